@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "../system/result.h"
+#include "frame_queue.h"
+
+namespace auditql {
+
+/// Whether a backend can run here, and if not, why and what to do about it.
+struct Availability {
+  bool available = false;
+  std::string reason;  ///< e.g. "the audit netlink is owned by pid 812 (auditd)"
+  std::string remedy;  ///< e.g. "grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ: setcap ... or run as root"
+};
+
+/// A source of frames. Four verbs, called by one controlling thread in this order:
+/// probe() any time, start() once, stop() once, destructor.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;
+  /// Looks without changing anything on the host.
+  virtual Availability probe() = 0;
+  /// Begins to push frames into `queue` from a thread of its own.
+  virtual Status start(FrameQueue& queue) = 0;
+  /// Ends the thread and puts the host back as it was found. Idempotent.
+  virtual void stop() = 0;
+};
+
+}  // namespace auditql
