@@ -1,0 +1,231 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
+export const addonPath = fileURLToPath(
+  new URL("../../../build/Release/auditql.node", import.meta.url),
+);
+
+/** One row of `auditql_health`. */
+export interface HealthRow {
+  readonly stage: string;
+  readonly name: string;
+  readonly metric: string;
+  readonly reason: string;
+  readonly value: number;
+}
+
+export interface CounterKey {
+  readonly stage:
+    | "capture"
+    | "decode"
+    | "identity"
+    | "store"
+    | "sql"
+    | "schedule"
+    | "log"
+    | "serve";
+  /** Backend, table, query or logger. */
+  readonly name: string;
+  readonly metric: string;
+  /** Why rows were dropped; left out for other metrics. */
+  readonly reason?: string;
+}
+
+/** A cell of the health region, shared with every process that maps it. */
+export interface Counter {
+  add(n?: number): void;
+  /** Gauges: replaces the value (a non-negative integer). */
+  set(value: number): void;
+  get(): number;
+}
+
+/** Bounds of one event table; the first that is reached drops the oldest rows. 0: no bound. */
+export interface TableLimits {
+  readonly maxRows: number;
+  readonly expirySeconds: number;
+  readonly maxBytes: number;
+}
+
+export interface EngineOptions {
+  /** Directory that holds the stores, the health region and the capture journal. */
+  readonly stateDirectory: string;
+  readonly limits: Readonly<Record<string, TableLimits>>;
+}
+
+export interface CaptureOptions {
+  /** `auto` takes the first backend that works here; `none` captures nothing. */
+  readonly backend: "auto" | "audit" | "none";
+  readonly backlogLimit?: number;
+  readonly backlogWaitTime?: number;
+  /** auditctl lines that are loaded in addition to auditql's own. */
+  readonly extraRules: readonly string[];
+  /** auditctl lines that are loaded before all others. */
+  readonly excludeRules: readonly string[];
+}
+
+/** What became of a request to capture. */
+export interface CaptureStatus {
+  /** Backend that runs; null when none does. */
+  readonly backend: string | null;
+  /** Why each other backend does not run, and what to do about it. */
+  readonly unavailable: readonly {
+    readonly backend: string;
+    readonly reason: string;
+    readonly remedy: string;
+  }[];
+}
+
+/** The data plane of this process: stores, decoding and capture. One per state directory. */
+export interface Engine {
+  /** Starts capturing on threads of its own. */
+  startCapture(options: CaptureOptions): CaptureStatus;
+  /** Ends capturing, stores what is still on its way, and puts the host's auditing back. */
+  stopCapture(): void;
+  /** Decodes recorded audit log bytes, in any chunking, into the stores. */
+  feedLog(bytes: Uint8Array): void;
+  /** Delivers events that wait for records that will not come. */
+  finishLog(): void;
+  setLimits(table: string, limits: TableLimits): void;
+  /** Rows below `eid` were read by every scheduled query. */
+  setReadBelow(table: string, eid: number): void;
+  /** `firstEid <= eid < nextEid` are stored. */
+  bounds(table: string): { readonly firstEid: number; readonly nextEid: number };
+  counter(key: CounterKey): Counter;
+  health(): readonly HealthRow[];
+  /** stopCapture(), flushes the stores and releases the state directory. */
+  close(): void;
+}
+
+/** One thing that capture needs from the host. */
+export interface HostCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do when it is not ok. */
+  readonly remedy: string;
+}
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** A constraint that SQLite hands to a table. */
+export interface TableConstraint {
+  readonly column: string;
+  readonly operator: "=" | "in" | "<" | "<=" | ">" | ">=" | "like" | "glob" | "regexp";
+  /** One value, or all of an `in`. */
+  readonly values: readonly SqlValue[];
+}
+
+/** What one scan of a state table is asked for. Rows that do not match are filtered by SQLite. */
+export interface TableRequest {
+  readonly constraints: readonly TableConstraint[];
+  /** Names of the columns that the query reads. */
+  readonly columns: ReadonlySet<string>;
+}
+
+export type TableRow = Readonly<Record<string, SqlValue | undefined>>;
+
+/** Declaration of a state table for the addon; from schemas/tables/. */
+export interface NativeTable {
+  readonly name: string;
+  readonly sql: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly index?: boolean;
+    readonly required?: boolean;
+    readonly additional?: boolean;
+    readonly optimized?: boolean;
+    readonly aliases?: readonly string[];
+  }[];
+  /** Called synchronously while SQLite steps; an exception fails the query with its message. */
+  readonly generate: (request: TableRequest) => Iterable<TableRow>;
+}
+
+export type ResultFormat = "ndjson" | "csv" | "json" | "osquery";
+
+/** `after < eid <= upTo` of one event table. */
+export interface EventWindow {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+export interface NativeQuery {
+  /** Frames on the output descriptor carry it; cancels name it. Rises with each query. */
+  readonly generation: number;
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly format: ResultFormat;
+  /** Descriptor of the pipe that result frames are written to (blocking). */
+  readonly outputFd: number;
+  readonly timeoutMs: number;
+  /** 0: no bound. */
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** Restricts what is seen of event tables. */
+  readonly windows: Readonly<Record<string, EventWindow>>;
+}
+
+export interface QueryError {
+  /** Code of docs/errors.md, e.g. `sql_error`, `query_timeout`, `query_cancelled`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface QueryOutcome {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  /** Limit that cut the result short. */
+  readonly truncatedBy: "rows" | "bytes" | null;
+  /** Rows that were dropped from event tables while the query read them. */
+  readonly evictedRows: number;
+  /** Event tables that the statement reads. */
+  readonly eventTables: readonly string[];
+  readonly error: QueryError | null;
+}
+
+/** What preparing a statement, without running it, tells. */
+export interface StatementInfo {
+  readonly columns: readonly string[];
+  readonly eventTables: readonly string[];
+  readonly parameterCount: number;
+}
+
+/** SQLite connection of a query worker, on the handle of the database that loaded the addon. */
+export interface NativeConnection {
+  /** Serves every event table and `auditql_health` from the state directory. */
+  attachStore(stateDirectory: string): void;
+  defineTable(table: NativeTable): void;
+  /** Runs one statement on the calling thread; frames of at most 64 KiB go to `outputFd`:
+   * `u32 length, u32 generation` (little-endian), then the bytes. A frame of length 0 ends it. */
+  query(query: NativeQuery): QueryOutcome;
+  /** Prepares only. Throws on errors in the statement. */
+  inspect(sql: string): StatementInfo;
+  /** Watches a descriptor from a native thread: each little-endian u32 that arrives cancels the
+   * query of that generation; end of file ends the process. */
+  watchControl(fd: number): void;
+}
+
+/** What JavaScript sees of the addon. */
+export interface Addon {
+  readonly version: string;
+  openEngine(options: EngineOptions): Engine;
+  /** Looks at the host without changing it. */
+  probeHost(): readonly HostCheck[];
+  /** Connection of the database that loaded the addon last as an extension on this thread. */
+  takeConnection(): NativeConnection;
+  /** prctl(2) and capset(2): keeps only the named capabilities and sets no_new_privs. */
+  dropPrivileges(keep: readonly string[]): void;
+  /** setrlimit(2) RLIMIT_AS, in bytes. */
+  limitAddressSpace(bytes: number): void;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads the addon; a missing or foreign build is an error that says how to build it. */
+export function loadAddon(): Addon {
+  const addon: Addon = require(addonPath);
+  return addon;
+}

@@ -1,0 +1,50 @@
+import type {
+  EventWindow,
+  QueryOutcome,
+  ResultFormat,
+  SqlValue,
+  StatementInfo,
+} from "../native/addon.js";
+
+/** Limits of one query; each that is hit ends it with an error or a truncated result that says so. */
+export interface QueryLimits {
+  readonly timeoutMs: number;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** Address space of the worker. */
+  readonly maxMemoryBytes: number;
+}
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly parameters?: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly format: ResultFormat;
+  readonly limits: QueryLimits;
+  readonly windows?: Readonly<Record<string, EventWindow>>;
+  /** Who asks, for the list of running queries: `schedule:pack_x_y`, `http`, `shell`. */
+  readonly origin: string;
+}
+
+/** A query on its way: its result bytes as they come, then its outcome. */
+export interface RunningQuery {
+  readonly id: string;
+  readonly request: QueryRequest;
+  readonly startedAt: number;
+  /** Result text in the requested format. Must be read to its end; reading slowly slows the query. */
+  readonly output: AsyncIterable<Buffer>;
+  /** Settles after the last byte; errors of the query are in `outcome.error`, it never rejects. */
+  readonly outcome: Promise<QueryOutcome>;
+  /** Ends the query soon with `query_cancelled`. */
+  cancel(): void;
+}
+
+/** Runs queries in worker processes. */
+export interface QueryRunner {
+  run(request: QueryRequest): RunningQuery;
+  /** Prepares without running. */
+  inspect(sql: string): Promise<StatementInfo>;
+  running(): readonly RunningQuery[];
+  /** False when no such query runs. */
+  cancel(id: string): boolean;
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/** Declaration of one column, as in schemas/tables/. */
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: "TEXT" | "INTEGER" | "BIGINT" | "UNSIGNED_BIGINT" | "DOUBLE" | "DATETIME" | "BLOB";
+  readonly description: string;
+  /** osquery's INDEX: the table can look up `=` on it. */
+  readonly index?: boolean;
+  /** A query without a constraint on one of these is refused. */
+  readonly required?: boolean;
+  /** Constraints on it change what the table returns. */
+  readonly additional?: boolean;
+  /** `IN (…)` is handed over all at once. */
+  readonly optimized?: boolean;
+  readonly hidden?: boolean;
+  readonly collation?: string;
+  readonly aliases?: readonly string[];
+  /** Column of another platform's osquery: hidden and always NULL. */
+  readonly otherPlatform?: boolean;
+}
+
+/** Declaration of one table, as in schemas/tables/. */
+export interface TableSchema {
+  readonly name: string;
+  readonly kind: "event" | "state" | "health";
+  readonly description: string;
+  readonly attributes: readonly string[];
+  readonly examples: readonly string[];
+  /** CREATE TABLE statement for sqlite3_declare_vtab(). */
+  readonly sql: string;
+  readonly columns: readonly ColumnSchema[];
+}
