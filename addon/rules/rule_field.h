@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "../system/result.h"
+#include "audit_rule.h"
+
+namespace auditql {
+
+/// What a rule's meaning depends on besides its text: the host it is for.
+struct RuleHost {
+  RuleHost();  ///< this host
+
+  uint32_t arch;  ///< AUDIT_ARCH_* that b64 and b32 are relative to
+  std::function<bool(const std::string& path)> is_directory;
+  std::function<std::optional<uint32_t>(const std::string& user)> uid_of;
+  std::function<std::optional<uint32_t>(const std::string& group)> gid_of;
+};
+
+/// `-F`: one comparison for a rule of `list`, e.g. `auid>=1000`, `exit=-EACCES`, `arch=b64`.
+Result<RuleField> parse_rule_field(std::string_view comparison, uint32_t list,
+                                   const RuleHost& host);
+/// `-C`: a comparison of two fields, e.g. `uid!=euid`.
+Result<RuleField> parse_field_comparison(std::string_view comparison, uint32_t list);
+/// `-p` and `-F perm=`: letters of `rwxa` to AUDIT_PERM_* bits.
+Result<uint32_t> parse_permissions(std::string_view letters);
+/// A whole number as strtoul(3) with base 0 takes it (decimal, 0x…, 0…), of 32 bits, with a sign.
+std::optional<uint32_t> parse_rule_number(std::string_view text);
+
+}  // namespace auditql

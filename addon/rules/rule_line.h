@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rule_compiler.h"
+
+namespace auditql {
+
+/// Compiles the words of one line: options in order, then the one rule they describe.
+class RuleLine {
+ public:
+  RuleLine(const RuleHost& host, int line) : host_(host), line_(line) {}
+
+  Status compile(const std::vector<std::string>& words);
+
+  std::vector<RuleCommand>& commands() { return commands_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  struct Option {
+    std::string name;  ///< "-a", "--backlog_wait_time"
+    std::string value;
+  };
+
+  Status split_options(const std::vector<std::string>& words, std::vector<Option>* options) const;
+  Status apply(const Option& option);
+  Status apply_setting(const Option& option);
+  Status begin_rule(const Option& option);
+  Status begin_watch(const Option& option);
+  Status add_field(const std::string& text);
+  Status add_comparison(const std::string& text);
+  Status add_syscalls(const std::string& names);
+  Status add_key(const std::string& key);
+  Status set_permissions(const std::string& letters);
+  Status append_field(RuleField field);
+  Status delete_all(const std::vector<Option>& options);
+  Status finish_rule();
+  void add_command(RuleCommand::Kind kind, uint32_t value = 0, std::string text = {});
+  std::optional<uint32_t> syscall_arch() const;
+
+  const RuleHost& host_;
+  int line_;
+  std::vector<RuleCommand> commands_;
+  std::vector<std::string> warnings_;
+  std::optional<RuleCommand> rule_;  ///< the rule being described
+  bool is_watch_ = false;
+  bool has_syscalls_ = false;
+  std::optional<uint32_t> arch_;  ///< of -F arch
+  std::string keys_;              ///< joined by 0x01, as the kernel wants them
+};
+
+}  // namespace auditql
