@@ -212,6 +212,7 @@ function typeScript(tables) {
       kind: table.kind,
       description: table.description,
       attributes: table.attributes ?? [],
+      aliases: table.aliases ?? [],
       examples: table.examples ?? [],
       sql: createTable(table),
       columns: table.columns.map(({ storage, derive, from, hash_index, ...column }) => column),

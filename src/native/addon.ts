@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
 export const addonPath = fileURLToPath(
-  new URL("../../../build/Release/auditql.node", import.meta.url),
+  new URL("../../../addon/build/Release/auditql.node", import.meta.url),
 );
 
 /** One row of `auditql_health`. */
@@ -210,7 +210,6 @@ export interface NativeConnection {
 
 /** What JavaScript sees of the addon. */
 export interface Addon {
-  readonly version: string;
   openEngine(options: EngineOptions): Engine;
   /** Looks at the host without changing it. */
   probeHost(): readonly HostCheck[];

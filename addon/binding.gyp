@@ -1,0 +1,19 @@
+{
+  "targets": [
+    {
+      "target_name": "auditql",
+      "sources": [
+        "<!@(node -p \"require('fs').readdirSync('.',{recursive:true}).filter(f=>f.endsWith('.cc')&&!f.startsWith('build')).sort().join(' ')\")"
+      ],
+      "include_dirs": [
+        "<!(node -p \"require('node-addon-api').include_dir\")",
+        "../node_modules/better-sqlite3/deps/sqlite3"
+      ],
+      "defines": ["NAPI_VERSION=9", "NAPI_CPP_EXCEPTIONS"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+      "cflags_cc": ["-std=c++20", "-O2", "-g1", "-Wall", "-Wextra", "-fvisibility=hidden", "-fexceptions"],
+      "ldflags": ["-Wl,-z,nodelete", "-Wl,--exclude-libs,ALL"]
+    }
+  ]
+}

@@ -1,0 +1,52 @@
+#include <napi.h>
+
+#include "../capture/all.h"
+#include "../system/privileges.h"
+#include "engine_object.h"
+#include "js_values.h"
+#include "sql_connection.h"
+
+namespace auditql {
+
+namespace {
+
+Napi::Value probe_host_of(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  Napi::Array checks = Napi::Array::New(env);
+  for (const HostCheck& each : probe_host()) {
+    Napi::Object check = Napi::Object::New(env);
+    check.Set("name", js_string(env, each.name));
+    check.Set("ok", Napi::Boolean::New(env, each.ok));
+    check.Set("detail", js_string(env, each.detail));
+    check.Set("remedy", js_string(env, each.remedy));
+    checks.Set(checks.Length(), check);
+  }
+  return checks;
+}
+
+void drop_privileges_to(const Napi::CallbackInfo& call) {
+  const Status done = drop_privileges(strings_of(call[0]));
+  if (!done) throw_error(call.Env(), done.error());
+}
+
+void limit_address_space_to(const Napi::CallbackInfo& call) {
+  const Status done =
+      limit_address_space(static_cast<uint64_t>(call[0].As<Napi::Number>().Int64Value()));
+  if (!done) throw_error(call.Env(), done.error());
+}
+
+/// Everything that JavaScript can see; described in src/native/addon.ts.
+Napi::Object start(Napi::Env env, Napi::Object exports) {
+  exports.Set("openEngine", Napi::Function::New<open_engine>(env));
+  exports.Set("probeHost", Napi::Function::New<probe_host_of>(env));
+  exports.Set("takeConnection", Napi::Function::New<take_connection>(env));
+  exports.Set("dropPrivileges", Napi::Function::New<drop_privileges_to>(env));
+  exports.Set("limitAddressSpace", Napi::Function::New<limit_address_space_to>(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(auditql, start)
+
+}  // namespace auditql

@@ -1,0 +1,189 @@
+#include "engine_object.h"
+
+#include <memory>
+
+#include "../pipeline/engine.h"
+#include "js_values.h"
+
+namespace auditql {
+
+namespace {
+
+TableLimits limits_of(const Napi::Object& object) {
+  return TableLimits{number_property(object, "maxRows"), number_property(object, "expirySeconds"),
+                     number_property(object, "maxBytes")};
+}
+
+/// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
+class CounterObject : public Napi::ObjectWrap<CounterObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Counter",
+        {InstanceMethod<&CounterObject::add>("add"), InstanceMethod<&CounterObject::set>("set"),
+         InstanceMethod<&CounterObject::get>("get")});
+  }
+
+  /// Constructed with (engine, External<Counter>).
+  explicit CounterObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
+    owner_ = Napi::Persistent(call[0].As<Napi::Object>());
+    counter_ = *call[1].As<Napi::External<Counter>>().Data();
+  }
+
+ private:
+  void add(const Napi::CallbackInfo& call) {
+    counter_.add(call[0].IsNumber() ? static_cast<uint64_t>(call[0].As<Napi::Number>().Int64Value())
+                                    : 1);
+  }
+  void set(const Napi::CallbackInfo& call) {
+    const int64_t value = call[0].As<Napi::Number>().Int64Value();
+    counter_.set(value > 0 ? static_cast<uint64_t>(value) : 0);
+  }
+  Napi::Value get(const Napi::CallbackInfo& call) { return js_number(call.Env(), counter_.get()); }
+
+  Napi::ObjectReference owner_;
+  Counter counter_;
+};
+
+class EngineObject : public Napi::ObjectWrap<EngineObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Engine",
+                       {InstanceMethod<&EngineObject::start_capture>("startCapture"),
+                        InstanceMethod<&EngineObject::stop_capture>("stopCapture"),
+                        InstanceMethod<&EngineObject::feed_log>("feedLog"),
+                        InstanceMethod<&EngineObject::finish_log>("finishLog"),
+                        InstanceMethod<&EngineObject::set_limits>("setLimits"),
+                        InstanceMethod<&EngineObject::set_read_below>("setReadBelow"),
+                        InstanceMethod<&EngineObject::bounds>("bounds"),
+                        InstanceMethod<&EngineObject::counter>("counter"),
+                        InstanceMethod<&EngineObject::health>("health"),
+                        InstanceMethod<&EngineObject::close>("close")});
+  }
+
+  /// Constructed with (options, Counter class).
+  explicit EngineObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
+    const Napi::Object given = call[0].As<Napi::Object>();
+    counter_class_ = Napi::Persistent(call[1].As<Napi::Function>());
+    EngineOptions options{string_property(given, "stateDirectory"), {}};
+    const Napi::Value limits = given.Get("limits");
+    if (limits.IsObject()) {
+      for (const auto& [name, value] : limits.As<Napi::Object>()) {
+        options.limits[name.ToString().Utf8Value()] =
+            limits_of(Napi::Value(value).As<Napi::Object>());
+      }
+    }
+    auto engine = Engine::open(options);
+    if (!engine) throw_error(call.Env(), engine.error());
+    engine_ = engine.take();
+  }
+
+ private:
+  Engine& engine(Napi::Env env) {
+    if (!engine_) throw_error(env, {"engine_closed", "the engine is closed", 0});
+    return *engine_;
+  }
+  EventTable& table(const Napi::CallbackInfo& call) {
+    const std::string name = call[0].ToString().Utf8Value();
+    EventTable* found = engine(call.Env()).table(name);
+    if (found == nullptr) {
+      throw_error(call.Env(), {"table_unknown", "no event table is named " + name, 0});
+    }
+    return *found;
+  }
+
+  Napi::Value start_capture(const Napi::CallbackInfo& call) {
+    const Napi::Object given = call[0].As<Napi::Object>();
+    CaptureRequest request;
+    request.backend = string_property(given, "backend", "auto");
+    BackendOptions& options = request.options;
+    options.audit.extra_rules = strings_of(given.Get("extraRules"));
+    options.audit.exclude_rules = strings_of(given.Get("excludeRules"));
+    if (given.Get("backlogLimit").IsNumber()) {
+      options.audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
+    }
+    if (given.Get("backlogWaitTime").IsNumber()) {
+      options.audit.backlog_wait_time =
+          static_cast<uint32_t>(number_property(given, "backlogWaitTime"));
+    }
+    const CaptureStatus status = engine(call.Env()).start_capture(request);
+    return status_object(call.Env(), status);
+  }
+  static Napi::Value status_object(Napi::Env env, const CaptureStatus& status) {
+    Napi::Array unavailable = Napi::Array::New(env);
+    for (const Unavailable& each : status.unavailable) {
+      Napi::Object entry = Napi::Object::New(env);
+      entry.Set("backend", js_string(env, each.backend));
+      entry.Set("reason", js_string(env, each.reason));
+      entry.Set("remedy", js_string(env, each.remedy));
+      unavailable.Set(unavailable.Length(), entry);
+    }
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("backend", status.backend.empty()
+                              ? env.Null()
+                              : js_string(env, status.backend).As<Napi::Value>());
+    result.Set("unavailable", unavailable);
+    return result;
+  }
+  void stop_capture(const Napi::CallbackInfo& call) { engine(call.Env()).stop_capture(); }
+  void feed_log(const Napi::CallbackInfo& call) {
+    const auto bytes = call[0].As<Napi::Uint8Array>();
+    engine(call.Env()).feed_log({reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()});
+  }
+  void finish_log(const Napi::CallbackInfo& call) { engine(call.Env()).finish_log(); }
+  void set_limits(const Napi::CallbackInfo& call) {
+    table(call).set_limits(limits_of(call[1].As<Napi::Object>()));
+  }
+  void set_read_below(const Napi::CallbackInfo& call) {
+    table(call).set_read_below(static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value()));
+  }
+  Napi::Value bounds(const Napi::CallbackInfo& call) {
+    const EventTable& found = table(call);
+    Napi::Object result = Napi::Object::New(call.Env());
+    result.Set("firstEid", js_number(call.Env(), found.first_eid()));
+    result.Set("nextEid", js_number(call.Env(), found.next_eid()));
+    return result;
+  }
+  Napi::Value counter(const Napi::CallbackInfo& call) {
+    const Napi::Object key = call[0].As<Napi::Object>();
+    const std::string stage = string_property(key, "stage"), name = string_property(key, "name"),
+                      metric = string_property(key, "metric"),
+                      reason = string_property(key, "reason");
+    Counter found = engine(call.Env()).health().counter({stage, name, metric, reason});
+    return counter_class_.New({Value(), Napi::External<Counter>::New(call.Env(), &found)});
+  }
+  Napi::Value health(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    Napi::Array rows = Napi::Array::New(env);
+    for (const HealthRow& each : engine(env).health().rows()) {
+      Napi::Object row = Napi::Object::New(env);
+      row.Set("stage", js_string(env, each.stage));
+      row.Set("name", js_string(env, each.name));
+      row.Set("metric", js_string(env, each.metric));
+      row.Set("reason", js_string(env, each.reason));
+      row.Set("value", js_number(env, each.value));
+      rows.Set(rows.Length(), row);
+    }
+    return rows;
+  }
+  /// Counters go on pointing into the region, so it outlives the engine's end until collection.
+  void close(const Napi::CallbackInfo&) {
+    if (engine_) closed_health_ = engine_->release_health();
+    engine_.reset();
+  }
+
+  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<HealthRegion> closed_health_;
+  Napi::FunctionReference counter_class_;
+};
+
+}  // namespace
+
+Napi::Value open_engine(const Napi::CallbackInfo& call) {
+  if (!call[0].IsObject())
+    throw Napi::TypeError::New(call.Env(), "openEngine(options) takes an object");
+  Napi::Function counter_class = CounterObject::define(call.Env());
+  return EngineObject::define(call.Env()).New({call[0], counter_class});
+}
+
+}  // namespace auditql

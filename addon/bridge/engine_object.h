@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace auditql {
+
+/// `openEngine(options)` of src/native/addon.ts.
+Napi::Value open_engine(const Napi::CallbackInfo& call);
+
+}  // namespace auditql

@@ -1,0 +1,50 @@
+#include "decode_loop.h"
+
+#include <pthread.h>
+
+#include <ctime>
+
+namespace auditql {
+
+namespace {
+
+constexpr size_t kBatchFrames = 4096;
+constexpr int kPauseMs = 200;
+
+uint64_t clock_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+uint64_t monotonic_ns() { return clock_ns(CLOCK_MONOTONIC); }
+uint64_t wall_clock_ns() { return clock_ns(CLOCK_REALTIME); }
+
+DecodeLoop::DecodeLoop(FrameQueue& queue, Steps steps)
+    : queue_(queue), steps_(std::move(steps)), thread_([this] { run(); }) {
+  ::pthread_setname_np(thread_.native_handle(), "auditql-decode");
+}
+
+DecodeLoop::~DecodeLoop() {
+  queue_.close();
+  thread_.join();
+}
+
+void DecodeLoop::run() {
+  while (true) {
+    // Order matters: what was pushed before close() is seen by the drain behind this look.
+    const bool closed = queue_.closed();
+    const uint64_t now = monotonic_ns();
+    const size_t frames =
+        queue_.drain(kBatchFrames, [&](const Frame& frame) { steps_.on_frame(frame, now); });
+    steps_.on_pause(now);
+    if (frames == 0) {
+      if (closed) return;
+      queue_.wait(kPauseMs);
+    }
+  }
+}
+
+}  // namespace auditql

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "../capture/frame_queue.h"
+
+namespace auditql {
+
+/// The decoding thread: takes frames out of the queue until it is closed and empty.
+class DecodeLoop {
+ public:
+  struct Steps {
+    /// Each frame, with CLOCK_MONOTONIC nanoseconds of the batch.
+    std::function<void(const Frame&, uint64_t)> on_frame;
+    /// Between batches and at least every 200 ms.
+    std::function<void(uint64_t)> on_pause;
+  };
+
+  DecodeLoop(FrameQueue& queue, Steps steps);
+  /// Closes the queue, decodes what is in it, and ends the thread.
+  ~DecodeLoop();
+
+ private:
+  void run();
+
+  FrameQueue& queue_;
+  Steps steps_;
+  std::thread thread_;
+};
+
+/// CLOCK_MONOTONIC in nanoseconds.
+uint64_t monotonic_ns();
+/// CLOCK_REALTIME in nanoseconds.
+uint64_t wall_clock_ns();
+
+}  // namespace auditql

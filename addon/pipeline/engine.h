@@ -1,0 +1,78 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "../capture/all.h"
+#include "../capture/backend.h"
+#include "../decode/audit_decoder.h"
+#include "../health/health_region.h"
+#include "../store/event_table.h"
+#include "../system/unique_fd.h"
+#include "decode_loop.h"
+#include "ingest.h"
+
+namespace auditql {
+
+struct EngineOptions {
+  std::string state_directory;
+  std::map<std::string, TableLimits> limits;  ///< by table; others keep the defaults
+};
+
+/// Why a backend does not run.
+struct Unavailable {
+  std::string backend, reason, remedy;
+};
+
+struct CaptureStatus {
+  std::string backend;  ///< empty when none runs
+  std::vector<Unavailable> unavailable;
+};
+
+struct CaptureRequest {
+  std::string backend = "auto";  ///< auto, none, or a name of backend_names()
+  BackendOptions options;
+};
+
+/// The data plane of one process: opens the stores, captures or replays into them.
+/// All methods are called by one controlling thread; the threads it starts are its own.
+class Engine {
+ public:
+  /// Errors: store_locked when another process uses the directory, store_open_failed.
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  ~Engine();
+
+  CaptureStatus start_capture(const CaptureRequest& request);
+  /// Stores what is still on its way, then puts the host back. Idempotent.
+  void stop_capture();
+  /// Bytes of an audit log in any chunking. Must not run beside a capture.
+  void feed_log(std::string_view bytes);
+  void finish_log();
+
+  EventTable* table(std::string_view name);
+  HealthRegion& health() { return *health_; }
+
+ private:
+  Engine(UniqueFd lock, std::unique_ptr<HealthRegion> health);
+  Status open_tables(const EngineOptions& options);
+  void start_decoding(std::string_view backend);
+  void on_frame(const Frame& frame, uint64_t now_ns);
+  void on_pause(uint64_t now_ns);
+
+  UniqueFd lock_;
+  std::string state_directory_;
+  std::unique_ptr<HealthRegion> health_;
+  std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
+  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<AuditDecoder> decoder_;
+  std::unique_ptr<FrameQueue> queue_;
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<DecodeLoop> loop_;
+  Counter queue_depth_;
+  uint64_t next_housekeeping_ns_ = 0;
+};
+
+}  // namespace auditql

@@ -1,0 +1,101 @@
+#include "process_row.h"
+
+#include "row_columns.h"
+
+namespace auditql {
+
+namespace {
+
+using C = ProcessEventsColumn;
+
+struct ActionNames {
+  std::string_view type, action;
+};
+
+/// ECS event.type and our event.action of a row.
+ActionNames names_of(const ProcessEvent& event) {
+  const bool failed = event.outcome.known && !event.outcome.success;
+  switch (event.action) {
+    case ProcessAction::fork:
+      return failed ? ActionNames{"info", "fork_failed"} : ActionNames{"start", "fork"};
+    case ProcessAction::exec:
+      return failed ? ActionNames{"info", "exec_failed"} : ActionNames{"change", "exec"};
+    case ProcessAction::exit:
+      return {"end", "exit"};
+    case ProcessAction::existing:
+      return {"info", "existing_process"};
+  }
+  return {};
+}
+
+/// PATH item 0 of execve is the file that was asked for: the script, where the file is one.
+const PathItem* executed_file(const ProcessEvent& event) {
+  for (const PathItem& item : event.paths) {
+    if (item.item == 0) return &item;
+  }
+  return event.paths.empty() ? nullptr : &event.paths.front();
+}
+
+/// A relative name counts from the working directory (path_resolution(7)).
+std::string_view absolute(std::string_view name, std::string_view cwd, RowText& text) {
+  if (name.empty() || name.front() == '/' || cwd.empty()) return name;
+  std::string path(cwd);
+  if (path.back() != '/') path += '/';
+  return text.keep(path.append(name.starts_with("./") ? name.substr(2) : name));
+}
+
+void fill_exec(const ProcessEvent& event, RowColumns<C>& columns) {
+  Row& row = columns.row;
+  const PathItem* file = executed_file(event);
+  if (file != nullptr && file->has_inode) {
+    row.set(C::mode, columns.text.octal_mode(file->mode));
+    row.set(C::owner_uid, file->owner_uid);
+    row.set(C::owner_gid, file->owner_gid);
+  }
+  if (!event.outcome.success && event.outcome.known && file != nullptr && file->has_name) {
+    columns.set_text(C::path, absolute(file->name, event.cwd, columns.text));
+  }
+  if (!event.argv.empty()) row.set(C::args_bytes, columns.text.nul_ended(event.argv));
+  if (event.argc != 0 || !event.argv.empty()) {
+    row.set(C::args_count, std::max<uint64_t>(event.argc, event.argv.size()));
+  }
+}
+
+void fill_exit(const ProcessEvent& event, Row& row) {
+  if (event.exit_status) row.set(C::exit_code, static_cast<uint64_t>(*event.exit_status & 0xff));
+  if (event.exit_signal) row.set(C::exit_signal, static_cast<uint64_t>(*event.exit_signal));
+  row.set(C::exit_time, event.header.time_ns / 1'000'000'000);
+}
+
+}  // namespace
+
+void fill_process_row(const ProcessEvent& event, Row& row, RowText& text) {
+  RowColumns<C> columns{row, text};
+  columns.set_header(event.header);
+  columns.set_caller(event.caller);
+  const ActionNames names = names_of(event);
+  row.set(C::event_type, names.type);
+  row.set(C::event_action, names.action);
+  const Credentials& ids = event.caller.credentials;
+  if (ids.known) {
+    row.set(C::fsuid, ids.fsuid);
+    row.set(C::suid, ids.suid);
+    row.set(C::fsgid, ids.fsgid);
+    row.set(C::sgid, ids.sgid);
+  }
+  const bool forked = event.action == ProcessAction::fork && event.child_pid > 0;
+  row.set_signed(C::pid, forked ? event.child_pid : event.caller.pid);
+  row.set_signed(C::parent, forked ? event.caller.pid : event.caller.parent);
+  columns.set_text(C::path, event.caller.exe);
+  columns.set_text(C::exe, event.caller.exe);
+  columns.set_text(C::cwd, event.cwd);
+  row.set(C::interactive, uint64_t{!event.caller.tty.empty() && event.caller.tty != "(none)"});
+  if (event.outcome.known) row.set(C::success, uint64_t{event.outcome.success});
+  columns.set_error(event.outcome);
+  if (event.action == ProcessAction::exec || event.action == ProcessAction::existing) {
+    fill_exec(event, columns);
+  }
+  if (event.action == ProcessAction::exit) fill_exit(event, row);
+}
+
+}  // namespace auditql

@@ -1,0 +1,133 @@
+#include "privileges.h"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+namespace auditql {
+
+namespace {
+
+struct NamedCapability {
+  std::string_view name;
+  int number;
+};
+
+/// The ones that auditql may want to keep.
+constexpr std::array kKnown = {
+    NamedCapability{"cap_dac_read_search", CAP_DAC_READ_SEARCH},
+    NamedCapability{"cap_sys_ptrace", CAP_SYS_PTRACE},
+    NamedCapability{"cap_net_admin", CAP_NET_ADMIN},
+    NamedCapability{"cap_audit_control", CAP_AUDIT_CONTROL},
+    NamedCapability{"cap_audit_read", CAP_AUDIT_READ},
+};
+
+std::optional<int> capability_number(std::string_view name) {
+  const auto* found = std::find_if(kKnown.begin(), kKnown.end(),
+                                   [&](const auto& each) { return each.name == name; });
+  if (found == kKnown.end()) return std::nullopt;
+  return found->number;
+}
+
+using CapabilityWords = std::array<uint32_t, 2>;
+
+/// What the signal handler applies; written before the signals are sent.
+CapabilityWords wanted_words;
+std::atomic<int> threads_done;
+std::atomic<int> threads_refused;
+
+/// Capabilities, the bounding set and no_new_privs belong to each thread (capabilities(7)); only
+/// system calls that are safe in a signal handler.
+bool drop_in_this_thread() {
+  for (int number = 0; number <= CAP_LAST_CAP; number++) {
+    const bool kept = (wanted_words[static_cast<size_t>(number) / 32] >> (number % 32)) & 1;
+    // Without CAP_SETPCAP the bounding set stays; no_new_privs makes that harmless.
+    if (!kept) ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  }
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+  if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
+  for (size_t i = 0; i < 2; i++) {
+    data[i].permitted &= wanted_words[i];
+    data[i].effective = data[i].permitted;
+    data[i].inheritable = 0;
+  }
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::syscall(SYS_capset, &header, data.data()) == 0;
+}
+
+void on_drop_signal(int) {
+  const int saved = errno;
+  if (!drop_in_this_thread()) threads_refused.fetch_add(1);
+  threads_done.fetch_add(1);
+  errno = saved;
+}
+
+std::vector<pid_t> other_threads() {
+  std::vector<pid_t> threads;
+  const pid_t self = ::gettid();
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    const pid_t thread = static_cast<pid_t>(std::stol(entry.path().filename().string()));
+    if (thread != self) threads.push_back(thread);
+  }
+  return threads;
+}
+
+/// Runs drop_in_this_thread() in every other thread by a signal, as libpsx does.
+bool drop_in_other_threads() {
+  struct sigaction action {
+  }, before{};
+  action.sa_handler = on_drop_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigfillset(&action.sa_mask);
+  ::sigaction(SIGRTMIN + 5, &action, &before);
+  threads_done = 0;
+  threads_refused = 0;
+  int sent = 0;
+  for (const pid_t thread : other_threads()) {
+    if (::syscall(SYS_tgkill, ::getpid(), thread, SIGRTMIN + 5) == 0) sent++;
+  }
+  // A thread that ended meanwhile never answers; nothing is left to drop in it.
+  for (int waited_ms = 0; threads_done < sent && waited_ms < 1000; waited_ms++) ::usleep(1000);
+  const bool done = threads_refused == 0 && threads_done == sent;
+  ::sigaction(SIGRTMIN + 5, &before, nullptr);
+  return done;
+}
+
+}  // namespace
+
+Status drop_privileges(const std::vector<std::string>& keep) {
+  CapabilityWords words{};
+  for (const std::string& name : keep) {
+    const auto number = capability_number(name);
+    if (!number) return Error{"privileges_failed", "unknown capability " + name, 0};
+    words[static_cast<size_t>(*number) / 32] |= 1u << (*number % 32);
+  }
+  wanted_words = words;
+  if (!drop_in_this_thread()) return Error::from_errno("privileges_failed", "drop capabilities");
+  if (!drop_in_other_threads()) {
+    return Error{"privileges_failed", "a thread of this process kept its capabilities", 0};
+  }
+  return Done{};
+}
+
+Status limit_address_space(uint64_t bytes) {
+  const rlimit limit{bytes, bytes};
+  if (::setrlimit(RLIMIT_AS, &limit) != 0) {
+    return Error::from_errno("privileges_failed", "limit the address space");
+  }
+  return Done{};
+}
+
+}  // namespace auditql

@@ -1,0 +1,55 @@
+// Everything that must hold before a change is done; prints one line per step.
+//   node scripts/check.mjs [--no-live]
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const node = process.execPath;
+const bin = (name, file) => join(root, "node_modules", name, file);
+
+function nativeSources() {
+  return ["addon", "test/addon"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)(build|generated)\//.test(file))
+      .map((file) => join(folder, file)),
+  );
+}
+
+function has(command) {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+const steps = [
+  ["build", node, ["scripts/setup.mjs"]],
+  ["generated files fresh", node, ["scripts/generate-schemas.mjs", "--check"]],
+  ["lint", node, [bin("@biomejs/biome", "bin/biome"), "check", "."]],
+  ["types", node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.json", "--noEmit"]],
+  ["dead code", node, [bin("knip", "bin/knip.js")]],
+];
+if (has("clang-format")) {
+  steps.push(["C++ format", "clang-format", ["--dry-run", "-Werror", ...nativeSources()]]);
+} else {
+  console.log("skipped: C++ format (clang-format is not installed)");
+}
+steps.push(["tests", node, ["scripts/test.mjs", "native", "unit"]]);
+steps.push(["sanitizers", node, ["scripts/test.mjs", "address", "thread"]]);
+if (process.argv.includes("--no-live") || process.getuid() !== 0) {
+  console.log("skipped: live tests (they need root)");
+} else {
+  steps.push(["live tests", node, ["scripts/test.mjs", "live"]]);
+}
+
+let failed = 0;
+for (const [title, command, args] of steps) {
+  const started = Date.now();
+  const done = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  const ok = done.status === 0;
+  if (!ok) failed++;
+  console.log(
+    `${ok ? "ok" : "not ok"}: ${title} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+  );
+}
+console.log(`${steps.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,130 @@
+// Sets the checkout up: dependencies, native addon, TypeScript. Steps that are up to date are skipped.
+//   node scripts/setup.mjs
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const path = (...parts) => join(root, ...parts);
+
+/** Newest mtime below the given files and folders whose names end as asked, in ms; 0 for none. */
+function newest(names, endings) {
+  let time = 0;
+  for (const name of names) {
+    const stat = statSync(name, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (!stat.isDirectory()) {
+      time = Math.max(time, stat.mtimeMs);
+      continue;
+    }
+    for (const entry of readdirSync(name, { recursive: true })) {
+      if (!endings.some((ending) => entry.endsWith(ending))) continue;
+      time = Math.max(time, statSync(join(name, entry)).mtimeMs);
+    }
+  }
+  return time;
+}
+
+function run(title, command, args, options = {}) {
+  const started = Date.now();
+  process.stderr.write(`auditql: ${title} ...\n`);
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    ...options,
+    env: { ...process.env, ...options.env },
+  });
+  if (done.error !== undefined || done.status !== 0) {
+    process.stderr.write(
+      `auditql: ${title} failed: ${done.error?.message ?? `${command} exited ${done.status}`}\n`,
+    );
+    process.stderr.write(
+      "auditql: needed are node >= 20, python3, make and g++ (Debian: apt install python3 make g++)\n",
+    );
+    process.exit(1);
+  }
+  process.stderr.write(
+    `auditql: ${title} done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
+  );
+}
+
+/** Where this node keeps its headers; saves node-gyp the download when they are installed. */
+function headersEnvironment() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
+}
+
+const headers = headersEnvironment();
+const jobs = { JOBS: "max" };
+
+function installDependencies() {
+  const stamp = path("node_modules/.auditql-stamp");
+  const wanted = createHash("sha256")
+    .update(readFileSync(path("package-lock.json")))
+    .update(process.versions.modules)
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  run(
+    "installing dependencies (SQLite is compiled, about a minute)",
+    "npm",
+    ["ci", "--no-audit", "--no-fund"],
+    {
+      env: { ...headers, ...jobs, npm_config_build_from_source: "true" },
+    },
+  );
+  if (!existsSync(path("node_modules/better-sqlite3/build/Release/better_sqlite3.node"))) {
+    run("compiling SQLite", "npm", ["rebuild", "better-sqlite3", "--build-from-source"], {
+      env: { ...headers, ...jobs, npm_config_build_from_source: "true" },
+    });
+  }
+  writeFileSync(stamp, wanted);
+}
+
+function buildAddon() {
+  const built = path("addon/build/Release/auditql.node");
+  const folders = readdirSync(path("addon"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "build")
+    .map((entry) => path("addon", entry.name));
+  const sources = newest(
+    [...folders, path("addon/binding.gyp"), path("node_modules/.auditql-stamp")],
+    [".cc", ".h"],
+  );
+  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
+  const gyp = path("node_modules/node-gyp/bin/node-gyp.js");
+  run(
+    "building the native addon",
+    process.execPath,
+    [gyp, "configure", "build", "--directory", "addon", "--jobs", "max", "--silent"],
+    {
+      env: headers,
+    },
+  );
+}
+
+function compileTypeScript() {
+  const stamp = path("dist/.auditql-stamp");
+  const sources = newest(
+    [path("src"), path("test"), path("bench"), path("tsconfig.json"), path("package-lock.json")],
+    [".ts"],
+  );
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return;
+  run("compiling TypeScript", process.execPath, [
+    path("node_modules/typescript/bin/tsc"),
+    "-p",
+    "tsconfig.json",
+  ]);
+  writeFileSync(stamp, "");
+}
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 20) {
+  process.stderr.write(
+    `auditql: node ${process.versions.node} is too old; install node 20 or later\n`,
+  );
+  process.exit(1);
+}
+installDependencies();
+buildAddon();
+compileTypeScript();
