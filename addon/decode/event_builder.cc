@@ -1,0 +1,200 @@
+#include "event_builder.h"
+
+#include <algorithm>
+
+#include "audit_names.h"
+#include "path_record.h"
+#include "record_type.h"
+#include "socket_address.h"
+
+namespace auditql {
+namespace {
+
+/// clone(2) takes its flags second on s390 (CONFIG_CLONE_BACKWARDS2), first elsewhere.
+uint64_t clone_flags(const SyscallRecord& call) {
+  const bool second = call.arch == Arch::s390x || call.arch == Arch::s390;
+  return call.arguments[second ? 1 : 0];
+}
+
+void set_fork(const SyscallRecord& call, SyscallKind kind, ProcessEvent& out) {
+  out.action = ProcessAction::fork;
+  if (call.outcome.success && call.outcome.value > 0) {
+    out.child_pid = static_cast<int32_t>(call.outcome.value);
+  }
+  out.clone_flags_known = kind == SyscallKind::clone;
+  if (out.clone_flags_known) out.clone_flags = clone_flags(call);
+}
+
+SocketAction action_of(SyscallKind kind) {
+  switch (kind) {
+    case SyscallKind::bind:
+      return SocketAction::bind;
+    case SyscallKind::accept:
+      return SocketAction::accept;
+    case SyscallKind::listen:
+      return SocketAction::listen;
+    default:
+      return SocketAction::connect;
+  }
+}
+
+bool is_process(SyscallKind kind) {
+  return kind >= SyscallKind::fork && kind <= SyscallKind::exit_group;
+}
+
+/// The descriptor: first argument of the call, which socketcall(2) has in memory and the kernel
+/// shows in a SOCKETCALL record.
+int64_t descriptor_of(const SyscallRecord& call, SyscallKind direct, std::string_view socketcall) {
+  if (direct != SyscallKind::socketcall) return static_cast<int32_t>(call.arguments[0]);
+  const auto value = find_field(socketcall, "a0");
+  return value ? static_cast<int32_t>(parse_hex_number(*value).value_or(UINT32_MAX)) : -1;
+}
+
+}  // namespace
+
+BuildResult EventBuilder::build(const RawEvent& event) {
+  const auto syscall =
+      std::find_if(event.records.begin(), event.records.end(),
+                   [](const Record& each) { return each.type == record_type::syscall; });
+  if (syscall == event.records.end()) return BuildResult::not_typed;
+  const SyscallRecord call = parse_syscall(syscall->body);
+  const SyscallKind direct = syscall_kind(call.arch, call.number);
+  const SyscallKind kind =
+      direct == SyscallKind::socketcall ? socketcall_kind(call.arguments[0]) : direct;
+  if (kind == SyscallKind::other) return BuildResult::not_typed;
+  size_t bytes = kSocketAddressText;
+  for (const Record& each : event.records) bytes += each.body.size();
+  arena_.reset(bytes);
+  const Parts parts = sort_records(event);
+  if (is_process(kind)) return build_process(event, call, parts, kind);
+  return build_socket(event, call, parts, kind);
+}
+
+EventBuilder::Parts EventBuilder::sort_records(const RawEvent& event) {
+  Parts parts;
+  arguments_.clear();
+  paths_.clear();
+  for (const Record& each : event.records) {
+    switch (each.type) {
+      case record_type::execve:
+        arguments_.add_record(each.body);
+        break;
+      case record_type::path:
+        paths_.push_back(parse_path(each.body, arena_));
+        break;
+      case record_type::cwd:
+        parts.cwd = each.body;
+        break;
+      case record_type::sockaddr:
+        parts.sockaddr = each.body;
+        break;
+      case record_type::socketcall:
+        parts.socketcall = each.body;
+        break;
+      case record_type::proctitle:
+        parts.title = each.body;
+        break;
+      default:
+        break;
+    }
+  }
+  const auto by_item = [](const PathItem& a, const PathItem& b) { return a.item < b.item; };
+  if (!std::is_sorted(paths_.begin(), paths_.end(), by_item)) {
+    std::stable_sort(paths_.begin(), paths_.end(), by_item);
+  }
+  return parts;
+}
+
+EventHeader EventBuilder::header_of(const RawEvent& event, const SyscallRecord& call) {
+  EventHeader header;
+  header.time_ns = event.id.time_ns;
+  header.serial = event.id.serial;
+  header.backend = backend_;
+  header.arch = call.arch;
+  header.syscall = call.number;
+  header.syscall_name = syscall_name(call.arch, call.number);
+  header.partial = event.partial || paths_.size() < call.items;
+  header.node = event.id.node;
+  header.key = text_of(call.key);
+  return header;
+}
+
+Caller EventBuilder::caller_of(const SyscallRecord& call) {
+  Caller caller;
+  caller.pid = call.pid;
+  caller.parent = call.parent;
+  caller.credentials = call.credentials;
+  caller.comm = text_of(call.comm);
+  caller.exe = text_of(call.exe);
+  caller.tty = call.tty;
+  caller.subject = call.subject;
+  return caller;
+}
+
+std::string_view EventBuilder::text_of(std::string_view value) {
+  return decode_text(value, arena_).value_or(std::string_view());
+}
+
+/// CWD and PROCTITLE have a single field.
+std::string_view EventBuilder::first_text(std::string_view body) {
+  FieldReader reader(body);
+  Field field;
+  return reader.next(field) ? text_of(field.value) : std::string_view();
+}
+
+SocketAddress EventBuilder::address_of(const Parts& parts, Arch arch) {
+  FieldReader reader(parts.sockaddr);
+  for (Field field; reader.next(field);) {
+    if (field.name == "saddr") return parse_socket_address(text_of(field.value), arch, arena_);
+  }
+  return {};
+}
+
+BuildResult EventBuilder::build_process(const RawEvent& event, const SyscallRecord& call,
+                                        const Parts& parts, SyscallKind kind) {
+  ProcessEvent out;
+  out.header = header_of(event, call);
+  out.caller = caller_of(call);
+  out.outcome = call.outcome;
+  out.cwd = first_text(parts.cwd);
+  out.paths = paths_;
+  out.title = first_text(parts.title);
+  if (kind == SyscallKind::exit_group) {
+    out.action = ProcessAction::exit;
+    out.exit_status = static_cast<int32_t>(call.arguments[0] & 0xff);  // do_exit() of kernel/exit.c
+  } else if (kind == SyscallKind::exec) {
+    out.action = ProcessAction::exec;
+    arguments_.decode(arena_);
+    out.argv = arguments_.arguments();
+    out.argc = std::max(arguments_.count(), static_cast<uint32_t>(out.argv.size()));
+    // A failed exec has no EXECVE record when it failed before the arguments were copied.
+    const bool expected = call.outcome.success || arguments_.has_records();
+    if (expected && !arguments_.complete()) out.header.partial = true;
+  } else {
+    set_fork(call, kind, out);
+  }
+  sink_.on_process(out);
+  return out.header.partial && !event.partial ? BuildResult::built_partial : BuildResult::built;
+}
+
+BuildResult EventBuilder::build_socket(const RawEvent& event, const SyscallRecord& call,
+                                       const Parts& parts, SyscallKind kind) {
+  SocketEvent out;
+  out.header = header_of(event, call);
+  out.action = action_of(kind);
+  out.caller = caller_of(call);
+  out.outcome = call.outcome;
+  out.fd = descriptor_of(call, syscall_kind(call.arch, call.number), parts.socketcall);
+  out.cwd = first_text(parts.cwd);
+  out.paths = paths_;
+  const bool has_address = !parts.sockaddr.empty();
+  if (has_address && kind == SyscallKind::bind) out.local = address_of(parts, call.arch);
+  if (has_address && kind != SyscallKind::bind) out.remote = address_of(parts, call.arch);
+  // accept(2) without an address buffer has no SOCKADDR; connect and bind always copy one.
+  const bool needs_address = kind == SyscallKind::connect || kind == SyscallKind::bind;
+  if (needs_address && call.outcome.success && !has_address) out.header.partial = true;
+  sink_.on_socket(out);
+  return out.header.partial && !event.partial ? BuildResult::built_partial : BuildResult::built;
+}
+
+}  // namespace auditql

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <vector>
+
+#include "event.h"
+#include "execve_arguments.h"
+#include "field_value.h"
+#include "raw_event.h"
+#include "syscall_kind.h"
+#include "syscall_record.h"
+
+namespace auditql {
+
+/// What became of a raw event.
+enum class BuildResult : uint8_t {
+  built,          ///< handed to the sink
+  built_partial,  ///< handed to the sink; the builder found that records are missing
+  not_typed,      ///< no typed event is made of such records
+};
+
+/// Makes typed events of raw ones. A new kind is one more case of SyscallKind (or of the first
+/// record's type) and one more function here.
+class EventBuilder {
+ public:
+  EventBuilder(EventSink& sink, BackendKind backend) : sink_(sink), backend_(backend) {}
+  BuildResult build(const RawEvent& event);
+
+ private:
+  /// Bodies of the records that say more about the call.
+  struct Parts {
+    std::string_view cwd, sockaddr, socketcall, title;
+  };
+
+  Parts sort_records(const RawEvent& event);
+  EventHeader header_of(const RawEvent& event, const SyscallRecord& call);
+  Caller caller_of(const SyscallRecord& call);
+  std::string_view text_of(std::string_view value);
+  std::string_view first_text(std::string_view body);
+  SocketAddress address_of(const Parts& parts, Arch arch);
+  BuildResult build_process(const RawEvent& event, const SyscallRecord& call, const Parts& parts,
+                            SyscallKind kind);
+  BuildResult build_socket(const RawEvent& event, const SyscallRecord& call, const Parts& parts,
+                           SyscallKind kind);
+
+  EventSink& sink_;
+  BackendKind backend_;
+  ByteArena arena_;
+  ExecveArguments arguments_;
+  std::vector<PathItem> paths_;
+};
+
+}  // namespace auditql

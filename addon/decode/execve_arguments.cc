@@ -1,0 +1,109 @@
+#include "execve_arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "record.h"
+
+namespace auditql {
+namespace {
+
+bool read_number(const char*& at, const char* end, uint32_t& value) {
+  const auto [next, error] = std::from_chars(at, end, value);
+  if (error != std::errc()) return false;
+  at = next;
+  return true;
+}
+
+/// Length of the text as audit_log_execve_info() counts it: without quotes.
+size_t encoded_size(std::string_view value) { return unquoted(value).size(); }
+
+}  // namespace
+
+void ExecveArguments::clear() {
+  records_.clear();
+  pieces_.clear();
+  lengths_.clear();
+  arguments_.clear();
+  count_ = 0;
+}
+
+void ExecveArguments::decode(ByteArena& arena) {
+  for (const std::string_view body : records_) read_record(body);
+  const auto before = [](const Piece& a, const Piece& b) {
+    return a.argument != b.argument ? a.argument < b.argument : a.index < b.index;
+  };
+  if (!std::is_sorted(pieces_.begin(), pieces_.end(), before)) {
+    std::stable_sort(pieces_.begin(), pieces_.end(), before);
+  }
+  std::stable_sort(lengths_.begin(), lengths_.end(),
+                   [](const Length& a, const Length& b) { return a.argument < b.argument; });
+  for (size_t at = 0; at < pieces_.size() && join(at, arena);) continue;
+}
+
+void ExecveArguments::read_record(std::string_view body) {
+  FieldReader reader(body);
+  for (Field field; reader.next(field);) read_field(field.name, field.value);
+}
+
+void ExecveArguments::read_field(std::string_view name, std::string_view value) {
+  if (name == "argc") {
+    count_ = static_cast<uint32_t>(parse_unsigned(value).value_or(0));
+    return;
+  }
+  const char* at = name.data() + 1;
+  const char* end = name.data() + name.size();
+  uint32_t argument = 0, index = 0;
+  if (name.empty() || name[0] != 'a' || !read_number(at, end, argument)) return;
+  const std::string_view suffix(at, static_cast<size_t>(end - at));
+  if (suffix.empty()) {
+    pieces_.push_back({argument, 0, value, true});
+  } else if (suffix == "_len") {
+    lengths_.push_back({argument, parse_unsigned(value).value_or(0)});
+  } else if (suffix.front() == '[' && suffix.back() == ']' && read_number(++at, end, index)) {
+    pieces_.push_back({argument, index, value, false});
+  }
+}
+
+const ExecveArguments::Length* ExecveArguments::length_of(uint32_t argument) const {
+  const auto found =
+      std::lower_bound(lengths_.begin(), lengths_.end(), argument,
+                       [](const Length& each, uint32_t wanted) { return each.argument < wanted; });
+  return found != lengths_.end() && found->argument == argument ? &*found : nullptr;
+}
+
+/// Appends the argument whose pieces start at `at`, and leaves `at` behind them. False, with
+/// nothing appended, when a piece of it or the argument before it is missing.
+bool ExecveArguments::join(size_t& at, ByteArena& arena) {
+  const Piece& first = pieces_[at];
+  if (first.argument != arguments_.size()) return false;
+  if (first.whole) {
+    at++;
+    arguments_.push_back(decode_text(first.value, arena).value_or(std::string_view()));
+    return true;
+  }
+  size_t encoded = 0, bytes = 0;
+  char* out = nullptr;
+  for (uint32_t index = 0; at < pieces_.size() && pieces_[at].argument == first.argument;
+       index++, at++) {
+    const std::string_view value = pieces_[at].value;
+    if (pieces_[at].index != index || arena.left() < value.size()) return false;
+    encoded += encoded_size(value);
+    const bool hex = is_hex(value);
+    const std::string_view text = hex ? value : unquoted(value);
+    char* room = arena.take(hex ? text.size() / 2 : text.size());
+    if (out == nullptr) out = room;
+    if (hex)
+      decode_hex(text, room);
+    else
+      std::memcpy(room, text.data(), text.size());
+    bytes += hex ? text.size() / 2 : text.size();
+  }
+  const Length* length = length_of(first.argument);
+  if (length == nullptr || encoded < length->bytes) return false;
+  arguments_.emplace_back(out, bytes);
+  return true;
+}
+
+}  // namespace auditql

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "record.h"
+
+namespace auditql {
+
+/// The records of one event, in order of arrival, EOE left out.
+struct RawEvent {
+  EventId id;
+  std::span<const Record> records;
+  bool partial = false;  ///< records of the event are missing
+};
+
+/// Receives every event as its records, of whatever kind, on the decoding thread in order of
+/// completion. Views are valid only during the call; the sink must not call the decoder.
+class RawEventSink {
+ public:
+  virtual ~RawEventSink() = default;
+  virtual void on_event(const RawEvent& event) = 0;
+};
+
+}  // namespace auditql

@@ -1,0 +1,146 @@
+#include "record.h"
+
+#include <cstring>
+
+#include "audit_names.h"
+
+namespace auditql {
+namespace {
+
+constexpr char kEnrichedSeparator = 0x1d;  // AUDIT_INTERP_SEPARATOR, audit-userspace's libaudit.h
+constexpr uint64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
+
+/// Reads decimal digits; false when there are none or more than fit.
+bool read_digits(const char*& at, const char* end, uint64_t& value) {
+  const char* start = at;
+  value = 0;
+  while (at < end && *at >= '0' && *at <= '9')
+    value = value * 10 + static_cast<uint64_t>(*at++ - '0');
+  return at != start && at - start <= 19;
+}
+
+bool read_char(const char*& at, const char* end, char wanted) {
+  if (at == end || *at != wanted) return false;
+  at++;
+  return true;
+}
+
+/// `audit(SECONDS.FRACTION:SERIAL):` at the start of `text`; leaves `at` behind it.
+bool read_stamp(const char*& at, const char* end, EventId& id) {
+  constexpr std::string_view kStart = "audit(";
+  if (static_cast<size_t>(end - at) < kStart.size() || std::memcmp(at, kStart.data(), 6) != 0) {
+    return false;
+  }
+  at += kStart.size();
+  uint64_t seconds, fraction, serial;
+  if (!read_digits(at, end, seconds) || seconds > kLastSecond || !read_char(at, end, '.'))
+    return false;
+  const char* fraction_start = at;
+  if (!read_digits(at, end, fraction) || at - fraction_start > 9) return false;
+  for (auto digits = at - fraction_start; digits < 9; digits++) fraction *= 10;
+  if (!read_char(at, end, ':') || !read_digits(at, end, serial) || serial > UINT32_MAX)
+    return false;
+  if (!read_char(at, end, ')') || !read_char(at, end, ':')) return false;
+  id.time_ns = seconds * 1'000'000'000 + fraction;
+  id.serial = static_cast<uint32_t>(serial);
+  return true;
+}
+
+std::string_view without_line_end(std::string_view text) {
+  while (!text.empty()) {
+    const char last = text.back();
+    if (last != '\n' && last != '\r' && last != ' ' && last != '\0') break;
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool parse_text(std::string_view text, Record& record) {
+  record.text = without_line_end(text);
+  const char* at = record.text.data();
+  const char* end = at + record.text.size();
+  if (!read_stamp(at, end, record.id)) return false;
+  while (at < end && *at == ' ') at++;
+  record.body = std::string_view(at, static_cast<size_t>(end - at));
+  return true;
+}
+
+/// Takes `prefix` and the word behind it off the line.
+bool take_word(std::string_view& line, std::string_view prefix, std::string_view& word) {
+  if (!line.starts_with(prefix)) return false;
+  const size_t space = line.find(' ', prefix.size());
+  if (space == std::string_view::npos) return false;
+  word = line.substr(prefix.size(), space - prefix.size());
+  line.remove_prefix(space + 1);
+  return true;
+}
+
+}  // namespace
+
+std::optional<Record> parse_message(uint16_t type, std::string_view text) {
+  Record record;
+  record.type = type;
+  if (!parse_text(text, record)) return std::nullopt;
+  return record;
+}
+
+std::optional<Record> parse_log_line(std::string_view line) {
+  Record record;
+  std::string_view type;
+  take_word(line, "node=", record.id.node);
+  if (!take_word(line, "type=", type) || !line.starts_with("msg=")) return std::nullopt;
+  record.type = record_type_number(type);
+  if (record.type == 0 || !parse_text(line.substr(4), record)) return std::nullopt;
+  const void* separator = std::memchr(record.body.data(), kEnrichedSeparator, record.body.size());
+  if (separator != nullptr) {
+    const auto at = static_cast<size_t>(static_cast<const char*>(separator) - record.body.data());
+    record.enriched = record.body.substr(at + 1);
+    record.body = record.body.substr(0, at);
+  }
+  return record;
+}
+
+bool FieldReader::next(Field& field) {
+  while (at_ < end_) {
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '(')) at_++;  // old PAM records: `(hostname=…`
+    const char* start = at_;
+    while (at_ < end_ && *at_ != '=' && *at_ != ' ') at_++;
+    if (at_ == end_ || *at_ == ' ') continue;
+    field.name = std::string_view(start, static_cast<size_t>(at_ - start));
+    at_++;
+    read_value(field);
+    return true;
+  }
+  return false;
+}
+
+void FieldReader::read_value(Field& field) {
+  const char* start = at_;
+  const auto left = static_cast<size_t>(end_ - at_);
+  const void* close = nullptr;
+  if (left > 1 && *at_ == '"') {
+    close = std::memchr(at_ + 1, '"', left - 1);  // the kernel writes a string with " in hex
+    at_ = close == nullptr ? end_ : static_cast<const char*>(close) + 1;
+  } else if (left > 1 && *at_ == '\'') {
+    // User-space text is not escaped: what closes msg='…' is the last quote of the record.
+    close = field.name == "msg" ? memrchr(at_ + 1, '\'', left - 1)
+                                : std::memchr(at_ + 1, '\'', left - 1);
+    at_ = close == nullptr ? end_ : static_cast<const char*>(close) + 1;
+  } else if (left > 6 && std::memcmp(at_, "(null)", 6) == 0) {
+    at_ += 6;  // auditd may glue its own fields on: `key=(null)ARCH=x86_64`
+  } else {
+    close = std::memchr(at_, ' ', left);
+    at_ = close == nullptr ? end_ : static_cast<const char*>(close);
+  }
+  field.value = std::string_view(start, static_cast<size_t>(at_ - start));
+}
+
+std::optional<std::string_view> find_field(std::string_view body, std::string_view name) {
+  FieldReader reader(body);
+  for (Field field; reader.next(field);) {
+    if (field.name == name) return field.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace auditql

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace auditql {
+
+/// What joins the records of one event: `audit(1364481363.243:24287)`, and the node in a log that
+/// several hosts wrote.
+struct EventId {
+  uint64_t time_ns = 0;  ///< ns since 1970; the kernel gives milliseconds
+  uint32_t serial = 0;
+  std::string_view node;
+  bool operator==(const EventId&) const = default;
+};
+
+/// One audit record. Views point into the text it was parsed from.
+struct Record {
+  uint16_t type = 0;
+  EventId id;
+  std::string_view text;      ///< from `audit(`, without line end
+  std::string_view body;      ///< the fields: what follows `audit(…): `, without `enriched`
+  std::string_view enriched;  ///< fields auditd added after 0x1d (log_format = ENRICHED)
+};
+
+/// Parses a netlink message: the type is in its header, the text is `audit(…): fields`.
+/// Nothing when the text does not start so.
+std::optional<Record> parse_message(uint16_t type, std::string_view text);
+
+/// Parses a line of an audit log: `[node=NAME ]type=TYPE msg=audit(…): fields[\x1denriched]`.
+std::optional<Record> parse_log_line(std::string_view line);
+
+/// One `name=value` of a record. The value is as written: with quotes, or hex, or `(null)`.
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Walks the fields of a body in order, skipping words that are not fields (`avc:`, `denied`).
+/// `msg='…'` is one field; read its inside with another reader over `unquoted(value)`.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view body) : at_(body.data()), end_(body.data() + body.size()) {}
+  bool next(Field& field);
+
+ private:
+  void read_value(Field& field);
+  const char* at_;
+  const char* end_;
+};
+
+/// The value of the first field of that name; nothing when there is none.
+std::optional<std::string_view> find_field(std::string_view body, std::string_view name);
+
+}  // namespace auditql

@@ -1,0 +1,255 @@
+#include "syscall_record.h"
+
+#include <cstring>
+#include <optional>
+
+#include "audit_names.h"
+#include "field_value.h"
+#include "record.h"
+
+namespace auditql {
+namespace {
+
+constexpr uint32_t kX32SyscallBit = 0x40000000;
+
+/// Reads a body whose fields come in the order that is expected. The first surprise sets `failed`,
+/// after which nothing more is read.
+class PredictedReader {
+ public:
+  explicit PredictedReader(std::string_view body)
+      : at_(body.data()), end_(body.data() + body.size()) {}
+
+  template <size_t N>
+  bool skip(const char (&text)[N]) {
+    if (static_cast<size_t>(end_ - at_) < N - 1 || std::memcmp(at_, text, N - 1) != 0) return false;
+    at_ += N - 1;
+    return true;
+  }
+
+  template <size_t N>
+  void expect(const char (&text)[N]) {
+    if (!failed_ && !skip(text)) failed_ = true;
+  }
+
+  template <size_t N>
+  uint64_t decimal(const char (&name)[N]) {
+    expect(name);
+    return failed_ ? 0 : digits();
+  }
+
+  template <size_t N>
+  int64_t signed_decimal(const char (&name)[N]) {
+    expect(name);
+    const bool negative = !failed_ && skip("-");
+    const auto value = static_cast<int64_t>(failed_ ? 0 : digits());
+    return negative ? -value : value;
+  }
+
+  /// An id: unsigned, though some kernels write the unset one as -1.
+  template <size_t N>
+  uint32_t id(const char (&name)[N]) {
+    return static_cast<uint32_t>(signed_decimal(name));
+  }
+
+  template <size_t N>
+  uint64_t hex(const char (&name)[N]) {
+    expect(name);
+    if (failed_) return 0;
+    uint64_t value = 0;
+    const char* start = at_;
+    for (; at_ < end_; at_++) {
+      const char c = *at_;
+      if (c >= '0' && c <= '9') {
+        value = value << 4 | static_cast<uint64_t>(c - '0');
+      } else if (c >= 'a' && c <= 'f') {
+        value = value << 4 | static_cast<uint64_t>(c - 'a' + 10);
+      } else {
+        break;
+      }
+    }
+    if (at_ == start || at_ - start > 16) failed_ = true;
+    return value;
+  }
+
+  /// A quoted string or a word.
+  template <size_t N>
+  std::string_view text(const char (&name)[N]) {
+    expect(name);
+    if (failed_ || at_ == end_) return {};
+    const char* start = at_;
+    const char stop = *at_ == '"' ? '"' : ' ';
+    const void* close = std::memchr(at_ + 1, stop, static_cast<size_t>(end_ - at_ - 1));
+    at_ = close == nullptr ? end_ : static_cast<const char*>(close) + (stop == '"' ? 1 : 0);
+    return {start, static_cast<size_t>(at_ - start)};
+  }
+
+  std::string_view rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
+  bool failed() const { return failed_; }
+
+ private:
+  uint64_t digits() {
+    uint64_t value = 0;
+    const char* start = at_;
+    while (at_ < end_ && *at_ >= '0' && *at_ <= '9') {
+      value = value * 10 + static_cast<uint64_t>(*at_++ - '0');
+    }
+    if (at_ == start || at_ - start > 19) failed_ = true;
+    return value;
+  }
+
+  const char* at_;
+  const char* end_;
+  bool failed_ = false;
+};
+
+void set_arch(SyscallRecord& record, uint64_t audit_arch) {
+  record.arch = arch_of(static_cast<uint32_t>(audit_arch));
+}
+
+/// x32 programs call through x86_64's entry with a bit set (arch/x86/include/uapi/asm/unistd.h).
+void tell_x32(SyscallRecord& record) {
+  const bool x32 = (static_cast<uint32_t>(record.number) & kX32SyscallBit) != 0;
+  if (record.arch == Arch::x86_64 && record.number >= 0 && x32) record.arch = Arch::x32;
+}
+
+/// The value at the start of `text`, without what auditd may have glued on (`(null)ARCH=x86_64`).
+std::string_view first_value(std::string_view text) {
+  if (text.starts_with("(null)")) return text.substr(0, 6);
+  if (text.starts_with('"')) return text.substr(0, text.find('"', 1) + 1);
+  return text.substr(0, text.find(' '));
+}
+
+/// ` subj=LABEL key=KEY` at the end: an AppArmor label may have spaces in it.
+bool read_tail(std::string_view tail, SyscallRecord& record) {
+  constexpr std::string_view kKey = " key=", kSubject = " subj=";
+  const size_t key = tail.rfind(kKey);
+  if (key == std::string_view::npos) return false;
+  record.key = first_value(tail.substr(key + kKey.size()));
+  const std::string_view before = tail.substr(0, key);
+  if (before.empty()) return true;
+  if (!before.starts_with(kSubject)) return false;
+  record.subject = before.substr(kSubject.size());
+  return true;
+}
+
+bool read_predicted(std::string_view body, SyscallRecord& record) {
+  PredictedReader reader(body);
+  set_arch(record, reader.hex("arch="));
+  record.number = static_cast<int32_t>(reader.decimal(" syscall="));
+  if (reader.skip(" success=")) {  // exit_group has neither
+    record.outcome.known = true;
+    record.outcome.success = reader.skip("yes");
+    if (!record.outcome.success) reader.expect("no");
+    record.outcome.value = reader.signed_decimal(" exit=");
+  }
+  record.arguments[0] = reader.hex(" a0=");
+  record.arguments[1] = reader.hex(" a1=");
+  record.arguments[2] = reader.hex(" a2=");
+  record.arguments[3] = reader.hex(" a3=");
+  record.items = static_cast<uint32_t>(reader.decimal(" items="));
+  record.parent = static_cast<int32_t>(reader.decimal(" ppid="));
+  record.pid = static_cast<int32_t>(reader.decimal(" pid="));
+  Credentials& ids = record.credentials;
+  ids.auid = reader.id(" auid=");
+  ids.uid = reader.id(" uid=");
+  ids.gid = reader.id(" gid=");
+  ids.euid = reader.id(" euid=");
+  ids.suid = reader.id(" suid=");
+  ids.fsuid = reader.id(" fsuid=");
+  ids.egid = reader.id(" egid=");
+  ids.sgid = reader.id(" sgid=");
+  ids.fsgid = reader.id(" fsgid=");
+  ids.known = true;
+  record.tty = reader.text(" tty=");
+  ids.session = reader.id(" ses=");
+  record.comm = reader.text(" comm=");
+  record.exe = reader.text(" exe=");
+  return !reader.failed() && read_tail(reader.rest(), record);
+}
+
+uint32_t id_value(std::string_view text) {
+  const auto value = parse_signed(text);
+  return value ? static_cast<uint32_t>(*value) : kUnsetId;
+}
+
+/// Sets the id that the field names; false when it names none.
+bool set_id(const Field& field, Credentials& ids) {
+  struct Id {
+    std::string_view name;
+    uint32_t Credentials::*member;
+  };
+  static constexpr Id kIds[] = {{"auid", &Credentials::auid},   {"uid", &Credentials::uid},
+                                {"euid", &Credentials::euid},   {"suid", &Credentials::suid},
+                                {"fsuid", &Credentials::fsuid}, {"gid", &Credentials::gid},
+                                {"egid", &Credentials::egid},   {"sgid", &Credentials::sgid},
+                                {"fsgid", &Credentials::fsgid}, {"ses", &Credentials::session}};
+  for (const Id& each : kIds) {
+    if (each.name != field.name) continue;
+    ids.*each.member = id_value(field.value);
+    ids.known = true;
+    return true;
+  }
+  return false;
+}
+
+bool set_text(const Field& field, SyscallRecord& record) {
+  struct Text {
+    std::string_view name;
+    std::string_view SyscallRecord::*member;
+  };
+  static constexpr Text kTexts[] = {{"tty", &SyscallRecord::tty},
+                                    {"comm", &SyscallRecord::comm},
+                                    {"exe", &SyscallRecord::exe},
+                                    {"subj", &SyscallRecord::subject},
+                                    {"key", &SyscallRecord::key}};
+  for (const Text& each : kTexts) {
+    if (each.name != field.name) continue;
+    record.*each.member = field.value;
+    return true;
+  }
+  return false;
+}
+
+void set_number(const Field& field, SyscallRecord& record) {
+  const auto number = [&field] { return parse_signed(field.value).value_or(0); };
+  if (field.name == "arch") {
+    set_arch(record, parse_hex_number(field.value).value_or(0));
+  } else if (field.name == "syscall") {
+    record.number = static_cast<int32_t>(parse_signed(field.value).value_or(-1));
+  } else if (field.name == "success") {
+    record.outcome.known = true;
+    record.outcome.success = field.value == "yes";
+  } else if (field.name == "exit") {
+    record.outcome.value = number();
+  } else if (field.name == "items") {
+    record.items = static_cast<uint32_t>(number());
+  } else if (field.name == "ppid") {
+    record.parent = static_cast<int32_t>(number());
+  } else if (field.name == "pid") {
+    record.pid = static_cast<int32_t>(number());
+  } else if (field.name.size() == 2 && field.name[0] == 'a' && field.name[1] >= '0' &&
+             field.name[1] <= '3') {
+    record.arguments[static_cast<size_t>(field.name[1] - '0')] =
+        parse_hex_number(field.value).value_or(0);
+  }
+}
+
+SyscallRecord read_any_order(std::string_view body) {
+  SyscallRecord record;
+  FieldReader reader(body);
+  for (Field field; reader.next(field);) {
+    if (!set_id(field, record.credentials) && !set_text(field, record)) set_number(field, record);
+  }
+  return record;
+}
+
+}  // namespace
+
+SyscallRecord parse_syscall(std::string_view body) {
+  SyscallRecord record;
+  if (!read_predicted(body, record)) record = read_any_order(body);
+  tell_x32(record);
+  return record;
+}
+
+}  // namespace auditql
