@@ -38,6 +38,160 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "SQLite refused the statement. The message is SQLite's.",
   },
+  // serve
+  request_invalid: {
+    status: 400,
+    exitCode: 2,
+    meaning: "The request is not what the route expects. The message names the field.",
+  },
+  request_malformed: {
+    status: 400,
+    exitCode: 70,
+    meaning: "The bytes on the connection are not an HTTP/1.1 request.",
+  },
+  request_timeout: {
+    status: 408,
+    exitCode: 75,
+    meaning: "The request did not arrive whole in time. Send it at once.",
+  },
+  token_missing: {
+    status: 401,
+    exitCode: 77,
+    meaning:
+      "The request carries no bearer token. Send 'Authorization: Bearer TOKEN' with the content of the token file, or use the unix socket.",
+  },
+  token_wrong: {
+    status: 401,
+    exitCode: 77,
+    meaning: "The bearer token is not the daemon's. Read the token file again.",
+  },
+  token_file_insecure: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "The token file is not a regular file of the daemon's user with mode 0600. Remove it; the next start makes a new one.",
+  },
+  token_file_failed: {
+    status: 500,
+    exitCode: 74,
+    meaning: "The token file cannot be read or written. The message names the file and the cause.",
+  },
+  host_refused: {
+    status: 421,
+    exitCode: 77,
+    meaning:
+      "The Host header names neither a loopback address nor a configured name: a defence against DNS rebinding.",
+  },
+  origin_refused: {
+    status: 403,
+    exitCode: 77,
+    meaning: "A page of another site sent the request. The API answers its own origin only.",
+  },
+  content_type_refused: {
+    status: 415,
+    exitCode: 2,
+    meaning: "The body is not application/json: no other type is read.",
+  },
+  body_too_large: {
+    status: 413,
+    exitCode: 2,
+    meaning: "The request body is larger than the server takes (256 KiB unless configured).",
+  },
+  headers_too_large: {
+    status: 431,
+    exitCode: 2,
+    meaning: "The request headers are larger than the server takes (16 KiB).",
+  },
+  route_missing: {
+    status: 404,
+    exitCode: 2,
+    meaning: "There is no such route. docs/http.md lists them.",
+  },
+  table_missing: {
+    status: 404,
+    exitCode: 1,
+    meaning: "There is no table of that name. GET /v1/tables lists them.",
+  },
+  query_missing: {
+    status: 404,
+    exitCode: 1,
+    meaning: "No query of that id runs. GET /v1/queries lists them.",
+  },
+  too_many_queries: {
+    status: 429,
+    exitCode: 75,
+    meaning: "As many ad-hoc queries run as the server allows. Try again when one has ended.",
+  },
+  result_truncated: {
+    status: 422,
+    exitCode: 1,
+    meaning:
+      "A CSV answer was cut short by a limit that the request did not set. Set the limit in the request, or ask for JSON.",
+  },
+  port_in_use: {
+    status: 500,
+    exitCode: 75,
+    meaning: "Another process listens on the address. Stop it, or configure another port.",
+  },
+  socket_in_use: {
+    status: 500,
+    exitCode: 75,
+    meaning: "Another daemon answers on the unix socket. Stop it, or configure another path.",
+  },
+  bind_refused: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "The address is not a loopback address. Allow remote clients explicitly in the configuration, and read docs/security.md before.",
+  },
+  listen_failed: {
+    status: 500,
+    exitCode: 74,
+    meaning: "The server cannot listen on the address. The message names the cause.",
+  },
+  server_closing: {
+    status: 503,
+    exitCode: 75,
+    meaning: "The daemon is stopping. Try again once it runs.",
+  },
+  // commands and shell
+  usage: {
+    status: 400,
+    exitCode: 2,
+    meaning: "The command line is not understood. The message says which part; see --help.",
+  },
+  daemon_unreachable: {
+    status: 503,
+    exitCode: 69,
+    meaning:
+      "No daemon answers. Start one with 'auditql daemon', or name it with --socket or --url.",
+  },
+  daemon_permission: {
+    status: 403,
+    exitCode: 77,
+    meaning:
+      "The daemon's socket or token file belongs to another user. Run as that user, or with sudo.",
+  },
+  answer_cut_off: {
+    status: 502,
+    exitCode: 74,
+    meaning: "The connection to the daemon ended before the answer did. Rows may be missing.",
+  },
+  answer_unexpected: {
+    status: 502,
+    exitCode: 70,
+    meaning: "What answers is not an auditql daemon, or one of another version.",
+  },
+  file_unreadable: {
+    status: 400,
+    exitCode: 74,
+    meaning: "A file named on the command line cannot be read. The message says why.",
+  },
+  replay_empty: {
+    status: 400,
+    exitCode: 1,
+    meaning: "None of the files holds an audit record. Name files in the format of audit.log.",
+  },
   // other
   internal: {
     status: 500,

@@ -1,0 +1,90 @@
+import { lstatSync, unlinkSync } from "node:fs";
+import { connect, isIP, type ListenOptions, type Server } from "node:net";
+import { AuditqlError } from "../errors.js";
+
+export interface TcpAddress {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Must be set to listen anywhere but on loopback. */
+  readonly isRemoteAllowed: boolean;
+}
+
+/** Listens on a TCP address; answers with the port taken. */
+export async function listenTcp(server: Server, address: TcpAddress): Promise<number> {
+  const { host, port, isRemoteAllowed } = address;
+  if (!isRemoteAllowed && !isLoopback(host)) {
+    throw new AuditqlError(
+      "bind_refused",
+      `${host} is not a loopback address, and remote clients are not allowed by the configuration.`,
+    );
+  }
+  await listen(server, { host, port }, `${host} port ${port}`);
+  const bound = server.address();
+  return bound !== null && typeof bound === "object" ? bound.port : port;
+}
+
+/** Listens on a unix socket that only the daemon's user can open. */
+export async function listenUnix(server: Server, path: string): Promise<void> {
+  await removeStaleSocket(path);
+  // bind(2) makes the file, and Node calls it before listen() returns: with the mask set around
+  // it, there is no moment at which another user could connect.
+  const mask = process.umask(0o177);
+  try {
+    const listening = listen(server, { path }, path);
+    process.umask(mask);
+    await listening;
+  } finally {
+    process.umask(mask);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function listen(server: Server, options: ListenOptions, where: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: NodeJS.ErrnoException) => reject(listenError(cause, where));
+    server.once("error", fail);
+    server.listen(options, () => {
+      server.removeListener("error", fail);
+      resolve();
+    });
+  });
+}
+
+function listenError(cause: NodeJS.ErrnoException, where: string): AuditqlError {
+  if (cause.code === "EADDRINUSE") {
+    return new AuditqlError(
+      "port_in_use",
+      `Another process listens on ${where}. Stop it, or configure another port.`,
+      { cause },
+    );
+  }
+  return new AuditqlError("listen_failed", `${where}: ${cause.code ?? cause.message}`, { cause });
+}
+
+/** A daemon that was killed leaves its socket file behind, and bind(2) refuses an existing file. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (!status.isSocket()) {
+    throw new AuditqlError("listen_failed", `${path} exists and is not a socket. Remove it.`);
+  }
+  if (await isAnswered(path)) {
+    throw new AuditqlError("socket_in_use", `A daemon answers on ${path}. Stop it first.`);
+  }
+  unlinkSync(path);
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,75 @@
+import type { FastifyError } from "fastify";
+import { AuditqlError, type ErrorCode, errorCodes } from "../errors.js";
+import type { App } from "./app.js";
+import type { ServerContext } from "./server_context.js";
+
+/** Body of every error answer (RFC 9457, application/problem+json). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable: one of docs/errors.md. */
+  readonly code: string;
+}
+
+export const problemContentType = "application/problem+json; charset=utf-8";
+
+/** Errors that fastify raises itself, by their code. */
+const fastifyErrorCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_VALIDATION: "request_invalid",
+  FST_ERR_CTP_INVALID_JSON_BODY: "request_invalid",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "request_invalid",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "request_invalid",
+  FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "content_type_refused",
+  FST_ERR_CTP_EMPTY_TYPE: "content_type_refused",
+};
+
+/** Makes the body of an error answer. */
+export function toProblem(code: string, detail: string): Problem {
+  const meaning = isErrorCode(code) ? errorCodes[code] : errorCodes.internal;
+  return {
+    type: `urn:auditql:error:${code}`,
+    title: meaning.meaning,
+    status: meaning.status,
+    detail,
+    code,
+  };
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
+/** Answers every error, and every unknown route, with a Problem; refusals are counted by code. */
+export function answerProblems(app: App, context: ServerContext): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.code === "internal") context.logger.error({ err: error, url: request.url });
+    countRefusal(context, problem.code);
+    reply.status(problem.status).type(problemContentType);
+    if (problem.status === 429 || problem.status === 503) reply.header("retry-after", "1");
+    return reply.send(problem);
+  });
+  app.setNotFoundHandler((request) => {
+    throw new AuditqlError("route_missing", `There is no ${request.method} ${pathOf(request.url)}`);
+  });
+}
+
+/** Counts a refused request in `auditql_health`, by error code. */
+export function countRefusal(context: ServerContext, code: string): void {
+  context.counter({ stage: "serve", name: "http", metric: "dropped", reason: code }).add();
+}
+
+function problemOf(error: FastifyError): Problem {
+  if (error instanceof AuditqlError) return toProblem(error.code, error.message);
+  const known = fastifyErrorCodes[error.code];
+  if (known !== undefined) return toProblem(known, error.message);
+  // The message of a defect may tell what no client should know; the log has it.
+  return toProblem("internal", "The daemon's log tells more.");
+}
+
+function pathOf(url: string): string {
+  return url.split("?", 1)[0]?.slice(0, 200) ?? "";
+}

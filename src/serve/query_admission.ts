@@ -1,0 +1,56 @@
+import { AuditqlError } from "../errors.js";
+import type { QueryOutcome } from "../native/addon.js";
+import type { QueryRequest, RunningQuery } from "../sql/query.js";
+import type { ServerContext } from "./server_context.js";
+
+/** Lets a bounded number of ad-hoc queries run at once, over all listeners together. */
+export interface QueryAdmission {
+  /** Starts the query, or throws `too_many_queries`. Who asked and what came of it is logged. */
+  start(request: QueryRequest, peer: string): RunningQuery;
+}
+
+export function createQueryAdmission(context: ServerContext): QueryAdmission {
+  const count = (metric: string) => context.counter({ stage: "serve", name: "query", metric });
+  const seen = count("seen");
+  const depth = count("queue_depth");
+  const rows = count("rows");
+  let active = 0;
+
+  function settle(request: QueryRequest, peer: string, outcome: QueryOutcome): void {
+    active -= 1;
+    depth.set(active);
+    rows.add(outcome.rows);
+    context.logger.info({ event: "query", peer, ...auditRecord(request, outcome) });
+  }
+
+  return {
+    start(request, peer) {
+      if (active >= context.limits.concurrentQueries) {
+        throw new AuditqlError(
+          "too_many_queries",
+          `${active} ad-hoc queries run already, and no more are allowed. Try again when one has ended.`,
+        );
+      }
+      const query = context.runner.run(request);
+      active += 1;
+      seen.add();
+      depth.set(active);
+      // It never rejects, so that the slot is always given back.
+      void query.outcome.then((outcome) => settle(request, peer, outcome));
+      return query;
+    },
+  };
+}
+
+/** What the log keeps of every ad-hoc query: who, what, rows and time. */
+function auditRecord(request: QueryRequest, outcome: QueryOutcome) {
+  return {
+    origin: request.origin,
+    sql: request.sql,
+    rows: outcome.rows,
+    bytes: outcome.bytes,
+    elapsedMs: outcome.elapsedMs,
+    truncatedBy: outcome.truncatedBy,
+    error: outcome.error?.code ?? null,
+  };
+}

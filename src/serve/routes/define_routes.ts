@@ -1,0 +1,21 @@
+import type { App } from "../app.js";
+import type { QueryAdmission } from "../query_admission.js";
+import type { Transport } from "../request_guard.js";
+import type { ServerContext } from "../server_context.js";
+
+/** What route handlers work with. */
+export interface RouteScope {
+  readonly context: ServerContext;
+  readonly admission: QueryAdmission;
+  readonly transport: Transport;
+}
+
+/** A group of routes: one file each, listed in all.ts. */
+export interface RouteGroup {
+  readonly name: string;
+  readonly register: (app: App, scope: RouteScope) => void;
+}
+
+export function defineRoutes(group: RouteGroup): RouteGroup {
+  return group;
+}

@@ -1,0 +1,186 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { AuditqlError } from "../../errors.js";
+import type { QueryLimits, QueryRequest, RunningQuery } from "../../sql/query.js";
+import { isErrorCode } from "../problem.js";
+import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
+import type { ServerLimits } from "../server_context.js";
+import { dropStalledClient } from "../stalled_client.js";
+import { defineRoutes, type RouteScope } from "./define_routes.js";
+
+const Parameter = Type.Union([Type.Null(), Type.Number(), Type.String({ maxLength: 65_536 })]);
+
+const QueryBody = Type.Object(
+  {
+    sql: Type.String({ minLength: 1, maxLength: 131_072, description: "One statement." }),
+    parameters: Type.Optional(
+      Type.Union([
+        Type.Array(Parameter, { maxItems: 1000 }),
+        Type.Record(Type.String({ maxLength: 64 }), Parameter),
+      ]),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          timeoutMs: Type.Optional(Type.Integer({ minimum: 1 })),
+          maxRows: Type.Optional(Type.Integer({ minimum: 1 })),
+          maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    format: Type.Optional(
+      Type.Union([Type.Literal("json"), Type.Literal("ndjson"), Type.Literal("csv")]),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+type QueryBody = Static<typeof QueryBody>;
+type AnswerFormat = "json" | "ndjson" | "csv";
+
+const contentTypes: Readonly<Record<AnswerFormat, string>> = {
+  json: "application/json; charset=utf-8",
+  ndjson: "application/x-ndjson; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+};
+
+/** Trailer with the outcome of a query, for clients that read trailers. */
+const outcomeTrailer = "auditql-outcome";
+
+/** Ad-hoc SQL. */
+export const queryRoutes = defineRoutes({
+  name: "query",
+  register(app, scope) {
+    app.post("/v1/query", { schema: { body: QueryBody } }, (request, reply) =>
+      answerQuery({ scope, request, reply, body: request.body }),
+    );
+  },
+});
+
+interface QueryCall {
+  readonly scope: RouteScope;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly body: QueryBody;
+}
+
+async function answerQuery(call: QueryCall): Promise<FastifyReply> {
+  const { scope, request, reply, body } = call;
+  const format = body.format ?? acceptedFormat(request.headers.accept);
+  const query = scope.admission.start(toQueryRequest(call, format), peerOf(request));
+  cancelOnDisconnect(reply, query);
+  const chunks = query.output[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) await failOnError(query);
+  const source: ResultSource = {
+    chunks: restOf(query, chunks, first),
+    outcome: query.outcome,
+  };
+  reply.type(contentTypes[format]).header("auditql-query-id", query.id);
+  // A header value is limited to visible ASCII (RFC 9110, section 5.5).
+  reply.trailer(outcomeTrailer, async () =>
+    JSON.stringify(reportOutcome(await query.outcome)).replace(/[^\x20-\x7e]/g, "?"),
+  );
+  return reply.send(answerStream(call, format, source));
+}
+
+function answerStream(call: QueryCall, format: AnswerFormat, source: ResultSource): Readable {
+  const { scope, reply, body } = call;
+  const isTruncationExpected =
+    body.limits?.maxRows !== undefined || body.limits?.maxBytes !== undefined;
+  const bodies = {
+    json: () => jsonBody(source),
+    ndjson: () => ndjsonBody(source),
+    csv: () => csvBody(source, { isTruncationExpected }),
+  };
+  const { counter, limits } = scope.context;
+  const watch = {
+    stalledMs: limits.stalledClientMs,
+    onStalled: () =>
+      counter({ stage: "serve", name: "http", metric: "dropped", reason: "client_stalled" }).add(),
+  };
+  return Readable.from(dropStalledClient(bodies[format](), reply.raw, watch), {
+    objectMode: false,
+    highWaterMark: 64 * 1024,
+  });
+}
+
+/** Nobody waits for the rows of a client that has gone. */
+function cancelOnDisconnect(reply: FastifyReply, query: RunningQuery): void {
+  let isRunning = true;
+  void query.outcome.then(() => {
+    isRunning = false;
+  });
+  reply.raw.once("close", () => {
+    if (isRunning) query.cancel();
+  });
+}
+
+/** A query that failed before its first byte is answered with a status of its own. */
+async function failOnError(query: RunningQuery): Promise<void> {
+  const { error } = await query.outcome;
+  if (error === null) return;
+  throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
+}
+
+/** The chunks from the first on. Ends the query where the answer is given up, and reads what is
+ * still under way, so that its worker is not left blocked. */
+async function* restOf(
+  query: RunningQuery,
+  chunks: AsyncIterator<Buffer>,
+  first: IteratorResult<Buffer>,
+): AsyncGenerator<Buffer> {
+  let next = first;
+  try {
+    for (; next.done !== true; next = await chunks.next()) yield next.value;
+  } finally {
+    if (next.done !== true) {
+      query.cancel();
+      void discard(chunks);
+    }
+  }
+}
+
+async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
+  while ((await chunks.next()).done !== true);
+}
+
+function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
+  const { scope, body } = call;
+  return {
+    sql: body.sql,
+    ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
+    // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
+    format: format === "csv" ? "csv" : "ndjson",
+    limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
+    origin: scope.transport === "unix" ? "unix" : "http",
+  };
+}
+
+/** What the request asks for, else the default; never more than the ceiling. */
+function effectiveLimits(
+  limits: ServerLimits,
+  asked: NonNullable<QueryBody["limits"]>,
+): QueryLimits {
+  const { query, queryCeiling: ceiling } = limits;
+  return {
+    timeoutMs: Math.min(asked.timeoutMs ?? query.timeoutMs, ceiling.timeoutMs),
+    maxRows: Math.min(asked.maxRows ?? query.maxRows, ceiling.maxRows),
+    maxBytes: Math.min(asked.maxBytes ?? query.maxBytes, ceiling.maxBytes),
+    maxMemoryBytes: query.maxMemoryBytes,
+  };
+}
+
+function acceptedFormat(accept: string | undefined): AnswerFormat {
+  if (accept === undefined) return "json";
+  if (/\b(application\/(x-)?ndjson|application\/jsonl)\b/i.test(accept)) return "ndjson";
+  if (/\btext\/csv\b/i.test(accept)) return "csv";
+  return "json";
+}
+
+function peerOf(request: FastifyRequest): string {
+  const { remoteAddress, remotePort } = request.socket;
+  return remoteAddress === undefined ? "unix" : `${remoteAddress}:${remotePort}`;
+}

@@ -1,0 +1,35 @@
+import { Type } from "typebox";
+import { defineRoutes } from "./define_routes.js";
+
+const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(
+  type: T,
+) => Type.Union([type, Type.Null()]);
+
+const RunAnswer = Type.Object({
+  startedAt: Type.String(),
+  rows: Type.Number(),
+  elapsedMs: Type.Number(),
+  error: Nullable(Type.String()),
+});
+
+const EntryAnswer = Type.Object({
+  name: Type.String(),
+  pack: Nullable(Type.String()),
+  sql: Type.String(),
+  intervalSeconds: Nullable(Type.Number()),
+  cron: Nullable(Type.String()),
+  nextRunAt: Nullable(Type.String()),
+  lastRun: Type.Union([RunAnswer, Type.Null()]),
+});
+
+const ScheduleAnswer = Type.Object({ schedule: Type.Array(EntryAnswer) });
+
+/** The scheduled queries, when they run next, and what became of their newest run. */
+export const scheduleRoutes = defineRoutes({
+  name: "schedule",
+  register(app, { context }) {
+    app.get("/v1/schedule", { schema: { response: { 200: ScheduleAnswer } } }, async () => ({
+      schedule: [...context.schedule()],
+    }));
+  },
+});

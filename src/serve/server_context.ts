@@ -1,0 +1,92 @@
+import type { Logger } from "pino";
+import type { Counter, CounterKey, HealthRow } from "../native/addon.js";
+import type { QueryLimits, QueryRunner } from "../sql/query.js";
+import type { TableSchema } from "../tables/table_schema.js";
+import type { TokenVerifier } from "./token.js";
+
+/** Whether the daemon does all that its configuration asks of it. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is amiss, and what to do about it; empty when ready. */
+  readonly reasons: readonly string[];
+}
+
+/** One scheduled query as GET /v1/schedule shows it. */
+export interface ScheduleEntry {
+  readonly name: string;
+  readonly pack: string | null;
+  readonly sql: string;
+  /** Seconds between runs; null when it follows a cron line. */
+  readonly intervalSeconds: number | null;
+  readonly cron: string | null;
+  /** RFC 3339; null when it will not run. */
+  readonly nextRunAt: string | null;
+  /** The newest run; null before the first. */
+  readonly lastRun: {
+    readonly startedAt: string;
+    readonly rows: number;
+    readonly elapsedMs: number;
+    readonly error: string | null;
+  } | null;
+}
+
+/** What one client, and all of them together, can take from the daemon. */
+export interface ServerLimits {
+  /** Limits of a query whose request sets none. */
+  readonly query: QueryLimits;
+  /** A request cannot raise its limits above these. */
+  readonly queryCeiling: QueryLimits;
+  /** Ad-hoc queries at once; one more is answered with `too_many_queries`. */
+  readonly concurrentQueries: number;
+  /** Connections per listener; one more is closed at once, and counted. */
+  readonly connections: number;
+  readonly bodyBytes: number;
+  readonly headerBytes: number;
+  /** Time from the opening of a connection, or the end of an answer, to the end of the headers. */
+  readonly headersTimeoutMs: number;
+  /** Time to the end of the request body. */
+  readonly requestTimeoutMs: number;
+  /** A client that takes no byte of its answer for so long loses it. */
+  readonly stalledClientMs: number;
+}
+
+const MiB = 1024 * 1024;
+
+/** Limits that hold unless configured. */
+export const defaultServerLimits: ServerLimits = {
+  query: {
+    timeoutMs: 30_000,
+    maxRows: 1_000_000,
+    maxBytes: 256 * MiB,
+    maxMemoryBytes: 512 * MiB,
+  },
+  queryCeiling: {
+    timeoutMs: 600_000,
+    maxRows: 100_000_000,
+    maxBytes: 16_384 * MiB,
+    maxMemoryBytes: 512 * MiB,
+  },
+  concurrentQueries: 8,
+  connections: 256,
+  bodyBytes: 256 * 1024,
+  headerBytes: 16 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 20_000,
+  stalledClientMs: 30_000,
+};
+
+/** What the server needs of the daemon; everything it answers comes from here. */
+export interface ServerContext {
+  readonly version: string;
+  readonly runner: QueryRunner;
+  readonly tables: readonly TableSchema[];
+  readonly schedule: () => readonly ScheduleEntry[];
+  readonly health: () => readonly HealthRow[];
+  readonly readiness: () => Readiness;
+  readonly counter: (key: CounterKey) => Counter;
+  readonly tokens: TokenVerifier;
+  readonly limits: ServerLimits;
+  /** Names beside loopback that a Host header may carry, without port. */
+  readonly allowedHosts: readonly string[];
+  readonly logger: Logger;
+}

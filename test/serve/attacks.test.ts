@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type RunningServer, startTestServer } from "./running_server.js";
+
+async function codeOf(answer: Response): Promise<string> {
+  return JSON.parse(await answer.text()).code;
+}
+
+/** Sends bytes as they are; answers with all that came back until the server closed. */
+async function sendRaw(server: RunningServer, bytes: string): Promise<string> {
+  const socket = connect(server.port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  socket.on("error", () => {});
+  socket.write(bytes);
+  await once(socket, "close");
+  return text;
+}
+
+test("a request without a token is refused before its body is read", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await fetch(`${server.url}/v1/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "x".repeat(10_000),
+  });
+  assert.equal(answer.status, 401);
+  assert.match(answer.headers.get("www-authenticate") ?? "", /^Bearer/);
+  assert.equal(await codeOf(answer), "token_missing");
+  assert.equal(server.count("http", "dropped", "token_missing"), 1);
+});
+
+test("a wrong token is refused on every route but the probes", async (t) => {
+  const server = await startTestServer(t);
+  const headers = { authorization: `Bearer ${"A".repeat(43)}` };
+  for (const path of ["/v1/tables", "/v1/schedule", "/v1/queries", "/metrics", "/nope"]) {
+    assert.equal(await codeOf(await server.get(path, headers)), "token_wrong", path);
+  }
+  assert.equal((await server.get("/healthz", headers)).status, 200);
+  assert.equal((await server.get("/readyz", headers)).status, 200);
+});
+
+test("a token of another form is missing, not wrong", async (t) => {
+  const server = await startTestServer(t);
+  for (const authorization of [
+    "Basic YTpi",
+    "Bearer",
+    "Bearer a b",
+    `Bearer ${"x".repeat(2000)}`,
+  ]) {
+    assert.equal(await codeOf(await server.get("/v1/tables", { authorization })), "token_missing");
+  }
+});
+
+test("a Host header of a rebound name is refused, even with the token", async (t) => {
+  const server = await startTestServer(t);
+  for (const host of [
+    "evil.example",
+    `evil.example:${server.port}`,
+    "127.0.0.1.evil.example",
+    "",
+  ]) {
+    const text = await sendRaw(
+      server,
+      `GET /v1/tables HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(text, /^HTTP\/1\.1 421 /, host);
+    assert.match(text, /"code":"host_refused"/);
+  }
+});
+
+test("a loopback name or a configured one is accepted as Host", async (t) => {
+  const server = await startTestServer(t);
+  for (const host of ["localhost", `LocalHost:${server.port}`, "[::1]:1", "auditql.example"]) {
+    const text = await sendRaw(
+      server,
+      `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(text, /^HTTP\/1\.1 200 /, host);
+  }
+});
+
+test("a request from a page of another site is refused, even with the token", async (t) => {
+  const server = await startTestServer(t);
+  const cases: Readonly<Record<string, string>>[] = [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+  ];
+  for (const header of cases) {
+    const lines = Object.entries(header).map(([name, value]) => `${name}: ${value}\r\n`);
+    const text = await sendRaw(
+      server,
+      `GET /v1/tables HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n${lines.join("")}Authorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(text, /"code":"origin_refused"/);
+    assert.doesNotMatch(text, /access-control-allow/i);
+  }
+});
+
+test("a form post is refused for its content type", async (t) => {
+  const server = await startTestServer(t);
+  for (const type of [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/plain",
+    "text/plain; application/json",
+  ]) {
+    const answer = await server.post('{"sql":"select 1"}', { "content-type": type });
+    assert.equal(answer.status, 415, type);
+    assert.equal(await codeOf(answer), "content_type_refused");
+  }
+});
+
+test("an oversize body is refused with body_too_large", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post({ sql: `select '${"x".repeat(300 * 1024)}'` });
+  assert.equal(answer.status, 413);
+  assert.equal(await codeOf(answer), "body_too_large");
+});
+
+test("a chunked body without a length is cut off at the same size", async (t) => {
+  const server = await startTestServer(t, { limitOverrides: { bodyBytes: 1000 } });
+  const text = await sendRaw(
+    server,
+    `POST /v1/query HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n${"x".repeat(2048)}\r\n`,
+  );
+  assert.match(text, /"code":"body_too_large"/);
+});
+
+test("oversize headers are refused with headers_too_large", async (t) => {
+  const server = await startTestServer(t);
+  const text = await sendRaw(
+    server,
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Bomb: ${"x".repeat(20_000)}\r\n\r\n`,
+  );
+  assert.match(text, /^HTTP\/1\.1 431 /);
+  assert.match(text, /"code":"headers_too_large"/);
+});
+
+test("bytes that are not HTTP are answered with request_malformed", async (t) => {
+  const server = await startTestServer(t);
+  const text = await sendRaw(server, "\x16\x03\x01 hello\r\n\r\n");
+  assert.match(text, /"code":"request_malformed"/);
+});
+
+test("both a length and chunks are refused: a request cannot be smuggled", async (t) => {
+  const server = await startTestServer(t);
+  const text = await sendRaw(
+    server,
+    `POST /v1/query HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n`,
+  );
+  assert.match(text, /^HTTP\/1\.1 400 /);
+});
+
+test("unknown fields, wrong types and broken JSON are refused with request_invalid", async (t) => {
+  const server = await startTestServer(t);
+  const bodies = [
+    "{",
+    "",
+    "[]",
+    { sql: 1 },
+    {},
+    { sql: "" },
+    { sql: "select 1", extra: 1 },
+    { sql: "select 1", limits: { maxRows: 0 } },
+    { sql: "select 1", limits: { maxRows: "5" } },
+    { sql: "select 1", format: "xml" },
+    { sql: "select 1", parameters: [{}] },
+    '{"sql":"select 1","__proto__":{"x":1}}',
+  ];
+  for (const body of bodies) {
+    const answer = await server.post(body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    assert.equal(await codeOf(answer), "request_invalid", JSON.stringify(body));
+  }
+});
+
+test("headers that never end are cut off", async (t) => {
+  const server = await startTestServer(t, {
+    limitOverrides: { headersTimeoutMs: 200, requestTimeoutMs: 400 },
+  });
+  const silent = sendRaw(server, "");
+  const slow = sendRaw(server, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
+  assert.match(await slow, /"code":"request_timeout"/);
+  await silent;
+});
+
+test("a body that never ends is cut off", async (t) => {
+  const server = await startTestServer(t, {
+    limitOverrides: { headersTimeoutMs: 200, requestTimeoutMs: 400 },
+  });
+  const text = await sendRaw(
+    server,
+    `POST /v1/query HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+  );
+  assert.match(text, /^HTTP\/1\.1 408 /);
+});
+
+test("idle connections above the limit are closed and counted, and the socket still answers", async (t) => {
+  const server = await startTestServer(t, { limitOverrides: { connections: 20 } });
+  const sockets: Socket[] = [];
+  for (let n = 0; n < 200; n += 1) {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    sockets.push(socket);
+  }
+  while (server.count("http", "dropped", "connections_full") < 180) await sleep(10);
+  const unix = connect(server.socketPath);
+  unix.write("GET /v1/schedule HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const [first] = await once(unix, "data");
+  assert.match(String(first), /^HTTP\/1\.1 200 /);
+  for (const socket of sockets) socket.destroy();
+  unix.destroy();
+});
+
+test("every answer carries the security headers", async (t) => {
+  const server = await startTestServer(t);
+  for (const path of ["/healthz", "/v1/tables", "/nope"]) {
+    const { headers } = await server.get(path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    assert.equal(headers.get("access-control-allow-origin"), null);
+  }
+});
+
+test("a path that climbs is a missing route", async (t) => {
+  const server = await startTestServer(t);
+  const text = await sendRaw(
+    server,
+    `GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`,
+  );
+  assert.match(text, /"code":"route_missing"/);
+});

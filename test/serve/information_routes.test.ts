@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startTestServer } from "./running_server.js";
+
+test("the tables are listed with described columns", async (t) => {
+  const server = await startTestServer(t);
+  const { tables } = JSON.parse(await (await server.get("/v1/tables")).text());
+  const events = tables.find((table: { name: string }) => table.name === "process_events");
+  assert.equal(events.kind, "event");
+  const eid = events.columns.find((column: { name: string }) => column.name === "eid");
+  assert.equal(eid.hidden, true);
+  assert.ok(eid.description.length > 10);
+});
+
+test("one table is answered by name, and an unknown one is table_missing", async (t) => {
+  const server = await startTestServer(t);
+  const table = JSON.parse(await (await server.get("/v1/tables/socket_events")).text());
+  assert.equal(table.name, "socket_events");
+  const missing = await server.get("/v1/tables/nope");
+  assert.equal(missing.status, 404);
+  assert.equal(JSON.parse(await missing.text()).code, "table_missing");
+});
+
+test("the schedule shows queries, their next and their last run", async (t) => {
+  const entry = {
+    name: "pack_auditql_processes",
+    pack: "auditql",
+    sql: "select 1",
+    intervalSeconds: 10,
+    cron: null,
+    nextRunAt: "2026-01-01T00:00:10.000Z",
+    lastRun: { startedAt: "2026-01-01T00:00:00.000Z", rows: 3, elapsedMs: 1.5, error: null },
+  };
+  const server = await startTestServer(t, { schedule: () => [entry, { ...entry, lastRun: null }] });
+  const { schedule } = JSON.parse(await (await server.get("/v1/schedule")).text());
+  assert.deepEqual(schedule, [entry, { ...entry, lastRun: null }]);
+});
+
+test("readyz tells the reasons only to a client with a token", async (t) => {
+  const server = await startTestServer(t, {
+    readiness: () => ({ ready: false, reasons: ["CAP_AUDIT_CONTROL is missing"] }),
+  });
+  const trusted = await server.get("/readyz");
+  assert.equal(trusted.status, 503);
+  assert.deepEqual(JSON.parse(await trusted.text()).reasons, ["CAP_AUDIT_CONTROL is missing"]);
+  const anyone = await fetch(`${server.url}/readyz`);
+  assert.deepEqual(JSON.parse(await anyone.text()), { ready: false });
+});
+
+test("metrics are Prometheus text with escaped labels", async (t) => {
+  const server = await startTestServer(t, {
+    health: () => [
+      { stage: "store", name: "process_events", metric: "stored", reason: "", value: 7 },
+      { stage: "store", name: "process_events", metric: "dropped", reason: "expired", value: 2 },
+      { stage: "schedule", name: 'a"b\\c\nd', metric: "lag_ms", reason: "", value: 5 },
+    ],
+  });
+  const answer = await server.get("/metrics");
+  assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  const text = await answer.text();
+  assert.match(text, /^auditql_stored_total{stage="store",name="process_events"} 7$/m);
+  assert.match(
+    text,
+    /^auditql_dropped_total{stage="store",name="process_events",reason="expired"} 2$/m,
+  );
+  assert.ok(text.includes('auditql_lag_ms{stage="schedule",name="a\\"b\\\\c\\nd"} 5\n'));
+  assert.match(text, /^# TYPE auditql_lag_ms gauge$/m);
+  assert.match(text, /^auditql_build_info{version="0\.0\.0-test"} 1$/m);
+});

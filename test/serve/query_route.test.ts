@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startTestServer } from "./running_server.js";
+
+const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n";
+
+test("a JSON answer carries rows, columns and outcome", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post({ sql: "select 1 as a, 'x\ny' as b union all select 2, null" });
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/json/);
+  const body = JSON.parse(await answer.text());
+  assert.deepEqual(body.rows, [
+    { a: 1, b: "x\ny" },
+    { a: 2, b: null },
+  ]);
+  assert.deepEqual(body.columns, ["a", "b"]);
+  assert.equal(body.outcome.rows, 2);
+  assert.equal(body.outcome.truncatedBy, null);
+  assert.equal(body.outcome.error, null);
+});
+
+test("an empty result is valid JSON with its columns", async (t) => {
+  const server = await startTestServer(t);
+  const body = JSON.parse(await (await server.post({ sql: "select 1 as a where 0" })).text());
+  assert.deepEqual(body.rows, []);
+  assert.deepEqual(body.columns, ["a"]);
+});
+
+test("the last line of an NDJSON answer is the outcome", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post(
+    { sql: "select 1 as outcome union all select 2" },
+    { accept: "application/x-ndjson" },
+  );
+  const lines = (await answer.text()).trimEnd().split("\n");
+  assert.equal(lines.length, 3);
+  assert.deepEqual(JSON.parse(lines[0] ?? ""), { outcome: 1 });
+  const last = JSON.parse(lines[2] ?? "");
+  assert.deepEqual(last.columns, ["outcome"]);
+  assert.equal(last.outcome.rows, 2);
+});
+
+test("parameters are bound by position and by name", async (t) => {
+  const server = await startTestServer(t);
+  const byPosition = await server.post({ sql: "select ? + ? as s", parameters: [1, 2] });
+  assert.deepEqual(JSON.parse(await byPosition.text()).rows, [{ s: 3 }]);
+  const byName = await server.post({ sql: "select :a as a", parameters: { a: "x" } });
+  assert.deepEqual(JSON.parse(await byName.text()).rows, [{ a: "x" }]);
+});
+
+test("truncation by a row limit is told in JSON and NDJSON", async (t) => {
+  const server = await startTestServer(t);
+  for (const format of ["json", "ndjson"]) {
+    const answer = await server.post({ sql: endless, limits: { maxRows: 5 }, format });
+    assert.match(await answer.text(), /"truncatedBy":"rows"/);
+  }
+});
+
+test("an error after the first byte is told in JSON and NDJSON", async (t) => {
+  const server = await startTestServer(t);
+  const sql = `select abs(i) from (${endless.replace("i + 1 from n", "-9223372036854775807 - 1 from n limit 2")})`;
+  for (const format of ["json", "ndjson"]) {
+    const answer = await server.post({ sql, format });
+    assert.equal(answer.status, 200);
+    const text = await answer.text();
+    assert.match(text, /"error":{"code":"sql_error","message":"integer overflow"}/);
+    for (const line of text.trimEnd().split("\n")) JSON.parse(line);
+  }
+});
+
+test("a CSV answer that misses rows ends as a broken answer, never as a short one", async (t) => {
+  const server = await startTestServer(t, {
+    limitOverrides: {
+      query: { timeoutMs: 5000, maxRows: 5, maxBytes: 1e6, maxMemoryBytes: 1e9 },
+    },
+  });
+  const broken = await server.post({ sql: endless, format: "csv" });
+  await assert.rejects(broken.text());
+  const expected = await server.post({ sql: endless, format: "csv", limits: { maxRows: 3 } });
+  assert.equal(await expected.text(), "1\n2\n3\n");
+});
+
+test("wrong SQL is a problem with code sql_error", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post({ sql: "selec 1" });
+  assert.equal(answer.status, 400);
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
+  const problem = JSON.parse(await answer.text());
+  assert.equal(problem.code, "sql_error");
+  assert.equal(problem.status, 400);
+  assert.match(problem.detail, /syntax error/);
+});
+
+test("an unknown table is named in the problem", async (t) => {
+  const server = await startTestServer(t);
+  const problem = JSON.parse(await (await server.post({ sql: "select * from nope" })).text());
+  assert.equal(problem.code, "sql_error");
+  assert.match(problem.detail, /no such table: nope/);
+});
+
+test("a query that goes away with its client is cancelled", async (t) => {
+  const server = await startTestServer(t);
+  const give = new AbortController();
+  const answer = await fetch(`${server.url}/v1/query`, {
+    method: "POST",
+    signal: give.signal,
+    headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
+    body: JSON.stringify({ sql: endless, format: "ndjson" }),
+  });
+  await answer.body?.getReader().read();
+  assert.equal(server.context.runner.running().length, 1);
+  give.abort();
+  while (server.context.runner.running().length > 0) await sleep(5);
+  assert.equal(server.count("query", "queue_depth"), 0);
+});
+
+test("a query is listed while it runs and ends by DELETE", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post({ sql: endless, format: "ndjson" });
+  const id = answer.headers.get("auditql-query-id");
+  const { queries } = JSON.parse(await (await server.get("/v1/queries")).text());
+  assert.equal(queries.length, 1);
+  assert.equal(queries[0].id, id);
+  assert.equal(queries[0].origin, "http");
+  const ended = await fetch(`${server.url}/v1/queries/${id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${server.token}` },
+  });
+  assert.equal(ended.status, 202);
+  assert.match(await answer.text(), /"code":"query_cancelled"/);
+  const again = await fetch(`${server.url}/v1/queries/${id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${server.token}` },
+  });
+  assert.equal(JSON.parse(await again.text()).code, "query_missing");
+});
+
+test("one query above the allowed number is refused with too_many_queries", async (t) => {
+  const server = await startTestServer(t, { limitOverrides: { concurrentQueries: 1 } });
+  const first = await server.post({ sql: endless, format: "ndjson" });
+  const second = await server.post({ sql: "select 1" });
+  assert.equal(second.status, 429);
+  assert.equal(second.headers.get("retry-after"), "1");
+  assert.equal(JSON.parse(await second.text()).code, "too_many_queries");
+  await first.body?.cancel();
+});
+
+test("a request cannot raise its limits above the ceiling", async (t) => {
+  const server = await startTestServer(t, {
+    limitOverrides: {
+      queryCeiling: { timeoutMs: 5000, maxRows: 4, maxBytes: 1e6, maxMemoryBytes: 1e9 },
+    },
+  });
+  const answer = await server.post({ sql: endless, limits: { maxRows: 1e9 } });
+  assert.equal(JSON.parse(await answer.text()).outcome.rows, 4);
+});
+
+test("a client that stops reading loses its query", async (t) => {
+  const server = await startTestServer(t, { limitOverrides: { stalledClientMs: 100 } });
+  const body = JSON.stringify({
+    sql: endless.replace("select i from n", "select i, hex(zeroblob(50000)) from n"),
+    format: "ndjson",
+  });
+  const call = request(`${server.url}/v1/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
+  });
+  call.on("response", (answer) => answer.pause());
+  call.on("error", () => {});
+  call.end(body);
+  while (server.count("http", "dropped", "client_stalled") === 0) await sleep(20);
+  while (server.context.runner.running().length > 0) await sleep(5);
+  call.destroy();
+});
+
+test("every ad-hoc query is logged with who, what, rows and time", async (t) => {
+  const server = await startTestServer(t);
+  await (await server.post({ sql: "select 1" })).text();
+  const line = server.log.find((entry) => entry["event"] === "query");
+  assert.equal(line?.["sql"], "select 1");
+  assert.equal(line?.["rows"], 1);
+  assert.match(String(line?.["peer"]), /^127\.0\.0\.1:\d+$/);
+  assert.equal(typeof line?.["elapsedMs"], "number");
+});

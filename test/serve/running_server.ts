@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { pino } from "pino";
+import { createServer } from "../../src/serve/server.js";
+import {
+  defaultServerLimits,
+  type ServerContext,
+  type ServerLimits,
+} from "../../src/serve/server_context.js";
+import { openTokenFile, readToken } from "../../src/serve/token.js";
+import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
+import { createSqliteRunner } from "./sqlite_runner.js";
+
+export interface RunningServer {
+  readonly port: number;
+  readonly url: string;
+  readonly socketPath: string;
+  readonly tokenPath: string;
+  readonly token: string;
+  readonly context: ServerContext;
+  /** Value of a counter of stage `serve`, 0 when never counted. */
+  count(name: string, metric: string, reason?: string): number;
+  /** Log lines so far. */
+  readonly log: readonly Record<string, unknown>[];
+  post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+/** A server on a free loopback port and a unix socket, closed after the test. */
+export async function startTestServer(
+  test: TestContext,
+  overrides: Partial<ServerContext> & { readonly limitOverrides?: Partial<ServerLimits> } = {},
+): Promise<RunningServer> {
+  const directory = mkdtempSync(join(tmpdir(), "auditql-serve-"));
+  const tokenPath = join(directory, "token");
+  const socketPath = join(directory, "auditql.sock");
+  const counters = new Map<string, number>();
+  const log: Record<string, unknown>[] = [];
+  const { limitOverrides, ...given } = overrides;
+  const context: ServerContext = {
+    version: "0.0.0-test",
+    runner: createSqliteRunner(),
+    tables: Object.values(tableSchemas),
+    schedule: () => [],
+    health: () => [],
+    readiness: () => ({ ready: true, reasons: [] }),
+    counter: (key) => mapCounter(counters, `${key.name} ${key.metric} ${key.reason ?? ""}`),
+    tokens: openTokenFile(tokenPath),
+    limits: { ...defaultServerLimits, ...limitOverrides },
+    allowedHosts: ["auditql.example"],
+    logger: pino({ level: "info" }, { write: (line: string) => void log.push(JSON.parse(line)) }),
+    ...given,
+  };
+  const server = createServer(context);
+  const port = await server.listenTcp({ host: "127.0.0.1", port: 0, isRemoteAllowed: false });
+  await server.listenUnix(socketPath);
+  test.after(async () => {
+    await server.close();
+    await context.runner.close();
+    rmSync(directory, { recursive: true });
+  });
+  const token = readToken(tokenPath);
+  const url = `http://127.0.0.1:${port}`;
+  const authorization = { authorization: `Bearer ${token}` };
+  return {
+    port,
+    url,
+    socketPath,
+    tokenPath,
+    token,
+    context,
+    log,
+    count: (name, metric, reason = "") => counters.get(`${name} ${metric} ${reason}`) ?? 0,
+    post: (body, headers = {}) =>
+      fetch(`${url}/v1/query`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...authorization, ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    get: (path, headers = {}) => fetch(url + path, { headers: { ...authorization, ...headers } }),
+  };
+}
+
+function mapCounter(counters: Map<string, number>, key: string) {
+  const get = () => counters.get(key) ?? 0;
+  return {
+    get,
+    set: (value: number) => void counters.set(key, value),
+    add: (n = 1) => void counters.set(key, get() + n),
+  };
+}
