@@ -24,6 +24,8 @@ export interface TableSchema {
   readonly kind: "event" | "state" | "health";
   readonly description: string;
   readonly attributes: readonly string[];
+  /** Further names of the table, for osquery's table aliases. */
+  readonly aliases: readonly string[];
   readonly examples: readonly string[];
   /** CREATE TABLE statement for sqlite3_declare_vtab(). */
   readonly sql: string;

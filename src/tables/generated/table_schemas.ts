@@ -3,16 +3,68 @@ import type { TableSchema } from "../table_schema.js";
 
 /** Every table of schemas/tables/, by name. */
 export const tableSchemas = {
-  auditql_health: {"name":"auditql_health","kind":"health","description":"Every counter of auditql: what each stage saw, stored and dropped, and why.","attributes":[],"examples":["select * from auditql_health where metric = 'dropped' and value > 0"],"sql":"CREATE TABLE `auditql_health` (`stage` TEXT, `name` TEXT, `metric` TEXT, `reason` TEXT, `value` BIGINT)","columns":[{"name":"stage","type":"TEXT","description":"capture, decode, identity, store, sql, schedule, log or serve."},{"name":"name","type":"TEXT","description":"Backend, table, query or logger that the counter belongs to."},{"name":"metric","type":"TEXT","description":"What is counted: seen, stored, dropped, lag_ms, queue_depth, kernel_lost, ..."},{"name":"reason","type":"TEXT","description":"Why rows were dropped; empty for other metrics."},{"name":"value","type":"BIGINT","description":"Count since start, or the present value of a gauge."}]},
-  process_events: {"name":"process_events","kind":"event","description":"Every fork, exec, exit and failed exec of the host, one row each, in order of arrival.","attributes":["event_subscriber"],"examples":["select time, pid, parent, path, cmdline from process_events where event_action = 'exec' order by eid desc limit 5","select path, error, count(*) from process_events where event_action = 'exec_failed' group by 1, 2"],"sql":"CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace. For a fork, the id of the new process.","index":true},{"name":"path","type":"TEXT","description":"File that was executed; for forks and exits, the file that the process runs. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"mode","type":"TEXT","description":"Permission bits of the executed file, octal."},{"name":"cmdline","type":"TEXT","description":"Arguments as given to execve, joined by spaces. Only in exec rows."},{"name":"cmdline_size","type":"BIGINT","description":"Length of cmdline in bytes.","hidden":true},{"name":"env","type":"TEXT","description":"Environment; filled only where configured.","hidden":true,"aliases":["environment"]},{"name":"env_count","type":"BIGINT","description":"Number of environment variables.","hidden":true,"aliases":["environment_count"]},{"name":"env_size","type":"BIGINT","description":"Bytes of the environment.","hidden":true,"aliases":["environment_size"]},{"name":"cwd","type":"TEXT","description":"Working directory of the process at the time of the call."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"owner_uid","type":"BIGINT","description":"Owner of the executed file."},{"name":"owner_gid","type":"BIGINT","description":"Group of the executed file."},{"name":"atime","type":"BIGINT","description":"Last access of the executed file, seconds since 1970.","aliases":["access_time"]},{"name":"mtime","type":"BIGINT","description":"Last change of the content of the executed file, seconds since 1970.","aliases":["modify_time"]},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata of the executed file, seconds since 1970.","aliases":["change_time"]},{"name":"btime","type":"BIGINT","description":"Creation of the executed file, seconds since 1970.","aliases":["create_time"]},{"name":"overflows","type":"TEXT","description":"Never filled; kept for osquery.","hidden":true},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"status","type":"BIGINT","description":"Never filled on Linux; kept for osquery.","hidden":true,"otherPlatform":true},{"name":"fsuid","type":"BIGINT","description":"User id for file access."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"fsgid","type":"BIGINT","description":"Group id for file access."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What the event means for the process: start, change, end or info (ECS event.type)."},{"name":"event_action","type":"TEXT","description":"fork, exec, exit, exec_failed, fork_failed or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"success","type":"INTEGER","description":"1 when the call succeeded, 0 when it failed."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ENOENT."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255 of an exit row."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of an exit row."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970.","hidden":true},{"name":"exe","type":"TEXT","description":"File that the calling task ran at the end of the call.","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
-  socket_events: {"name":"socket_events","kind":"event","description":"Every connect, bind, accept and listen of the host, failed ones too, one row each.","attributes":["event_subscriber"],"examples":["select s.remote_address, s.remote_port, p.cmdline from socket_events s join process_events p using (process_uuid) where s.action = 'connect' and p.event_action = 'exec'"],"sql":"CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `cmdline` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"connect, bind, accept or listen."},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process runs."},{"name":"fd","type":"TEXT","description":"File descriptor that was passed to the call, hexadecimal as in osquery."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"family","type":"INTEGER","description":"Address family: 1 unix, 2 inet, 10 inet6, ..."},{"name":"protocol","type":"INTEGER","description":"Transport protocol where the backend knows it, else 0.","hidden":true},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Remote address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Remote port."},{"name":"socket","type":"TEXT","description":"Path of a unix socket; abstract names start with @.","hidden":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"success","type":"INTEGER","description":"1 when the call succeeded or goes on in the background, 0 when it failed.","hidden":true},{"name":"status","type":"TEXT","description":"succeeded, failed, in_progress or no_client."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"cmdline","type":"TEXT","description":"Arguments of the process as given to its last execve, joined by spaces; NULL when not seen."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ECONNREFUSED."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"exit","type":"BIGINT","description":"Return value of the call: a descriptor, 0, or -errno.","hidden":true},{"name":"flow_info","type":"BIGINT","description":"sin6_flowinfo of an inet6 address.","hidden":true},{"name":"scope_id","type":"BIGINT","description":"sin6_scope_id of an inet6 address.","hidden":true},{"name":"address_bytes","type":"BLOB","description":"struct sockaddr byte for byte.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments of the process byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"socket_bytes","type":"BLOB","description":"socket byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  auditql_health: {"name":"auditql_health","kind":"health","description":"Every counter of auditql: what each stage saw, stored and dropped, and why.","attributes":[],"aliases":[],"examples":["select * from auditql_health where metric = 'dropped' and value > 0"],"sql":"CREATE TABLE `auditql_health` (`stage` TEXT, `name` TEXT, `metric` TEXT, `reason` TEXT, `value` BIGINT)","columns":[{"name":"stage","type":"TEXT","description":"capture, decode, identity, store, sql, schedule, log or serve."},{"name":"name","type":"TEXT","description":"Backend, table, query or logger that the counter belongs to."},{"name":"metric","type":"TEXT","description":"What is counted: seen, stored, dropped, lag_ms, queue_depth, kernel_lost, ..."},{"name":"reason","type":"TEXT","description":"Why rows were dropped; empty for other metrics."},{"name":"value","type":"BIGINT","description":"Count since start, or the present value of a gauge."}]},
+  crontab: {"name":"crontab","kind":"state","description":"Lines of the system's and the users' cron tables.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `crontab` (`event` TEXT, `minute` TEXT, `hour` TEXT, `day_of_month` TEXT, `month` TEXT, `day_of_week` TEXT, `command` TEXT, `path` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"event","type":"TEXT","description":"@reboot, @daily, ..."},{"name":"minute","type":"TEXT","description":"Minute field."},{"name":"hour","type":"TEXT","description":"Hour field."},{"name":"day_of_month","type":"TEXT","description":"Day of the month field."},{"name":"month","type":"TEXT","description":"Month field."},{"name":"day_of_week","type":"TEXT","description":"Day of the week field."},{"name":"command","type":"TEXT","description":"Command; in system tables it begins with the user."},{"name":"path","type":"TEXT","description":"File of the line."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  deb_packages: {"name":"deb_packages","kind":"state","description":"Installed packages of dpkg.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_packages` (`name` TEXT, `version` TEXT COLLATE version_dpkg, `source` TEXT, `size` BIGINT, `arch` TEXT, `revision` TEXT, `status` TEXT, `maintainer` TEXT, `section` TEXT, `priority` TEXT, `admindir` TEXT, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"version","type":"TEXT","description":"Version without the Debian revision.","collation":"version_dpkg"},{"name":"source","type":"TEXT","description":"Source package."},{"name":"size","type":"BIGINT","description":"Installed size in KiB."},{"name":"arch","type":"TEXT","description":"Architecture."},{"name":"revision","type":"TEXT","description":"Debian revision."},{"name":"status","type":"TEXT","description":"Wanted, error and present state."},{"name":"maintainer","type":"TEXT","description":"Maintainer."},{"name":"section","type":"TEXT","description":"Section."},{"name":"priority","type":"TEXT","description":"Priority."},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  dns_resolvers: {"name":"dns_resolvers","kind":"state","description":"Name servers and search domains of resolv.conf(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `dns_resolvers` (`id` INTEGER, `type` TEXT, `address` TEXT, `netmask` TEXT, `options` BIGINT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"id","type":"INTEGER","description":"Position among its type."},{"name":"type","type":"TEXT","description":"nameserver, sortlist or search."},{"name":"address","type":"TEXT","description":"Address or domain."},{"name":"netmask","type":"TEXT","description":"32 for name servers; the mask of a sortlist entry."},{"name":"options","type":"BIGINT","description":"Resolver flags (RES_... of resolv.h)."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  etc_hosts: {"name":"etc_hosts","kind":"state","description":"Lines of /etc/hosts.","attributes":["cacheable"],"aliases":["hosts"],"examples":[],"sql":"CREATE TABLE `etc_hosts` (`address` TEXT, `hostnames` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"address","type":"TEXT","description":"Address."},{"name":"hostnames","type":"TEXT","description":"Names for the address, separated by spaces."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  file: {"name":"file","kind":"state","description":"Metadata of the files that the query names by path or directory.","attributes":["utility"],"aliases":[],"examples":["select path, mode, size from file where path like '/etc/cron%/%'"],"sql":"CREATE TABLE `file` (`path` TEXT, `directory` TEXT, `filename` TEXT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `device` BIGINT, `size` BIGINT, `block_size` INTEGER, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `hard_links` INTEGER, `symlink` INTEGER, `type` TEXT, `symlink_target_path` TEXT, `attributes` TEXT HIDDEN, `volume_serial` TEXT HIDDEN, `file_id` TEXT HIDDEN, `file_version` TEXT COLLATE version HIDDEN, `product_version` TEXT COLLATE version HIDDEN, `original_filename` TEXT HIDDEN, `shortcut_target_path` TEXT HIDDEN, `shortcut_target_type` TEXT HIDDEN, `shortcut_target_location` TEXT HIDDEN, `shortcut_start_in` TEXT HIDDEN, `shortcut_run` TEXT HIDDEN, `shortcut_comment` TEXT HIDDEN, `bsd_flags` TEXT HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; the whole directory is listed.","required":true,"optimized":true},{"name":"filename","type":"TEXT","description":"Name without the directory."},{"name":"inode","type":"BIGINT","description":"Inode number."},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"mode","type":"TEXT","description":"Permission bits, four octal digits."},{"name":"device","type":"BIGINT","description":"Device id of a device file."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"block_size","type":"INTEGER","description":"Preferred block size for reads."},{"name":"atime","type":"BIGINT","description":"Last access, seconds since 1970."},{"name":"mtime","type":"BIGINT","description":"Last change of the content, seconds since 1970."},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata, seconds since 1970."},{"name":"btime","type":"BIGINT","description":"Creation, seconds since 1970; 0 where the file system does not tell."},{"name":"hard_links","type":"INTEGER","description":"Number of names of the file."},{"name":"symlink","type":"INTEGER","description":"1 when path is a symbolic link; the other columns then describe its target."},{"name":"type","type":"TEXT","description":"regular, directory, symlink, block, character, fifo, socket or unknown."},{"name":"symlink_target_path","type":"TEXT","description":"Text of the symbolic link."},{"name":"attributes","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"volume_serial","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"product_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"original_filename","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_path","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_location","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_start_in","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_run","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"bsd_flags","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  groups: {"name":"groups","kind":"state","description":"Groups of /etc/group.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `groups` (`gid` BIGINT, `gid_signed` BIGINT, `groupname` TEXT, `group_sid` TEXT HIDDEN, `comment` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"gid","type":"BIGINT","description":"Group id.","index":true},{"name":"gid_signed","type":"BIGINT","description":"Group id as a signed 32-bit number."},{"name":"groupname","type":"TEXT","description":"Name of the group."},{"name":"group_sid","type":"TEXT","description":"","index":true,"hidden":true,"otherPlatform":true},{"name":"comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  hash: {"name":"hash","kind":"state","description":"Hashes of the regular files that the query names by path or directory.","attributes":[],"aliases":[],"examples":["select path, sha256 from hash where directory = '/usr/bin'"],"sql":"CREATE TABLE `hash` (`path` TEXT, `directory` TEXT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; all its regular files are hashed.","required":true,"optimized":true},{"name":"md5","type":"TEXT","description":"MD5 of the content.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the content.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the content.","collation":"nocase"},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  interface_addresses: {"name":"interface_addresses","kind":"state","description":"Addresses of the network interfaces.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_addresses` (`interface` TEXT, `address` TEXT, `mask` TEXT, `broadcast` TEXT, `point_to_point` TEXT, `type` TEXT, `friendly_name` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"address","type":"TEXT","description":"Address; link-local IPv6 addresses carry %interface."},{"name":"mask","type":"TEXT","description":"Network mask."},{"name":"broadcast","type":"TEXT","description":"Broadcast address."},{"name":"point_to_point","type":"TEXT","description":"Address of the peer of a point-to-point interface."},{"name":"type","type":"TEXT","description":"How the address was given: dhcp, manual, auto, other or unknown."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  interface_details: {"name":"interface_details","kind":"state","description":"Network interfaces with their hardware address and counters.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_details` (`interface` TEXT, `mac` TEXT COLLATE nocase, `type` INTEGER, `mtu` INTEGER, `metric` INTEGER, `flags` INTEGER, `ipackets` BIGINT, `opackets` BIGINT, `ibytes` BIGINT, `obytes` BIGINT, `ierrors` BIGINT, `oerrors` BIGINT, `idrops` BIGINT, `odrops` BIGINT, `collisions` BIGINT, `last_change` BIGINT, `link_speed` BIGINT, `pci_slot` TEXT, `friendly_name` TEXT HIDDEN, `description` TEXT HIDDEN, `manufacturer` TEXT HIDDEN, `connection_id` TEXT HIDDEN, `connection_status` TEXT HIDDEN, `enabled` INTEGER HIDDEN, `physical_adapter` INTEGER HIDDEN, `speed` INTEGER HIDDEN, `service` TEXT HIDDEN, `dhcp_enabled` INTEGER HIDDEN, `dhcp_lease_expires` TEXT HIDDEN, `dhcp_lease_obtained` TEXT HIDDEN, `dhcp_server` TEXT HIDDEN, `dns_domain` TEXT HIDDEN, `dns_domain_suffix_search_order` TEXT HIDDEN, `dns_host_name` TEXT HIDDEN, `dns_server_search_order` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"mac","type":"TEXT","description":"Hardware address.","collation":"nocase"},{"name":"type","type":"INTEGER","description":"Hardware type (ARPHRD_...)."},{"name":"mtu","type":"INTEGER","description":"Largest packet in bytes."},{"name":"metric","type":"INTEGER","description":"Metric of the interface."},{"name":"flags","type":"INTEGER","description":"Interface flags (IFF_...), low 16 bits."},{"name":"ipackets","type":"BIGINT","description":"Packets received."},{"name":"opackets","type":"BIGINT","description":"Packets sent."},{"name":"ibytes","type":"BIGINT","description":"Bytes received."},{"name":"obytes","type":"BIGINT","description":"Bytes sent."},{"name":"ierrors","type":"BIGINT","description":"Receive errors."},{"name":"oerrors","type":"BIGINT","description":"Send errors."},{"name":"idrops","type":"BIGINT","description":"Received packets that were dropped."},{"name":"odrops","type":"BIGINT","description":"Packets that were dropped before sending."},{"name":"collisions","type":"BIGINT","description":"Collisions."},{"name":"last_change","type":"BIGINT","description":"Never known on Linux: -1."},{"name":"link_speed","type":"BIGINT","description":"Link speed in Mbit/s; 0 when unknown."},{"name":"pci_slot","type":"TEXT","description":"PCI slot of the adapter."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"description","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"manufacturer","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_status","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"physical_adapter","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"speed","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"service","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_expires","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_obtained","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_server","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain_suffix_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_host_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_server_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  kernel_info: {"name":"kernel_info","kind":"state","description":"The running kernel, one row.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_info` (`version` TEXT COLLATE version, `arguments` TEXT, `path` TEXT, `device` TEXT)","columns":[{"name":"version","type":"TEXT","description":"Release of the kernel.","collation":"version"},{"name":"arguments","type":"TEXT","description":"Boot arguments without BOOT_IMAGE and root."},{"name":"path","type":"TEXT","description":"Kernel image that was booted (BOOT_IMAGE)."},{"name":"device","type":"TEXT","description":"Root device that was given to the kernel."}]},
+  kernel_modules: {"name":"kernel_modules","kind":"state","description":"Loaded kernel modules.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_modules` (`name` TEXT, `size` BIGINT, `used_by` TEXT, `status` TEXT, `address` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the module."},{"name":"size","type":"BIGINT","description":"Bytes of memory."},{"name":"used_by","type":"TEXT","description":"Modules that depend on it, separated by commas; - for none."},{"name":"status","type":"TEXT","description":"Live, Loading or Unloading."},{"name":"address","type":"TEXT","description":"Load address; zero without CAP_SYSLOG."}]},
+  listening_ports: {"name":"listening_ports","kind":"state","description":"Sockets that wait for peers: bound and unconnected network sockets, and named unix sockets.","attributes":["cacheable"],"aliases":[],"examples":["select l.port, l.address, p.name from listening_ports l join processes p using (pid) where l.port <> 0"],"sql":"CREATE TABLE `listening_ports` (`pid` INTEGER, `port` INTEGER, `protocol` INTEGER, `family` INTEGER, `address` TEXT, `fd` BIGINT, `socket` BIGINT, `path` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1."},{"name":"port","type":"INTEGER","description":"Port; 0 for unix sockets."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"address","type":"TEXT","description":"Address that the socket is bound to."},{"name":"fd","type":"BIGINT","description":"Descriptor in the process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket; 0 for unix sockets."},{"name":"path","type":"TEXT","description":"Path of a unix socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
+  load_average: {"name":"load_average","kind":"state","description":"Load averages.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `load_average` (`period` TEXT, `average` TEXT)","columns":[{"name":"period","type":"TEXT","description":"1m, 5m or 15m."},{"name":"average","type":"TEXT","description":"Average number of tasks that run or wait."}]},
+  mounts: {"name":"mounts","kind":"state","description":"Mounted file systems of auditql's mount namespace.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `mounts` (`device` TEXT, `device_alias` TEXT, `path` TEXT, `type` TEXT, `blocks_size` BIGINT, `blocks` BIGINT, `blocks_free` BIGINT, `blocks_available` BIGINT, `inodes` BIGINT, `inodes_free` BIGINT, `flags` TEXT)","columns":[{"name":"device","type":"TEXT","description":"What is mounted."},{"name":"device_alias","type":"TEXT","description":"device with symbolic links resolved."},{"name":"path","type":"TEXT","description":"Mount point."},{"name":"type","type":"TEXT","description":"File system type."},{"name":"blocks_size","type":"BIGINT","description":"Bytes of a block."},{"name":"blocks","type":"BIGINT","description":"Blocks in all."},{"name":"blocks_free","type":"BIGINT","description":"Free blocks."},{"name":"blocks_available","type":"BIGINT","description":"Free blocks that ordinary users may take."},{"name":"inodes","type":"BIGINT","description":"Inodes in all."},{"name":"inodes_free","type":"BIGINT","description":"Free inodes."},{"name":"flags","type":"TEXT","description":"Mount options."}]},
+  os_version: {"name":"os_version","kind":"state","description":"Name and version of the operating system, one row, from os-release(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `os_version` (`name` TEXT, `version` TEXT COLLATE version, `major` INTEGER, `minor` INTEGER, `patch` INTEGER, `build` TEXT, `platform` TEXT, `platform_like` TEXT, `codename` TEXT, `arch` TEXT, `extra` TEXT HIDDEN, `install_date` BIGINT HIDDEN, `revision` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the distribution."},{"name":"version","type":"TEXT","description":"Version as the distribution shows it.","collation":"version"},{"name":"major","type":"INTEGER","description":"First number of VERSION_ID."},{"name":"minor","type":"INTEGER","description":"Second number of VERSION_ID."},{"name":"patch","type":"INTEGER","description":"Third number of VERSION_ID."},{"name":"build","type":"TEXT","description":"Build id, if the distribution has one."},{"name":"platform","type":"TEXT","description":"Identifier of the distribution, e.g. debian, rhel."},{"name":"platform_like","type":"TEXT","description":"Identifiers of the distributions that it derives from."},{"name":"codename","type":"TEXT","description":"Code name of the release."},{"name":"arch","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"extra","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"install_date","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"revision","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  osquery_info: {"name":"osquery_info","kind":"state","description":"The running daemon in the columns of osquery, one row.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_info` (`pid` INTEGER, `uuid` TEXT COLLATE nocase, `instance_id` TEXT, `version` TEXT COLLATE version, `config_hash` TEXT COLLATE nocase, `config_valid` INTEGER, `extensions` TEXT, `build_platform` TEXT, `build_distro` TEXT, `start_time` INTEGER, `watcher` INTEGER, `platform_mask` INTEGER)","columns":[{"name":"pid","type":"INTEGER","description":"Process id of the daemon."},{"name":"uuid","type":"TEXT","description":"Identifier of the host.","collation":"nocase"},{"name":"instance_id","type":"TEXT","description":"Identifier of this run of the daemon."},{"name":"version","type":"TEXT","description":"Version of auditql.","collation":"version"},{"name":"config_hash","type":"TEXT","description":"Hash of the config in force.","collation":"nocase"},{"name":"config_valid","type":"INTEGER","description":"1 when the config was read without error."},{"name":"extensions","type":"TEXT","description":"Always inactive: there are none."},{"name":"build_platform","type":"TEXT","description":"Platform of the build."},{"name":"build_distro","type":"TEXT","description":"Distribution of the build."},{"name":"start_time","type":"INTEGER","description":"Seconds since 1970 when the daemon began."},{"name":"watcher","type":"INTEGER","description":"-1: there is no watcher process."},{"name":"platform_mask","type":"INTEGER","description":"Bit mask of platforms; 9 is Linux."}]},
+  process_envs: {"name":"process_envs","kind":"state","description":"Environment of processes as it was at their start.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_envs` (`pid` INTEGER, `key` TEXT, `value` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"key","type":"TEXT","description":"Name of the variable."},{"name":"value","type":"TEXT","description":"Value of the variable."}]},
+  process_events: {"name":"process_events","kind":"event","description":"Every fork, exec, exit and failed exec of the host, one row each, in order of arrival.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, pid, parent, path, cmdline from process_events where event_action = 'exec' order by eid desc limit 5","select path, error, count(*) from process_events where event_action = 'exec_failed' group by 1, 2"],"sql":"CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace. For a fork, the id of the new process.","index":true},{"name":"path","type":"TEXT","description":"File that was executed; for forks and exits, the file that the process runs. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"mode","type":"TEXT","description":"Permission bits of the executed file, octal."},{"name":"cmdline","type":"TEXT","description":"Arguments as given to execve, joined by spaces. Only in exec rows."},{"name":"cmdline_size","type":"BIGINT","description":"Length of cmdline in bytes.","hidden":true},{"name":"env","type":"TEXT","description":"Environment; filled only where configured.","hidden":true,"aliases":["environment"]},{"name":"env_count","type":"BIGINT","description":"Number of environment variables.","hidden":true,"aliases":["environment_count"]},{"name":"env_size","type":"BIGINT","description":"Bytes of the environment.","hidden":true,"aliases":["environment_size"]},{"name":"cwd","type":"TEXT","description":"Working directory of the process at the time of the call."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"owner_uid","type":"BIGINT","description":"Owner of the executed file."},{"name":"owner_gid","type":"BIGINT","description":"Group of the executed file."},{"name":"atime","type":"BIGINT","description":"Last access of the executed file, seconds since 1970.","aliases":["access_time"]},{"name":"mtime","type":"BIGINT","description":"Last change of the content of the executed file, seconds since 1970.","aliases":["modify_time"]},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata of the executed file, seconds since 1970.","aliases":["change_time"]},{"name":"btime","type":"BIGINT","description":"Creation of the executed file, seconds since 1970.","aliases":["create_time"]},{"name":"overflows","type":"TEXT","description":"Never filled; kept for osquery.","hidden":true},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"status","type":"BIGINT","description":"Never filled on Linux; kept for osquery.","hidden":true,"otherPlatform":true},{"name":"fsuid","type":"BIGINT","description":"User id for file access."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"fsgid","type":"BIGINT","description":"Group id for file access."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What the event means for the process: start, change, end or info (ECS event.type)."},{"name":"event_action","type":"TEXT","description":"fork, exec, exit, exec_failed, fork_failed or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"success","type":"INTEGER","description":"1 when the call succeeded, 0 when it failed."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ENOENT."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255 of an exit row."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of an exit row."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970.","hidden":true},{"name":"exe","type":"TEXT","description":"File that the calling task ran at the end of the call.","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  process_memory_map: {"name":"process_memory_map","kind":"state","description":"Mapped regions of processes' address spaces.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_memory_map` (`pid` INTEGER, `start` TEXT, `end` TEXT, `permissions` TEXT, `offset` BIGINT, `device` TEXT, `inode` INTEGER, `path` TEXT, `pseudo` INTEGER)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"start","type":"TEXT","description":"First address, hexadecimal."},{"name":"end","type":"TEXT","description":"Address after the last, hexadecimal."},{"name":"permissions","type":"TEXT","description":"r, w, x, and p (private) or s (shared)."},{"name":"offset","type":"BIGINT","description":"Offset in the mapped file."},{"name":"device","type":"TEXT","description":"Major and minor number of the file's device."},{"name":"inode","type":"INTEGER","description":"Inode of the mapped file; 0 for none."},{"name":"path","type":"TEXT","description":"Mapped file, or a name in brackets such as [stack]."},{"name":"pseudo","type":"INTEGER","description":"1 when path is no file."}]},
+  process_namespaces: {"name":"process_namespaces","kind":"state","description":"Namespaces that processes live in, by inode.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_namespaces` (`pid` INTEGER, `cgroup_namespace` TEXT, `ipc_namespace` TEXT, `mnt_namespace` TEXT, `net_namespace` TEXT, `pid_namespace` TEXT, `user_namespace` TEXT, `uts_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"cgroup_namespace","type":"TEXT","description":"Inode of the cgroup namespace."},{"name":"ipc_namespace","type":"TEXT","description":"Inode of the IPC namespace."},{"name":"mnt_namespace","type":"TEXT","description":"Inode of the mount namespace."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."},{"name":"pid_namespace","type":"TEXT","description":"Inode of the pid namespace."},{"name":"user_namespace","type":"TEXT","description":"Inode of the user namespace."},{"name":"uts_namespace","type":"TEXT","description":"Inode of the UTS namespace."}]},
+  process_open_files: {"name":"process_open_files","kind":"state","description":"Files that processes hold open; sockets, pipes and anonymous files are left out.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_files` (`pid` BIGINT, `fd` BIGINT, `path` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id.","index":true},{"name":"fd","type":"BIGINT","description":"Descriptor."},{"name":"path","type":"TEXT","description":"File that the descriptor refers to."}]},
+  process_open_sockets: {"name":"process_open_sockets","kind":"state","description":"Sockets of every network namespace with the process that holds them; pid -1 where none does.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_sockets` (`pid` INTEGER, `fd` BIGINT, `socket` BIGINT, `family` INTEGER, `protocol` INTEGER, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `path` TEXT, `state` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1.","additional":true},{"name":"fd","type":"BIGINT","description":"Descriptor in that process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Peer address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Peer port."},{"name":"path","type":"TEXT","description":"Path of a unix socket; abstract ones begin with @."},{"name":"state","type":"TEXT","description":"State of a TCP socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
+  processes: {"name":"processes","kind":"state","description":"Every process of the host, read from /proc; a process that ends during the scan is left out.","attributes":["cacheable","strongly_typed_rows"],"aliases":[],"examples":["select pid, name, cmdline from processes order by resident_size desc limit 5"],"sql":"CREATE TABLE `processes` (`pid` BIGINT, `name` TEXT, `path` TEXT, `cmdline` TEXT, `state` TEXT, `cwd` TEXT, `root` TEXT, `uid` BIGINT, `gid` BIGINT, `euid` BIGINT, `egid` BIGINT, `suid` BIGINT, `sgid` BIGINT, `on_disk` INTEGER, `wired_size` BIGINT, `resident_size` BIGINT, `total_size` BIGINT, `user_time` BIGINT, `system_time` BIGINT, `disk_bytes_read` BIGINT, `disk_bytes_written` BIGINT, `start_time` BIGINT, `parent` BIGINT, `pgroup` BIGINT, `threads` INTEGER, `nice` INTEGER, `elevated_token` INTEGER HIDDEN, `secure_process` INTEGER HIDDEN, `protection_type` TEXT HIDDEN, `virtual_process` INTEGER HIDDEN, `elapsed_time` BIGINT HIDDEN, `handle_count` BIGINT HIDDEN, `percent_processor_time` BIGINT HIDDEN, `upid` BIGINT HIDDEN, `uppid` BIGINT HIDDEN, `cpu_type` INTEGER HIDDEN, `cpu_subtype` INTEGER HIDDEN, `translated` INTEGER HIDDEN, `cgroup_path` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id (thread group id).","index":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the main task, at most 15 bytes."},{"name":"path","type":"TEXT","description":"File that the process runs; without the kernel's \" (deleted)\" when it is gone."},{"name":"cmdline","type":"TEXT","description":"Arguments as the process shows them now, joined by spaces."},{"name":"state","type":"TEXT","description":"State letter of proc(5): R, S, D, Z, T, I, ..."},{"name":"cwd","type":"TEXT","description":"Working directory."},{"name":"root","type":"TEXT","description":"Root directory of the process."},{"name":"uid","type":"BIGINT","description":"Real user id."},{"name":"gid","type":"BIGINT","description":"Real group id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"on_disk","type":"INTEGER","description":"1 when path exists, 0 when it does not, -1 when the process has no path."},{"name":"wired_size","type":"BIGINT","description":"Always 0 on Linux."},{"name":"resident_size","type":"BIGINT","description":"Bytes of physical memory in use (VmRSS)."},{"name":"total_size","type":"BIGINT","description":"Bytes of address space (VmSize)."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"disk_bytes_read","type":"BIGINT","description":"Bytes that were fetched from storage."},{"name":"disk_bytes_written","type":"BIGINT","description":"Bytes that were sent to storage, without those whose write was cancelled."},{"name":"start_time","type":"BIGINT","description":"Seconds since 1970 when the process began."},{"name":"parent","type":"BIGINT","description":"Process id of the parent."},{"name":"pgroup","type":"BIGINT","description":"Process group id."},{"name":"threads","type":"INTEGER","description":"Number of threads."},{"name":"nice","type":"INTEGER","description":"Nice level, -20 (most favourable) to 19."},{"name":"elevated_token","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"secure_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"protection_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"virtual_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"elapsed_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"handle_count","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"percent_processor_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"upid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"uppid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_type","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_subtype","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"translated","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cgroup_path","type":"TEXT","description":"Path in the first cgroup hierarchy of /proc/PID/cgroup."}]},
+  socket_events: {"name":"socket_events","kind":"event","description":"Every connect, bind, accept and listen of the host, failed ones too, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select s.remote_address, s.remote_port, p.cmdline from socket_events s join process_events p using (process_uuid) where s.action = 'connect' and p.event_action = 'exec'"],"sql":"CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"connect, bind, accept or listen."},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process runs."},{"name":"fd","type":"TEXT","description":"File descriptor that was passed to the call, hexadecimal as in osquery."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"family","type":"INTEGER","description":"Address family: 1 unix, 2 inet, 10 inet6, ..."},{"name":"protocol","type":"INTEGER","description":"Transport protocol where the backend knows it, else 0.","hidden":true},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Remote address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Remote port."},{"name":"socket","type":"TEXT","description":"Path of a unix socket; abstract names start with @.","hidden":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"success","type":"INTEGER","description":"1 when the call succeeded or goes on in the background, 0 when it failed.","hidden":true},{"name":"status","type":"TEXT","description":"succeeded, failed, in_progress or no_client."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ECONNREFUSED."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"exit","type":"BIGINT","description":"Return value of the call: a descriptor, 0, or -errno.","hidden":true},{"name":"flow_info","type":"BIGINT","description":"sin6_flowinfo of an inet6 address.","hidden":true},{"name":"scope_id","type":"BIGINT","description":"sin6_scope_id of an inet6 address.","hidden":true},{"name":"address_bytes","type":"BLOB","description":"struct sockaddr byte for byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"socket_bytes","type":"BLOB","description":"socket byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  system_info: {"name":"system_info","kind":"state","description":"The machine: names, processor, memory and firmware strings, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `system_info` (`hostname` TEXT, `uuid` TEXT COLLATE nocase, `cpu_type` TEXT, `cpu_subtype` TEXT, `cpu_brand` TEXT, `cpu_physical_cores` INTEGER, `cpu_logical_cores` INTEGER, `cpu_sockets` INTEGER, `cpu_microcode` TEXT, `physical_memory` BIGINT, `hardware_vendor` TEXT, `hardware_model` TEXT, `hardware_version` TEXT, `hardware_serial` TEXT, `board_vendor` TEXT, `board_model` TEXT, `board_version` TEXT, `board_serial` TEXT, `computer_name` TEXT, `local_hostname` TEXT, `emulated_cpu_type` TEXT HIDDEN)","columns":[{"name":"hostname","type":"TEXT","description":"Host name, fully qualified where /etc/hosts tells."},{"name":"uuid","type":"TEXT","description":"UUID of the machine from its firmware, else one kept by auditql.","collation":"nocase"},{"name":"cpu_type","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"cpu_subtype","type":"TEXT","description":"Model number of the processor."},{"name":"cpu_brand","type":"TEXT","description":"Model name of the processor."},{"name":"cpu_physical_cores","type":"INTEGER","description":"Number of physical cores."},{"name":"cpu_logical_cores","type":"INTEGER","description":"Number of logical processors."},{"name":"cpu_sockets","type":"INTEGER","description":"Number of processor packages."},{"name":"cpu_microcode","type":"TEXT","description":"Microcode version."},{"name":"physical_memory","type":"BIGINT","description":"Bytes of memory."},{"name":"hardware_vendor","type":"TEXT","description":"Maker of the machine (DMI)."},{"name":"hardware_model","type":"TEXT","description":"Model of the machine (DMI)."},{"name":"hardware_version","type":"TEXT","description":"Version of the model (DMI)."},{"name":"hardware_serial","type":"TEXT","description":"Serial number of the machine (DMI)."},{"name":"board_vendor","type":"TEXT","description":"Maker of the main board (DMI)."},{"name":"board_model","type":"TEXT","description":"Model of the main board (DMI)."},{"name":"board_version","type":"TEXT","description":"Version of the main board (DMI)."},{"name":"board_serial","type":"TEXT","description":"Serial number of the main board (DMI)."},{"name":"computer_name","type":"TEXT","description":"Host name as users see it."},{"name":"local_hostname","type":"TEXT","description":"Host name without its domain."},{"name":"emulated_cpu_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  time: {"name":"time","kind":"state","description":"The present time in UTC, one row.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `time` (`weekday` TEXT, `year` INTEGER, `month` INTEGER, `day` INTEGER, `hour` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `timezone` TEXT, `local_timezone` TEXT, `unix_time` INTEGER, `timestamp` TEXT, `datetime` TEXT, `iso_8601` TEXT, `win_timestamp` BIGINT HIDDEN, `date_time` TEXT HIDDEN)","columns":[{"name":"weekday","type":"TEXT","description":"English name of the day."},{"name":"year","type":"INTEGER","description":"Year."},{"name":"month","type":"INTEGER","description":"Month, 1 to 12."},{"name":"day","type":"INTEGER","description":"Day of the month."},{"name":"hour","type":"INTEGER","description":"Hour."},{"name":"minutes","type":"INTEGER","description":"Minute."},{"name":"seconds","type":"INTEGER","description":"Second."},{"name":"timezone","type":"TEXT","description":"Always UTC: the zone of the other columns."},{"name":"local_timezone","type":"TEXT","description":"Abbreviation of the host's time zone."},{"name":"unix_time","type":"INTEGER","description":"Seconds since 1970."},{"name":"timestamp","type":"TEXT","description":"Time in the form of asctime(3), with UTC."},{"name":"datetime","type":"TEXT","description":"Time in ISO 8601.","aliases":["date_time"]},{"name":"iso_8601","type":"TEXT","description":"Time in ISO 8601."},{"name":"win_timestamp","type":"BIGINT","description":"","hidden":true,"otherPlatform":true}]},
+  uptime: {"name":"uptime","kind":"state","description":"Time since boot, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `uptime` (`days` INTEGER, `hours` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `total_seconds` BIGINT)","columns":[{"name":"days","type":"INTEGER","description":"Whole days."},{"name":"hours","type":"INTEGER","description":"Hours beyond the days."},{"name":"minutes","type":"INTEGER","description":"Minutes beyond the hours."},{"name":"seconds","type":"INTEGER","description":"Seconds beyond the minutes."},{"name":"total_seconds","type":"BIGINT","description":"All seconds since boot."}]},
+  users: {"name":"users","kind":"state","description":"Accounts of /etc/passwd.","attributes":[],"aliases":[],"examples":["select username, uid, shell from users where uid >= 1000"],"sql":"CREATE TABLE `users` (`uid` BIGINT, `gid` BIGINT, `uid_signed` BIGINT, `gid_signed` BIGINT, `username` TEXT, `description` TEXT, `directory` TEXT, `shell` TEXT, `uuid` TEXT COLLATE nocase, `type` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `include_remote` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"User id.","index":true},{"name":"gid","type":"BIGINT","description":"Id of the primary group."},{"name":"uid_signed","type":"BIGINT","description":"User id as a signed 32-bit number."},{"name":"gid_signed","type":"BIGINT","description":"Id of the primary group as a signed 32-bit number."},{"name":"username","type":"TEXT","description":"Login name.","additional":true},{"name":"description","type":"TEXT","description":"Comment field (GECOS), often the full name."},{"name":"directory","type":"TEXT","description":"Home directory."},{"name":"shell","type":"TEXT","description":"Login shell."},{"name":"uuid","type":"TEXT","description":"Never filled on Linux.","index":true,"collation":"nocase"},{"name":"type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"include_remote","type":"INTEGER","description":"Kept for osquery; only local accounts are read.","additional":true,"hidden":true}]},
 } as const satisfies Readonly<Record<string, TableSchema>>;
 
 /** Row type of each table. */
 export interface TableRows {
   readonly auditql_health: AuditqlHealthRow;
+  readonly crontab: CrontabRow;
+  readonly deb_packages: DebPackagesRow;
+  readonly dns_resolvers: DnsResolversRow;
+  readonly etc_hosts: EtcHostsRow;
+  readonly file: FileRow;
+  readonly groups: GroupsRow;
+  readonly hash: HashRow;
+  readonly interface_addresses: InterfaceAddressesRow;
+  readonly interface_details: InterfaceDetailsRow;
+  readonly kernel_info: KernelInfoRow;
+  readonly kernel_modules: KernelModulesRow;
+  readonly listening_ports: ListeningPortsRow;
+  readonly load_average: LoadAverageRow;
+  readonly mounts: MountsRow;
+  readonly os_version: OsVersionRow;
+  readonly osquery_info: OsqueryInfoRow;
+  readonly process_envs: ProcessEnvsRow;
   readonly process_events: ProcessEventsRow;
+  readonly process_memory_map: ProcessMemoryMapRow;
+  readonly process_namespaces: ProcessNamespacesRow;
+  readonly process_open_files: ProcessOpenFilesRow;
+  readonly process_open_sockets: ProcessOpenSocketsRow;
+  readonly processes: ProcessesRow;
   readonly socket_events: SocketEventsRow;
+  readonly system_info: SystemInfoRow;
+  readonly time: TimeRow;
+  readonly uptime: UptimeRow;
+  readonly users: UsersRow;
 }
 
 /** A row of auditql_health; a column that is left out is NULL. */
@@ -22,6 +74,255 @@ export interface AuditqlHealthRow {
   readonly metric?: string | null;
   readonly reason?: string | null;
   readonly value?: number | bigint | null;
+}
+
+/** A row of crontab; a column that is left out is NULL. */
+export interface CrontabRow {
+  readonly event?: string | null;
+  readonly minute?: string | null;
+  readonly hour?: string | null;
+  readonly day_of_month?: string | null;
+  readonly month?: string | null;
+  readonly day_of_week?: string | null;
+  readonly command?: string | null;
+  readonly path?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of deb_packages; a column that is left out is NULL. */
+export interface DebPackagesRow {
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly source?: string | null;
+  readonly size?: number | bigint | null;
+  readonly arch?: string | null;
+  readonly revision?: string | null;
+  readonly status?: string | null;
+  readonly maintainer?: string | null;
+  readonly section?: string | null;
+  readonly priority?: string | null;
+  readonly admindir?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly mount_namespace_id?: string | null;
+}
+
+/** A row of dns_resolvers; a column that is left out is NULL. */
+export interface DnsResolversRow {
+  readonly id?: number | bigint | null;
+  readonly type?: string | null;
+  readonly address?: string | null;
+  readonly netmask?: string | null;
+  readonly options?: number | bigint | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of etc_hosts; a column that is left out is NULL. */
+export interface EtcHostsRow {
+  readonly address?: string | null;
+  readonly hostnames?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of file; a column that is left out is NULL. */
+export interface FileRow {
+  readonly path?: string | null;
+  readonly directory?: string | null;
+  readonly filename?: string | null;
+  readonly inode?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly mode?: string | null;
+  readonly device?: number | bigint | null;
+  readonly size?: number | bigint | null;
+  readonly block_size?: number | bigint | null;
+  readonly atime?: number | bigint | null;
+  readonly mtime?: number | bigint | null;
+  readonly ctime?: number | bigint | null;
+  readonly btime?: number | bigint | null;
+  readonly hard_links?: number | bigint | null;
+  readonly symlink?: number | bigint | null;
+  readonly type?: string | null;
+  readonly symlink_target_path?: string | null;
+  readonly attributes?: string | null;
+  readonly volume_serial?: string | null;
+  readonly file_id?: string | null;
+  readonly file_version?: string | null;
+  readonly product_version?: string | null;
+  readonly original_filename?: string | null;
+  readonly shortcut_target_path?: string | null;
+  readonly shortcut_target_type?: string | null;
+  readonly shortcut_target_location?: string | null;
+  readonly shortcut_start_in?: string | null;
+  readonly shortcut_run?: string | null;
+  readonly shortcut_comment?: string | null;
+  readonly bsd_flags?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly mount_namespace_id?: string | null;
+}
+
+/** A row of groups; a column that is left out is NULL. */
+export interface GroupsRow {
+  readonly gid?: number | bigint | null;
+  readonly gid_signed?: number | bigint | null;
+  readonly groupname?: string | null;
+  readonly group_sid?: string | null;
+  readonly comment?: string | null;
+  readonly is_hidden?: number | bigint | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of hash; a column that is left out is NULL. */
+export interface HashRow {
+  readonly path?: string | null;
+  readonly directory?: string | null;
+  readonly md5?: string | null;
+  readonly sha1?: string | null;
+  readonly sha256?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly mount_namespace_id?: string | null;
+}
+
+/** A row of interface_addresses; a column that is left out is NULL. */
+export interface InterfaceAddressesRow {
+  readonly interface?: string | null;
+  readonly address?: string | null;
+  readonly mask?: string | null;
+  readonly broadcast?: string | null;
+  readonly point_to_point?: string | null;
+  readonly type?: string | null;
+  readonly friendly_name?: string | null;
+}
+
+/** A row of interface_details; a column that is left out is NULL. */
+export interface InterfaceDetailsRow {
+  readonly interface?: string | null;
+  readonly mac?: string | null;
+  readonly type?: number | bigint | null;
+  readonly mtu?: number | bigint | null;
+  readonly metric?: number | bigint | null;
+  readonly flags?: number | bigint | null;
+  readonly ipackets?: number | bigint | null;
+  readonly opackets?: number | bigint | null;
+  readonly ibytes?: number | bigint | null;
+  readonly obytes?: number | bigint | null;
+  readonly ierrors?: number | bigint | null;
+  readonly oerrors?: number | bigint | null;
+  readonly idrops?: number | bigint | null;
+  readonly odrops?: number | bigint | null;
+  readonly collisions?: number | bigint | null;
+  readonly last_change?: number | bigint | null;
+  readonly link_speed?: number | bigint | null;
+  readonly pci_slot?: string | null;
+  readonly friendly_name?: string | null;
+  readonly description?: string | null;
+  readonly manufacturer?: string | null;
+  readonly connection_id?: string | null;
+  readonly connection_status?: string | null;
+  readonly enabled?: number | bigint | null;
+  readonly physical_adapter?: number | bigint | null;
+  readonly speed?: number | bigint | null;
+  readonly service?: string | null;
+  readonly dhcp_enabled?: number | bigint | null;
+  readonly dhcp_lease_expires?: string | null;
+  readonly dhcp_lease_obtained?: string | null;
+  readonly dhcp_server?: string | null;
+  readonly dns_domain?: string | null;
+  readonly dns_domain_suffix_search_order?: string | null;
+  readonly dns_host_name?: string | null;
+  readonly dns_server_search_order?: string | null;
+}
+
+/** A row of kernel_info; a column that is left out is NULL. */
+export interface KernelInfoRow {
+  readonly version?: string | null;
+  readonly arguments?: string | null;
+  readonly path?: string | null;
+  readonly device?: string | null;
+}
+
+/** A row of kernel_modules; a column that is left out is NULL. */
+export interface KernelModulesRow {
+  readonly name?: string | null;
+  readonly size?: number | bigint | null;
+  readonly used_by?: string | null;
+  readonly status?: string | null;
+  readonly address?: string | null;
+}
+
+/** A row of listening_ports; a column that is left out is NULL. */
+export interface ListeningPortsRow {
+  readonly pid?: number | bigint | null;
+  readonly port?: number | bigint | null;
+  readonly protocol?: number | bigint | null;
+  readonly family?: number | bigint | null;
+  readonly address?: string | null;
+  readonly fd?: number | bigint | null;
+  readonly socket?: number | bigint | null;
+  readonly path?: string | null;
+  readonly net_namespace?: string | null;
+}
+
+/** A row of load_average; a column that is left out is NULL. */
+export interface LoadAverageRow {
+  readonly period?: string | null;
+  readonly average?: string | null;
+}
+
+/** A row of mounts; a column that is left out is NULL. */
+export interface MountsRow {
+  readonly device?: string | null;
+  readonly device_alias?: string | null;
+  readonly path?: string | null;
+  readonly type?: string | null;
+  readonly blocks_size?: number | bigint | null;
+  readonly blocks?: number | bigint | null;
+  readonly blocks_free?: number | bigint | null;
+  readonly blocks_available?: number | bigint | null;
+  readonly inodes?: number | bigint | null;
+  readonly inodes_free?: number | bigint | null;
+  readonly flags?: string | null;
+}
+
+/** A row of os_version; a column that is left out is NULL. */
+export interface OsVersionRow {
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly major?: number | bigint | null;
+  readonly minor?: number | bigint | null;
+  readonly patch?: number | bigint | null;
+  readonly build?: string | null;
+  readonly platform?: string | null;
+  readonly platform_like?: string | null;
+  readonly codename?: string | null;
+  readonly arch?: string | null;
+  readonly extra?: string | null;
+  readonly install_date?: number | bigint | null;
+  readonly revision?: number | bigint | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly mount_namespace_id?: string | null;
+}
+
+/** A row of osquery_info; a column that is left out is NULL. */
+export interface OsqueryInfoRow {
+  readonly pid?: number | bigint | null;
+  readonly uuid?: string | null;
+  readonly instance_id?: string | null;
+  readonly version?: string | null;
+  readonly config_hash?: string | null;
+  readonly config_valid?: number | bigint | null;
+  readonly extensions?: string | null;
+  readonly build_platform?: string | null;
+  readonly build_distro?: string | null;
+  readonly start_time?: number | bigint | null;
+  readonly watcher?: number | bigint | null;
+  readonly platform_mask?: number | bigint | null;
+}
+
+/** A row of process_envs; a column that is left out is NULL. */
+export interface ProcessEnvsRow {
+  readonly pid?: number | bigint | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
 }
 
 /** A row of process_events; a column that is left out is NULL. */
@@ -91,6 +392,97 @@ export interface ProcessEventsRow {
   readonly node?: string | null;
 }
 
+/** A row of process_memory_map; a column that is left out is NULL. */
+export interface ProcessMemoryMapRow {
+  readonly pid?: number | bigint | null;
+  readonly start?: string | null;
+  readonly end?: string | null;
+  readonly permissions?: string | null;
+  readonly offset?: number | bigint | null;
+  readonly device?: string | null;
+  readonly inode?: number | bigint | null;
+  readonly path?: string | null;
+  readonly pseudo?: number | bigint | null;
+}
+
+/** A row of process_namespaces; a column that is left out is NULL. */
+export interface ProcessNamespacesRow {
+  readonly pid?: number | bigint | null;
+  readonly cgroup_namespace?: string | null;
+  readonly ipc_namespace?: string | null;
+  readonly mnt_namespace?: string | null;
+  readonly net_namespace?: string | null;
+  readonly pid_namespace?: string | null;
+  readonly user_namespace?: string | null;
+  readonly uts_namespace?: string | null;
+}
+
+/** A row of process_open_files; a column that is left out is NULL. */
+export interface ProcessOpenFilesRow {
+  readonly pid?: number | bigint | null;
+  readonly fd?: number | bigint | null;
+  readonly path?: string | null;
+}
+
+/** A row of process_open_sockets; a column that is left out is NULL. */
+export interface ProcessOpenSocketsRow {
+  readonly pid?: number | bigint | null;
+  readonly fd?: number | bigint | null;
+  readonly socket?: number | bigint | null;
+  readonly family?: number | bigint | null;
+  readonly protocol?: number | bigint | null;
+  readonly local_address?: string | null;
+  readonly remote_address?: string | null;
+  readonly local_port?: number | bigint | null;
+  readonly remote_port?: number | bigint | null;
+  readonly path?: string | null;
+  readonly state?: string | null;
+  readonly net_namespace?: string | null;
+}
+
+/** A row of processes; a column that is left out is NULL. */
+export interface ProcessesRow {
+  readonly pid?: number | bigint | null;
+  readonly name?: string | null;
+  readonly path?: string | null;
+  readonly cmdline?: string | null;
+  readonly state?: string | null;
+  readonly cwd?: string | null;
+  readonly root?: string | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly euid?: number | bigint | null;
+  readonly egid?: number | bigint | null;
+  readonly suid?: number | bigint | null;
+  readonly sgid?: number | bigint | null;
+  readonly on_disk?: number | bigint | null;
+  readonly wired_size?: number | bigint | null;
+  readonly resident_size?: number | bigint | null;
+  readonly total_size?: number | bigint | null;
+  readonly user_time?: number | bigint | null;
+  readonly system_time?: number | bigint | null;
+  readonly disk_bytes_read?: number | bigint | null;
+  readonly disk_bytes_written?: number | bigint | null;
+  readonly start_time?: number | bigint | null;
+  readonly parent?: number | bigint | null;
+  readonly pgroup?: number | bigint | null;
+  readonly threads?: number | bigint | null;
+  readonly nice?: number | bigint | null;
+  readonly elevated_token?: number | bigint | null;
+  readonly secure_process?: number | bigint | null;
+  readonly protection_type?: string | null;
+  readonly virtual_process?: number | bigint | null;
+  readonly elapsed_time?: number | bigint | null;
+  readonly handle_count?: number | bigint | null;
+  readonly percent_processor_time?: number | bigint | null;
+  readonly upid?: number | bigint | null;
+  readonly uppid?: number | bigint | null;
+  readonly cpu_type?: number | bigint | null;
+  readonly cpu_subtype?: number | bigint | null;
+  readonly translated?: number | bigint | null;
+  readonly cgroup_path?: string | null;
+}
+
 /** A row of socket_events; a column that is left out is NULL. */
 export interface SocketEventsRow {
   readonly action?: string | null;
@@ -115,7 +507,6 @@ export interface SocketEventsRow {
   readonly parent_uuid?: string | null;
   readonly parent?: number | bigint | null;
   readonly comm?: string | null;
-  readonly cmdline?: string | null;
   readonly uid?: number | bigint | null;
   readonly euid?: number | bigint | null;
   readonly gid?: number | bigint | null;
@@ -133,10 +524,78 @@ export interface SocketEventsRow {
   readonly flow_info?: number | bigint | null;
   readonly scope_id?: number | bigint | null;
   readonly address_bytes?: Uint8Array | null;
-  readonly args_bytes?: Uint8Array | null;
   readonly path_bytes?: Uint8Array | null;
   readonly socket_bytes?: Uint8Array | null;
   readonly serial?: number | bigint | null;
   readonly key?: string | null;
   readonly node?: string | null;
+}
+
+/** A row of system_info; a column that is left out is NULL. */
+export interface SystemInfoRow {
+  readonly hostname?: string | null;
+  readonly uuid?: string | null;
+  readonly cpu_type?: string | null;
+  readonly cpu_subtype?: string | null;
+  readonly cpu_brand?: string | null;
+  readonly cpu_physical_cores?: number | bigint | null;
+  readonly cpu_logical_cores?: number | bigint | null;
+  readonly cpu_sockets?: number | bigint | null;
+  readonly cpu_microcode?: string | null;
+  readonly physical_memory?: number | bigint | null;
+  readonly hardware_vendor?: string | null;
+  readonly hardware_model?: string | null;
+  readonly hardware_version?: string | null;
+  readonly hardware_serial?: string | null;
+  readonly board_vendor?: string | null;
+  readonly board_model?: string | null;
+  readonly board_version?: string | null;
+  readonly board_serial?: string | null;
+  readonly computer_name?: string | null;
+  readonly local_hostname?: string | null;
+  readonly emulated_cpu_type?: string | null;
+}
+
+/** A row of time; a column that is left out is NULL. */
+export interface TimeRow {
+  readonly weekday?: string | null;
+  readonly year?: number | bigint | null;
+  readonly month?: number | bigint | null;
+  readonly day?: number | bigint | null;
+  readonly hour?: number | bigint | null;
+  readonly minutes?: number | bigint | null;
+  readonly seconds?: number | bigint | null;
+  readonly timezone?: string | null;
+  readonly local_timezone?: string | null;
+  readonly unix_time?: number | bigint | null;
+  readonly timestamp?: string | null;
+  readonly datetime?: string | null;
+  readonly iso_8601?: string | null;
+  readonly win_timestamp?: number | bigint | null;
+}
+
+/** A row of uptime; a column that is left out is NULL. */
+export interface UptimeRow {
+  readonly days?: number | bigint | null;
+  readonly hours?: number | bigint | null;
+  readonly minutes?: number | bigint | null;
+  readonly seconds?: number | bigint | null;
+  readonly total_seconds?: number | bigint | null;
+}
+
+/** A row of users; a column that is left out is NULL. */
+export interface UsersRow {
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly uid_signed?: number | bigint | null;
+  readonly gid_signed?: number | bigint | null;
+  readonly username?: string | null;
+  readonly description?: string | null;
+  readonly directory?: string | null;
+  readonly shell?: string | null;
+  readonly uuid?: string | null;
+  readonly type?: string | null;
+  readonly is_hidden?: number | bigint | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly include_remote?: number | bigint | null;
 }

@@ -1,0 +1,9 @@
+import type { TableRows } from "./generated/table_schemas.js";
+
+/** Tables whose rows only the daemon knows. */
+export type DaemonTable = "osquery_info";
+
+/** Rows of those tables; the daemon hands them to the query workers when they change. */
+export type DaemonFacts = {
+  readonly [Table in DaemonTable]?: readonly TableRows[Table][];
+};
