@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <cstring>
+
+#include "entry_leader.h"
+#include "process_table.h"
+
+namespace auditql {
+namespace {
+
+/// Ancestors that are looked up in /proc on the way to one unknown process.
+constexpr int kMaxDepth = 16;
+/// A fork that was recorded at all has been seen this long after the child's start.
+constexpr uint64_t kForkSeenByNs = 1'000'000'000;
+
+}  // namespace
+
+/// `stat` is what /proc has under that pid now: the process itself, a later one, or nothing.
+ProcessEntry* ProcessTable::first_sight(const Sighting& sighting, std::optional<ProcStat> stat) {
+  if (stat && start_ns(stat->start_ticks) > sighting.time_ns + kClockSlackNs) stat.reset();
+  const bool exact = stat || sighting.start_ticks != 0;
+  if (!exact && sighting.must_live) return nullptr;
+  const ProcessKey key =
+      exact ? ProcessKey(sighting.pid, stat ? stat->start_ticks : sighting.start_ticks)
+            : estimated_key(sighting.pid, sighting.time_ns);
+  if (ProcessEntry* known = slots_.find(key)) {
+    // Thought to have ended; /proc says that it lives.
+    slots_.revive(*known);
+    known->alive_ns = std::max(known->alive_ns, sighting.time_ns);
+    return known;
+  }
+  if (ProcessEntry* newest = slots_.newest(sighting.pid)) {
+    if (newest->key.start_ticks() > key.start_ticks()) return nullptr;
+    if (newest->ended_ns == 0) retire(*newest, sighting.time_ns);
+  }
+  ProcessEntry* parent = parent_of(sighting, key.start_ticks(), exact);
+  ProcessEntry& entry = add(key, parent, sighting.time_ns);
+  entry.estimated = !exact;
+  if (!exact) count_.estimated.add();
+  entry.ppid = sighting.ppid != 0 ? sighting.ppid : (stat ? stat->ppid : 0);
+  if (stat) {
+    look_at(entry, *stat);
+    look_at_namespace(entry);
+  }
+  if (!stat) inherit_namespace(entry, parent);
+  link_pending(sighting, entry);
+  if (!entry.fork_seen && entry.pid_namespace == PidNamespace::nested) {
+    awaiting_fork_.push_back(key);
+    if (awaiting_fork_.size() > options_.max_pending_forks) awaiting_fork_.pop_front();
+  }
+  if (!entry.parent.known() && sighting.pid != 1) count_.unknown_parent.add();
+  if (sighting.must_live && stat) announce(entry, *stat);
+  return &entry;
+}
+
+/// Start from the time of the first event. Never that of an earlier holder of the pid, so that an
+/// estimate cannot repeat an identity.
+ProcessKey ProcessTable::estimated_key(int32_t pid, uint64_t time_ns) {
+  uint64_t ticks = std::max<uint64_t>(options_.clock.ticks(time_ns), 1);
+  if (const ProcessEntry* newest = slots_.newest(pid)) {
+    ticks = std::max(ticks, newest->key.start_ticks() + 1);
+  }
+  return ProcessKey(pid, ticks);
+}
+
+/// The parent at fork time, where ppid= can still be trusted to name it; else null.
+ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_ticks, bool exact) {
+  int32_t ppid = sighting.ppid;
+  if (ppid == 0 && exact) {
+    const std::optional<ProcStat> stat = read_stat(sighting.pid);
+    if (stat && stat->start_ticks == start_ticks) ppid = stat->ppid;
+  }
+  if (ppid == 0 || sighting.depth >= kMaxDepth) return nullptr;
+  ProcessEntry* parent = subject(
+      {.pid = ppid, .time_ns = sighting.time_ns, .must_live = true, .depth = sighting.depth + 1});
+  if (parent == nullptr || parent->key.start_ticks() > start_ticks + 2) return nullptr;
+  if (sighting.must_live) return parent;
+  // ppid= names the parent at fork time unless that has ended meanwhile. Its fork record comes
+  // before its end, so a fork that is neither seen nor just being logged was lost.
+  const uint64_t started_ns = start_ns(start_ticks);
+  if (last_loss_ns_ != 0 && started_ns <= last_loss_ns_ + kClockSlackNs) return nullptr;
+  const bool overdue = exact && sighting.time_ns > started_ns + kForkSeenByNs;
+  if (overdue && (ppid == 1 || parent->adopts)) return nullptr;
+  return parent;
+}
+
+/// Links `child` with the fork that made it, if that came before and could not find its child.
+void ProcessTable::link_pending(const Sighting& sighting, ProcessEntry& child) {
+  const uint64_t started_ns = start_ns(child.key.start_ticks());
+  bool contested = false;
+  for (auto fork = pending_forks_.rbegin(); fork != pending_forks_.rend(); ++fork) {
+    const bool in_time = fork->time_ns <= started_ns + kClockSlackNs &&
+                         started_ns <= fork->time_ns + options_.no_reuse_ns;
+    if (!in_time) continue;
+    const bool nested = child.pid_namespace == PidNamespace::nested;
+    const bool same_number = fork->child_pid == (nested ? child.ns_pid : sighting.pid);
+    const bool by_caller = fork->made_by(sighting);
+    const bool own = !nested && fork->caller_namespace == PidNamespace::own;
+    if (same_number && (by_caller || own)) {
+      child.fork_seen = true;
+      child.parent = by_caller && !fork->parent.known() ? fork->caller : fork->parent;
+      pending_forks_.erase(std::next(fork).base());
+      return update_leaders(child, slots_.find(child.parent));
+    }
+    contested |= same_number && !nested && fork->caller_namespace == PidNamespace::unknown;
+  }
+  // A caller that is gone may have made it; then ppid= names an adopter.
+  if (contested) child.parent = ProcessKey();
+}
+
+/// A child that is gone is in the namespace for which its parent's children are meant. Without
+/// this, no pid in its own forks could be trusted.
+void ProcessTable::inherit_namespace(ProcessEntry& child, const ProcessEntry* parent) {
+  const bool may = options_.procfs != nullptr && parent != nullptr && parent->ended_ns == 0 &&
+                   parent->pid_namespace == PidNamespace::own &&
+                   child.pid_namespace == PidNamespace::unknown;
+  if (!may || !options_.procfs->forks_into_own_pid_namespace(parent->key.pid()).value_or(false)) {
+    return;
+  }
+  const std::optional<ProcStat> stat = read_stat(parent->key.pid());
+  if (!stat || stat->start_ticks != parent->key.start_ticks()) return;
+  child.pid_namespace = PidNamespace::own;
+  child.ns_pid = child.key.pid();
+  child.ns_depth = 1;
+}
+
+/// What fork(2) hands down: session, terminal, executable, directory.
+ProcessEntry& ProcessTable::add(ProcessKey key, const ProcessEntry* parent, uint64_t time_ns) {
+  ProcessEntry& entry = slots_.create(key, parent);
+  entry.first_seen_ns = entry.alive_ns = time_ns;
+  if (parent != nullptr) {
+    entry.parent = parent->key;
+    entry.ppid = parent->key.pid();
+    entry.session = parent->session;
+    entry.session_leader = parent->session_leader;
+    entry.tty = parent->tty;
+    entry.end_code = parent->end_code;
+    entry.comm = parent->comm;
+    entry.exe = strings_.share(parent->exe);
+    entry.cwd = strings_.share(parent->cwd);
+  }
+  assign_entry_leader(entry, parent, strings_);
+  count_.seen.add();
+  count_sizes();
+  return entry;
+}
+
+void ProcessTable::look_at(ProcessEntry& entry, const ProcStat& stat) {
+  entry.touched = true;
+  entry.end_code = stat.end_code > 1 ? stat.end_code : 0;
+  const bool moved = entry.session != stat.session || entry.tty != stat.tty;
+  entry.session = stat.session;
+  entry.tty = stat.tty;
+  if (moved || !entry.session_leader.known()) update_leaders(entry, slots_.find(entry.parent));
+}
+
+void ProcessTable::look_at_namespace(ProcessEntry& entry) {
+  if (options_.procfs == nullptr || entry.pid_namespace != PidNamespace::unknown) return;
+  const std::optional<bool> own = options_.procfs->in_own_pid_namespace(entry.key.pid());
+  if (!own) return;
+  entry.pid_namespace = *own ? PidNamespace::own : PidNamespace::nested;
+  entry.ns_pid = entry.key.pid();
+  entry.ns_depth = 1;
+  if (*own) return;
+  const ProcStatus status = options_.procfs->status(entry.key.pid()).value_or(ProcStatus{});
+  entry.ns_pid = status.ns_pid;
+  entry.ns_depth = static_cast<uint8_t>(status.ns_depth);
+}
+
+/// The pid of a session is not given away while the session has members (alloc_pid() cannot reuse
+/// a struct pid that is still referenced), so the newest holder that is not younger is the leader.
+void ProcessTable::update_leaders(ProcessEntry& entry, const ProcessEntry* parent) {
+  if (entry.session > 0) {
+    const bool self = entry.session == entry.key.pid();
+    const ProcessEntry* leader =
+        self ? &entry : slots_.started_by(entry.session, entry.key.start_ticks());
+    entry.session_leader = leader != nullptr ? leader->key : ProcessKey();
+  }
+  assign_entry_leader(entry, parent, strings_);
+}
+
+void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
+  entry.existing = true;
+  entry.comm.fill('\0');
+  std::memcpy(entry.comm.data(), stat.comm.data(), std::min(stat.comm.size(), entry.comm.size()));
+  ProcStatus status;
+  ProcDetails details;
+  if (options_.procfs != nullptr) {
+    status = options_.procfs->status(entry.key.pid()).value_or(ProcStatus{});
+    details = options_.procfs->details(entry.key.pid()).value_or(ProcDetails{});
+  }
+  strings_.drop(std::exchange(entry.exe, strings_.take(details.exe)));
+  strings_.drop(std::exchange(entry.cwd, strings_.take(details.cwd)));
+  update_leaders(entry, slots_.find(entry.parent));
+  count_.found.add();
+  if (options_.sink == nullptr) return;
+  options_.sink->on_found({identity_of(entry), stat, status, details});
+}
+
+}  // namespace auditql

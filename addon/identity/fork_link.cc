@@ -1,0 +1,215 @@
+#include <sched.h>
+
+#include <algorithm>
+
+#include "process_table.h"
+
+namespace auditql {
+namespace {
+
+/// Children of one process that are looked through for a pid of another namespace.
+constexpr size_t kMaxChildrenRead = 64;
+
+}  // namespace
+
+ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& caller) {
+  if (event.child_pid <= 0 || event.child_pid >= ProcessKey::kPidLimit) return {};
+  const Fork fork{event,
+                  caller,
+                  event.header.time_ns,
+                  event.clone_flags_known,
+                  (event.clone_flags & CLONE_THREAD) != 0,
+                  (event.clone_flags & CLONE_PARENT) != 0};
+  if (event.start_time_ticks != 0 && !fork.thread) {
+    const ProcessKey key(event.child_pid, event.start_time_ticks);
+    if (ProcessEntry* child = slots_.find(key)) return link_seen(*child, fork);
+    return link_new(fork, key, 0);
+  }
+  if (caller.pid_namespace == PidNamespace::unknown && !fork.thread) {
+    const std::optional<ProcStat> stat = read_stat(caller.key.pid());
+    if (stat && stat->start_ticks == caller.key.start_ticks()) look_at_namespace(caller);
+    if (options_.assume_own_pid_namespace) caller.pid_namespace = PidNamespace::own;
+  }
+  if (fork.thread) return link_thread(fork);
+  int32_t pid = event.child_pid;
+  if (caller.pid_namespace == PidNamespace::nested) {
+    if (ProcessEntry* child = nested_seen_before_fork(fork)) return link_seen(*child, fork);
+    pid = nested_child_pid(fork);
+    if (pid == 0) return unknown_child(fork);
+  }
+  if (ProcessEntry* child = seen_before_fork(fork, pid)) return link_seen(*child, fork);
+  return link_unseen(fork, pid);
+}
+
+ForkedChild ProcessTable::link_thread(const Fork& fork) {
+  count_.thread_forks.add();
+  if (fork.caller.pid_namespace == PidNamespace::own) {
+    // The number went to a thread, so the process that had it is gone.
+    ProcessEntry* held = slots_.newest(fork.event.child_pid);
+    const bool older = held != nullptr && held->ended_ns == 0 &&
+                       held->alive_ns + options_.no_reuse_ns < fork.time_ns;
+    if (older) retire(*held, fork.time_ns);
+  }
+  ForkedChild child;
+  child.kind = ChildKind::thread;
+  return child;
+}
+
+/// A start that this fork can have made: entered before it, and not much before it.
+bool ProcessTable::starts_with_fork(const Fork& fork, uint64_t start_ticks) const {
+  const uint64_t started_ns = start_ns(start_ticks);
+  return started_ns + kClockSlackNs >= fork.time_ns &&
+         started_ns <= fork.time_ns + options_.no_reuse_ns;
+}
+
+/// Records are made when a call returns, so a child's exec often comes before its parent's fork,
+/// and always with vfork. Such a child is already in the table.
+ProcessEntry* ProcessTable::seen_before_fork(const Fork& fork, int32_t pid) {
+  ProcessEntry* child = slots_.newest(pid);
+  if (child == nullptr || child->fork_seen) return nullptr;
+  if (!starts_with_fork(fork, child->key.start_ticks())) return nullptr;
+  if (!child->existing && child->first_seen_ns + kClockSlackNs < fork.time_ns) return nullptr;
+  const bool by_parent = child->parent == fork.caller.key || child->ppid == fork.caller.key.pid() ||
+                         (!fork.flags_known && child->ppid == fork.event.caller.parent) ||
+                         (fork.clone_parent && child->ppid == fork.event.caller.parent);
+  // The number alone says enough where it is one of ours.
+  const bool certain = by_parent || fork.caller.pid_namespace != PidNamespace::unknown;
+  return certain ? child : nullptr;
+}
+
+ProcessEntry* ProcessTable::nested_seen_before_fork(const Fork& fork) {
+  for (auto key = awaiting_fork_.rbegin(); key != awaiting_fork_.rend(); ++key) {
+    ProcessEntry* child = slots_.find(*key);
+    if (child == nullptr || child->fork_seen || child->ns_pid != fork.event.child_pid) continue;
+    const bool same_level = child->ns_depth == fork.caller.ns_depth;
+    const bool by_parent = child->parent == fork.caller.key || child->ppid == fork.caller.key.pid();
+    if (!same_level || !by_parent || !starts_with_fork(fork, child->key.start_ticks())) continue;
+    awaiting_fork_.erase(std::next(key).base());
+    return child;
+  }
+  return nullptr;
+}
+
+/// The pid in our namespace of the child that the caller knows by another number; 0 when no live
+/// child of it has that number.
+int32_t ProcessTable::nested_child_pid(const Fork& fork) {
+  const std::vector<int32_t> pids = options_.procfs->children(fork.caller.key.pid());
+  const size_t first = pids.size() > kMaxChildrenRead ? pids.size() - kMaxChildrenRead : 0;
+  for (size_t i = pids.size(); i > first; i--) {
+    const std::optional<ProcStatus> status = options_.procfs->status(pids[i - 1]);
+    const bool same = status && status->ns_pid == fork.event.child_pid &&
+                      status->ns_depth == fork.caller.ns_depth &&
+                      status->ppid == fork.caller.key.pid();
+    if (!same) continue;
+    const std::optional<ProcStat> stat = read_stat(pids[i - 1]);
+    if (stat && starts_with_fork(fork, stat->start_ticks)) return pids[i - 1];
+  }
+  return 0;
+}
+
+ForkedChild ProcessTable::link_seen(ProcessEntry& child, const Fork& fork) {
+  child.fork_seen = true;
+  const ProcessKey parent = parent_by_ppid(fork, child.ppid);
+  if (parent.known() && !(parent == child.parent)) {
+    child.parent = parent;
+    update_leaders(child, slots_.find(parent));
+  }
+  return child_of(child);
+}
+
+ForkedChild ProcessTable::link_unseen(const Fork& fork, int32_t pid) {
+  const std::optional<ProcStat> stat = read_stat(pid);
+  if (!stat || !starts_with_fork(fork, stat->start_ticks)) return link_gone(fork, pid);
+  if (!fork.flags_known) {
+    // clone3(2) passes its flags in memory, which the record does not show.
+    const std::optional<ProcStatus> status = options_.procfs->status(pid);
+    if (!status) return link_gone(fork, pid);
+    if (status->tgid == fork.caller.key.pid() && status->tgid != pid) return link_thread(fork);
+    if (status->tgid != pid) return link_gone(fork, pid);
+  }
+  const bool certain =
+      fork.caller.pid_namespace != PidNamespace::unknown || stat->ppid == fork.caller.key.pid();
+  if (!certain) return unknown_child(fork);
+  const ForkedChild child = link_new(fork, ProcessKey(pid, stat->start_ticks), stat->ppid);
+  if (ProcessEntry* entry = slots_.find(ProcessKey(pid, stat->start_ticks))) {
+    look_at(*entry, *stat);
+    look_at_namespace(*entry);
+  }
+  return child;
+}
+
+/// The child has ended before it could be looked at.
+ForkedChild ProcessTable::link_gone(const Fork& fork, int32_t pid) {
+  const bool certain = fork.flags_known && fork.caller.pid_namespace == PidNamespace::own;
+  if (!certain) return unknown_child(fork);
+  const ForkedChild child = link_new(fork, estimated_key(pid, fork.time_ns), 0);
+  if (ProcessEntry* entry = slots_.newest(pid)) {
+    entry->estimated = true;
+    if ((fork.event.clone_flags & CLONE_NEWPID) == 0) inherit_namespace(*entry, &fork.caller);
+  }
+  count_.estimated.add();
+  ForkedChild estimated = child;
+  estimated.estimated = true;
+  return estimated;
+}
+
+/// Adds a child that had given no sign of itself. `ppid` is 0 where it was not looked up.
+ForkedChild ProcessTable::link_new(const Fork& fork, ProcessKey key, int32_t ppid) {
+  ProcessEntry* newest = slots_.newest(key.pid());
+  if (newest != nullptr && newest->key.start_ticks() >= key.start_ticks()) {
+    return unknown_child(fork);
+  }
+  if (newest != nullptr && newest->ended_ns == 0) retire(*newest, fork.time_ns);
+  const ProcessKey parent = parent_by_ppid(fork, ppid == 0 ? fork.caller.key.pid() : ppid);
+  ProcessEntry& child = add(key, &fork.caller, fork.time_ns);
+  child.fork_seen = true;
+  child.parent = parent;
+  child.ppid = ppid != 0 ? ppid : (parent.known() ? parent.pid() : 0);
+  if (!parent.known()) count_.unknown_parent.add();
+  return child_of(child);
+}
+
+ForkedChild ProcessTable::unknown_child(const Fork& fork) {
+  count_.unknown_child.add();
+  const ProcessKey parent = fork.flags_known ? parent_by_ppid(fork, 0) : ProcessKey();
+  pending_forks_.push_back(
+      {fork.event.child_pid, fork.caller.key, parent, fork.time_ns, fork.caller.pid_namespace});
+  if (pending_forks_.size() > options_.max_pending_forks) pending_forks_.pop_front();
+  ForkedChild child;
+  child.kind = ChildKind::unknown;
+  return child;
+}
+
+/// The parent at fork time. Without flags (clone3), `ppid` must tell whether CLONE_PARENT was set;
+/// it cannot once the caller may have ended, for then the child may have been handed to an adopter.
+ProcessKey ProcessTable::parent_by_ppid(const Fork& fork, int32_t ppid) {
+  if (fork.flags_known) return fork.clone_parent ? parent_of_caller(fork) : fork.caller.key;
+  if (ppid == fork.caller.key.pid()) return fork.caller.key;
+  const std::optional<ProcStat> stat = read_stat(fork.caller.key.pid());
+  const bool caller_lives = stat && stat->start_ticks == fork.caller.key.start_ticks() &&
+                            stat->state != 'Z' && stat->state != 'X';
+  if (caller_lives && ppid == fork.event.caller.parent) return parent_of_caller(fork);
+  return {};
+}
+
+/// The caller's real parent when it forked: the adopter where its first parent has ended.
+ProcessKey ProcessTable::parent_of_caller(const Fork& fork) {
+  const int32_t ppid = fork.event.caller.parent;
+  if (fork.caller.parent.known() && fork.caller.parent.pid() == ppid) return fork.caller.parent;
+  const ProcessEntry* parent = subject({.pid = ppid, .time_ns = fork.time_ns, .must_live = true});
+  return parent != nullptr ? parent->key : ProcessKey();
+}
+
+ForkedChild ProcessTable::child_of(const ProcessEntry& entry) {
+  ForkedChild child;
+  child.kind = ChildKind::process;
+  child.pid = entry.key.pid();
+  child.process = uuid(entry.key);
+  child.parent = uuid(entry.parent);
+  child.start_ticks = entry.key.start_ticks();
+  child.start_time_ns = start_ns(entry.key.start_ticks());
+  child.estimated = entry.estimated;
+  return child;
+}
+
+}  // namespace auditql

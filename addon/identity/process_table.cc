@@ -1,0 +1,220 @@
+#include "process_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace auditql {
+namespace {
+
+bool valid_pid(int32_t pid) { return pid > 0 && pid < ProcessKey::kPidLimit; }
+
+}  // namespace
+
+ProcessTable::ProcessTable(ProcessTableOptions options)
+    : options_(std::move(options)),
+      boot_hash_(boot_hash(options_.boot_id)),
+      slots_(options_.limits, strings_) {
+  if (options_.health == nullptr) return;
+  const auto counter = [this](std::string_view metric, std::string_view reason = {}) {
+    return options_.health->counter({"identity", "processes", metric, reason});
+  };
+  count_.seen = counter("seen");
+  count_.live = counter("live");
+  count_.ended = counter("ended_kept");
+  count_.estimated = counter("estimated");
+  count_.found = counter("found");
+  count_.reused_pids = counter("reused_pids");
+  count_.vanished = counter("vanished");
+  count_.evicted = counter("evicted", "table_full");
+  count_.thread_forks = counter("thread_forks");
+  count_.unknown_process = counter("unknown_process");
+  count_.unknown_parent = counter("unknown_parent");
+  count_.unknown_child = counter("unknown_child");
+  count_.proc_reads = counter("proc_reads");
+}
+
+std::optional<ProcStat> ProcessTable::read_stat(int32_t pid) {
+  if (options_.procfs == nullptr) return std::nullopt;
+  count_.proc_reads.add();
+  return options_.procfs->stat(pid);
+}
+
+Identity ProcessTable::resolve(const ProcessEvent& event) {
+  const bool is_fork = event.action == ProcessAction::fork;
+  ProcessEntry* entry =
+      subject_of(event.header, event.caller, is_fork ? 0 : event.start_time_ticks);
+  if (entry == nullptr) {
+    Identity unknown;
+    if (is_fork && event.child_pid > 0) {
+      count_.unknown_child.add();
+      unknown.child.kind = ChildKind::unknown;
+    }
+    return unknown;
+  }
+  const bool succeeded = !event.outcome.known || event.outcome.success;
+  ForkedChild child;
+  if (is_fork && succeeded) child = link_child(event, *entry);
+  if (event.action == ProcessAction::exec && succeeded) exec(*entry, event);
+  if (event.action == ProcessAction::exit) {
+    slots_.end(*entry, event.header.time_ns);
+    entry->end_seen = true;
+  }
+  Identity identity = identity_of(*entry);
+  identity.child = child;
+  return identity;
+}
+
+Identity ProcessTable::resolve(const SocketEvent& event) {
+  const ProcessEntry* entry = subject_of(event.header, event.caller, 0);
+  return entry == nullptr ? Identity{} : identity_of(*entry);
+}
+
+std::optional<Identity> ProcessTable::find(int32_t pid) {
+  const ProcessEntry* entry = valid_pid(pid) ? slots_.newest(pid) : nullptr;
+  if (entry == nullptr || entry->ended_ns != 0) return std::nullopt;
+  return identity_of(*entry);
+}
+
+ProcessEntry* ProcessTable::subject_of(const EventHeader& header, const Caller& caller,
+                                       uint64_t start_ticks) {
+  ProcessEntry* entry = subject({.pid = caller.pid,
+                                 .ppid = caller.parent,
+                                 .time_ns = header.time_ns,
+                                 .start_ticks = start_ticks});
+  if (entry == nullptr) {
+    count_.unknown_process.add();
+    return nullptr;
+  }
+  if (caller.parent > 0 && entry->ppid > 0 && caller.parent != entry->ppid) {
+    // Only the end of the parent changes ppid, so the new one takes orphans.
+    if (ProcessEntry* adopter = slots_.newest(caller.parent)) adopter->adopts = true;
+    entry->ppid = caller.parent;
+  }
+  if (entry->comm[0] == '\0') {
+    std::memcpy(entry->comm.data(), caller.comm.data(), std::min<size_t>(caller.comm.size(), 16));
+  }
+  if (entry->exe == 0) entry->exe = strings_.take(caller.exe);
+  return entry;
+}
+
+ProcessEntry* ProcessTable::subject(const Sighting& sighting) {
+  if (!valid_pid(sighting.pid)) return nullptr;
+  const uint64_t now = sighting.time_ns;
+  slots_.age_out(now);
+  ProcessEntry* held = slots_.started_by(sighting.pid, options_.clock.ticks(now + kClockSlackNs));
+  if (sighting.start_ticks != 0) return same_start(held, sighting);
+  if (held == nullptr) {
+    // A younger holder is known, so this is a late event of one that is forgotten.
+    if (slots_.newest(sighting.pid) != nullptr) return nullptr;
+    return first_sight(sighting, read_stat(sighting.pid));
+  }
+  if (held->ended_ns != 0 && held->end_seen) {
+    if (now <= held->ended_ns + kClockSlackNs) return held;
+    return first_sight(sighting, read_stat(sighting.pid));
+  }
+  if (now > held->alive_ns + options_.no_reuse_ns) return verify(*held, sighting);
+  if (held->ended_ns == 0) held->alive_ns = std::max(held->alive_ns, now);
+  held->touched = true;
+  return held;
+}
+
+ProcessEntry* ProcessTable::same_start(ProcessEntry* held, const Sighting& sighting) {
+  if (held != nullptr && held->key.start_ticks() == sighting.start_ticks) {
+    held->alive_ns = std::max(held->alive_ns, sighting.time_ns);
+    held->touched = true;
+    return held;
+  }
+  return first_sight(sighting, std::nullopt);
+}
+
+/// The pid was not known to live lately: it may have come around unseen.
+ProcessEntry* ProcessTable::verify(ProcessEntry& held, const Sighting& sighting) {
+  if (options_.procfs == nullptr && held.ended_ns == 0) {
+    held.alive_ns = sighting.time_ns;
+    held.touched = true;
+    return &held;
+  }
+  std::optional<ProcStat> stat = read_stat(sighting.pid);
+  const bool started_by_then =
+      stat && start_ns(stat->start_ticks) <= sighting.time_ns + kClockSlackNs;
+  if (started_by_then && stat->start_ticks == held.key.start_ticks()) {
+    slots_.revive(held);
+    held.alive_ns = std::max(held.alive_ns, sighting.time_ns);
+    look_at(held, *stat);
+    return &held;
+  }
+  if (started_by_then) {
+    retire(held, sighting.time_ns);
+    return first_sight(sighting, std::move(stat));
+  }
+  // Gone, so /proc cannot say whose event it was. A ppid= that is not the known parent's, while
+  // that parent still lives, cannot be of the holder: only the parent's end would change it.
+  const ProcessEntry* parent = slots_.find(held.parent);
+  const bool other_parent = sighting.ppid > 0 && parent != nullptr && parent->ended_ns == 0 &&
+                            held.ppid == parent->key.pid() && sighting.ppid != held.ppid &&
+                            parent->alive_ns + options_.no_reuse_ns >= sighting.time_ns;
+  if (!other_parent || sighting.must_live) return nullptr;
+  retire(held, sighting.time_ns);
+  return first_sight(sighting, std::nullopt);
+}
+
+/// Another process has the pid now.
+void ProcessTable::retire(ProcessEntry& entry, uint64_t time_ns) {
+  count_.reused_pids.add();
+  if (entry.ended_ns == 0) vanish(entry, time_ns);
+}
+
+void ProcessTable::exec(ProcessEntry& entry, const ProcessEvent& event) {
+  strings_.drop(std::exchange(entry.exe, strings_.take(event.caller.exe)));
+  if (!event.cwd.empty()) strings_.drop(std::exchange(entry.cwd, strings_.take(event.cwd)));
+  entry.comm.fill('\0');
+  std::memcpy(entry.comm.data(), event.caller.comm.data(),
+              std::min(event.caller.comm.size(), entry.comm.size()));
+  // setsid(2) is usually called between fork and exec, and leaves no record.
+  const std::optional<ProcStat> stat =
+      entry.first_seen_ns == event.header.time_ns ? std::nullopt : read_stat(entry.key.pid());
+  if (stat && stat->start_ticks == entry.key.start_ticks()) look_at(entry, *stat);
+  update_leaders(entry, slots_.find(entry.parent));
+}
+
+Identity ProcessTable::identity_of(const ProcessEntry& entry) {
+  Identity identity;
+  identity.process = uuid(entry.key);
+  identity.parent = uuid(entry.parent);
+  identity.session_leader = uuid(entry.session_leader);
+  identity.entry_leader = uuid(entry.entry_leader);
+  identity.entry_leader_kind = entry.entry_leader_kind;
+  identity.pid = entry.key.pid();
+  identity.parent_pid = entry.parent.known() ? entry.parent.pid() : entry.ppid;
+  identity.start_ticks = entry.key.start_ticks();
+  identity.start_time_ns = start_ns(entry.key.start_ticks());
+  identity.ended_ns = entry.ended_ns;
+  identity.end_code = entry.end_code;
+  identity.estimated = entry.estimated;
+  identity.session = entry.session;
+  identity.tty = entry.tty;
+  identity.ns_pid = entry.ns_pid;
+  identity.exe = strings_.text(entry.exe);
+  identity.cwd = strings_.text(entry.cwd);
+  identity.comm = {entry.comm.data(), ::strnlen(entry.comm.data(), entry.comm.size())};
+  return identity;
+}
+
+Identity ProcessTable::task_ended(const TaskEnd& end) {
+  const std::optional<ProcStat> stat = read_stat(end.tgid);
+  const bool same = stat && (end.start_ticks == 0 || stat->start_ticks == end.start_ticks) &&
+                    start_ns(stat->start_ticks) <= end.time_ns + kClockSlackNs;
+  // A first thread that has ended stays as a zombie while others run, counted in num_threads.
+  if (same && (stat->threads > 1 || (stat->state != 'Z' && stat->state != 'X'))) return {};
+  ProcessEntry* entry =
+      subject({.pid = end.tgid, .time_ns = end.time_ns, .start_ticks = end.start_ticks});
+  if (entry == nullptr) {
+    count_.unknown_process.add();
+    return {};
+  }
+  slots_.end(*entry, end.time_ns);
+  entry->end_seen = true;
+  return identity_of(*entry);
+}
+
+}  // namespace auditql

@@ -1,0 +1,139 @@
+#include "procfs.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <climits>
+
+namespace auditql {
+namespace {
+
+/// Files of one process are small except cmdline, which the process itself can make large.
+constexpr size_t kMaxFileBytes = 64 * 1024;
+
+std::string path_of(int32_t pid, const char* name) { return std::to_string(pid) + "/" + name; }
+
+/// 0 when the name is no pid.
+int32_t pid_of(const char* name) {
+  const std::string_view text = name;
+  int32_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  return error == std::errc{} && end == text.data() + text.size() ? pid : 0;
+}
+
+uint32_t number_or_unset(std::string_view text) {
+  uint32_t number = kUnsetId;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ProcDirectory>> ProcDirectory::open(const std::string& root) {
+  UniqueFd directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return Error::from_errno("procfs_open_failed", "open " + root);
+  struct statfs kind {};
+  const bool real = ::fstatfs(directory.get(), &kind) == 0 && kind.f_type == PROC_SUPER_MAGIC;
+  return std::unique_ptr<ProcDirectory>(new ProcDirectory(std::move(directory), root, real));
+}
+
+bool ProcDirectory::read_file(const std::string& name) {
+  text_.clear();
+  const UniqueFd file(::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return false;
+  size_t length = 0;
+  while (length < kMaxFileBytes) {
+    // procfs makes the text on the first read; 4096 bytes take every stat and status in one.
+    text_.resize(std::min(kMaxFileBytes, length + 4096));
+    const ssize_t got = ::read(file.get(), text_.data() + length, text_.size() - length);
+    if (got < 0) return false;
+    if (got == 0) break;
+    length += static_cast<size_t>(got);
+  }
+  text_.resize(length);
+  return true;
+}
+
+std::string ProcDirectory::read_link(const std::string& name) {
+  char target[PATH_MAX];
+  const ssize_t length = ::readlinkat(root_.get(), name.c_str(), target, sizeof target);
+  return length > 0 ? std::string(target, static_cast<size_t>(length)) : std::string();
+}
+
+std::optional<ProcStat> ProcDirectory::stat(int32_t pid) {
+  if (!read_file(path_of(pid, "stat"))) return std::nullopt;
+  return parse_proc_stat(text_);
+}
+
+std::optional<ProcStatus> ProcDirectory::status(int32_t pid) {
+  if (!read_file(path_of(pid, "status"))) return std::nullopt;
+  return parse_proc_status(text_);
+}
+
+std::optional<ProcDetails> ProcDirectory::details(int32_t pid) {
+  ProcDetails details;
+  if (!read_file(path_of(pid, "cmdline"))) return std::nullopt;
+  details.cmdline = text_;
+  if (read_file(path_of(pid, "cgroup"))) details.cgroup = text_;
+  if (read_file(path_of(pid, "loginuid"))) details.loginuid = number_or_unset(text_);
+  if (read_file(path_of(pid, "sessionid"))) details.audit_session = number_or_unset(text_);
+  details.exe = read_link(path_of(pid, "exe"));
+  details.cwd = read_link(path_of(pid, "cwd"));
+  return details;
+}
+
+std::optional<bool> ProcDirectory::is_own_pid_namespace(const std::string& link) {
+  if (own_pid_namespace_.empty()) own_pid_namespace_ = read_link("self/ns/pid");
+  if (link.empty() || own_pid_namespace_.empty()) return std::nullopt;
+  return link == own_pid_namespace_;
+}
+
+std::optional<bool> ProcDirectory::in_own_pid_namespace(int32_t pid) {
+  return is_own_pid_namespace(read_link(path_of(pid, "ns/pid")));
+}
+
+std::optional<bool> ProcDirectory::forks_into_own_pid_namespace(int32_t pid) {
+  return is_own_pid_namespace(read_link(path_of(pid, "ns/pid_for_children")));
+}
+
+std::vector<int32_t> ProcDirectory::children(int32_t pid) {
+  std::vector<int32_t> pids;
+  const std::string id = std::to_string(pid);
+  if (!read_file(id + "/task/" + id + "/children")) return pids;
+  const char *at = text_.data(), *end = at + text_.size();
+  int32_t child = 0;
+  while (at < end) {
+    const auto [next, error] = std::from_chars(at, end, child);
+    if (error == std::errc{}) pids.push_back(child);
+    at = next + 1;
+  }
+  return pids;
+}
+
+bool ProcDirectory::list(size_t limit, std::vector<int32_t>& pids) {
+  if (!round_) round_.reset(::opendir(path_.c_str()));
+  if (!round_) return false;
+  const size_t before = pids.size();
+  const size_t wanted = ascending_ ? limit : SIZE_MAX;
+  while (pids.size() - before < wanted) {
+    const dirent* entry = ::readdir(round_.get());
+    if (entry == nullptr) {
+      round_.reset();
+      break;
+    }
+    if (const int32_t pid = pid_of(entry->d_name); pid > 0) pids.push_back(pid);
+  }
+  std::sort(pids.begin() + static_cast<ptrdiff_t>(before), pids.end());
+  return round_ != nullptr;
+}
+
+std::string ProcDirectory::boot_id() {
+  if (!read_file("sys/kernel/random/boot_id")) return {};
+  return text_.substr(0, text_.find('\n'));
+}
+
+}  // namespace auditql
