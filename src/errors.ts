@@ -33,6 +33,16 @@ export const errorCodes = {
     meaning: "The health region cannot be created. The message names the file and the cause.",
   },
   // sql
+  query_timeout: {
+    status: 504,
+    exitCode: 1,
+    meaning: "The query reached its time limit and was stopped. Narrow it, or raise the limit.",
+  },
+  query_cancelled: {
+    status: 409,
+    exitCode: 130,
+    meaning: "The query was cancelled by whoever asked, or because its client went away.",
+  },
   sql_error: {
     status: 400,
     exitCode: 1,
@@ -192,6 +202,39 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "None of the files holds an audit record. Name files in the format of audit.log.",
   },
+  // config
+  config_broken: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "The configuration or a flag cannot be used. The message names file, line and column; auditql config check shows all problems.",
+  },
+  // schedule
+  schedule_state_broken: {
+    status: 500,
+    exitCode: 74,
+    meaning:
+      "The schedule's database in the state directory cannot be opened. The message names the file; move it away to start with an empty one.",
+  },
+  // log
+  logger_unknown: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "logger_plugin names a logger that does not exist. Use one of the names in the message, or give auditql.log.loggers.<name>.module.",
+  },
+  logger_broken: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "A logger's options are wrong, or its module cannot be loaded. The message names the logger and the cause.",
+  },
+  log_queue_failed: {
+    status: 500,
+    exitCode: 74,
+    meaning:
+      "The on-disk queue of a logger cannot be used. The message names the directory and the cause.",
+  },
   // other
   internal: {
     status: 500,
@@ -201,6 +244,10 @@ export const errorCodes = {
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
 
 /** An error with a code of `errorCodes`; the message says what happened and what to do next. */
 export class AuditqlError extends Error {

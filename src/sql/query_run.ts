@@ -1,0 +1,129 @@
+import type { QueryError } from "../native/addon.js";
+import { privateMemoryBytes } from "./process_memory.js";
+import type { QueryTask } from "./query_task.js";
+import type { WorkerQuery } from "./worker_messages.js";
+import type { WorkerProcess } from "./worker_process.js";
+
+const MEMORY_PERIOD_MS = 100;
+
+export interface RunLimits {
+  /** How long after its deadline or a cancel a query may go on before its worker is killed. */
+  readonly graceMs: number;
+}
+
+/** One query in one worker. */
+export class QueryRun {
+  private readonly worker: WorkerProcess;
+  private readonly task: QueryTask;
+  private readonly limits: RunLimits;
+  private readonly generation: number;
+  private readonly memoryAtStart: number;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private isAbandoned = false;
+  /** Whether the worker had to be killed. */
+  wasKilled = false;
+
+  constructor(worker: WorkerProcess, task: QueryTask, limits: RunLimits) {
+    this.worker = worker;
+    this.task = task;
+    this.limits = limits;
+    this.generation = worker.nextGeneration();
+    this.memoryAtStart = this.memory() ?? 0;
+  }
+
+  /** Runs the query to its outcome; the worker is free, or dead, afterwards. */
+  async complete(): Promise<void> {
+    const outputEnded = this.receiveOutput();
+    this.startWatching();
+    const answer = await this.worker.ask({ kind: "query", query: this.workerQuery() });
+    if (answer?.kind === "outcome") await Promise.race([outputEnded, this.worker.ended]);
+    for (const timer of this.timers) clearInterval(timer);
+    this.worker.receiveFrames(null);
+    this.worker.resumeFrames();
+    if (answer?.kind === "outcome") this.task.finish(answer.outcome);
+    else if (answer?.kind === "failed") this.task.fail(internal(answer.message));
+    else this.task.fail(await this.causeOfDeath());
+  }
+
+  private workerQuery(): WorkerQuery {
+    const { sql, parameters, format, limits, windows } = this.task.request;
+    return {
+      generation: this.generation,
+      sql,
+      parameters: parameters ?? [],
+      format,
+      timeoutMs: limits.timeoutMs,
+      maxRows: limits.maxRows,
+      maxBytes: limits.maxBytes,
+      windows: windows ?? {},
+    };
+  }
+
+  private receiveOutput(): Promise<void> {
+    this.task.attach({
+      resume: () => this.worker.resumeFrames(),
+      abandon: () => this.abandon(),
+    });
+    return new Promise((resolve) => {
+      this.worker.receiveFrames({
+        data: (generation, bytes) => {
+          if (generation !== this.generation || this.isAbandoned) return;
+          if (!this.task.push(bytes) && this.worker.isAlive) this.worker.pauseFrames();
+        },
+        end: (generation) => {
+          if (generation === this.generation) resolve();
+        },
+      });
+    });
+  }
+
+  private startWatching(): void {
+    const { timeoutMs, maxMemoryBytes } = this.task.request.limits;
+    // The worker interrupts itself at the deadline; this is for a call that cannot be
+    // interrupted, and for a result that nobody reads.
+    this.after(timeoutMs + this.limits.graceMs, () =>
+      this.kill({ code: "query_timeout", message: `The query ran longer than ${timeoutMs} ms.` }),
+    );
+    if (maxMemoryBytes <= 0) return;
+    const timer = setInterval(() => {
+      const grown = (this.memory() ?? 0) - this.memoryAtStart;
+      if (grown <= maxMemoryBytes) return;
+      const mebibytes = Math.round(maxMemoryBytes / 2 ** 20);
+      this.kill({ code: "query_memory", message: `The query took more than ${mebibytes} MiB.` });
+    }, MEMORY_PERIOD_MS);
+    this.timers.push(timer);
+  }
+
+  private memory(): number | null {
+    return this.worker.pid === null ? null : privateMemoryBytes(this.worker.pid);
+  }
+
+  private after(delayMs: number, act: () => void): void {
+    // Longer delays would fire at once (setTimeout takes 32 bits).
+    if (delayMs <= 0x7fff_ffff) this.timers.push(setTimeout(act, delayMs));
+  }
+
+  private kill(reason: QueryError): void {
+    this.wasKilled = true;
+    this.task.end(reason);
+    this.worker.kill();
+  }
+
+  /** Cancels in the worker; what it still writes is read and dropped, so that it can stop. */
+  private abandon(): void {
+    this.isAbandoned = true;
+    this.worker.resumeFrames();
+    this.worker.interrupt(this.generation);
+    this.after(this.limits.graceMs, () => {
+      this.wasKilled = true;
+      this.worker.kill();
+    });
+  }
+
+  private async causeOfDeath(): Promise<QueryError> {
+    const how = await this.worker.ended;
+    return { code: "worker_died", message: `The query's worker died: ${how}.` };
+  }
+}
+
+const internal = (message: string): QueryError => ({ code: "internal", message });

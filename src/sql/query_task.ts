@@ -1,0 +1,86 @@
+import { Readable } from "node:stream";
+import type { QueryError, QueryOutcome } from "../native/addon.js";
+import type { QueryRequest, RunningQuery } from "./query.js";
+
+// Result bytes that wait for a slow consumer before the worker is made to wait.
+const OUTPUT_BUFFER_BYTES = 256 * 1024;
+
+/** What a task may ask of whoever runs it. */
+export interface TaskControl {
+  /** The consumer has taken bytes: more may come. */
+  resume(): void;
+  /** Nobody wants the result any more. */
+  abandon(): void;
+}
+
+/** A query from the moment it was asked until its outcome. */
+export class QueryTask implements RunningQuery {
+  readonly id: string;
+  readonly request: QueryRequest;
+  readonly startedAt = Date.now();
+  readonly output: Readable;
+  readonly outcome: Promise<QueryOutcome>;
+  /** Why the query ends before its end; set by cancel() and by limits. */
+  endedBy: QueryError | null = null;
+  private control: TaskControl | null = null;
+  private settle: (outcome: QueryOutcome) => void = () => {};
+  private isSettled = false;
+
+  constructor(id: string, request: QueryRequest) {
+    this.id = id;
+    this.request = request;
+    this.outcome = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    this.output = new Readable({
+      highWaterMark: OUTPUT_BUFFER_BYTES,
+      read: () => this.control?.resume(),
+      destroy: (_error, done) => {
+        // A consumer that leaves early (`break` in `for await`, a closed connection).
+        this.cancel();
+        done(null);
+      },
+    });
+  }
+
+  attach(control: TaskControl): void {
+    this.control = control;
+  }
+
+  /** Hands result bytes on; false when no more should come until resume(). */
+  push(bytes: Buffer): boolean {
+    return this.output.destroyed || this.output.push(bytes);
+  }
+
+  cancel(): void {
+    this.end({ code: "query_cancelled", message: "The query was cancelled." });
+  }
+
+  /** Ends the query early, for the first reason given. */
+  end(reason: QueryError): void {
+    if (this.isSettled || this.endedBy !== null) return;
+    this.endedBy = reason;
+    this.control?.abandon();
+  }
+
+  /** Ends the output and gives the outcome. */
+  finish(outcome: QueryOutcome): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    if (!this.output.destroyed) this.output.push(null);
+    this.settle(this.endedBy === null ? outcome : { ...outcome, error: this.endedBy });
+  }
+
+  fail(error: QueryError): void {
+    this.finish({
+      columns: [],
+      rows: 0,
+      bytes: 0,
+      elapsedMs: Date.now() - this.startedAt,
+      truncatedBy: null,
+      evictedRows: 0,
+      eventTables: [],
+      error,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+// Entry of a query worker: a child process that runs one statement at a time and can be killed
+// at any moment. See worker_process.ts for the other end.
+import Database from "better-sqlite3";
+import { addonPath, loadAddon, type NativeConnection } from "../native/addon.js";
+import { stateTables } from "../tables/all.js";
+import type { DaemonFacts } from "../tables/daemon_facts.js";
+import { nativeTables } from "../tables/define_table.js";
+import { openHost } from "../tables/host.js";
+import { addressSpaceBytes } from "./process_memory.js";
+import {
+  CONTROL_FD,
+  FRAMES_FD,
+  type FromWorker,
+  type ToWorker,
+  type WorkerQuery,
+  type WorkerSetup,
+} from "./worker_messages.js";
+
+// What tables read of other processes and of files that only the superuser may open.
+const CAPABILITIES = ["cap_dac_read_search", "cap_sys_ptrace"];
+
+let facts: DaemonFacts = {};
+let connection: NativeConnection | null = null;
+
+/** Opens the database with every table, then gives up all rights that no table needs. */
+function setUp(setup: WorkerSetup): NativeConnection {
+  const addon = loadAddon();
+  const database = new Database(":memory:");
+  database.loadExtension(addonPath);
+  const opened = addon.takeConnection();
+  opened.watchControl(CONTROL_FD);
+  opened.attachStore(setup.stateDirectory);
+  const host = openHost({ root: "/", now: Date.now, facts: () => facts });
+  for (const table of stateTables) {
+    for (const native of nativeTables(table, host)) opened.defineTable(native);
+  }
+  addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
+  addon.dropPrivileges(CAPABILITIES);
+  return opened;
+}
+
+function ready(): NativeConnection {
+  if (connection === null) throw new Error("the worker was not set up");
+  return connection;
+}
+
+function runQuery(query: WorkerQuery): FromWorker {
+  return { kind: "outcome", outcome: ready().query({ ...query, outputFd: FRAMES_FD }) };
+}
+
+function answer(message: ToWorker): FromWorker | null {
+  switch (message.kind) {
+    case "setup":
+      connection = setUp(message.setup);
+      return { kind: "ready" };
+    case "facts":
+      facts = message.facts;
+      return null;
+    case "query":
+      return runQuery(message.query);
+    case "inspect":
+      return { kind: "inspected", info: ready().inspect(message.sql) };
+  }
+}
+
+function isToWorker(message: unknown): message is ToWorker {
+  return typeof message === "object" && message !== null && "kind" in message;
+}
+
+process.on("message", (message) => {
+  if (!isToWorker(message)) return;
+  try {
+    const reply = answer(message);
+    if (reply !== null) process.send?.(reply);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    process.send?.({ kind: "failed", message: text } satisfies FromWorker);
+  }
+});
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C and `systemctl stop` reach the whole group; the daemon decides when its workers end.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});

@@ -1,0 +1,136 @@
+import type { QueryError } from "../native/addon.js";
+import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { WorkerSetup } from "./worker_messages.js";
+import { WorkerProcess } from "./worker_process.js";
+
+export interface LaneOptions {
+  readonly maxWorkers: number;
+  /** Jobs that may wait; the next is refused with `query_queue_full`. */
+  readonly maxQueued: number;
+  /** How long a worker without work is kept. */
+  readonly idleMs: number;
+  /** How long a worker may take to start. */
+  readonly startMs: number;
+  readonly setup: WorkerSetup;
+  readonly facts: () => DaemonFacts;
+  /** Called when the number of workers or of waiting jobs changes. */
+  readonly onChange: (workers: number, queued: number) => void;
+}
+
+/** Work for one worker. */
+export interface Job {
+  /** Resolves when the worker is free for another job, or dead; never rejects. */
+  run(worker: WorkerProcess): Promise<void>;
+  /** There is no worker for it. */
+  refuse(error: QueryError): void;
+}
+
+/** Workers for one kind of work, started on demand, and the bounded queue before them. */
+export class WorkerLane {
+  private readonly options: LaneOptions;
+  private readonly workers = new Set<WorkerProcess>();
+  private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
+  private readonly queue: Job[] = [];
+  private isClosed = false;
+
+  constructor(options: LaneOptions) {
+    this.options = options;
+  }
+
+  submit(job: Job): void {
+    if (this.isClosed) {
+      job.refuse({ code: "worker_died", message: "The daemon is stopping." });
+      return;
+    }
+    const idle = this.idle.pop();
+    if (idle !== undefined) {
+      clearTimeout(idle.timer);
+      void this.work(idle.worker, job);
+    } else if (this.workers.size < this.options.maxWorkers) {
+      void this.startFor(job);
+    } else if (this.queue.length < this.options.maxQueued) {
+      this.queue.push(job);
+    } else {
+      const message = `${this.queue.length} queries wait already.`;
+      job.refuse({ code: "query_queue_full", message });
+    }
+    this.report();
+  }
+
+  /** Takes a job out of the queue; false when it is not there. */
+  withdraw(job: Job): boolean {
+    const index = this.queue.indexOf(job);
+    if (index < 0) return false;
+    this.queue.splice(index, 1);
+    this.report();
+    return true;
+  }
+
+  tellFacts(facts: DaemonFacts): void {
+    for (const worker of this.workers) worker.tell({ kind: "facts", facts });
+  }
+
+  /** Ends all workers; what runs or waits fails. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const job of this.queue.splice(0)) {
+      job.refuse({ code: "worker_died", message: "The daemon is stopping." });
+    }
+    for (const { timer } of this.idle.splice(0)) clearTimeout(timer);
+    const workers = [...this.workers];
+    for (const worker of workers) worker.kill();
+    await Promise.all(workers.map(({ ended }) => ended));
+  }
+
+  private async startFor(job: Job): Promise<void> {
+    const worker = new WorkerProcess();
+    this.workers.add(worker);
+    void worker.ended.then(() => this.forget(worker));
+    const deadline = setTimeout(() => worker.kill(), this.options.startMs);
+    worker.tell({ kind: "facts", facts: this.options.facts() });
+    const answer = await worker.ask({ kind: "setup", setup: this.options.setup });
+    clearTimeout(deadline);
+    if (answer?.kind === "ready") {
+      await this.work(worker, job);
+      return;
+    }
+    const why = answer?.kind === "failed" ? answer.message : await worker.ended;
+    worker.kill();
+    job.refuse({ code: "worker_died", message: `The query's worker did not start: ${why}` });
+  }
+
+  private async work(worker: WorkerProcess, first: Job): Promise<void> {
+    let job: Job | undefined = first;
+    while (job !== undefined && worker.isAlive) {
+      await job.run(worker);
+      job = worker.isAlive ? this.queue.shift() : undefined;
+      this.report();
+    }
+    if (worker.isAlive && !this.isClosed) this.rest(worker);
+  }
+
+  private rest(worker: WorkerProcess): void {
+    const timer = setTimeout(() => {
+      this.idle.splice(
+        this.idle.findIndex((entry) => entry.worker === worker),
+        1,
+      );
+      worker.stop();
+    }, this.options.idleMs);
+    timer.unref();
+    this.idle.push({ worker, timer });
+  }
+
+  private forget(worker: WorkerProcess): void {
+    this.workers.delete(worker);
+    const index = this.idle.findIndex((entry) => entry.worker === worker);
+    if (index >= 0) clearTimeout(this.idle.splice(index, 1)[0]?.timer);
+    this.report();
+    const waiting = this.isClosed ? undefined : this.queue.shift();
+    if (waiting !== undefined) this.submit(waiting);
+  }
+
+  private report(): void {
+    this.options.onChange(this.workers.size, this.queue.length);
+  }
+}

@@ -1,0 +1,45 @@
+import type {
+  EventWindow,
+  QueryOutcome,
+  ResultFormat,
+  SqlValue,
+  StatementInfo,
+} from "../native/addon.js";
+import type { DaemonFacts } from "../tables/daemon_facts.js";
+
+/** Descriptors that a worker is started with. */
+export const FRAMES_FD = 3;
+export const CONTROL_FD = 4;
+
+/** What a worker needs before its first query. */
+export interface WorkerSetup {
+  readonly stateDirectory: string;
+  /** Bytes that the address space may grow by after start. */
+  readonly maxGrowthBytes: number;
+}
+
+/** A query as the worker runs it. */
+export interface WorkerQuery {
+  readonly generation: number;
+  readonly sql: string;
+  readonly parameters: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly format: ResultFormat;
+  readonly timeoutMs: number;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  readonly windows: Readonly<Record<string, EventWindow>>;
+}
+
+/** What the daemon tells a worker. A worker does one thing at a time, in order. */
+export type ToWorker =
+  | { readonly kind: "setup"; readonly setup: WorkerSetup }
+  | { readonly kind: "facts"; readonly facts: DaemonFacts }
+  | { readonly kind: "query"; readonly query: WorkerQuery }
+  | { readonly kind: "inspect"; readonly sql: string };
+
+/** What a worker tells the daemon: one answer to each `setup`, `query` and `inspect`. */
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "outcome"; readonly outcome: QueryOutcome }
+  | { readonly kind: "inspected"; readonly info: StatementInfo }
+  | { readonly kind: "failed"; readonly message: string };

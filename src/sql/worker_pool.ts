@@ -1,0 +1,180 @@
+import { AuditqlError, type ErrorCode, errorCodes } from "../errors.js";
+import type {
+  Counter,
+  CounterKey,
+  QueryError,
+  QueryOutcome,
+  StatementInfo,
+} from "../native/addon.js";
+import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";
+import { QueryRun } from "./query_run.js";
+import { QueryTask } from "./query_task.js";
+import { type Job, WorkerLane } from "./worker_lane.js";
+import type { WorkerProcess } from "./worker_process.js";
+
+export interface WorkerPoolOptions {
+  readonly stateDirectory: string;
+  /** Counters of the stage `sql`, named by lane. */
+  readonly counter: (key: CounterKey) => Counter;
+  /** Workers for queries of the schedule. */
+  readonly maxScheduleWorkers?: number;
+  /** Workers for all other queries. */
+  readonly maxAdhocWorkers?: number;
+  /** Queries that may wait for a worker, of either kind. */
+  readonly maxQueued?: number;
+  /** How long a worker without work is kept. */
+  readonly idleMs?: number;
+  /** How long after its deadline or a cancel a query may go on before its worker is killed. */
+  readonly graceMs?: number;
+  /** How long a worker may take to start. */
+  readonly startMs?: number;
+  /** Bytes that the address space of a worker may grow by, whatever a query is allowed. */
+  readonly maxGrowthBytes?: number;
+}
+
+const DEFAULTS = {
+  maxScheduleWorkers: 1,
+  maxAdhocWorkers: 4,
+  maxQueued: 1024,
+  idleMs: 60_000,
+  graceMs: 1000,
+  startMs: 30_000,
+  maxGrowthBytes: 2 * 2 ** 30,
+};
+const INSPECT_MS = 5000;
+
+type LaneName = "schedule" | "adhoc";
+
+interface Lane {
+  readonly workers: WorkerLane;
+  readonly count: (metric: string) => Counter;
+}
+
+// Metrics of the endings that have one of their own.
+const ENDING_METRICS: Readonly<Record<string, string>> = {
+  query_timeout: "timeouts",
+  query_cancelled: "cancelled",
+};
+
+/** Runs queries in child processes, which can be killed: the only limit that always holds. */
+export class WorkerPool implements QueryRunner {
+  private readonly options: WorkerPoolOptions & typeof DEFAULTS;
+  private readonly lanes: Readonly<Record<LaneName, Lane>>;
+  private readonly tasks = new Map<string, QueryTask>();
+  private facts: DaemonFacts = {};
+  private lastId = 0;
+
+  constructor(options: WorkerPoolOptions) {
+    this.options = { ...DEFAULTS, ...options };
+    this.lanes = {
+      schedule: this.openLane("schedule", this.options.maxScheduleWorkers),
+      adhoc: this.openLane("adhoc", this.options.maxAdhocWorkers),
+    };
+  }
+
+  /** Rows of the tables that only the daemon knows, for queries from now on. */
+  setFacts(facts: DaemonFacts): void {
+    this.facts = facts;
+    for (const { workers } of Object.values(this.lanes)) workers.tellFacts(facts);
+  }
+
+  run(request: QueryRequest): RunningQuery {
+    const lane = this.lanes[request.origin.startsWith("schedule:") ? "schedule" : "adhoc"];
+    const task = new QueryTask(`q${++this.lastId}`, request);
+    this.tasks.set(task.id, task);
+    void task.outcome.then((outcome) => {
+      this.tasks.delete(task.id);
+      countEnding(lane, outcome);
+    });
+    lane.count("queries").add();
+    this.submit(lane, task);
+    return task;
+  }
+
+  inspect(sql: string): Promise<StatementInfo> {
+    return new Promise((resolve, reject) => {
+      const refuse = ({ code, message }: QueryError) => reject(toAuditqlError(code, message));
+      this.lanes.adhoc.workers.submit({
+        run: async (worker) => {
+          const info = await inspectIn(worker, sql);
+          if ("code" in info) refuse(info);
+          else resolve(info);
+        },
+        refuse,
+      });
+    });
+  }
+
+  running(): readonly RunningQuery[] {
+    return [...this.tasks.values()];
+  }
+
+  cancel(id: string): boolean {
+    const task = this.tasks.get(id);
+    task?.cancel();
+    return task !== undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.lanes).map(({ workers }) => workers.close()));
+  }
+
+  private openLane(name: LaneName, maxWorkers: number): Lane {
+    const count = (metric: string) => this.options.counter({ stage: "sql", name, metric });
+    const { stateDirectory, maxGrowthBytes } = this.options;
+    const workers = new WorkerLane({
+      ...this.options,
+      maxWorkers,
+      setup: { stateDirectory, maxGrowthBytes },
+      facts: () => this.facts,
+      onChange: (present, queued) => {
+        count("workers").set(present);
+        count("queue_depth").set(queued);
+      },
+    });
+    return { workers, count };
+  }
+
+  private submit(lane: Lane, task: QueryTask): void {
+    const job: Job = {
+      run: async (worker) => {
+        // Cancelled while its worker started.
+        if (task.endedBy !== null) return;
+        const run = new QueryRun(worker, task, this.options);
+        await run.complete();
+        if (run.wasKilled) lane.count("killed").add();
+      },
+      refuse: (error) => task.fail(error),
+    };
+    task.attach({
+      resume: () => {},
+      abandon: () => {
+        lane.workers.withdraw(job);
+        if (task.endedBy !== null) task.fail(task.endedBy);
+      },
+    });
+    lane.workers.submit(job);
+  }
+}
+
+async function inspectIn(worker: WorkerProcess, sql: string): Promise<StatementInfo | QueryError> {
+  const deadline = setTimeout(() => worker.kill(), INSPECT_MS);
+  const answer = await worker.ask({ kind: "inspect", sql });
+  clearTimeout(deadline);
+  if (answer?.kind === "inspected") return answer.info;
+  if (answer?.kind === "failed") return { code: "sql_error", message: answer.message };
+  return { code: "worker_died", message: `The worker died: ${await worker.ended}.` };
+}
+
+function toAuditqlError(code: string, message: string): AuditqlError {
+  return new AuditqlError(isErrorCode(code) ? code : "internal", message);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
+function countEnding(lane: Lane, { error }: QueryOutcome): void {
+  if (error !== null) lane.count(ENDING_METRICS[error.code] ?? "errors").add();
+}

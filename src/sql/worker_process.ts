@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { FrameParser, type FrameSink } from "./frame_parser.js";
+import { CONTROL_FD, FRAMES_FD, type FromWorker, type ToWorker } from "./worker_messages.js";
+
+const ENTRY = fileURLToPath(new URL("./worker.js", import.meta.url));
+// No V8 helper threads: capset(2) binds the calling thread alone. The heap holds rows of state
+// tables while they are scanned, nothing of results.
+const NODE_OPTIONS = ["--v8-pool-size=0", "--max-old-space-size=256"];
+
+/** A query worker as the daemon sees it: messages, frames, cancels and its end. */
+export class WorkerProcess {
+  /** How the worker ended; settles after its last frame was handed on. */
+  readonly ended: Promise<string>;
+  private readonly child: ChildProcess;
+  private readonly frames: Readable;
+  private readonly control: Writable;
+  private answered: ((message: FromWorker) => void) | null = null;
+  private sink: FrameSink | null = null;
+  private lastGeneration = 0;
+  private hasEnded = false;
+
+  constructor() {
+    this.child = spawn(process.execPath, [...NODE_OPTIONS, ENTRY], {
+      stdio: ["ignore", "ignore", "inherit", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+      env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
+    });
+    // Without descriptors left (EMFILE) there are no streams; `ended` then tells of the error.
+    const streams = this.child.stdio ?? [];
+    const [frames, control] = [streams[FRAMES_FD], streams[CONTROL_FD]];
+    this.frames = frames instanceof Readable ? frames : Readable.from([]);
+    this.control = control instanceof Writable ? control : new PassThrough();
+    const parser = new FrameParser({
+      data: (generation, bytes) => this.sink?.data(generation, bytes),
+      end: (generation) => this.sink?.end(generation),
+    });
+    this.frames.on("data", (chunk: Buffer) => parser.push(chunk));
+    // A worker that is killed closes its end while a cancel is written: EPIPE is no news then.
+    this.control.on("error", () => {});
+    this.frames.on("error", () => {});
+    this.child.on("message", (message) => this.receive(message));
+    this.ended = this.watchEnd();
+  }
+
+  get pid(): number | null {
+    return this.child.pid ?? null;
+  }
+
+  get isAlive(): boolean {
+    return !this.hasEnded;
+  }
+
+  nextGeneration(): number {
+    this.lastGeneration = (this.lastGeneration + 1) >>> 0;
+    return this.lastGeneration;
+  }
+
+  /** Sends a message that has no answer. */
+  tell(message: ToWorker): void {
+    // Fails only when the worker ends, which `ended` tells.
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Sends a message and waits for its answer; null when the worker ended instead. */
+  async ask(message: ToWorker): Promise<FromWorker | null> {
+    const answer = new Promise<FromWorker>((resolve) => {
+      this.answered = resolve;
+    });
+    this.tell(message);
+    return Promise.race([answer, this.ended.then(() => null)]);
+  }
+
+  /** Hands frames on from now; null drops them. */
+  receiveFrames(sink: FrameSink | null): void {
+    this.sink = sink;
+  }
+
+  pauseFrames(): void {
+    this.frames.pause();
+  }
+
+  resumeFrames(): void {
+    this.frames.resume();
+  }
+
+  /** Asks the worker's native watcher to interrupt the query of this generation. */
+  interrupt(generation: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(generation);
+    if (!this.hasEnded) this.control.write(bytes);
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  /** Ends an idle worker: the end of its control pipe tells it to. */
+  stop(): void {
+    this.control.end();
+    if (this.child.connected) this.child.disconnect();
+  }
+
+  private receive(message: unknown): void {
+    if (typeof message !== "object" || message === null || !("kind" in message)) return;
+    const answered = this.answered;
+    this.answered = null;
+    // Workers run this program's own worker.ts, which sends nothing else.
+    answered?.(message as FromWorker);
+  }
+
+  private async watchEnd(): Promise<string> {
+    const exited = new Promise<string>((resolve) => {
+      this.child.once("error", (error) => resolve(`it did not start: ${error.message}`));
+      this.child.once("exit", (code, signal) =>
+        resolve(signal === null ? `it exited with status ${code}` : `it was ended by ${signal}`),
+      );
+    });
+    const drained = new Promise<void>((resolve) => this.frames.once("close", resolve));
+    const how = await exited;
+    this.hasEnded = true;
+    // What the pipe still holds is read in any case, so that its end is seen.
+    this.frames.resume();
+    await drained;
+    return how;
+  }
+}
