@@ -11,7 +11,7 @@
 namespace auditql {
 
 struct AuditDecoderOptions {
-  ReassemblerOptions reassembler;
+  ReassemblerOptions reassembler = {};
   BackendKind backend = BackendKind::audit;
   size_t max_line_bytes = size_t{1} << 20;  ///< of a log; longer lines are dropped and counted
   /// Receives every event as records, before the typed one; null for none.

@@ -27,6 +27,7 @@ void ExecveArguments::clear() {
   lengths_.clear();
   arguments_.clear();
   count_ = 0;
+  has_count_ = false;
 }
 
 void ExecveArguments::decode(ByteArena& arena) {
@@ -50,6 +51,7 @@ void ExecveArguments::read_record(std::string_view body) {
 void ExecveArguments::read_field(std::string_view name, std::string_view value) {
   if (name == "argc") {
     count_ = static_cast<uint32_t>(parse_unsigned(value).value_or(0));
+    has_count_ = true;
     return;
   }
   const char* at = name.data() + 1;

@@ -22,7 +22,8 @@ class ExecveArguments {
   const std::vector<std::string_view>& arguments() const { return arguments_; }
   uint32_t count() const { return count_; }  ///< `argc=`; 0 when the record with it is missing
   bool has_records() const { return !records_.empty(); }
-  bool complete() const { return count_ == arguments_.size(); }
+  /// The record with `argc=` is there, and as many arguments.
+  bool complete() const { return has_count_ && count_ == arguments_.size(); }
 
  private:
   struct Piece {
@@ -45,6 +46,7 @@ class ExecveArguments {
   std::vector<Length> lengths_;
   std::vector<std::string_view> arguments_;
   uint32_t count_ = 0;
+  bool has_count_ = false;
 };
 
 }  // namespace auditql

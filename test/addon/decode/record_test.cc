@@ -21,7 +21,7 @@ std::string fields_of(std::string_view body) {
   return out;
 }
 
-constexpr std::string_view kCall =
+const std::string kCall =
     "arch=c000003e syscall=59 success=yes exit=0 a0=55b7 a1=1 a2=2 a3=aeb31a45567dd755 items=2 "
     "ppid=24952 pid=24979 auid=4294967295 uid=1 gid=2 euid=3 suid=4 fsuid=5 egid=6 sgid=7 fsgid=8 "
     "tty=(none) ses=42 comm=\"auditctl\" exe=\"/usr/sbin/auditctl\"";
@@ -110,21 +110,23 @@ void claim_values() {
 
 void claim_calls() {
   claim("a SYSCALL in the kernel's order is read", [] {
-    const SyscallRecord call = parse_syscall(std::string(kCall) + " subj=a:b:c key=\"exec\"");
+    const std::string body = kCall + " subj=a:b:c key=\"exec\"";
+    const SyscallRecord call = parse_syscall(body);
     expect_call(call);
     EXPECT_EQ(call.subject, "a:b:c");
     EXPECT_EQ(call.key, "\"exec\"");
   });
   claim("a label with spaces stays whole, and a glued enriched part is left out", [] {
-    const SyscallRecord call =
-        parse_syscall(std::string(kCall) + " subj=docker (enforce) key=(null)ARCH=x86_64");
+    const std::string body = kCall + " subj=docker (enforce) key=(null)ARCH=x86_64";
+    const SyscallRecord call = parse_syscall(body);
     EXPECT_EQ(call.subject, "docker (enforce)");
     EXPECT_EQ(call.key, "(null)");
   });
   claim("a SYSCALL in another order, or with new fields, is read as well", [] {
-    expect_call(parse_syscall("new=1 " + std::string(kCall) + " key=(null)"));
-    expect_call(parse_syscall(std::string(kCall)));
-    expect_call(parse_syscall("pid=24979 " + std::string(kCall)));
+    for (const std::string& body :
+         {"new=1 " + kCall + " key=(null)", kCall, "pid=24979 " + kCall}) {
+      expect_call(parse_syscall(body));
+    }
   });
   claim("exit_group has no outcome", [] {
     const SyscallRecord call =
