@@ -12,7 +12,8 @@ namespace auditql {
 struct Availability {
   bool available = false;
   std::string reason;  ///< e.g. "the audit netlink is owned by pid 812 (auditd)"
-  std::string remedy;  ///< e.g. "grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ: setcap ... or run as root"
+  std::string
+      remedy;  ///< e.g. "grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ: setcap ... or run as root"
 };
 
 /// A source of frames. Four verbs, called by one controlling thread in this order:

@@ -44,7 +44,8 @@ bool FrameQueue::push(FrameKind kind, uint16_t type, std::string_view bytes) {
 }
 
 void FrameQueue::notify() {
-  // Sequentially consistent against wait(): either the sleeper sees the frame or we see the sleeper.
+  // Sequentially consistent against wait(): either the sleeper sees the frame or we see the
+  // sleeper.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (sleeping_.load(std::memory_order_relaxed) != 0) {
     sleeping_.store(0, std::memory_order_relaxed);

@@ -9,9 +9,9 @@ namespace auditql {
 
 /// What a frame's bytes are.
 enum class FrameKind : uint16_t {
-  audit_record,   ///< body of an audit netlink message; `type` is its nlmsg_type (AUDIT_*)
-  proc_event,     ///< struct proc_event of the proc connector
-  kernel_event,   ///< record of the eBPF ring buffer
+  audit_record,  ///< body of an audit netlink message; `type` is its nlmsg_type (AUDIT_*)
+  proc_event,    ///< struct proc_event of the proc connector
+  kernel_event,  ///< record of the eBPF ring buffer
 };
 
 struct Frame {

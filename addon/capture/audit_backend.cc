@@ -1,0 +1,142 @@
+#include "audit_backend.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "capture_rules.h"
+
+namespace auditql {
+namespace {
+
+// How long stop() waits for what the kernel still holds.
+constexpr int kDrainMs = 2000;
+
+bool is_alive(uint32_t pid) { return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
+
+/// Waits until kauditd has passed on what it had. Its queue length is all that is known of it, so
+/// it must be empty twice, with time between for the record on its way.
+void wait_for_empty_backlog(AuditNetlink& audit, AuditReader& reader) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kDrainMs);
+  int empty = 0;
+  while (empty < 2 && std::chrono::steady_clock::now() < deadline) {
+    Result<AuditStatus> status = audit.status();
+    if (!status) break;
+    empty = status.value().backlog == 0 ? empty + 1 : 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  reader.drain(kDrainMs);
+}
+
+}  // namespace
+
+AuditBackend::AuditBackend(AuditBackendOptions options, HealthRegion& health)
+    : options_(std::move(options)), health_(health) {}
+
+AuditBackend::~AuditBackend() { stop(); }
+
+Availability AuditBackend::judge(const AuditStatus& status) const {
+  if (status.enabled == 2) {
+    return {false, "the audit rules are locked until the next reboot (auditctl -e 2)",
+            "load auditql's rules before the lock at boot, or use the ebpf backend"};
+  }
+  const bool is_owned = status.pid != 0 && status.pid != static_cast<uint32_t>(::getpid());
+  if (options_.mode == AuditMode::unicast && is_owned && is_alive(status.pid)) {
+    return {false, "the audit stream is owned by pid " + std::to_string(status.pid),
+            "stop that daemon, or run beside it: set the audit backend's mode to multicast"};
+  }
+  return {true, {}, {}};
+}
+
+Availability AuditBackend::probe() {
+  Result<AuditNetlink> audit = AuditNetlink::open();
+  Result<AuditStatus> status = audit ? audit.value().status() : Result<AuditStatus>(audit.error());
+  if (status) return judge(status.value());
+  const Error& error = status.error();
+  const bool is_permission = error.code == "audit_permission";
+  return {false, error.message,
+          is_permission ? "run as root, or grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ"
+                        : "boot with audit=1 on a kernel with CONFIG_AUDITSYSCALL, outside of "
+                          "containers"};
+}
+
+Status AuditBackend::start(FrameQueue& queue) {
+  Result<AuditNetlink> audit = AuditNetlink::open();
+  if (!audit) return audit.error();
+  if (Status prepared = prepare(audit.take()); !prepared) return prepared;
+  Status reading = begin_reading(queue);
+  if (!reading) stop();
+  return reading;
+}
+
+/// Undoes a crashed run, looks whether we may, and writes down what is found.
+Status AuditBackend::prepare(AuditNetlink audit) {
+  Result<std::vector<AuditRule>> rules =
+      capture_rules({.own_pid = static_cast<uint32_t>(::getpid()),
+                     .exclude = options_.exclude_rules,
+                     .extra = options_.extra_rules});
+  if (!rules) return rules.error();
+  Result<CrashRestore> restored = restore_after_crash(options_.state_path);
+  if (!restored) return restored.error();
+  Result<AuditStatus> status = audit.status();
+  if (!status) return status.error();
+  const Availability available = judge(status.value());
+  if (!available.available) {
+    return Error{status.value().enabled == 2 ? "audit_locked" : "audit_owner_present",
+                 available.reason + "; " + available.remedy, EBUSY};
+  }
+  const uint64_t wait_jiffies = uint64_t{options_.backlog_wait_ms} * jiffies_per_second() / 1000;
+  AuditSettings settings;
+  settings.tunes_backlog = options_.mode == AuditMode::unicast;
+  settings.backlog_limit = options_.backlog_limit;
+  settings.backlog_wait_time = static_cast<uint32_t>(std::max<uint64_t>(wait_jiffies, 1));
+  settings.rules = rules.take();
+  Result<AuditTakeover> takeover =
+      AuditTakeover::begin(std::move(audit), options_.state_path, std::move(settings));
+  if (!takeover) return takeover.error();
+  takeover_ = std::make_unique<AuditTakeover>(takeover.take());
+  return Done{};
+}
+
+/// The reader runs before the first rule is in the kernel.
+Status AuditBackend::begin_reading(FrameQueue& queue) {
+  Result<UniqueFd> socket = open_record_socket(options_.mode, options_.receive_buffer_bytes);
+  if (!socket) return socket.error();
+  if (options_.mode == AuditMode::unicast) {
+    if (Status owner = become_owner(socket.value(), takeover_->audit()); !owner) return owner;
+  }
+  reader_ = std::make_unique<AuditReader>(
+      queue, health_, AuditReader::Options{.full_queue_wait_ms = options_.full_queue_wait_ms});
+  if (Status started = reader_->start(socket.take()); !started) return started;
+  if (Status applied = takeover_->apply(); !applied) return applied;
+  monitor_ = std::make_unique<AuditMonitor>(
+      *takeover_, *reader_, health_, queue,
+      AuditMonitor::Options{.mode = options_.mode,
+                            .on_owner_loss = options_.on_owner_loss,
+                            .receive_buffer_bytes = options_.receive_buffer_bytes});
+  monitor_->start();
+  return Done{};
+}
+
+/// No new records, then what the kernel still holds, then the status and the owner role.
+void AuditBackend::stop() {
+  if (!takeover_) return;
+  if (monitor_) monitor_->stop();
+  const Status removed = takeover_->remove_rules();
+  if (reader_) wait_for_empty_backlog(takeover_->audit(), *reader_);
+  if (monitor_) (void)monitor_->count();
+  const Status finished = takeover_->finish();
+  if (!removed || !finished) {
+    // The journal is still there: the next start tries again.
+    health_.counter({"capture", "audit", "restore_errors"}).add();
+  }
+  if (reader_) reader_->stop();
+  monitor_.reset();
+  reader_.reset();
+  takeover_.reset();
+}
+
+}  // namespace auditql

@@ -1,0 +1,151 @@
+#include "audit_monitor.h"
+
+#include <unistd.h>
+
+#include <chrono>
+
+namespace auditql {
+namespace {
+
+// A rule check lists every rule of the host, so it is rarer than the rest.
+constexpr uint64_t kPollsPerRuleCheck = 5;
+
+CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
+  return {"capture", "audit", metric, reason};
+}
+
+}  // namespace
+
+AuditMonitor::Counters::Counters(HealthRegion& health)
+    : kernel_lost(health.counter(capture_key("dropped", "kernel_lost"))),
+      kernel_lost_total(health.counter(capture_key("kernel_lost_total"))),
+      backlog(health.counter(capture_key("backlog"))),
+      backlog_limit(health.counter(capture_key("backlog_limit"))),
+      enabled(health.counter(capture_key("enabled"))),
+      queue_bytes(health.counter(capture_key("queue_depth"))),
+      owner_lost(health.counter(capture_key("owner_lost"))),
+      owner_taken_back(health.counter(capture_key("owner_taken_back"))),
+      is_owner(health.counter(capture_key("is_owner"))),
+      rules_restored(health.counter(capture_key("rules_restored"))),
+      poll_errors(health.counter(capture_key("poll_errors"))) {}
+
+AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
+                           const FrameQueue& queue, Options options)
+    : takeover_(takeover),
+      reader_(reader),
+      queue_(queue),
+      options_(options),
+      counters_(health),
+      last_lost_(takeover.found().lost),
+      mode_(options.mode) {}
+
+AuditMonitor::~AuditMonitor() { stop(); }
+
+void AuditMonitor::start() {
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+}
+
+void AuditMonitor::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void AuditMonitor::run() {
+  ::pthread_setname_np(::pthread_self(), "aq-audit-watch");
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    poll();
+    lock.lock();
+    wake_.wait_for(lock, std::chrono::milliseconds(options_.period_ms),
+                   [this] { return stopping_; });
+  }
+}
+
+Result<AuditStatus> AuditMonitor::count() {
+  Result<AuditStatus> status = takeover_.audit().status();
+  if (status) {
+    record(status.value());
+  } else {
+    counters_.poll_errors.add();
+  }
+  return status;
+}
+
+void AuditMonitor::poll() {
+  const Result<AuditStatus> status = count();
+  if (!status) return;
+  if (options_.mode == AuditMode::unicast) watch_owner(status.value());
+  if (++polls_ % kPollsPerRuleCheck == 0) watch_rules();
+}
+
+void AuditMonitor::record(const AuditStatus& status) {
+  // `auditctl --reset-lost` sets the counter to 0: what it counted since is all that is new.
+  const uint32_t lost = status.lost;
+  counters_.kernel_lost.add(lost >= last_lost_ ? lost - last_lost_ : lost);
+  last_lost_ = lost;
+  counters_.kernel_lost_total.set(lost);
+  counters_.backlog.set(status.backlog);
+  counters_.backlog_limit.set(status.backlog_limit);
+  counters_.enabled.set(status.enabled);
+  counters_.queue_bytes.set(queue_.used_bytes());
+  reader_.sample_socket();
+}
+
+void AuditMonitor::watch_owner(const AuditStatus& status) {
+  const bool is_owner = status.pid == static_cast<uint32_t>(::getpid());
+  counters_.is_owner.set(is_owner ? 1 : 0);
+  if (is_owner) return;
+  if (mode_ == AuditMode::unicast) counters_.owner_lost.add();
+  if (options_.on_owner_loss == OwnerLoss::take_back && status.pid == 0) {
+    take_back();
+  } else if (mode_ == AuditMode::unicast) {
+    fall_back_to_multicast();
+  }
+}
+
+void AuditMonitor::fall_back_to_multicast() {
+  Result<UniqueFd> socket = open_record_socket(AuditMode::multicast, options_.receive_buffer_bytes);
+  if (!socket) {
+    counters_.poll_errors.add();
+    return;
+  }
+  reader_.switch_to(socket.take());
+  mode_ = AuditMode::multicast;
+}
+
+/// The multicast is left before the role is taken, so that no record comes twice. What the kernel
+/// sends within that moment is missed.
+void AuditMonitor::take_back() {
+  Result<UniqueFd> socket = open_record_socket(AuditMode::unicast, options_.receive_buffer_bytes);
+  reader_.leave_multicast();
+  const Status taken =
+      socket ? become_owner(socket.value(), takeover_.audit()) : Status(socket.error());
+  if (!taken) {
+    counters_.poll_errors.add();
+    fall_back_to_multicast();
+    return;
+  }
+  reader_.switch_to(socket.take());
+  mode_ = AuditMode::unicast;
+  counters_.is_owner.set(1);
+  counters_.owner_taken_back.add();
+}
+
+/// `auditctl -D`, with which every reload of a host's own rules begins, removes ours too.
+void AuditMonitor::watch_rules() {
+  const Result<size_t> restored = takeover_.restore_missing_rules();
+  if (restored) {
+    counters_.rules_restored.add(restored.value());
+  } else {
+    counters_.poll_errors.add();
+  }
+}
+
+}  // namespace auditql

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "../health/health_region.h"
+#include "audit_reader.h"
+#include "audit_socket.h"
+#include "audit_takeover.h"
+
+namespace auditql {
+
+/// What to do when another process became owner of the audit stream.
+enum class OwnerLoss {
+  take_back,  ///< read the multicast while it has to be, and take the role back when it is free
+  multicast,  ///< go on by multicast for good
+};
+
+/// The thread that looks after the host's audit subsystem once a second: the loss counter, which
+/// is the only sign of loss there is, the owner role, and our rules.
+class AuditMonitor {
+ public:
+  struct Options {
+    AuditMode mode = AuditMode::unicast;
+    OwnerLoss on_owner_loss = OwnerLoss::take_back;
+    int receive_buffer_bytes = 0;
+    int period_ms = 1000;
+  };
+
+  AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
+               const FrameQueue& queue, Options options);
+  ~AuditMonitor();
+  AuditMonitor(const AuditMonitor&) = delete;
+  AuditMonitor& operator=(const AuditMonitor&) = delete;
+
+  void start();
+  /// After this the takeover belongs to the caller again.
+  void stop();
+  /// Takes the counts of the kernel; also for the last time after stop().
+  Result<AuditStatus> count();
+
+ private:
+  struct Counters {
+    explicit Counters(HealthRegion& health);
+    Counter kernel_lost, kernel_lost_total, backlog, backlog_limit, enabled, queue_bytes;
+    Counter owner_lost, owner_taken_back, is_owner, rules_restored, poll_errors;
+  };
+
+  void run();
+  void poll();
+  void record(const AuditStatus& status);
+  void watch_owner(const AuditStatus& status);
+  void fall_back_to_multicast();
+  void take_back();
+  void watch_rules();
+
+  AuditTakeover& takeover_;
+  AuditReader& reader_;
+  const FrameQueue& queue_;
+  const Options options_;
+  Counters counters_;
+  uint32_t last_lost_;
+  AuditMode mode_;  ///< what the reader reads now
+  uint64_t polls_ = 0;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace auditql

@@ -1,0 +1,225 @@
+#include "audit_reader.h"
+
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "audit_socket.h"
+
+namespace auditql {
+namespace {
+
+constexpr int kBatch = 64;
+// MAX_AUDIT_MESSAGE_LENGTH (8970) of audit-userspace, which the kernel's longest record fits in.
+constexpr size_t kMessageBytes = 8970 + sizeof(nlmsghdr);
+// auditd's own default (priority_boost): a reader that starves makes the whole host wait.
+constexpr int kNice = -4;
+constexpr int kQuietMs = 1000;
+
+CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
+  return {"capture", "audit", metric, reason};
+}
+
+/// Replies to requests and netlink's own messages are not records.
+bool is_record(uint16_t type) { return type >= AUDIT_USER && type != AUDIT_REPLACE; }
+
+}  // namespace
+
+AuditReader::Counters::Counters(HealthRegion& health)
+    : seen(health.counter(capture_key("seen"))),
+      bytes(health.counter(capture_key("bytes"))),
+      enobufs(health.counter(capture_key("dropped", "enobufs"))),
+      truncated(health.counter(capture_key("dropped", "truncated"))),
+      queue_full(health.counter(capture_key("dropped", "queue_full"))),
+      serial_gap(health.counter(capture_key("dropped", "serial_gap"))),
+      queue_waits(health.counter(capture_key("queue_waits"))),
+      foreign(health.counter(capture_key("foreign_messages"))),
+      read_errors(health.counter(capture_key("read_errors"))),
+      socket_used(health.counter(capture_key("socket_used_bytes"))),
+      socket_limit(health.counter(capture_key("rcvbuf_bytes"))) {}
+
+struct AuditReader::Batch {
+  std::vector<char> bytes = std::vector<char>(kBatch * kMessageBytes);
+  iovec parts[kBatch];
+  sockaddr_nl senders[kBatch];
+  mmsghdr messages[kBatch];
+
+  Batch() {
+    for (int i = 0; i < kBatch; i++) {
+      parts[i] = {bytes.data() + static_cast<size_t>(i) * kMessageBytes, kMessageBytes};
+    }
+    reset();
+  }
+
+  /// recvmmsg(2) overwrites the name lengths and flags.
+  void reset() {
+    for (int i = 0; i < kBatch; i++) {
+      messages[i] = {};
+      messages[i].msg_hdr.msg_iov = &parts[i];
+      messages[i].msg_hdr.msg_iovlen = 1;
+      messages[i].msg_hdr.msg_name = &senders[i];
+      messages[i].msg_hdr.msg_namelen = sizeof senders[i];
+    }
+  }
+};
+
+AuditReader::AuditReader(FrameQueue& queue, HealthRegion& health, Options options)
+    : queue_(queue), options_(options), counters_(health) {}
+
+AuditReader::~AuditReader() { stop(); }
+
+Status AuditReader::start(UniqueFd socket) {
+  wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_) return Error::from_errno("capture_start_failed", "eventfd");
+  socket_ = std::move(socket);
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+  return Done{};
+}
+
+void AuditReader::switch_to(UniqueFd socket) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_socket_ = std::move(socket);
+  }
+  (void)::eventfd_write(wake_.get(), 1);
+}
+
+void AuditReader::leave_multicast() {
+  const std::lock_guard lock(mutex_);
+  const int group = AUDIT_NLGRP_READLOG;
+  (void)::setsockopt(socket_.get(), SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, &group, sizeof group);
+}
+
+void AuditReader::drain(int timeout_ms) {
+  const uint64_t before = emptied_.load();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  (void)::eventfd_write(wake_.get(), 1);
+  while (emptied_.load() < before + 2 && std::chrono::steady_clock::now() < deadline) {
+    (void)::eventfd_write(wake_.get(), 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+void AuditReader::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  (void)::eventfd_write(wake_.get(), 1);
+  thread_.join();
+  socket_.reset();
+  next_socket_.reset();
+}
+
+void AuditReader::sample_socket() {
+  const std::lock_guard lock(mutex_);
+  const SocketFill fill = socket_fill(socket_.get());
+  counters_.socket_used.set(fill.used_bytes);
+  counters_.socket_limit.set(fill.limit_bytes);
+}
+
+void AuditReader::run() {
+  ::pthread_setname_np(::pthread_self(), "aq-audit");
+  // Only a wish: without CAP_SYS_NICE the thread keeps the process's priority.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
+  Batch batch;
+  while (true) {
+    if (read_batch(batch)) continue;
+    emptied_.fetch_add(1);
+    if (take_next_socket()) continue;
+    if (stopping_) break;
+    wait_for_records();
+  }
+  counters_.serial_gap.add(gaps_.finish());
+}
+
+bool AuditReader::take_next_socket() {
+  const std::lock_guard lock(mutex_);
+  if (!next_socket_) return false;
+  socket_ = std::move(next_socket_);
+  return true;
+}
+
+void AuditReader::wait_for_records() {
+  pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+  const int ready = ::poll(waiting, 2, kQuietMs);
+  // After a quiet second no record of an earlier event is still on its way.
+  if (ready == 0) counters_.serial_gap.add(gaps_.finish());
+  if (ready <= 0) return;
+  eventfd_t wakes;
+  if ((waiting[1].revents & POLLIN) != 0) (void)::eventfd_read(wake_.get(), &wakes);
+}
+
+/// False when the socket has nothing more.
+bool AuditReader::read_batch(Batch& batch) {
+  batch.reset();
+  const int got = ::recvmmsg(socket_.get(), batch.messages, kBatch, MSG_DONTWAIT, nullptr);
+  if (got > 0) {
+    push_batch(batch, got);
+    return true;
+  }
+  if (got == 0 || errno == EAGAIN) return false;
+  if (errno == EINTR) return true;
+  if (errno == ENOBUFS) {
+    // Multicast only: the kernel dropped records for us and does not say how many (netlink(7)).
+    counters_.enobufs.add();
+    return true;
+  }
+  counters_.read_errors.add();
+  return false;
+}
+
+void AuditReader::push_batch(Batch& batch, int messages) {
+  uint64_t records = 0, bytes = 0, missing = 0;
+  for (int i = 0; i < messages; i++) {
+    const mmsghdr& message = batch.messages[i];
+    const auto* data = static_cast<const char*>(batch.parts[i].iov_base);
+    if (batch.senders[i].nl_pid != 0 || message.msg_len < sizeof(nlmsghdr)) {
+      counters_.foreign.add();
+      continue;
+    }
+    nlmsghdr header;
+    std::memcpy(&header, data, sizeof header);
+    if (!is_record(header.nlmsg_type)) continue;
+    if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) counters_.truncated.add();
+    // On unicast nlmsg_len leaves out the header (kauditd_send_unicast_skb()); the received
+    // length is right for both.
+    const std::string_view body(data + sizeof header, message.msg_len - sizeof header);
+    push_record(header.nlmsg_type, body);
+    if (const auto serial = record_serial(body)) missing += gaps_.add(*serial);
+    records++;
+    bytes += body.size();
+  }
+  counters_.seen.add(records);
+  counters_.bytes.add(bytes);
+  if (missing != 0) counters_.serial_gap.add(missing);
+  queue_.notify();
+}
+
+void AuditReader::push_record(uint16_t type, std::string_view body) {
+  if (queue_.push(FrameKind::audit_record, type, body)) {
+    is_dropping_ = false;
+    return;
+  }
+  if (!is_dropping_ && push_when_room(type, body)) return;
+  is_dropping_ = true;
+  counters_.queue_full.add();
+}
+
+bool AuditReader::push_when_room(uint16_t type, std::string_view body) {
+  counters_.queue_waits.add();
+  for (int waited_ms = 0; waited_ms < options_.full_queue_wait_ms; waited_ms++) {
+    queue_.notify();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (queue_.push(FrameKind::audit_record, type, body)) return true;
+  }
+  return false;
+}
+
+}  // namespace auditql

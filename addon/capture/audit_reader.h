@@ -1,0 +1,73 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "../health/health_region.h"
+#include "../system/result.h"
+#include "../system/unique_fd.h"
+#include "frame_queue.h"
+#include "serial_gaps.h"
+
+namespace auditql {
+
+/// The thread that moves records from an audit socket into the frame queue, and does nothing else.
+class AuditReader {
+ public:
+  struct Options {
+    /// While the queue is full the kernel's backlog holds the stream; after this long records are
+    /// dropped and counted, so that no call of the host waits on our own consumer.
+    int full_queue_wait_ms = 200;
+  };
+
+  AuditReader(FrameQueue& queue, HealthRegion& health, Options options);
+  ~AuditReader();
+  AuditReader(const AuditReader&) = delete;
+  AuditReader& operator=(const AuditReader&) = delete;
+
+  Status start(UniqueFd socket);
+  /// Any thread: goes on with another socket, after what the old one still holds.
+  void switch_to(UniqueFd socket);
+  /// Any thread: the socket gets nothing more by multicast; what it holds is still read.
+  void leave_multicast();
+  /// Any thread: waits until the socket has been seen empty after this call, at most `timeout_ms`.
+  void drain(int timeout_ms);
+  void stop();
+
+  /// Any thread: how full the socket is, into the health table.
+  void sample_socket();
+
+ private:
+  struct Batch;
+  struct Counters {
+    explicit Counters(HealthRegion& health);
+    Counter seen, bytes, enobufs, truncated, queue_full, serial_gap, queue_waits, foreign,
+        read_errors;
+    Counter socket_used, socket_limit;
+  };
+
+  void run();
+  bool take_next_socket();
+  bool read_batch(Batch& batch);
+  void push_batch(Batch& batch, int messages);
+  void push_record(uint16_t type, std::string_view body);
+  bool push_when_room(uint16_t type, std::string_view body);
+  void wait_for_records();
+
+  FrameQueue& queue_;
+  const Options options_;
+  Counters counters_;
+  std::mutex mutex_;  ///< guards socket_ against sampling, and next_socket_
+  UniqueFd socket_;
+  UniqueFd next_socket_;
+  UniqueFd wake_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint64_t> emptied_{0};  ///< how often the socket was found empty
+  SerialGaps gaps_;
+  bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
+  std::thread thread_;
+};
+
+}  // namespace auditql

@@ -1,0 +1,170 @@
+#include "audit_takeover.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "capture_rules.h"
+
+namespace auditql {
+namespace {
+
+template <typename T>
+bool is_in(const std::vector<T>& values, const T& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+AuditRule without_key(AuditRule rule) {
+  std::erase_if(rule.fields, [](const RuleField& each) { return each.field == AUDIT_FILTERKEY; });
+  return rule;
+}
+
+/// Deletes every rule with our key, and those the journal names. A rule that is gone is fine.
+Status delete_own_rules(AuditNetlink& audit, const StatusJournal& journal) {
+  Result<std::vector<AuditRule>> rules = audit.rules();
+  if (!rules) return rules.error();
+  for (const AuditRule& each : rules.value()) {
+    if (!each.has_key(kRuleKey) && !is_in(journal.keyless_rules, each.serialize())) continue;
+    const Status deleted = audit.delete_rule(each);
+    if (!deleted && deleted.error().error_number != ENOENT) return deleted;
+  }
+  return Done{};
+}
+
+/// A value is put back only where it is still the one we set: what an administrator changed
+/// meanwhile stays.
+Status put_status_back(AuditNetlink& audit, const StatusJournal& journal) {
+  Result<AuditStatus> now = audit.status();
+  if (!now) return now.error();
+  const AuditStatus& found = journal.found;
+  const AuditStatus& set = journal.set;
+  uint32_t mask = 0;
+  const auto choose = [&](uint32_t bit, uint32_t AuditStatus::*field) {
+    const bool is_ours = now.value().*field == set.*field;
+    if (is_ours && found.*field != set.*field) mask |= bit;
+  };
+  choose(AUDIT_STATUS_FAILURE, &AuditStatus::failure);
+  choose(AUDIT_STATUS_BACKLOG_LIMIT, &AuditStatus::backlog_limit);
+  choose(AUDIT_STATUS_BACKLOG_WAIT_TIME, &AuditStatus::backlog_wait_time);
+  choose(AUDIT_STATUS_ENABLED, &AuditStatus::enabled);
+  return mask == 0 ? Status(Done{}) : audit.set_status(mask, found);
+}
+
+/// Ends the owner role that the process of the journal has, also when that is dead: the kernel
+/// then finds out that nobody answers (audit_replace() in kernel/audit.c). Another process that
+/// took the role since and lives makes it refuse with EACCES, and keeps it.
+Status release_owner(AuditNetlink& audit, const StatusJournal& journal) {
+  Result<AuditStatus> now = audit.status();
+  if (!now) return now.error();
+  if (now.value().pid == 0 || now.value().pid != journal.pid) return Done{};
+  Status released = audit.set_status(AUDIT_STATUS_PID, AuditStatus());
+  if (!released && released.error().error_number == EACCES) return Done{};
+  return released;
+}
+
+Status delete_journal(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return Done{};
+  return Error::from_errno("audit_journal_failed", "delete " + path);
+}
+
+}  // namespace
+
+Result<CrashRestore> restore_after_crash(const std::string& journal_path) {
+  Result<std::optional<StatusJournal>> read = StatusJournal::read(journal_path);
+  if (!read) return read.error();
+  if (!read.value()) return CrashRestore::nothing_to_do;
+  const StatusJournal& journal = *read.value();
+  if (journal.boot_id != current_boot_id()) {
+    if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+    return CrashRestore::nothing_to_do;
+  }
+  // A journal of our own is what a stop() that failed has left.
+  if (journal.writer_lives() && journal.pid != static_cast<uint32_t>(::getpid())) {
+    return Error{"audit_in_use",
+                 "auditql with pid " + std::to_string(journal.pid) +
+                     " is capturing with this state directory; stop it first",
+                 EBUSY};
+  }
+  Result<AuditNetlink> audit = AuditNetlink::open();
+  if (!audit) return audit.error();
+  if (Status gone = delete_own_rules(audit.value(), journal); !gone) return gone.error();
+  if (Status released = release_owner(audit.value(), journal); !released) return released.error();
+  if (Status back = put_status_back(audit.value(), journal); !back) return back.error();
+  if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+  return CrashRestore::restored;
+}
+
+Result<AuditTakeover> AuditTakeover::begin(AuditNetlink audit, const std::string& journal_path,
+                                           AuditSettings settings) {
+  Result<CrashRestore> restored = restore_after_crash(journal_path);
+  if (!restored) return restored.error();
+  AuditTakeover takeover(std::move(audit), journal_path, std::move(settings));
+  Result<AuditStatus> found = takeover.audit_.status();
+  if (!found) return found.error();
+  StatusJournal& journal = takeover.journal_;
+  journal = StatusJournal::of_this_process();
+  journal.found = found.value();
+  journal.set = found.value();
+  // `enabled` 2 stays 2: the kernel would refuse, and rules cannot change either.
+  if (journal.set.enabled == 0) journal.set.enabled = 1;
+  if (takeover.settings_.tunes_backlog) {
+    journal.set.backlog_limit = takeover.settings_.backlog_limit;
+    journal.set.backlog_wait_time = takeover.settings_.backlog_wait_time;
+  }
+  if (Status written = journal.write(journal_path); !written) return written.error();
+  return takeover;
+}
+
+Status AuditTakeover::apply() {
+  // Rules of a run whose journal was lost would otherwise double ours.
+  if (Status clean = delete_own_rules(audit_, journal_); !clean) return clean;
+  if (settings_.tunes_backlog) {
+    constexpr uint32_t kBacklog = AUDIT_STATUS_BACKLOG_LIMIT | AUDIT_STATUS_BACKLOG_WAIT_TIME;
+    if (Status tuned = audit_.set_status(kBacklog, journal_.set); !tuned) return tuned;
+  }
+  for (const AuditRule& each : settings_.rules) {
+    if (Status added = add_rule(each); !added) return added;
+  }
+  if (journal_.found.enabled != 0) return Done{};
+  return audit_.set_status(AUDIT_STATUS_ENABLED, journal_.set);
+}
+
+Status AuditTakeover::add_rule(const AuditRule& rule) {
+  Status added = audit_.add_rule(rule);
+  if (added || added.error().error_number == EEXIST) return Done{};
+  if (added.error().error_number != EINVAL) return added;
+  // An older kernel may take no key on this list; without one only the journal knows it is ours.
+  const AuditRule keyless = without_key(rule);
+  journal_.keyless_rules.push_back(keyless.serialize());
+  if (Status written = journal_.write(path_); !written) return written;
+  return audit_.add_rule(keyless);
+}
+
+Result<size_t> AuditTakeover::restore_missing_rules() {
+  Result<std::vector<AuditRule>> listed = audit_.rules();
+  if (!listed) return listed.error();
+  const std::vector<AuditRule>& present = listed.value();
+  size_t missing = 0;
+  for (const AuditRule& each : settings_.rules) {
+    AuditRule wanted = each;
+    wanted.list &= ~uint32_t{AUDIT_FILTER_PREPEND};  // where a rule went is not listed
+    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    if (is_keyless) wanted = without_key(wanted);
+    if (is_in(present, wanted)) continue;
+    const Status added = audit_.add_rule(is_keyless ? without_key(each) : each);
+    if (!added && added.error().error_number != EEXIST) return added.error();
+    missing += added ? 1 : 0;
+  }
+  return missing;
+}
+
+Status AuditTakeover::remove_rules() { return delete_own_rules(audit_, journal_); }
+
+Status AuditTakeover::finish() {
+  if (Status gone = delete_own_rules(audit_, journal_); !gone) return gone;
+  if (Status back = put_status_back(audit_, journal_); !back) return back;
+  if (Status released = release_owner(audit_, journal_); !released) return released;
+  return delete_journal(path_);
+}
+
+}  // namespace auditql

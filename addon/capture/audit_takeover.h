@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../rules/audit_netlink.h"
+#include "status_journal.h"
+
+namespace auditql {
+
+/// What auditql sets while it captures.
+struct AuditSettings {
+  bool tunes_backlog = true;  ///< false beside another owner: the backlog is that one's affair
+  uint32_t backlog_limit = 0;
+  uint32_t backlog_wait_time = 0;  ///< jiffies
+  std::vector<AuditRule> rules;
+};
+
+/// Changes the host's audit subsystem and puts it back. Every change is in the journal before it
+/// is made. Not thread-safe.
+class AuditTakeover {
+ public:
+  /// Undoes what a crashed run left behind, then keeps the status that it finds.
+  static Result<AuditTakeover> begin(AuditNetlink audit, const std::string& journal_path,
+                                     AuditSettings settings);
+
+  const AuditStatus& found() const { return journal_.found; }
+  AuditNetlink& audit() { return audit_; }
+
+  /// Sets the backlog, adds the rules, turns auditing on.
+  Status apply();
+  /// Adds again the rules that somebody removed; the number of those.
+  Result<size_t> restore_missing_rules();
+  /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
+  Status remove_rules();
+  /// Puts the status back and deletes the journal.
+  Status finish();
+
+ private:
+  AuditTakeover(AuditNetlink audit, std::string path, AuditSettings settings)
+      : audit_(std::move(audit)), path_(std::move(path)), settings_(std::move(settings)) {}
+  Status add_rule(const AuditRule& rule);
+
+  AuditNetlink audit_;
+  std::string path_;
+  AuditSettings settings_;
+  StatusJournal journal_;
+};
+
+/// What `restore_after_crash` found.
+enum class CrashRestore { nothing_to_do, restored };
+
+/// Undoes what an auditql that died without stopping changed: its rules and the audit status.
+/// Safe to call when there is nothing. Fails while the process that wrote the journal lives.
+Result<CrashRestore> restore_after_crash(const std::string& journal_path);
+
+}  // namespace auditql

@@ -1,0 +1,176 @@
+#include "status_journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "../system/unique_fd.h"
+
+namespace auditql {
+namespace {
+
+constexpr char kMagic[] = "auditql audit status journal 1";
+
+std::string slurp(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Field 22 of /proc/PID/stat; 0 when there is no such process. The name in field 2 may hold
+/// anything, so fields are counted from its closing parenthesis (proc(5)).
+uint64_t start_time_of(uint32_t pid) {
+  const std::string stat = slurp("/proc/" + std::to_string(pid) + "/stat");
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string field;
+  for (int i = 3; i < 22; i++) fields >> field;
+  uint64_t start = 0;
+  fields >> start;
+  return start;
+}
+
+std::string to_hex(const std::string& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex += kDigits[static_cast<unsigned char>(c) >> 4];
+    hex += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return hex;
+}
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    uint8_t byte = 0;
+    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+void print_status(std::ostream& out, const std::string& prefix, const AuditStatus& status) {
+  out << prefix << "enabled=" << status.enabled << "\n"
+      << prefix << "failure=" << status.failure << "\n"
+      << prefix << "pid=" << status.pid << "\n"
+      << prefix << "backlog_limit=" << status.backlog_limit << "\n"
+      << prefix << "backlog_wait_time=" << status.backlog_wait_time << "\n";
+}
+
+Status write_all(int fd, const std::string& text, const std::string& path) {
+  size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = ::write(fd, text.data() + written, text.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return Error::from_errno("audit_journal_failed", "write " + path);
+    written += static_cast<size_t>(n);
+  }
+  if (::fsync(fd) != 0) return Error::from_errno("audit_journal_failed", "fsync " + path);
+  return Done{};
+}
+
+}  // namespace
+
+std::string current_boot_id() {
+  std::string id = slurp("/proc/sys/kernel/random/boot_id");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+StatusJournal StatusJournal::of_this_process() {
+  StatusJournal journal;
+  journal.boot_id = current_boot_id();
+  journal.pid = static_cast<uint32_t>(::getpid());
+  journal.pid_start = start_time_of(journal.pid);
+  return journal;
+}
+
+bool StatusJournal::writer_lives() const {
+  return pid_start != 0 && start_time_of(pid) == pid_start;
+}
+
+std::string StatusJournal::to_text() const {
+  std::ostringstream out;
+  out << kMagic << "\nboot_id=" << boot_id << "\npid=" << pid << "\npid_start=" << pid_start
+      << "\n";
+  print_status(out, "found_", found);
+  print_status(out, "set_", set);
+  for (const std::string& rule : keyless_rules) out << "rule=" << to_hex(rule) << "\n";
+  // The last line tells a whole file from a cut one.
+  out << "end=1\n";
+  return out.str();
+}
+
+Result<StatusJournal> StatusJournal::parse(const std::string& text) {
+  StatusJournal journal;
+  std::map<std::string, uint64_t> numbers;
+  std::istringstream in(text);
+  std::string line;
+  if (!std::getline(in, line) || line != kMagic) {
+    return Error{"audit_journal_invalid", "not an audit status journal", 0};
+  }
+  while (std::getline(in, line)) {
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = line.substr(0, equals), value = line.substr(equals + 1);
+    if (name == "boot_id") {
+      journal.boot_id = value;
+    } else if (name == "rule") {
+      journal.keyless_rules.push_back(from_hex(value));
+    } else {
+      std::from_chars(value.data(), value.data() + value.size(), numbers[name]);
+    }
+  }
+  if (numbers["end"] != 1) return Error{"audit_journal_invalid", "the journal is cut off", 0};
+  const auto number = [&](const std::string& name) { return static_cast<uint32_t>(numbers[name]); };
+  journal.pid = number("pid");
+  journal.pid_start = numbers["pid_start"];
+  for (auto [prefix, status] : {std::pair("found_", &journal.found), {"set_", &journal.set}}) {
+    const std::string start = prefix;
+    status->enabled = number(start + "enabled");
+    status->failure = number(start + "failure");
+    status->pid = number(start + "pid");
+    status->backlog_limit = number(start + "backlog_limit");
+    status->backlog_wait_time = number(start + "backlog_wait_time");
+  }
+  return journal;
+}
+
+Status StatusJournal::write(const std::string& path) const {
+  const std::string temporary = path + ".new";
+  ::unlink(temporary.c_str());
+  UniqueFd file(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return Error::from_errno("audit_journal_failed", "create " + temporary);
+  if (Status written = write_all(file.get(), to_text(), temporary); !written) return written;
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    return Error::from_errno("audit_journal_failed", "rename to " + path);
+  }
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || ::fsync(directory.get()) != 0) {
+    return Error::from_errno("audit_journal_failed", "fsync " + folder);
+  }
+  return Done{};
+}
+
+Result<std::optional<StatusJournal>> StatusJournal::read(const std::string& path) {
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT) return std::optional<StatusJournal>();
+  if (!file) return Error::from_errno("audit_journal_failed", "open " + path);
+  Result<StatusJournal> journal = parse(slurp(path));
+  if (!journal) {
+    return Error{journal.error().code, path + ": " + journal.error().message, 0};
+  }
+  return std::optional<StatusJournal>(journal.take());
+}
+
+}  // namespace auditql

@@ -1,0 +1,382 @@
+// Needs root, and an audit subsystem that no other daemon owns: make -C addon live
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include "audit_host.h"
+#include "capture/audit_backend.h"
+#include "capture/capture_rules.h"
+#include "check.h"
+#include "rules/rule_compiler.h"
+
+using namespace auditql;
+using namespace auditql::test;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+std::string state_folder;
+std::string state_path() { return state_folder + "/audit-status"; }
+
+struct Capture {
+  std::unique_ptr<HealthRegion> health = HealthRegion::in_memory();
+  FrameQueue queue{size_t{64} << 20};
+  AuditBackend backend;
+  RecordCounter counter{queue};
+
+  explicit Capture(AuditBackendOptions options = {.state_path = state_path()})
+      : backend(options, *health) {}
+
+  uint64_t metric(std::string_view name, std::string_view reason = {}) {
+    return health->counter({"capture", "audit", name, reason}).get();
+  }
+  bool start() {
+    const Status started = backend.start(queue);
+    if (!started) fail(__FILE__, __LINE__, started.error().message);
+    return started.ok();
+  }
+};
+
+uint32_t kernel_lost() { return AuditNetlink::open().take().status().value().lost; }
+
+size_t own_rules() {
+  size_t count = 0;
+  for (const AuditRule& each : AuditNetlink::open().take().rules().take()) {
+    count += each.has_key(kRuleKey) ? 1 : 0;
+  }
+  return count;
+}
+
+/// A UDP connect on loopback: one syscall, one event. The longest call in ms.
+double connect_for(int duration_ms, uint64_t* calls) {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(9);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto end = steady_clock::now() + milliseconds(duration_ms);
+  double longest_ms = 0;
+  while (true) {
+    const auto before = steady_clock::now();
+    if (before >= end) break;
+    (void)::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    const std::chrono::duration<double, std::milli> took = steady_clock::now() - before;
+    longest_ms = std::max(longest_ms, took.count());
+    ++*calls;
+  }
+  ::close(fd);
+  return longest_ms;
+}
+
+template <typename Condition>
+bool within(int timeout_ms, Condition&& condition) {
+  const auto end = steady_clock::now() + milliseconds(timeout_ms);
+  while (steady_clock::now() < end) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  return condition();
+}
+
+void run_shell(const std::string& command) { EXPECT(!output_of(command + "; echo").empty()); }
+
+void starting_and_stopping() {
+  claim("a normal stop leaves status and rules as they were, foreign rules included", [] {
+    run_shell("auditctl -w /tmp/auditql-live-foreign -p wa -k foreign");
+    const std::string status = status_text(), rules = rules_text();
+    {
+      Capture capture;
+      if (!capture.start()) return;
+      std::printf("while capturing:\n%s%s", output_of("auditctl -s").c_str(), rules_text().c_str());
+      EXPECT(status_text() != status);
+      EXPECT(rules_text().find(rules.substr(0, rules.size() - 1)) == 0);
+      capture.backend.stop();
+      capture.backend.stop();
+    }
+    EXPECT_EQ(status_text(), status);
+    EXPECT_EQ(rules_text(), rules);
+    EXPECT(!std::filesystem::exists(state_path()));
+    EXPECT(restore_after_crash(state_path()).value() == CrashRestore::nothing_to_do);
+    run_shell("auditctl -W /tmp/auditql-live-foreign -p wa -k foreign");
+  });
+
+  claim("after kill -9 the next start undoes, doubles no rule, and keeps the first status", [] {
+    const std::string status = status_text(), rules = rules_text();
+    const int killed = in_child([] {
+      Capture capture;
+      if (!capture.start()) return 1;
+      ::kill(::getpid(), SIGKILL);
+      return 0;
+    });
+    EXPECT(WIFSIGNALED(killed));
+    const size_t left_behind = own_rules();
+    EXPECT(left_behind > 0);
+    Capture capture;
+    if (!capture.start()) return;
+    EXPECT_EQ(own_rules(), left_behind);
+    capture.backend.stop();
+    EXPECT_EQ(status_text(), status);
+    EXPECT_EQ(rules_text(), rules);
+  });
+
+  claim("restore_after_crash alone undoes a kill -9", [] {
+    const std::string status = status_text(), rules = rules_text();
+    (void)in_child([] {
+      Capture capture;
+      if (!capture.start()) return 1;
+      ::kill(::getpid(), SIGKILL);
+      return 0;
+    });
+    EXPECT(restore_after_crash(state_path()).value() == CrashRestore::restored);
+    EXPECT_EQ(status_text(), status);
+    EXPECT_EQ(rules_text(), rules);
+  });
+
+  claim("a second capture with the same state directory is refused", [] {
+    Capture capture;
+    if (!capture.start()) return;
+    const int refused = in_child([] {
+      const Result<CrashRestore> restored = restore_after_crash(state_path());
+      return !restored.ok() && restored.error().code == "audit_in_use" ? 7 : 1;
+    });
+    EXPECT_EQ(WEXITSTATUS(refused), 7);
+  });
+}
+
+void delivery() {
+  claim("1000 quick forks arrive, each once, and the kernel loses nothing", [] {
+    const uint32_t lost = kernel_lost();
+    Capture capture;
+    if (!capture.start()) return;
+    std::set<pid_t> forked;
+    // Calls of our own thread group are left out, so another process forks.
+    int pids[2];
+    EXPECT_EQ(::pipe(pids), 0);
+    (void)in_child([&] {
+      for (int i = 0; i < 1000; i++) {
+        const pid_t child = ::fork();
+        if (child == 0) ::_exit(0);
+        EXPECT_EQ(::write(pids[1], &child, sizeof child), ssize_t{sizeof child});
+        ::waitpid(child, nullptr, 0);
+      }
+      return 0;
+    });
+    ::close(pids[1]);
+    pid_t child;
+    while (::read(pids[0], &child, sizeof child) == sizeof child) forked.insert(child);
+    ::close(pids[0]);
+    capture.backend.stop();
+    capture.counter.stop();
+    EXPECT_EQ(forked.size(), size_t{1000});
+    size_t exits = 0;
+    for (const pid_t each : forked) exits += capture.counter.syscalls_of(each) == 1 ? 1 : 0;
+    EXPECT_EQ(exits, forked.size());
+    EXPECT_EQ(capture.counter.of_type(AUDIT_SYSCALL), capture.counter.of_type(AUDIT_EOE));
+    EXPECT_EQ(kernel_lost(), lost);
+    EXPECT_EQ(capture.metric("dropped", "kernel_lost"), uint64_t{0});
+    EXPECT_EQ(capture.counter.syscalls_of(::getpid()), uint64_t{0});
+  });
+
+  claim("a host at full rate loses nothing while the reader runs", [] {
+    const uint32_t lost = kernel_lost();
+    Capture capture;
+    if (!capture.start()) return;
+    int numbers[2];
+    EXPECT_EQ(::pipe(numbers), 0);
+    (void)in_child([&] {
+      uint64_t calls = 0;
+      const double longest_ms = connect_for(2000, &calls);
+      std::printf("full rate: %.0f calls/s, longest call %.1f ms\n", static_cast<double>(calls) / 2,
+                  longest_ms);
+      const pid_t self = ::getpid();
+      (void)!::write(numbers[1], &calls, sizeof calls);
+      (void)!::write(numbers[1], &self, sizeof self);
+      return 0;
+    });
+    uint64_t calls = 0;
+    pid_t generator = 0;
+    (void)!::read(numbers[0], &calls, sizeof calls);
+    (void)!::read(numbers[0], &generator, sizeof generator);
+    capture.backend.stop();
+    capture.counter.stop();
+    // ... and its exit_group.
+    EXPECT_EQ(capture.counter.syscalls_of(generator), calls + 1);
+    EXPECT_EQ(kernel_lost(), lost);
+    EXPECT_EQ(capture.metric("dropped", "queue_full"), uint64_t{0});
+  });
+}
+
+/// A child that captures until its stdin-like pipe closes, then prints what it got of `generator`.
+pid_t capturing_child(int ready, int finish) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  Capture capture;
+  if (!capture.start()) ::_exit(1);
+  (void)!::write(ready, "r", 1);
+  pid_t generator = 0;
+  (void)!::read(finish, &generator, sizeof generator);
+  capture.backend.stop();
+  capture.counter.stop();
+  uint64_t missing = 0, last = 0;
+  for (const auto& [serial, records] : capture.counter.serials()) {
+    if (last != 0) missing += serial - last - 1;
+    last = serial;
+  }
+  std::printf(
+      "after the stop: %llu events of the generator, %llu records lost in the kernel, "
+      "%llu serials missing\n",
+      static_cast<unsigned long long>(capture.counter.syscalls_of(generator)),
+      static_cast<unsigned long long>(capture.metric("dropped", "kernel_lost")),
+      static_cast<unsigned long long>(missing));
+  std::fflush(nullptr);
+  ::_exit(is_counted ? 0 : 2);
+}
+
+void stopped_reader() {
+  claim("while our process is stopped no call waits 100 ms, and what is lost is counted", [] {
+    int ready[2], finish[2];
+    EXPECT(::pipe(ready) == 0 && ::pipe(finish) == 0);
+    std::fflush(nullptr);
+    const pid_t child = capturing_child(ready[1], finish[0]);
+    char byte;
+    EXPECT_EQ(::read(ready[0], &byte, 1), ssize_t{1});
+    ::kill(child, SIGSTOP);
+    uint64_t calls = 0;
+    const double longest_ms = connect_for(8000, &calls);
+    ::kill(child, SIGCONT);
+    std::printf("stopped reader: %llu calls in 8 s, longest %.1f ms\n",
+                static_cast<unsigned long long>(calls), longest_ms);
+    EXPECT(longest_ms < 100);
+    std::this_thread::sleep_for(milliseconds(500));
+    const pid_t self = ::getpid();
+    (void)!::write(finish[1], &self, sizeof self);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  });
+}
+
+/// Registers itself as owner until the pipe closes.
+int rival_owner(int ready, int finish) {
+  AuditNetlink audit = AuditNetlink::open().take();
+  UniqueFd socket = open_record_socket(AuditMode::unicast, 1 << 20).take();
+  const bool is_owner = become_owner(socket, audit).ok();
+  (void)!::write(ready, is_owner ? "y" : "n", 1);
+  char byte;
+  (void)!::read(finish, &byte, 1);
+  return is_owner ? 0 : 1;
+}
+
+void owner_role() {
+  claim("another owner is noticed, read beside by multicast, and the role taken back", [] {
+    Capture capture;
+    if (!capture.start()) return;
+    int ready[2], finish[2];
+    EXPECT(::pipe(ready) == 0 && ::pipe(finish) == 0);
+    // Only the owner can give the role up; then another process is quicker than we are.
+    AuditNetlink audit = AuditNetlink::open().take();
+    std::fflush(nullptr);
+    const pid_t rival = ::fork();
+    if (rival == 0) {
+      char byte;
+      (void)!::read(finish[0], &byte, 1);
+      ::_exit(rival_owner(ready[1], finish[0]));
+    }
+    EXPECT(audit.set_status(AUDIT_STATUS_PID, AuditStatus()).ok());
+    (void)!::write(finish[1], "g", 1);
+    char is_owner = 0;
+    (void)!::read(ready[0], &is_owner, 1);
+    if (is_owner != 'y') std::printf("the backend took the role back before the rival\n");
+    EXPECT(within(1500, [&] { return capture.metric("owner_lost") == 1; }));
+    const uint64_t before = capture.metric("seen");
+    EXPECT(within(2000, [&] {
+      (void)output_of("true");
+      return capture.metric("seen") > before;
+    }));
+    (void)!::write(finish[1], "f", 1);
+    ::waitpid(rival, nullptr, 0);
+    EXPECT(within(3000, [&] { return capture.metric("owner_taken_back") == 1; }));
+    EXPECT_EQ(capture.metric("is_owner"), uint64_t{1});
+    const uint64_t after = capture.metric("seen");
+    EXPECT(within(2000, [&] {
+      (void)output_of("true");
+      return capture.metric("seen") > after;
+    }));
+  });
+
+  claim("unicast is refused while another process owns the stream; multicast works", [] {
+    int ready[2], finish[2];
+    EXPECT(::pipe(ready) == 0 && ::pipe(finish) == 0);
+    std::fflush(nullptr);
+    const pid_t rival = ::fork();
+    if (rival == 0) ::_exit(rival_owner(ready[1], finish[0]));
+    char byte;
+    (void)!::read(ready[0], &byte, 1);
+    Capture unicast;
+    const Availability available = unicast.backend.probe();
+    EXPECT(!available.available);
+    std::printf("refused: %s; %s\n", available.reason.c_str(), available.remedy.c_str());
+    EXPECT(!unicast.backend.start(unicast.queue).ok());
+    const std::string status = status_text();
+    Capture beside({.state_path = state_path(), .mode = AuditMode::multicast});
+    if (beside.start()) {
+      const uint64_t before = beside.metric("seen");
+      EXPECT(within(2000, [&] {
+        (void)output_of("true");
+        return beside.metric("seen") > before;
+      }));
+      beside.backend.stop();
+    }
+    EXPECT_EQ(status_text(), status);
+    (void)!::write(finish[1], "f", 1);
+    ::waitpid(rival, nullptr, 0);
+  });
+
+  claim("rules that somebody deletes come back", [] {
+    Capture capture;
+    if (!capture.start()) return;
+    const size_t rules = own_rules();
+    run_shell("auditctl -D");
+    EXPECT_EQ(own_rules(), size_t{0});
+    EXPECT(within(8000, [&] { return own_rules() == rules; }));
+    EXPECT_EQ(capture.metric("rules_restored"), uint64_t{rules});
+  });
+}
+
+int run(int argc, char** argv) {
+  starting_and_stopping();
+  delivery();
+  stopped_reader();
+  owner_role();
+  return run_claims(argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Result<AuditNetlink> audit = AuditNetlink::open();
+  const bool is_usable = ::geteuid() == 0 && audit && audit.value().status().ok();
+  if (!is_usable) {
+    std::printf("skipped: needs root and an audit subsystem\n");
+    return 0;
+  }
+  if (const AuditStatus found = audit.value().status().value(); found.enabled == 2 || found.pid) {
+    std::printf("skipped: audit rules are locked, or pid %u owns the stream\n", found.pid);
+    return 0;
+  }
+  char folder[] = "/tmp/auditql-live-XXXXXX";
+  state_folder = ::mkdtemp(folder);
+  AuditHost host;
+  // The tests run in a child, so that the host is put back also when they crash.
+  const int status = in_child([&] { return run(argc, argv); });
+  host.restore();
+  std::filesystem::remove_all(state_folder);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
