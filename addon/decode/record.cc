@@ -25,7 +25,7 @@ bool read_char(const char*& at, const char* end, char wanted) {
   return true;
 }
 
-/// `audit(SECONDS.FRACTION:SERIAL):` at the start of `text`; leaves `at` behind it.
+/// `audit(SECONDS.FRACTION:SERIAL)[:]` at the start of `text`; leaves `at` behind it.
 bool read_stamp(const char*& at, const char* end, EventId& id) {
   constexpr std::string_view kStart = "audit(";
   if (static_cast<size_t>(end - at) < kStart.size() || std::memcmp(at, kStart.data(), 6) != 0) {
@@ -40,7 +40,8 @@ bool read_stamp(const char*& at, const char* end, EventId& id) {
   for (auto digits = at - fraction_start; digits < 9; digits++) fraction *= 10;
   if (!read_char(at, end, ':') || !read_digits(at, end, serial) || serial > UINT32_MAX)
     return false;
-  if (!read_char(at, end, ')') || !read_char(at, end, ':')) return false;
+  if (!read_char(at, end, ')')) return false;
+  read_char(at, end, ':');  // auditd leaves it out in `audit(…:34) config changed, auid=0`
   id.time_ns = seconds * 1'000'000'000 + fraction;
   id.serial = static_cast<uint32_t>(serial);
   return true;

@@ -116,7 +116,7 @@ void tell_x32(SyscallRecord& record) {
 std::string_view first_value(std::string_view text) {
   if (text.starts_with("(null)")) return text.substr(0, 6);
   if (text.starts_with('"')) return text.substr(0, text.find('"', 1) + 1);
-  return text.substr(0, text.find(' '));
+  return text.substr(0, text.find_first_of(" \""));  // a stray quote has been seen behind hex
 }
 
 /// ` subj=LABEL key=KEY` at the end: an AppArmor label may have spaces in it.

@@ -67,7 +67,7 @@ void claim_lines() {
   claim("what is not an audit record is refused", [] {
     for (const char* line :
          {"", "type=", "type=CWD", "type=CWD msg=", "type=CWD msg=audit(",
-          "type=CWD msg=audit(1.0:1)", "type=CWD msg=audit(1.0:4294967296): x",
+          "type=CWD msg=audit(1.0:1", "type=CWD msg=audit(1.0:4294967296): x",
           "type=CWD msg=audit(x.0:1): x", "hello world", "type=NOPE msg=audit(1.0:1): x",
           "type=CWD msg=audit(99999999999999999999.0:1): x",
           "type=UNKNOWN[99999] msg=audit(1.0:1): x", "type=CWD msg=audit(1.0123456789:1): x"}) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record.h"
+
+namespace auditql {
+
+using FieldMap = std::map<std::string, std::string, std::less<>>;
+
+/// Fields of a record for people to read: names instead of numbers, text instead of hex, unset ids
+/// as `unset`, security labels in their parts. Names and values are those of go-libaudit's auparse.
+struct RecordFields {
+  FieldMap values;
+  std::vector<std::string> keys;  ///< rule keys
+};
+
+/// Reads every field of a record. Fields without a value (`?`, `(null)`) are left out.
+RecordFields read_record_fields(const Record& record);
+
+/// `syscall` for 1300; `unknown[1999]` for a type without a name.
+std::string record_type_label(uint16_t type);
+
+}  // namespace auditql

@@ -1,0 +1,126 @@
+#include "decode/record_json.h"
+
+#include <algorithm>
+
+#include "check.h"
+#include "corpus.h"
+#include "decode/json_writer.h"
+#include "decode/record_fields.h"
+#include "json_reader.h"
+
+using namespace auditql;
+using namespace auditql::test;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+void print_difference(const Json& found, const Json& expected) {
+  for (const auto& [name, value] : expected.members) {
+    if (!(found.at(name) == value))
+      std::printf("    %s: expected %s, found %s\n", name.c_str(), value.text.c_str(),
+                  found.at(name).text.c_str());
+  }
+  for (const auto& [name, value] : found.members) {
+    if (!expected.has(name))
+      std::printf("    %s: found %s, not expected\n", name.c_str(), value.text.c_str());
+  }
+}
+
+struct Counts {
+  int right = 0, wrong = 0;
+};
+
+void compare_file(const std::string& path, Counts& counts) {
+  const std::vector<std::string> lines = lines_of(read_file(path));
+  const Json golden = parse_json(read_file(path + ".golden"));
+  EXPECT_EQ(golden.items.size(), lines.size());
+  for (size_t i = 0; i < std::min(lines.size(), golden.items.size()); i++) {
+    const auto record = parse_log_line(lines[i]);
+    const Json found = record ? parse_json(record_json(*record)) : Json{};
+    const bool right = found == golden.items[i];
+    (right ? counts.right : counts.wrong)++;
+    if (right) continue;
+    std::printf("  %s line %zu\n", path.c_str(), i + 1);
+    print_difference(found, golden.items[i]);
+    print_difference(found.at("data"), golden.items[i].at("data"));
+  }
+}
+
+void claim_golden() {
+  claim("every record of the golden logs gives type, time, serial and every field", [] {
+    const std::string folder = corpus_folder() + "/go-libaudit/auparse/";
+    Counts counts;
+    for (const char* name :
+         {"audit-rhel6", "audit-rhel7", "audit-ubuntu14", "audit-ubuntu17", "test2"}) {
+      if (is_there(folder + name + ".log")) compare_file(folder + name + ".log", counts);
+    }
+    std::printf("  golden records: %d right, %d wrong\n", counts.right, counts.wrong);
+    EXPECT_EQ(counts.wrong, 0);
+  });
+}
+
+Json json_of(const std::string& line) {
+  const auto record = parse_log_line(line);
+  EXPECT(record.has_value());
+  return record ? parse_json(record_json(*record)) : Json{};
+}
+
+void claim_hard_fields() {
+  claim("hex comm and key are text", [] {
+    const Json data = json_of(
+        "type=SYSCALL msg=audit(1.5:1): arch=40000003 syscall=11 success=no exit=-2 "
+        "comm=6576696C206E616D65 key=6101FF");
+    EXPECT_EQ(data.at("data").at("comm").text, "evil name");
+    EXPECT_EQ(data.at("data").at("syscall").text, "execve");
+    EXPECT_EQ(data.at("data").at("exit").text, "ENOENT");
+    EXPECT_EQ(data.at("keys").items.at(1).text, "\\xFF");
+    EXPECT_EQ(data.at("@timestamp").text, "1970-01-01T00:00:01.5Z");
+  });
+  claim("empty, quoted and spaced arguments stay as they are", [] {
+    const Json data = json_of(
+                          "type=EXECVE msg=audit(1.0:1): argc=5 a0=\"\" a1=\"'q'\" a2=\" x \" "
+                          "a3=\"?\" a4=\"b\\\"")
+                          .at("data");
+    EXPECT_EQ(data.at("a0").text, "");
+    EXPECT(data.has("a0"));
+    EXPECT_EQ(data.at("a1").text, "'q'");
+    EXPECT_EQ(data.at("a2").text, " x ");
+    EXPECT_EQ(data.at("a3").text, "?");
+    EXPECT_EQ(data.at("a4").text, "b\\");
+  });
+  claim("addresses of every family are named", [] {
+    const auto of = [](const std::string& hex) {
+      return json_of("type=SOCKADDR msg=audit(1.0:1): saddr=" + hex).at("data");
+    };
+    EXPECT_EQ(of("280000000F2700000100000000000000").at("family").text, "vsock");
+    EXPECT_EQ(of("010000616263").at("path").text, std::string("\0abc", 4));
+    EXPECT_EQ(of("0A0010E2FFFFFFFF0000000000000000000000000000000101000000").at("flow").text,
+              "4294967295");
+    EXPECT_EQ(of("02").at("saddr").text, "02");
+  });
+  claim("what auditd resolved is kept apart", [] {
+    const Json found = json_of(
+        "type=LOGIN msg=audit(1.0:1): pid=1 uid=0 old-auid=4294967295 auid=0 res=1\x1dUID=\"root\" "
+        "AUID=\"root\"");
+    EXPECT_EQ(found.at("enriched").at("UID").text, "root");
+    EXPECT_EQ(found.at("data").at("old-auid").text, "unset");
+    EXPECT_EQ(found.at("data").at("result").text, "success");
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  claim_golden();
+  claim_hard_fields();
+  return run_claims(argc, argv);
+}
