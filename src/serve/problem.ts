@@ -1,5 +1,5 @@
 import type { FastifyError } from "fastify";
-import { AuditqlError, type ErrorCode, errorCodes } from "../errors.js";
+import { AuditqlError, type ErrorCode, errorCodes, isErrorCode } from "../errors.js";
 import type { App } from "./app.js";
 import type { ServerContext } from "./server_context.js";
 
@@ -36,10 +36,6 @@ export function toProblem(code: string, detail: string): Problem {
     detail,
     code,
   };
-}
-
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }
 
 /** Answers every error, and every unknown route, with a Problem; refusals are counted by code. */

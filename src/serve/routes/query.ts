@@ -1,9 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
-import { AuditqlError } from "../../errors.js";
+import { AuditqlError, isErrorCode } from "../../errors.js";
 import type { QueryLimits, QueryRequest, RunningQuery } from "../../sql/query.js";
-import { isErrorCode } from "../problem.js";
 import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
 import type { ServerLimits } from "../server_context.js";
 import { dropStalledClient } from "../stalled_client.js";

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { thisHost } from "../config/host.js";
+import { AuditqlError } from "../errors.js";
+import { readToken } from "../serve/token.js";
+import type { DaemonAddress } from "../shell/daemon_connection.js";
+import type { CommandIo, OptionValues } from "./define_command.js";
+
+/** Options that say which daemon a command talks to. */
+export const daemonOptions = {
+  socket: {
+    type: "string",
+    value: "PATH",
+    description:
+      "Unix socket of the daemon. Default: $AUDITQL_SOCKET, else auditql.sock in the state directory of this user or of root, whichever exists.",
+  },
+  url: {
+    type: "string",
+    value: "URL",
+    description:
+      "Address of the daemon, e.g. http://127.0.0.1:9401, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
+  },
+  "token-file": {
+    type: "string",
+    value: "FILE",
+    description:
+      "File with the bearer token for --url. Default: $AUDITQL_TOKEN_FILE, else the file 'token' in the state directory.",
+  },
+} as const;
+
+const rootStatePath = "/var/lib/auditql";
+
+/** Where the daemon is, by options, environment and default places, in this order. */
+export function findDaemon(
+  options: OptionValues<typeof daemonOptions>,
+  env: CommandIo["env"],
+): DaemonAddress {
+  const url = options.url ?? (options.socket === undefined ? env["AUDITQL_URL"] : undefined);
+  if (url !== undefined) {
+    if (options.socket !== undefined) {
+      throw new AuditqlError("usage", "--socket and --url exclude each other.");
+    }
+    const tokenFile = options["token-file"] ?? env["AUDITQL_TOKEN_FILE"];
+    return { kind: "tcp", url: parseUrl(url), token: readToken(tokenFile ?? existing("token")) };
+  }
+  const path = options.socket ?? env["AUDITQL_SOCKET"] ?? existing("auditql.sock");
+  return { kind: "unix", path };
+}
+
+/** The file in the first state directory that holds it; where none does, in this user's own. */
+function existing(name: string): string {
+  const host = thisHost();
+  const own = join(host.isRoot ? rootStatePath : host.userStatePath, name);
+  const roots = join(rootStatePath, name);
+  return existsSync(own) || !existsSync(roots) ? own : roots;
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.protocol !== "http:") {
+    throw new AuditqlError("usage", `--url needs http://HOST:PORT, not ${JSON.stringify(text)}.`);
+  }
+  return url;
+}

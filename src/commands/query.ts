@@ -1,0 +1,69 @@
+import { AuditqlError } from "../errors.js";
+import { createDaemonSource } from "../shell/daemon_source.js";
+import { createTextSink } from "../shell/text_sink.js";
+import { daemonOptions, findDaemon } from "./daemon_options.js";
+import { type CommandIo, defineCommand } from "./define_command.js";
+import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { readAll } from "./read_all.js";
+import { runStatements } from "./run_statements.js";
+
+export const queryCommand = defineCommand({
+  name: "query",
+  summary: "run SQL on a running daemon and print the rows",
+  operands: "[SQL]...",
+  description: [
+    "Sends SQL to the daemon, over its unix socket or, with --url, over HTTP, and prints the rows as they come. Without an argument, or with '-', the SQL is read from standard input. Several statements are run in turn; the first that fails ends the run.",
+    "Rows go to standard output and nothing else does. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/errors.md. Control characters in values are written as escapes where they could drive a terminal.",
+  ],
+  options: { ...outputOptions, ...daemonOptions },
+  errors: [
+    "sql_error",
+    "daemon_unreachable",
+    "internal",
+    "answer_cut_off",
+    "too_many_queries",
+    "daemon_permission",
+  ],
+  examples: [
+    {
+      command:
+        'auditql query "select time, pid, path, cmdline from process_events order by eid desc limit 5"',
+      effect: "The five newest process events.",
+    },
+    {
+      command: "auditql query --format ndjson 'select * from socket_events' | jq .remote_address",
+      effect: "Every socket event as JSON lines.",
+    },
+    {
+      command: "auditql query --url http://127.0.0.1:9401 --token-file token < report.sql",
+      effect: "A file of statements, over HTTP.",
+    },
+  ],
+  async run({ options, operands, io }) {
+    const sql = await readSql(operands, io);
+    const source = createDaemonSource(findDaemon(options, io.env));
+    await runStatements({
+      source,
+      sql,
+      limits: askedLimits(options),
+      output: {
+        sink: createTextSink(io.stdout),
+        format: chosenFormat(options),
+        options: formatOptions(options, io),
+      },
+      signal: new AbortController().signal,
+    });
+    return 0;
+  },
+});
+
+const maxSqlBytes = 16 * 1024 * 1024;
+
+async function readSql(operands: readonly string[], io: CommandIo): Promise<string> {
+  const isFromStdin = operands.length === 0 || (operands.length === 1 && operands[0] === "-");
+  if (!isFromStdin) return operands.join(";\n");
+  if (io.stdin.isTTY === true && operands.length === 0) {
+    throw new AuditqlError("usage", "There is no SQL to run. See auditql query --help.");
+  }
+  return readAll(io.stdin, maxSqlBytes);
+}

@@ -1,0 +1,89 @@
+import { didYouMean } from "../config/closest_name.js";
+import { AuditqlError, errorCodes } from "../errors.js";
+import { displayText } from "../shell/display_text.js";
+import { OutputClosed } from "../shell/text_sink.js";
+import type { Command, CommandIo } from "./define_command.js";
+import { manualPage, overviewPage } from "./manual_page.js";
+import { parseArguments } from "./parse_arguments.js";
+
+/** Status of a shell's child that SIGPIPE ended: what `| head` leaves of most programs. */
+const outputClosedStatus = 141;
+
+/** Runs the subcommand that the arguments name; answers with the exit status. */
+export async function runCommandLine(
+  args: readonly string[],
+  commands: readonly Command[],
+  io: CommandIo,
+): Promise<number> {
+  try {
+    return await dispatch(args, commands, io);
+  } catch (error) {
+    if (error instanceof OutputClosed) return outputClosedStatus;
+    return reportError(error, io);
+  }
+}
+
+/** Writes an error to stderr as `auditql: CODE: message`; answers with its exit status. */
+export function reportError(error: unknown, io: CommandIo): number {
+  if (error instanceof AuditqlError) {
+    io.stderr.write(`auditql: ${error.code}: ${displayText(error.message)}\n`);
+    return errorCodes[error.code].exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`auditql: internal: ${text}\n`);
+  return errorCodes.internal.exitCode;
+}
+
+async function dispatch(
+  args: readonly string[],
+  commands: readonly Command[],
+  io: CommandIo,
+): Promise<number> {
+  const [first] = args;
+  if (first === "--version" || first === "-V") return print(io, `auditql ${io.version}\n`);
+  if (first === "--help" || first === "-h") return print(io, overviewPage(commands));
+  if (first === "help") return printHelp(args.slice(1), commands, io);
+  if (first === undefined) {
+    io.stderr.write(overviewPage(commands));
+    return errorCodes.usage.exitCode;
+  }
+  const command = findCommand(args, commands);
+  const rest = args.slice(command.name.split(" ").length);
+  if (asksForHelp(rest)) return print(io, manualPage(command));
+  if (command.hasOwnOptions) return command.run({ options: {}, operands: rest, io });
+  const { values, operands } = parseArguments(rest, command.options, command.operands !== "");
+  return command.run({ options: values, operands, io } as Parameters<Command["run"]>[0]);
+}
+
+function printHelp(words: readonly string[], commands: readonly Command[], io: CommandIo): number {
+  return print(
+    io,
+    words.length === 0 ? overviewPage(commands) : manualPage(findCommand(words, commands)),
+  );
+}
+
+/** The command with the longest name that the arguments start with. */
+function findCommand(args: readonly string[], commands: readonly Command[]): Command {
+  const matches = commands.filter((command) =>
+    command.name.split(" ").every((word, at) => args[at] === word),
+  );
+  const [longest] = matches.sort((a, b) => b.name.length - a.name.length);
+  if (longest !== undefined) return longest;
+  const names = commands.map((command) => command.name);
+  const group = names.filter((name) => name.startsWith(`${args[0]} `));
+  const typed = group.length > 0 ? args.slice(0, 2).join(" ") : (args[0] ?? "");
+  const hint = group.length > 0 ? ` There is ${group.join(", ")}.` : didYouMean(typed, names);
+  throw new AuditqlError("usage", `There is no command ${JSON.stringify(typed)}.${hint}`);
+}
+
+/** Only before `--`: after it, everything is an operand. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const options = end < 0 ? args : args.slice(0, end);
+  return options.includes("--help") || options.includes("-h");
+}
+
+function print(io: CommandIo, text: string): number {
+  io.stdout.write(text);
+  return 0;
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from "node:http";
+import { AuditqlError } from "../errors.js";
+import {
+  callDaemon,
+  codeOf,
+  cutOff,
+  type DaemonAddress,
+  readDocument,
+  unexpected,
+} from "./daemon_connection.js";
+import { lineBatches } from "./line_batches.js";
+import type { AnswerOutcome, QuerySource, Question, TableInfo, TakeRows } from "./query_source.js";
+
+/** Sends SQL to a running daemon. */
+export function createDaemonSource(address: DaemonAddress): QuerySource {
+  const name = address.kind === "unix" ? address.path : address.url.origin;
+  return {
+    address: name,
+    query: (question, take) => queryDaemon(address, question, take),
+    async tables() {
+      const signal = new AbortController().signal;
+      const answer = await callDaemon(address, { method: "GET", path: "/v1/tables", signal });
+      const document: unknown = JSON.parse(await readDocument(answer));
+      if (!isTablesAnswer(document)) throw unexpected("GET /v1/tables");
+      return document.tables;
+    },
+    async close() {},
+  };
+}
+
+async function queryDaemon(
+  address: DaemonAddress,
+  question: Question,
+  take: TakeRows,
+): Promise<AnswerOutcome> {
+  const { signal } = question;
+  const body = JSON.stringify({ sql: question.sql, limits: question.limits, format: "ndjson" });
+  const answer = await callDaemon(address, { method: "POST", path: "/v1/query", signal, body });
+  // Leaving by an error ends the connection, and with it the query.
+  try {
+    return readOutcome(await takeAllButLast(answer, take));
+  } catch (error) {
+    answer.destroy();
+    throw isConnectionError(error) ? cutOff(signal, error) : error;
+  }
+}
+
+/** The last line of an NDJSON answer is not a row; without it the answer is not whole. */
+async function takeAllButLast(answer: IncomingMessage, take: TakeRows): Promise<string> {
+  let last: string | null = null;
+  for await (const lines of lineBatches(answer)) {
+    const rows = last === null ? lines.slice(0, -1) : [last, ...lines.slice(0, -1)];
+    if (rows.length > 0) await take(rows);
+    last = lines.at(-1) ?? null;
+  }
+  return last ?? "";
+}
+
+function readOutcome(line: string): AnswerOutcome {
+  const report: unknown = line.startsWith("{") ? JSON.parse(line) : null;
+  if (!isOutcomeLine(report)) throw unexpected("POST /v1/query");
+  const { error } = report.outcome;
+  if (error !== null) throw new AuditqlError(codeOf(error.code), error.message);
+  return { columns: report.columns, ...report.outcome };
+}
+
+function isTablesAnswer(value: unknown): value is { readonly tables: readonly TableInfo[] } {
+  return isObject(value) && Array.isArray(value["tables"]);
+}
+
+interface OutcomeLine {
+  readonly columns: readonly string[];
+  readonly outcome: Omit<AnswerOutcome, "columns"> & {
+    readonly error: { readonly code: string; readonly message: string } | null;
+  };
+}
+
+function isOutcomeLine(value: unknown): value is OutcomeLine {
+  return isObject(value) && Array.isArray(value["columns"]) && isObject(value["outcome"]);
+}
+
+function isConnectionError(error: unknown): boolean {
+  const codes = ["ECONNRESET", "EPIPE", "ABORT_ERR", "ERR_STREAM_PREMATURE_CLOSE"];
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

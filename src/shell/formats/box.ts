@@ -1,0 +1,15 @@
+import { alignedWriter } from "./aligned_rows.js";
+import { defineFormat } from "./define_format.js";
+
+export const boxFormat = defineFormat({
+  name: "box",
+  aliases: [],
+  description: "Framed with Unicode box drawing characters.",
+  start: (options) =>
+    alignedWriter(options, {
+      row: { start: "│ ", joint: " │ ", end: " │" },
+      top: { start: "┌─", fill: "─", joint: "─┬─", end: "─┐" },
+      middle: { start: "├─", fill: "─", joint: "─┼─", end: "─┤" },
+      bottom: { start: "└─", fill: "─", joint: "─┴─", end: "─┘" },
+    }),
+});

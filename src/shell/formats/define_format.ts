@@ -1,0 +1,32 @@
+/** How values are shown; set by options and by `.mode`, `.headers`, `.separator`, `.nullvalue`. */
+export interface FormatOptions {
+  readonly isHeaderShown: boolean;
+  /** Null: the format's own. */
+  readonly separator: string | null;
+  readonly nullText: string;
+  /** Columns that a line may take; null where the output is no terminal. */
+  readonly maxWidth: number | null;
+  /** Machine-readable formats escape control characters only where a terminal would obey them. */
+  readonly isTerminal: boolean;
+}
+
+/** Turns the rows of one result into text. */
+export interface ResultWriter {
+  /** Text that a row, as a line of JSON, adds; may be empty where the writer gathers rows. */
+  row(line: string): string;
+  /** Text after the last row. */
+  end(columns: readonly string[]): string;
+}
+
+/** A way to show results: one file each, listed in all.ts. */
+export interface OutputFormat {
+  readonly name: string;
+  /** osquery's and sqlite's names for it. */
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly start: (options: FormatOptions) => ResultWriter;
+}
+
+export function defineFormat(format: OutputFormat): OutputFormat {
+  return format;
+}

@@ -1,0 +1,19 @@
+import { displayJson } from "../display_text.js";
+import { defineFormat } from "./define_format.js";
+
+export const jsonFormat = defineFormat({
+  name: "json",
+  aliases: [],
+  description: "One JSON array with an object for each row.",
+  start(options) {
+    let lead = "[\n  ";
+    return {
+      row(line) {
+        const text = lead + (options.isTerminal ? displayJson(line) : line);
+        lead = ",\n  ";
+        return text;
+      },
+      end: () => (lead === ",\n  " ? "\n]\n" : "[\n]\n"),
+    };
+  },
+});

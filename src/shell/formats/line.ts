@@ -1,0 +1,28 @@
+import { displayText, displayWidth } from "../display_text.js";
+import { readCells } from "../row_cells.js";
+import { defineFormat } from "./define_format.js";
+
+export const lineFormat = defineFormat({
+  name: "line",
+  aliases: [],
+  description: "One value a line, 'name = value', an empty line between rows.",
+  start(options) {
+    let gap = "";
+    return {
+      row(line) {
+        const cells = readCells(line).map((cell) => ({
+          name: displayText(cell.name),
+          text: displayText(cell.text ?? options.nullText),
+        }));
+        const width = Math.max(0, ...cells.map((cell) => displayWidth(cell.name)));
+        const lines = cells.map(({ name, text }) =>
+          `${" ".repeat(width - displayWidth(name))}${name} = ${text}`.trimEnd(),
+        );
+        const text = `${gap}${lines.join("\n")}\n`;
+        gap = "\n";
+        return text;
+      },
+      end: () => "",
+    };
+  },
+});

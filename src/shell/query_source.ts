@@ -1,0 +1,48 @@
+import type { TableSchema } from "../tables/table_schema.js";
+
+/** How a query ended; one that failed throws an AuditqlError instead. */
+export interface AnswerOutcome {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  readonly elapsedMs: number;
+  readonly truncatedBy: "rows" | "bytes" | null;
+  readonly evictedRows: number;
+}
+
+/** Limits that are left out are the source's own. */
+export interface AskedLimits {
+  readonly timeoutMs?: number;
+  readonly maxRows?: number;
+}
+
+export interface Question {
+  /** One statement. */
+  readonly sql: string;
+  readonly limits: AskedLimits;
+  /** Aborting it cancels the query. */
+  readonly signal: AbortSignal;
+}
+
+/** What tables, completion and `.schema` are made of. */
+export type TableInfo = Pick<TableSchema, "name" | "kind" | "description"> & {
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly description: string;
+    readonly hidden?: boolean;
+  }[];
+};
+
+/** Gets rows in batches; the next batch comes once it has settled. */
+export type TakeRows = (lines: readonly string[]) => Promise<void>;
+
+/** Where the shell and the commands send their SQL. */
+export interface QuerySource {
+  /** For messages: a path, a URL, or what else it is. */
+  readonly address: string;
+  /** Hands over the rows, one JSON object a string, and answers how it went. An error of `take`
+   * cancels the query and is passed on. */
+  query(question: Question, take: TakeRows): Promise<AnswerOutcome>;
+  tables(): Promise<readonly TableInfo[]>;
+  close(): Promise<void>;
+}

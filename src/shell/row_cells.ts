@@ -1,0 +1,58 @@
+import { AuditqlError } from "../errors.js";
+
+/** One value of a row. Numbers keep their text: 64 bits do not fit into a JavaScript number. */
+export interface Cell {
+  readonly name: string;
+  /** Null for NULL. */
+  readonly text: string | null;
+}
+
+const scalar = /null|true|false|-?\d[\d.eE+-]*/y;
+
+/**
+ * Reads a row as the daemon writes it: a flat JSON object. JSON.parse() would round large
+ * integers, move columns with numeric names to the front and merge columns of the same name.
+ */
+export function readCells(line: string): readonly Cell[] {
+  const cells: Cell[] = [];
+  let at = 1;
+  while (line[at] === '"') {
+    const nameEnd = stringEnd(line, at);
+    const name = unquote(line.slice(at, nameEnd));
+    const start = nameEnd + 1;
+    const end = line[start] === '"' ? stringEnd(line, start) : scalarEnd(line, start);
+    const raw = line.slice(start, end);
+    cells.push({ name, text: raw === "null" ? null : raw[0] === '"' ? unquote(raw) : raw });
+    at = end + 1;
+  }
+  const isWhole = cells.length === 0 ? line === "{}" : line.endsWith("}") && at === line.length;
+  if (line[0] !== "{" || !isWhole) throw notARow(line);
+  return cells;
+}
+
+/** Position after the closing quote of the string that starts at `start`. */
+function stringEnd(line: string, start: number): number {
+  for (let at = line.indexOf('"', start + 1); at >= 0; at = line.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (line[at - 1 - slashes] === "\\") slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
+  }
+  throw notARow(line);
+}
+
+function scalarEnd(line: string, start: number): number {
+  scalar.lastIndex = start;
+  if (!scalar.test(line)) throw notARow(line);
+  return scalar.lastIndex;
+}
+
+function unquote(literal: string): string {
+  return literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
+}
+
+function notARow(line: string): AuditqlError {
+  return new AuditqlError(
+    "answer_unexpected",
+    `A line of the answer is not a row: ${JSON.stringify(line.slice(0, 80))}`,
+  );
+}

@@ -1,0 +1,42 @@
+import { AuditqlError, isErrorCode } from "../errors.js";
+import type { QueryLimits, QueryRunner } from "../sql/query.js";
+import { lineBatches } from "./line_batches.js";
+import type { QuerySource, TableInfo } from "./query_source.js";
+
+export interface RunnerSourceOptions {
+  readonly address: string;
+  readonly runner: QueryRunner;
+  readonly tables: readonly TableInfo[];
+  /** Limits of a question that asks for none. */
+  readonly limits: QueryLimits;
+}
+
+/** Sends SQL to query workers of this process's own, without a daemon. */
+export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
+  const { address, runner, tables, limits } = options;
+  return {
+    address,
+    async query({ sql, limits: asked, signal }, take) {
+      const query = runner.run({
+        sql,
+        format: "ndjson",
+        limits: { ...limits, ...asked },
+        origin: "shell",
+      });
+      const cancel = () => query.cancel();
+      signal.addEventListener("abort", cancel);
+      try {
+        for await (const lines of lineBatches(query.output)) await take(lines);
+      } finally {
+        signal.removeEventListener("abort", cancel);
+        query.cancel();
+      }
+      const { error, ...outcome } = await query.outcome;
+      if (error !== null)
+        throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
+      return outcome;
+    },
+    tables: async () => tables,
+    close: () => runner.close(),
+  };
+}
