@@ -12,9 +12,10 @@ namespace auditql {
 
 /// Bounds of one table; whichever is reached first drops the oldest rows.
 struct TableLimits {
-  uint64_t max_rows = 500'000;         ///< events_max; 0: no bound
-  uint64_t expiry_seconds = 3600;      ///< events_expiry, by ntime against the clock; 0: no bound
-  uint64_t max_bytes = 256ull << 20;   ///< events_max_bytes: room on disk, never passed
+  uint64_t max_rows = 500'000;     ///< events_max; 0: no bound
+  uint64_t expiry_seconds = 3600;  ///< events_expiry, by ntime against the clock; 0: no bound
+  /// events_max_bytes: room on disk, never passed; less than 1 MiB counts as 1 MiB, 0: no bound.
+  uint64_t max_bytes = 256ull << 20;
 };
 
 /// The writing side of one event table. One thread of one process writes; any number of processes
@@ -39,8 +40,8 @@ class EventTable {
   virtual void expire(uint64_t now_ns) = 0;
   /// Any thread: takes effect with the next append() or expire().
   virtual void set_limits(const TableLimits& limits) = 0;
-  /// Any thread: rows below `eid` were read by every scheduled query; what is evicted at or above it
-  /// is counted as dropped unread.
+  /// Any thread: rows below `eid` were read by every scheduled query; what is evicted at or above
+  /// it is counted as dropped unread.
   virtual void set_read_below(uint64_t eid) = 0;
   /// Any thread: pushes what is stored to the disk (msync); for orderly stops.
   virtual Status flush() = 0;

@@ -1,0 +1,183 @@
+#include "segment.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "content_hash.h"
+
+namespace auditql {
+
+namespace {
+
+constexpr uint64_t kMagic = 0x31474553'4c515541;  // "AUQLSEG1"
+
+uint64_t identity_sum(const SegmentHeader& header) {
+  uint64_t sum = number_hash(header.magic);
+  for (const uint64_t part : {header.layout_hash, header.ordinal, header.base_eid,
+                              header.heap_capacity, header.capacity}) {
+    sum = fold_product(sum ^ part, 0xd6e8feb86659fd93);
+  }
+  return sum;
+}
+
+Error damaged(const std::string& path, const char* what) {
+  return Error{"store_damaged", path + ": " + what, 0};
+}
+
+uint64_t bucket_hash(const uint8_t* cell, uint8_t width) {
+  if (width == 16) return fold_product(load_u64(cell) ^ 0x9e3779b97f4a7c15, load_u64(cell + 8));
+  uint64_t number = 0;
+  std::memcpy(&number, cell, width);
+  return number_hash(number);
+}
+
+/// What is wrong with a header and the length of its file; nullptr when nothing is.
+const char* defect(const SegmentHeader& header, const TableSpec& spec) {
+  if (header.magic != kMagic || header.identity_sum != identity_sum(header)) return "bad header";
+  if (header.layout_hash != stored_layout_hash(spec)) return "other layout";
+  if (header.capacity == 0 || header.capacity > kMaxSegmentRows) return "bad header";
+  return nullptr;
+}
+
+}  // namespace
+
+uint64_t Segment::seal_over(uint64_t base_eid, uint64_t rows, uint64_t heap_used) {
+  return fold_product(number_hash(base_eid ^ rows << 40), number_hash(heap_used)) | 1;
+}
+
+Result<std::shared_ptr<Segment>> Segment::create(const TableSpec& spec, const std::string& path,
+                                                 const Identity& identity) {
+  const SegmentLayout layout(spec, identity.capacity);
+  const std::string unfinished = path + ".new";
+  auto file = MappedFile::create(unfinished, layout.heap_offset + identity.heap_capacity);
+  if (!file) return file.error();
+  const uint64_t fixed = layout.reserved_whole() ? layout.heap_offset : layout.arrays_offset;
+  if (Status reserved = file.value()->reserve(0, page_aligned(fixed)); !reserved) {
+    std::remove(unfinished.c_str());
+    return reserved.error();
+  }
+  std::shared_ptr<Segment> segment(new Segment(spec, file.take(), identity));
+  SegmentHeader& header = segment->header();
+  header.magic = kMagic;
+  header.layout_hash = stored_layout_hash(spec);
+  header.ordinal = identity.ordinal;
+  header.base_eid = identity.base_eid;
+  header.heap_capacity = identity.heap_capacity;
+  header.capacity = identity.capacity;
+  header.identity_sum = identity_sum(header);
+  header.min_ntime.store(UINT64_MAX, std::memory_order_relaxed);
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+    return Error::from_errno("store_open_failed", "rename " + unfinished);
+  }
+  return segment;
+}
+
+Result<std::shared_ptr<Segment>> Segment::open(const TableSpec& spec, const std::string& path,
+                                               MapAccess access) {
+  auto file = MappedFile::open(path, access);
+  if (!file) return file.error();
+  if (file.value()->size() < kPageBytes) return damaged(path, "too short");
+  const auto& header = *reinterpret_cast<const SegmentHeader*>(file.value()->data());
+  if (const char* what = defect(header, spec)) return damaged(path, what);
+  const Identity identity{header.ordinal, header.base_eid, static_cast<uint32_t>(header.capacity),
+                          header.heap_capacity};
+  std::shared_ptr<Segment> segment(new Segment(spec, file.take(), identity));
+  uint64_t heap_bytes = identity.heap_capacity;
+  if (const uint64_t seal = header.seal.load(std::memory_order_acquire); seal != 0) {
+    const uint64_t rows = header.rows.load(std::memory_order_relaxed);
+    heap_bytes = header.heap_used.load(std::memory_order_relaxed);
+    if (seal != seal_over(identity.base_eid, rows, heap_bytes) || rows > identity.capacity) {
+      return damaged(path, "bad seal");
+    }
+  }
+  if (segment->file_->size() < segment->layout_.heap_offset + heap_bytes) {
+    return damaged(path, "cut short");
+  }
+  return segment;
+}
+
+bool Segment::intact() const { return !file_->damaged() && header().magic == kMagic; }
+
+uint32_t Segment::rows_below(uint64_t next_eid) const {
+  const uint64_t published = next_eid > base_eid() ? next_eid - base_eid() : 0;
+  const uint64_t most = sealed() ? header().rows.load(std::memory_order_relaxed) : layout_.capacity;
+  const uint64_t rows = std::min({published, most, uint64_t{layout_.capacity}});
+  return static_cast<uint32_t>(rows);
+}
+
+uint64_t Segment::number_at(uint32_t row, size_t stored) const {
+  const uint8_t width = layout_.columns[stored].width;
+  uint64_t number = 0;
+  std::memcpy(&number, cells(stored) + uint64_t{row} * width, width);
+  return number;
+}
+
+uint64_t Segment::ntime(uint32_t row) const {
+  return reinterpret_cast<const uint64_t*>(cells(layout_.ntime))[row];
+}
+
+bool Segment::present(uint32_t row, size_t stored) const {
+  const uint64_t word = presence()[uint64_t{row} * layout_.presence_words + stored / 64];
+  return (word >> (stored % 64) & 1) != 0;
+}
+
+std::optional<HeapString> Segment::heap_string_at(uint64_t offset) const {
+  return heap_string(heap(), file_->size() - layout_.heap_offset, offset);
+}
+
+StoredCell Segment::cell(uint32_t row, size_t stored) const {
+  if (!present(row, stored)) return {};
+  const SegmentLayout::StoredColumn& column = layout_.columns[stored];
+  if (column.storage == Storage::uuid) {
+    const auto* bytes = reinterpret_cast<const char*>(cells(stored) + uint64_t{row} * 16);
+    return {StoredCell::Kind::uuid, true, 0, {bytes, 16}};
+  }
+  const uint64_t number = number_at(row, stored);
+  if (column.storage != Storage::text) {
+    return {StoredCell::Kind::number, true, static_cast<int64_t>(number), {}};
+  }
+  const std::optional<HeapString> text = heap_string_at(number);
+  if (!text) {
+    file_->mark_damaged();
+    return {};
+  }
+  return {StoredCell::Kind::bytes, text->utf8, 0, text->bytes};
+}
+
+uint32_t Segment::bucket_of(uint32_t row, size_t stored) const {
+  const uint8_t width = layout_.columns[stored].width;
+  const uint64_t hash = bucket_hash(cells(stored) + uint64_t{row} * width, width);
+  return static_cast<uint32_t>(hash) & (layout_.buckets - 1);
+}
+
+bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
+                   std::vector<uint16_t>* found) const {
+  const int stored = layout_.stored_number(point.column);
+  if (stored < 0 || layout_.columns[static_cast<size_t>(stored)].index < 0) return false;
+  const SegmentLayout::StoredColumn& column = layout_.columns[static_cast<size_t>(stored)];
+  uint8_t key[16];
+  if (column.width == 16) {
+    std::memcpy(key, point.uuid.data(), 16);
+  } else {
+    std::memcpy(key, &point.number, 8);
+    // No cell of this width can hold the number.
+    if (column.width < 8 && point.number >> (8 * column.width) != 0) return true;
+  }
+  const auto index = static_cast<size_t>(column.index);
+  const uint8_t* values = cells(static_cast<size_t>(stored));
+  const uint32_t bucket =
+      static_cast<uint32_t>(bucket_hash(key, column.width)) & (layout_.buckets - 1);
+  uint32_t next = __atomic_load_n(buckets(index) + bucket, __ATOMIC_ACQUIRE);
+  // Chains lead to ever older rows; the bound ends them even where damage made them loop.
+  for (uint32_t bound = layout_.capacity; next != 0 && next <= bound;) {
+    const uint32_t row = next - 1;
+    bound = row;
+    if (row < limit && std::memcmp(values + uint64_t{row} * column.width, key, column.width) == 0) {
+      found->push_back(static_cast<uint16_t>(row));
+    }
+    next = previous(index)[row];
+  }
+  return true;
+}
+
+}  // namespace auditql

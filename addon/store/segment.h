@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mapped_file.h"
+#include "segment_layout.h"
+#include "string_heap.h"
+#include "table_reader.h"
+
+namespace auditql {
+
+/// First page of a segment file.
+struct SegmentHeader {
+  uint64_t magic;
+  uint64_t layout_hash;  ///< stored_layout_hash()
+  uint64_t ordinal;
+  uint64_t base_eid;  ///< eid of row 0
+  uint64_t heap_capacity;
+  uint64_t capacity;
+  uint64_t identity_sum;                       ///< over all above
+  std::atomic<uint64_t> min_ntime, max_ntime;  ///< over the rows published, and maybe more
+  std::atomic<uint32_t> used_buckets[kMaxIndexes];
+  std::atomic<uint64_t> rows;       ///< meaningful once sealed
+  std::atomic<uint64_t> heap_used;  ///< meaningful once sealed
+  std::atomic<uint64_t> seal;       ///< over rows and heap_used; 0 while rows may follow
+};
+static_assert(sizeof(SegmentHeader) <= kPageBytes);
+
+/// One segment file: rows base_eid, base_eid + 1, … in columns. Immutable once sealed.
+/// Reading is safe in any process while one appends, for rows that the writer published.
+class Segment {
+ public:
+  struct Identity {
+    uint64_t ordinal;
+    uint64_t base_eid;
+    uint32_t capacity;
+    uint64_t heap_capacity;
+  };
+
+  /// Creates the file under a temporary name and moves it to `path` once its header stands.
+  static Result<std::shared_ptr<Segment>> create(const TableSpec& spec, const std::string& path,
+                                                 const Identity& identity);
+  /// Errors: store_open_failed (errno ENOENT: no such file), store_damaged.
+  static Result<std::shared_ptr<Segment>> open(const TableSpec& spec, const std::string& path,
+                                               MapAccess access);
+
+  uint64_t ordinal() const { return identity_.ordinal; }
+  uint64_t base_eid() const { return identity_.base_eid; }
+  uint64_t heap_capacity() const { return identity_.heap_capacity; }
+  const SegmentLayout& layout() const { return layout_; }
+  MappedFile& file() const { return *file_; }
+  SegmentHeader& header() const { return *reinterpret_cast<SegmentHeader*>(file_->data()); }
+  /// False once the file was cut short or overwritten from its start.
+  bool intact() const;
+  bool sealed() const { return header().seal.load(std::memory_order_acquire) != 0; }
+  /// Rows of a sealed segment; of an open one those below `next_eid`.
+  uint32_t rows_below(uint64_t next_eid) const;
+
+  uint64_t ntime(uint32_t row) const;
+  bool present(uint32_t row, size_t stored) const;
+  StoredCell cell(uint32_t row, size_t stored) const;
+  std::optional<HeapString> heap_string_at(uint64_t offset) const;
+  /// Appends to `found` the rows below `limit` that hold the point, newest first. False when the
+  /// column has no index.
+  bool find(const ScanRequest::Point& point, uint32_t limit, std::vector<uint16_t>* found) const;
+
+  uint8_t* cells(size_t stored) const { return at(layout_.columns[stored].offset); }
+  uint64_t* presence() const { return reinterpret_cast<uint64_t*>(at(layout_.presence_offset)); }
+  uint32_t* checksums() const { return reinterpret_cast<uint32_t*>(at(layout_.checksum_offset)); }
+  uint16_t* buckets(size_t index) const {
+    return reinterpret_cast<uint16_t*>(at(layout_.indexes[index].buckets_offset));
+  }
+  uint16_t* previous(size_t index) const {
+    return reinterpret_cast<uint16_t*>(at(layout_.indexes[index].previous_offset));
+  }
+  uint8_t* heap() const { return at(layout_.heap_offset); }
+  /// Bucket of a cell's value in the hash index of its column.
+  uint32_t bucket_of(uint32_t row, size_t stored) const;
+
+  static uint64_t seal_over(uint64_t base_eid, uint64_t rows, uint64_t heap_used);
+
+ private:
+  Segment(const TableSpec& spec, std::unique_ptr<MappedFile> file, const Identity& identity)
+      : file_(std::move(file)), identity_(identity), layout_(spec, identity.capacity) {}
+  uint8_t* at(uint64_t offset) const { return file_->data() + offset; }
+  uint64_t number_at(uint32_t row, size_t stored) const;
+
+  std::unique_ptr<MappedFile> file_;
+  Identity identity_;
+  SegmentLayout layout_;
+};
+
+}  // namespace auditql

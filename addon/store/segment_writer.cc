@@ -1,0 +1,266 @@
+#include "segment_writer.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "content_hash.h"
+#include "utf8.h"
+
+namespace auditql {
+
+namespace {
+
+/// Room in the heap is taken in steps of a chunk; small segments take small steps.
+uint64_t heap_step(const SegmentLayout& layout) {
+  return layout.reserved_whole() ? kPageBytes : 64 * kPageBytes;
+}
+
+uint64_t& bits_of(PresenceBits& bits, size_t stored) { return bits[stored / 64]; }
+constexpr uint64_t bit(size_t stored) { return uint64_t{1} << (stored % 64); }
+
+}  // namespace
+
+void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint64_t heap_used) {
+  segment_ = std::move(segment);
+  interner_.clear();
+  last_.assign(layout().columns.size(), LastString{});
+  reserved_ = {};
+  rows_ = rows;
+  heap_used_ = std::max<uint64_t>(heap_used, 1);  // offset 0 is the empty string
+  heap_reserved_ = rows == 0 ? 0 : page_aligned(heap_used);
+  reserved_bytes_ = segment_->file().disk_bytes();
+  // A chunk that was begun before is reserved once more, which is harmless.
+  chunk_end_ = rows / kChunkRows * kChunkRows;
+  if (layout().reserved_whole()) reserved_.fill(UINT64_MAX);
+}
+
+RowPlan SegmentWriter::plan(const Row& row) const {
+  RowPlan plan;
+  const auto& columns = layout().columns;
+  uint64_t heap_bytes = 0;
+  for (size_t i = 0; i < columns.size(); i++) {
+    const Row::Cell& cell = row.cell(columns[i].column);
+    plan.present[i / 64] |= static_cast<uint64_t>(cell.present) << (i % 64);
+    heap_bytes += cell.bytes.size();
+  }
+  plan.heap_bytes = heap_bytes + columns.size() * kLongestHeapPrefix;
+  const bool new_chunk = chunk_begins();
+  if (new_chunk) {
+    plan.reserve_bytes +=
+        kChunkRows * (8 * layout().presence_words + 4 + 2 * layout().indexes.size());
+  }
+  for (size_t word = 0; word < kPresenceWords; word++) {
+    plan.unreserved[word] = plan.present[word] & ~(new_chunk ? 0 : reserved_[word]);
+    for (uint64_t left = plan.unreserved[word]; left != 0; left &= left - 1) {
+      const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
+      plan.reserve_bytes += uint64_t{kChunkRows} * columns[stored].width;
+    }
+  }
+  const uint64_t heap_end = heap_used_ + plan.heap_bytes;
+  if (heap_end > heap_reserved_) {
+    plan.reserve_bytes += page_aligned(heap_end - heap_reserved_ + heap_step(layout()));
+  }
+  return plan;
+}
+
+bool SegmentWriter::fits(const RowPlan& plan) const {
+  return rows_ < layout().capacity && heap_used_ + plan.heap_bytes <= segment_->heap_capacity();
+}
+
+Status SegmentWriter::reserve(const RowPlan& plan) {
+  if (chunk_begins()) {
+    if (Status status = reserve_chunk(); !status) return status;
+  }
+  for (size_t word = 0; word < kPresenceWords; word++) {
+    for (uint64_t left = plan.unreserved[word]; left != 0; left &= left - 1) {
+      const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
+      if (Status status = reserve_column(stored); !status) return status;
+    }
+  }
+  const uint64_t heap_end = heap_used_ + plan.heap_bytes;
+  if (heap_end > heap_reserved_) {
+    const uint64_t end = std::min(page_aligned(heap_end + heap_step(layout()) - kPageBytes),
+                                  page_aligned(segment_->heap_capacity()));
+    const uint64_t start = layout().heap_offset + heap_reserved_;
+    if (Status status = segment_->file().reserve(start, end - heap_reserved_); !status)
+      return status;
+    reserved_bytes_ += end - heap_reserved_;
+    heap_reserved_ = end;
+  }
+  return Done{};
+}
+
+Status SegmentWriter::reserve_chunk() {
+  struct Array {
+    uint64_t offset, width;
+  };
+  std::vector<Array> arrays = {{layout().presence_offset, 8 * layout().presence_words},
+                               {layout().checksum_offset, 4}};
+  for (const auto& index : layout().indexes) arrays.push_back({index.previous_offset, 2});
+  for (const Array& array : arrays) {
+    const uint64_t bytes = array.width * kChunkRows;
+    const uint64_t start = array.offset + uint64_t{chunk_end_} * array.width;
+    if (Status status = segment_->file().reserve(start, bytes); !status) return status;
+    reserved_bytes_ += bytes;
+  }
+  reserved_ = {};
+  chunk_end_ += kChunkRows;
+  return Done{};
+}
+
+Status SegmentWriter::reserve_column(size_t stored) {
+  if ((bits_of(reserved_, stored) & bit(stored)) != 0) return Done{};
+  const auto& column = layout().columns[stored];
+  const uint64_t start = column.offset + uint64_t{chunk_end_ - kChunkRows} * column.width;
+  const uint64_t bytes = uint64_t{kChunkRows} * column.width;
+  if (Status status = segment_->file().reserve(start, bytes); !status) return status;
+  reserved_bytes_ += bytes;
+  bits_of(reserved_, stored) |= bit(stored);
+  return Done{};
+}
+
+uint32_t SegmentWriter::write(const Row& row, const RowPlan& plan) {
+  RowChecksum checksum(next_eid());
+  PresenceBits present = plan.present;
+  uint32_t misfits = 0;
+  for (size_t word = 0; word < kPresenceWords; word++) {
+    for (uint64_t left = plan.present[word]; left != 0; left &= left - 1) {
+      const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
+      if (put(stored, row.cell(layout().columns[stored].column), &checksum)) continue;
+      bits_of(present, stored) &= ~bit(stored);
+      misfits++;
+    }
+  }
+  uint64_t* bits = segment_->presence() + uint64_t{rows_} * layout().presence_words;
+  for (size_t word = 0; word < layout().presence_words; word++) {
+    bits[word] = present[word];
+    checksum.add_presence(word, present[word]);
+  }
+  segment_->checksums()[rows_] = checksum.value();
+  for (const auto& index : layout().indexes) {
+    if ((bits_of(present, index.stored) & bit(index.stored)) != 0) link(index.stored);
+  }
+  note_ntime();
+  rows_++;
+  return misfits;
+}
+
+bool SegmentWriter::put(size_t stored, const Row::Cell& cell, RowChecksum* checksum) {
+  switch (layout().columns[stored].storage) {
+    case Storage::text:
+      put_text(stored, cell.bytes, checksum);
+      return true;
+    case Storage::uuid:
+      return put_uuid(stored, cell.bytes, checksum);
+    default:
+      return put_number(stored, cell.number, checksum);
+  }
+}
+
+bool SegmentWriter::put_number(size_t stored, uint64_t number, RowChecksum* checksum) {
+  const uint8_t width = layout().columns[stored].width;
+  uint8_t* cells = segment_->cells(stored);
+  switch (width) {
+    case 1:
+      if (number > UINT8_MAX) return false;
+      cells[rows_] = static_cast<uint8_t>(number);
+      break;
+    case 2:
+      if (number > UINT16_MAX) return false;
+      reinterpret_cast<uint16_t*>(cells)[rows_] = static_cast<uint16_t>(number);
+      break;
+    case 4:
+      if (number > UINT32_MAX) return false;
+      reinterpret_cast<uint32_t*>(cells)[rows_] = static_cast<uint32_t>(number);
+      break;
+    default:
+      reinterpret_cast<uint64_t*>(cells)[rows_] = number;
+  }
+  checksum->add(stored, number);
+  return true;
+}
+
+bool SegmentWriter::put_uuid(size_t stored, std::string_view bytes, RowChecksum* checksum) {
+  if (bytes.size() != 16) return false;
+  std::memcpy(segment_->cells(stored) + uint64_t{rows_} * 16, bytes.data(), 16);
+  checksum->add(stored, load_u64(bytes.data()));
+  checksum->add(stored, load_u64(bytes.data() + 8), 1);
+  return true;
+}
+
+void SegmentWriter::put_text(size_t stored, std::string_view bytes, RowChecksum* checksum) {
+  LastString& last = last_[stored];
+  if (!last.valid || last.bytes != bytes) {
+    const StoredText text = store_text(bytes);
+    last = {text.hash, bytes_at(text.offset, bytes.size()), text.offset, true};
+  }
+  reinterpret_cast<uint32_t*>(segment_->cells(stored))[rows_] = last.offset;
+  checksum->add(stored, last.hash);
+}
+
+SegmentWriter::StoredText SegmentWriter::store_text(std::string_view bytes) {
+  const uint64_t hash = content_hash(bytes);
+  if (bytes.empty()) return {0, hash};
+  const bool short_enough = bytes.size() <= StringInterner::kLongest;
+  if (short_enough) {
+    if (const auto offset = interner_.find(hash)) {
+      const auto held = segment_->heap_string_at(*offset);
+      if (held && held->bytes == bytes) return {*offset, hash};
+    }
+  }
+  const auto offset = static_cast<uint32_t>(heap_used_);
+  heap_used_ += put_heap_string(segment_->heap() + heap_used_, bytes, is_utf8(bytes));
+  if (short_enough) interner_.remember(hash, offset);
+  return {offset, hash};
+}
+
+std::string_view SegmentWriter::bytes_at(uint32_t offset, size_t length) const {
+  // heap_string_at() would read the length back from a file that others may have damaged.
+  uint64_t prefix = static_cast<uint64_t>(length) << 1;
+  size_t prefix_bytes = 1;
+  for (; prefix >= 0x80; prefix >>= 7) prefix_bytes++;
+  return {reinterpret_cast<const char*>(segment_->heap() + offset + prefix_bytes), length};
+}
+
+void SegmentWriter::link(size_t stored) {
+  const auto index = static_cast<size_t>(layout().columns[stored].index);
+  uint16_t* bucket = segment_->buckets(index) + segment_->bucket_of(rows_, stored);
+  const uint16_t newest = *bucket;
+  segment_->previous(index)[rows_] = newest;
+  __atomic_store_n(bucket, static_cast<uint16_t>(rows_ + 1), __ATOMIC_RELEASE);
+  if (newest != 0) return;
+  auto& used = segment_->header().used_buckets[index];
+  used.store(used.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void SegmentWriter::note_ntime() {
+  const uint64_t ntime = segment_->ntime(rows_);
+  SegmentHeader& header = segment_->header();
+  if (ntime < header.min_ntime.load(std::memory_order_relaxed)) {
+    header.min_ntime.store(ntime, std::memory_order_relaxed);
+  }
+  if (ntime > header.max_ntime.load(std::memory_order_relaxed)) {
+    header.max_ntime.store(ntime, std::memory_order_relaxed);
+  }
+}
+
+uint64_t SegmentWriter::seal() {
+  SegmentHeader& header = segment_->header();
+  MappedFile& file = segment_->file();
+  header.rows.store(rows_, std::memory_order_relaxed);
+  header.heap_used.store(heap_used_, std::memory_order_relaxed);
+  header.seal.store(Segment::seal_over(segment_->base_eid(), rows_, heap_used_),
+                    std::memory_order_release);
+  // Failing to cut the heap's unused end costs room that disk_bytes() then counts.
+  (void)file.truncate(layout().heap_offset + page_aligned(heap_used_));
+  for (const auto& column : layout().columns) {
+    const uint64_t used = page_aligned(column.offset + uint64_t{rows_} * column.width);
+    const uint64_t end = column.offset + uint64_t{layout().capacity} * column.width;
+    if (!layout().reserved_whole() && used < end) file.punch(used, end - used);
+  }
+  file.retire_pages();
+  reserved_bytes_ = file.disk_bytes();
+  return reserved_bytes_;
+}
+
+}  // namespace auditql
