@@ -56,12 +56,12 @@ void ProcessTable::collect(uint64_t now_ns, size_t max_pids) {
   slots_.age_out(now_ns);
   count_sizes();
   if (options_.procfs == nullptr) return;
+  if (sweep_from_ == 1) round_began_ns_ = now_ns;
   listed_.clear();
   swept_.clear();
-  const bool more = options_.procfs->list(max_pids, listed_);
-  const int32_t last = more && !listed_.empty() ? listed_.back() : ProcessKey::kPidLimit - 1;
+  const bool more = options_.procfs->list(max_pids, listed_) && !listed_.empty();
+  const int32_t last = more ? listed_.back() : ProcessKey::kPidLimit - 1;
   slots_.collect_live(sweep_from_, std::min(last, ProcessKey::kPidLimit - 1), swept_);
-  sweep_from_ = more && !listed_.empty() ? last + 1 : 1;
   for (ProcessEntry* entry : swept_) {
     if (std::binary_search(listed_.begin(), listed_.end(), entry->key.pid())) {
       check_listed(*entry, now_ns);
@@ -69,6 +69,19 @@ void ProcessTable::collect(uint64_t now_ns, size_t max_pids) {
       vanish(*entry, now_ns);
     }
   }
+  for (const int32_t pid : listed_) find_missed(pid, now_ns);
+  if (!more) last_round_began_ns_ = round_began_ns_;
+  sweep_from_ = more ? last + 1 : 1;
+}
+
+void ProcessTable::find_missed(int32_t pid, uint64_t now_ns) {
+  const ProcessEntry* known = pid < ProcessKey::kPidLimit ? slots_.newest(pid) : nullptr;
+  if (known != nullptr && known->ended_ns == 0) return;
+  std::optional<ProcStat> stat = read_stat(pid);
+  if (!stat || start_ns(stat->start_ticks) + kMissedAfterNs > now_ns) return;
+  // An ended process stays listed until its parent has waited for it.
+  if (known != nullptr && known->key.start_ticks() == stat->start_ticks) return;
+  first_sight({.pid = pid, .time_ns = now_ns, .must_live = true}, std::move(stat));
 }
 
 void ProcessTable::check_listed(ProcessEntry& entry, uint64_t now_ns) {

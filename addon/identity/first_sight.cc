@@ -41,8 +41,7 @@ ProcessEntry* ProcessTable::first_sight(const Sighting& sighting, std::optional<
     look_at(entry, *stat);
     look_at_namespace(entry);
   }
-  if (!stat) inherit_namespace(entry, parent);
-  link_pending(sighting, entry);
+  link_pending(entry);
   if (!entry.fork_seen && entry.pid_namespace == PidNamespace::nested) {
     awaiting_fork_.push_back(key);
     if (awaiting_fork_.size() > options_.max_pending_forks) awaiting_fork_.pop_front();
@@ -73,38 +72,75 @@ ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_t
   ProcessEntry* parent = subject(
       {.pid = ppid, .time_ns = sighting.time_ns, .must_live = true, .depth = sighting.depth + 1});
   if (parent == nullptr || parent->key.start_ticks() > start_ticks + 2) return nullptr;
-  if (sighting.must_live) return parent;
   // ppid= names the parent at fork time unless that has ended meanwhile. Its fork record comes
   // before its end, so a fork that is neither seen nor just being logged was lost.
-  const uint64_t started_ns = start_ns(start_ticks);
+  const uint64_t started_ns = earliest_start_ns(start_ticks, exact);
   if (last_loss_ns_ != 0 && started_ns <= last_loss_ns_ + kClockSlackNs) return nullptr;
   const bool overdue = exact && sighting.time_ns > started_ns + kForkSeenByNs;
   if (overdue && (ppid == 1 || parent->adopts)) return nullptr;
   return parent;
 }
 
+/// An estimated start is late by an unknown time, but a sweep of /proc would have met the process.
+uint64_t ProcessTable::earliest_start_ns(uint64_t start_ticks, bool exact) const {
+  if (exact) return start_ns(start_ticks);
+  return last_round_began_ns_ > kMissedAfterNs ? last_round_began_ns_ - kMissedAfterNs : 0;
+}
+
 /// Links `child` with the fork that made it, if that came before and could not find its child.
-void ProcessTable::link_pending(const Sighting& sighting, ProcessEntry& child) {
+void ProcessTable::link_pending(ProcessEntry& child) {
   const uint64_t started_ns = start_ns(child.key.start_ticks());
+  const int32_t number =
+      child.pid_namespace == PidNamespace::nested ? child.ns_pid : child.key.pid();
   bool contested = false;
   for (auto fork = pending_forks_.rbegin(); fork != pending_forks_.rend(); ++fork) {
-    const bool in_time = fork->time_ns <= started_ns + kClockSlackNs &&
-                         started_ns <= fork->time_ns + options_.no_reuse_ns;
-    if (!in_time) continue;
-    const bool nested = child.pid_namespace == PidNamespace::nested;
-    const bool same_number = fork->child_pid == (nested ? child.ns_pid : sighting.pid);
-    const bool by_caller = fork->made_by(sighting);
-    const bool own = !nested && fork->caller_namespace == PidNamespace::own;
-    if (same_number && (by_caller || own)) {
+    if (fork->time_ns > started_ns + kClockSlackNs) continue;
+    const bool in_time = started_ns <= fork->time_ns + options_.no_reuse_ns;
+    const bool by_caller = fork->caller.pid() == child.ppid;
+    const bool own =
+        child.pid_namespace != PidNamespace::nested && fork->caller_namespace == PidNamespace::own;
+    if (fork->child_pid == number && in_time && (by_caller || own)) {
       child.fork_seen = true;
       child.parent = by_caller && !fork->parent.known() ? fork->caller : fork->parent;
+      if (fork->keeps_namespace) inherit_namespace(child, slots_.find(fork->caller));
       pending_forks_.erase(std::next(fork).base());
       return update_leaders(child, slots_.find(child.parent));
     }
-    contested |= same_number && !nested && fork->caller_namespace == PidNamespace::unknown;
+    contested = contested || (!by_caller && may_have_made(*fork, child));
   }
   // A caller that is gone may have made it; then ppid= names an adopter.
   if (contested) child.parent = ProcessKey();
+}
+
+/// Can `fork` have made `child`, and its caller be gone, so that ppid= names but an adopter?
+/// Numbers tell only inside one namespace.
+bool ProcessTable::may_have_made(const PendingFork& fork, const ProcessEntry& child) {
+  const uint64_t started_ns = earliest_start_ns(child.key.start_ticks(), !child.estimated);
+  const uint64_t until_ns = fork.time_ns + options_.no_reuse_ns;
+  if (child.estimated ? fork.time_ns + kClockSlackNs < started_ns : started_ns > until_ns) {
+    return false;
+  }
+  const bool same_number = fork.child_pid == child.key.pid();
+  if (child.pid_namespace == PidNamespace::own || fork.caller_namespace == PidNamespace::own) {
+    if (!same_number || fork.caller_namespace == PidNamespace::nested) return false;
+  }
+  return may_adopt_from(fork, child.ppid);
+}
+
+/// Orphans go to init or to an ancestor of their parent (find_new_reaper(), kernel/exit.c).
+bool ProcessTable::may_adopt_from(const PendingFork& fork, int32_t ppid) {
+  if (fork.parent == fork.caller) {
+    const std::optional<ProcStat> caller = read_stat(fork.caller.pid());
+    if (caller && caller->start_ticks == fork.caller.start_ticks()) return false;
+  }
+  if (ppid == 1) return true;
+  ProcessKey key = fork.caller;
+  for (int depth = 0; depth < 64 && key.known() && key.pid() != 1; depth++) {
+    const ProcessEntry* entry = slots_.find(key);
+    if (entry == nullptr || entry->key.pid() == ppid) return true;
+    key = entry->parent;
+  }
+  return key.pid() != 1;
 }
 
 /// A child that is gone is in the namespace for which its parent's children are meant. Without

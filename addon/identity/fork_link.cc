@@ -19,7 +19,8 @@ ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& ca
                   event.header.time_ns,
                   event.clone_flags_known,
                   (event.clone_flags & CLONE_THREAD) != 0,
-                  (event.clone_flags & CLONE_PARENT) != 0};
+                  (event.clone_flags & CLONE_PARENT) != 0,
+                  event.clone_flags_known && (event.clone_flags & CLONE_NEWPID) == 0};
   if (event.start_time_ticks != 0 && !fork.thread) {
     const ProcessKey key(event.child_pid, event.start_time_ticks);
     if (ProcessEntry* child = slots_.find(key)) return link_seen(*child, fork);
@@ -93,13 +94,13 @@ ProcessEntry* ProcessTable::nested_seen_before_fork(const Fork& fork) {
 /// The pid in our namespace of the child that the caller knows by another number; 0 when no live
 /// child of it has that number.
 int32_t ProcessTable::nested_child_pid(const Fork& fork) {
-  const std::vector<int32_t> pids = options_.procfs->children(fork.caller.key.pid());
+  const int32_t parent = fork.clone_parent ? fork.event.caller.parent : fork.caller.key.pid();
+  const std::vector<int32_t> pids = options_.procfs->children(parent);
   const size_t first = pids.size() > kMaxChildrenRead ? pids.size() - kMaxChildrenRead : 0;
   for (size_t i = pids.size(); i > first; i--) {
     const std::optional<ProcStatus> status = options_.procfs->status(pids[i - 1]);
     const bool same = status && status->ns_pid == fork.event.child_pid &&
-                      status->ns_depth == fork.caller.ns_depth &&
-                      status->ppid == fork.caller.key.pid();
+                      status->ns_depth == fork.caller.ns_depth && status->ppid == parent;
     if (!same) continue;
     const std::optional<ProcStat> stat = read_stat(pids[i - 1]);
     if (stat && starts_with_fork(fork, stat->start_ticks)) return pids[i - 1];
@@ -109,6 +110,7 @@ int32_t ProcessTable::nested_child_pid(const Fork& fork) {
 
 ForkedChild ProcessTable::link_seen(ProcessEntry& child, const Fork& fork) {
   child.fork_seen = true;
+  if (fork.keeps_namespace) inherit_namespace(child, &fork.caller);
   const ProcessKey parent = parent_by_ppid(fork, child.ppid);
   if (parent.known() && !(parent == child.parent)) {
     child.parent = parent;
@@ -145,7 +147,7 @@ ForkedChild ProcessTable::link_gone(const Fork& fork, int32_t pid) {
   const ForkedChild child = link_new(fork, estimated_key(pid, fork.time_ns), 0);
   if (ProcessEntry* entry = slots_.newest(pid)) {
     entry->estimated = true;
-    if ((fork.event.clone_flags & CLONE_NEWPID) == 0) inherit_namespace(*entry, &fork.caller);
+    if (fork.keeps_namespace) inherit_namespace(*entry, &fork.caller);
   }
   count_.estimated.add();
   ForkedChild estimated = child;
@@ -172,8 +174,8 @@ ForkedChild ProcessTable::link_new(const Fork& fork, ProcessKey key, int32_t ppi
 ForkedChild ProcessTable::unknown_child(const Fork& fork) {
   count_.unknown_child.add();
   const ProcessKey parent = fork.flags_known ? parent_by_ppid(fork, 0) : ProcessKey();
-  pending_forks_.push_back(
-      {fork.event.child_pid, fork.caller.key, parent, fork.time_ns, fork.caller.pid_namespace});
+  pending_forks_.push_back({fork.event.child_pid, fork.caller.key, parent, fork.time_ns,
+                            fork.caller.pid_namespace, fork.keeps_namespace});
   if (pending_forks_.size() > options_.max_pending_forks) pending_forks_.pop_front();
   ForkedChild child;
   child.kind = ChildKind::unknown;
@@ -192,12 +194,12 @@ ProcessKey ProcessTable::parent_by_ppid(const Fork& fork, int32_t ppid) {
   return {};
 }
 
-/// The caller's real parent when it forked: the adopter where its first parent has ended.
+/// The caller's real parent when it forked. Where ppid= names another process, the parent has
+/// ended, before the call or during it: that cannot be told, and only one of the two would be
+/// right.
 ProcessKey ProcessTable::parent_of_caller(const Fork& fork) {
-  const int32_t ppid = fork.event.caller.parent;
-  if (fork.caller.parent.known() && fork.caller.parent.pid() == ppid) return fork.caller.parent;
-  const ProcessEntry* parent = subject({.pid = ppid, .time_ns = fork.time_ns, .must_live = true});
-  return parent != nullptr ? parent->key : ProcessKey();
+  const ProcessKey parent = fork.caller.parent;
+  return parent.known() && parent.pid() == fork.event.caller.parent ? parent : ProcessKey();
 }
 
 ForkedChild ProcessTable::child_of(const ProcessEntry& entry) {

@@ -139,6 +139,7 @@ class ProcessTable {
     ProcessEntry& caller;
     uint64_t time_ns;
     bool flags_known, thread, clone_parent;
+    bool keeps_namespace;  ///< known to be without CLONE_NEWPID
   };
   /// A fork whose child could not be found yet; its own first event may tell.
   struct PendingFork {
@@ -146,7 +147,7 @@ class ProcessTable {
     ProcessKey caller, parent;
     uint64_t time_ns;
     PidNamespace caller_namespace;  ///< `own`: child_pid is a pid of ours
-    bool made_by(const Sighting& sighting) const { return caller.pid() == sighting.ppid; }
+    bool keeps_namespace;           ///< known to be without CLONE_NEWPID
   };
   struct Counters {
     Counter seen, live, ended, estimated, found, reused_pids, vanished, evicted, thread_forks,
@@ -165,7 +166,10 @@ class ProcessTable {
   // first_sight.cc: processes met for the first time
   ProcessEntry* first_sight(const Sighting& sighting, std::optional<ProcStat> stat);
   ProcessEntry* parent_of(const Sighting& sighting, uint64_t start_ticks, bool exact);
-  void link_pending(const Sighting& sighting, ProcessEntry& child);
+  void link_pending(ProcessEntry& child);
+  bool may_have_made(const PendingFork& fork, const ProcessEntry& child);
+  bool may_adopt_from(const PendingFork& fork, int32_t ppid);
+  uint64_t earliest_start_ns(uint64_t start_ticks, bool exact) const;
   void inherit_namespace(ProcessEntry& child, const ProcessEntry* parent);
   ProcessEntry& add(ProcessKey key, const ProcessEntry* parent, uint64_t time_ns);
   void look_at(ProcessEntry& entry, const ProcStat& stat);
@@ -192,6 +196,7 @@ class ProcessTable {
 
   // collect.cc: the dead
   void check_listed(ProcessEntry& entry, uint64_t now_ns);
+  void find_missed(int32_t pid, uint64_t now_ns);
   ProcessEntry* scan_one(const std::vector<ProcStat>& stats, size_t index, uint64_t now_ns);
   void vanish(ProcessEntry& entry, uint64_t now_ns);
   void count_sizes();
@@ -209,6 +214,7 @@ class ProcessTable {
   std::deque<ProcessKey> awaiting_fork_;  ///< nested processes seen before their fork
   uint64_t last_loss_ns_ = 0;
   int32_t sweep_from_ = 1;
+  uint64_t round_began_ns_ = 0, last_round_began_ns_ = 0;  ///< of sweeps; the last whole one
   std::vector<int32_t> listed_;
   std::vector<ProcessEntry*> swept_;
 };
@@ -217,5 +223,8 @@ class ProcessTable {
 /// time at which the call was entered, by a clock that moves once per jiffy (up to 10 ms,
 /// ktime_get_coarse_real_ts64 in kernel/auditsc.c); starts are cut to ticks of 10 ms.
 constexpr uint64_t kClockSlackNs = 20'000'000;
+/// A process that a sweep finds unannounced at this age has lost its fork record; a younger one's
+/// may still be on its way.
+constexpr uint64_t kMissedAfterNs = 500'000'000;
 
 }  // namespace auditql
