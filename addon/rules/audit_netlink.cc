@@ -81,7 +81,7 @@ Result<AuditNetlink> AuditNetlink::open() {
 Result<AuditStatus> AuditNetlink::status() {
   const std::string what = "reading the audit status";
   Result<AuditStatus> status = Error{"audit_request_failed", what + ": no answer", EPROTO};
-  const Status sent = exchange({AUDIT_GET, {}, what}, Until::acknowledged, [&](const Reply& reply) {
+  const Status sent = exchange({AUDIT_GET, {}, what}, Until::answered, [&](const Reply& reply) {
     if (reply.type == AUDIT_GET) status = AuditStatus::parse(reply.body);
   });
   if (!sent) return sent.error();
@@ -106,7 +106,7 @@ Result<AuditFeatures> AuditNetlink::features() {
   const std::string what = "reading the audit features";
   AuditFeatures found;
   const Status sent =
-      exchange({AUDIT_GET_FEATURE, {}, what}, Until::acknowledged, [&](const Reply& reply) {
+      exchange({AUDIT_GET_FEATURE, {}, what}, Until::answered, [&](const Reply& reply) {
         audit_features raw{};
         if (reply.type != AUDIT_GET_FEATURE || reply.body.size() < sizeof raw) return;
         std::memcpy(&raw, reply.body.data(), sizeof raw);
@@ -187,6 +187,7 @@ Status AuditNetlink::exchange(const Request& request, Until until,
       if (until == Until::done) return Done{};
     } else {
       on_reply({header.nlmsg_type, body});
+      if (until == Until::answered) return Done{};
     }
   }
 }

@@ -69,8 +69,9 @@ class AuditNetlink {
     uint16_t type;
     std::string_view body;
   };
-  /// What ends a request: the kernel's acknowledgement, or the end of its list.
-  enum class Until { acknowledged, done };
+  /// What ends a request: the kernel's acknowledgement, its one answer (which a kernel thread
+  /// sends, so it comes before the acknowledgement or after), or the end of its list.
+  enum class Until { acknowledged, answered, done };
 
   explicit AuditNetlink(UniqueFd fd) : fd_(std::move(fd)) {}
   Status command(const Request& request);

@@ -1,0 +1,28 @@
+#include "all.h"
+
+namespace auditql {
+namespace {
+
+constexpr BackendSpec kBackends[] = {
+    {"audit", "kernel audit netlink: processes and sockets, failed calls and user records too",
+     [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
+       return std::make_unique<AuditBackend>(options.audit, health);
+     }},
+    {"proc-connector", "netlink process connector: fork, exec and exit only",
+     [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
+       return std::make_unique<ProcConnectorBackend>(options.proc_connector, health);
+     }},
+};
+
+}  // namespace
+
+std::span<const BackendSpec> backends() { return kBackends; }
+
+const BackendSpec* find_backend(std::string_view name) {
+  for (const BackendSpec& each : kBackends) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
+}  // namespace auditql

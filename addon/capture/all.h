@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "../health/health_region.h"
+#include "audit_backend.h"
+#include "backend.h"
+#include "proc_connector_backend.h"
+
+namespace auditql {
+
+/// What each backend needs, from the config.
+struct CaptureOptions {
+  AuditBackendOptions audit{};
+  ProcConnectorOptions proc_connector{};
+};
+
+/// One capture backend by name.
+struct BackendSpec {
+  std::string_view name;
+  std::string_view summary;
+  std::unique_ptr<Backend> (*make)(const CaptureOptions& options, HealthRegion& health);
+};
+
+/// Every live backend, in the order in which `auto` tries them. A new one is a line in all.cc.
+std::span<const BackendSpec> backends();
+
+/// Null where there is no such backend.
+const BackendSpec* find_backend(std::string_view name);
+
+}  // namespace auditql

@@ -1,0 +1,136 @@
+#include "host_probe.h"
+
+#include <linux/capability.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "../system/unique_fd.h"
+
+namespace auditql {
+namespace {
+
+// CAP_PERFMON and CAP_BPF came with Linux 5.8, later than some build hosts' headers.
+constexpr int kCapPerfmon = 38, kCapBpf = 39;
+
+struct Capability {
+  int bit;
+  const char* name;
+  const char* purpose;
+};
+
+constexpr Capability kCapabilities[] = {
+    {CAP_AUDIT_CONTROL, "cap_audit_control", "to set audit rules and to own the audit stream"},
+    {CAP_AUDIT_READ, "cap_audit_read", "to read the audit stream beside another owner"},
+    {CAP_NET_ADMIN, "cap_net_admin", "for large socket buffers and the process connector"},
+    {kCapBpf, "cap_bpf", "for the ebpf backend"},
+    {kCapPerfmon, "cap_perfmon", "for the ebpf backend"},
+    {CAP_SYS_PTRACE, "cap_sys_ptrace", "to read /proc of other users' processes"},
+    {CAP_DAC_READ_SEARCH, "cap_dac_read_search", "to read and hash files of other users"},
+};
+
+uint64_t effective_capabilities() {
+  std::istringstream status(small_file("/proc/self/status"));
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("CapEff:")) return std::strtoull(line.c_str() + 7, nullptr, 16);
+  }
+  return 0;
+}
+
+/// Namespaces that processes start in have fixed numbers (include/uapi/linux/nsfs.h).
+bool is_initial_namespace(const char* path, ino_t initial) {
+  struct stat found {};
+  return ::stat(path, &found) == 0 && found.st_ino == initial;
+}
+
+HostCheck probe_namespaces() {
+  const bool is_user = is_initial_namespace("/proc/self/ns/user", 0xEFFFFFFDU);
+  const bool is_pid = is_initial_namespace("/proc/self/ns/pid", 0xEFFFFFFCU);
+  if (is_user && is_pid) return {"namespaces", true, "the host's user and pid namespaces", ""};
+  const std::string kind = is_user ? "pid" : is_pid ? "user" : "user and pid";
+  return {"namespaces", false, "in a " + kind + " namespace of a container",
+          "run on the host, or with --pid=host and without a user namespace: the kernel gives "
+          "audit and process events to the initial namespaces only"};
+}
+
+HostCheck probe_file(const char* name, const std::string& path, const std::string& remedy) {
+  if (::access(path.c_str(), R_OK) == 0) return {name, true, path, ""};
+  return {name, false, path + ": " + std::strerror(errno), remedy};
+}
+
+}  // namespace
+
+std::string small_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\0')) text.pop_back();
+  return text;
+}
+
+std::vector<HostCheck> probe_capabilities() {
+  const uint64_t effective = effective_capabilities();
+  std::vector<HostCheck> checks;
+  for (const Capability& each : kCapabilities) {
+    if ((effective >> each.bit & 1) != 0) {
+      checks.push_back({each.name, true, "present", ""});
+      continue;
+    }
+    checks.push_back({each.name, false, std::string("missing, needed ") + each.purpose,
+                      std::string("run as root, or add ") + each.name +
+                          " to AmbientCapabilities= of the systemd unit"});
+  }
+  return checks;
+}
+
+HostCheck probe_proc_connector() {
+  constexpr char kName[] = "proc_connector";
+  const HostCheck namespaces = probe_namespaces();
+  // Elsewhere the kernel takes the subscription and sends nothing (cn_proc_mcast_ctl()).
+  if (!namespaces.ok) return {kName, false, namespaces.detail, namespaces.remedy};
+  UniqueFd fd(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR));
+  if (!fd) {
+    return {kName, false, std::string("no process connector: ") + std::strerror(errno),
+            "use a kernel with CONFIG_PROC_EVENTS"};
+  }
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = CN_IDX_PROC;
+  const bool can_join =
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool can_listen = (effective_capabilities() >> CAP_NET_ADMIN & 1) != 0;
+  if (can_join && can_listen) return {kName, true, "usable", ""};
+  return {kName, false, "not permitted: needs CAP_NET_ADMIN",
+          "run as root, or grant CAP_NET_ADMIN"};
+}
+
+std::vector<HostCheck> probe_kernel() {
+  std::vector<HostCheck> checks;
+  checks.push_back(probe_namespaces());
+  checks.push_back(probe_file("btf", "/sys/kernel/btf/vmlinux",
+                              "use a kernel with CONFIG_DEBUG_INFO_BTF for the ebpf backend"));
+  const bool is_new_path = ::access("/sys/kernel/tracing/events", F_OK) == 0;
+  checks.push_back(probe_file(
+      "tracefs", is_new_path ? "/sys/kernel/tracing/events" : "/sys/kernel/debug/tracing/events",
+      "mount -t tracefs tracefs /sys/kernel/tracing"));
+  checks.push_back(probe_proc_connector());
+  return checks;
+}
+
+std::vector<HostCheck> probe_host() {
+  std::vector<HostCheck> checks = probe_capabilities();
+  for (auto* part : {&probe_audit, &probe_kernel}) {
+    for (HostCheck& each : (*part)()) checks.push_back(std::move(each));
+  }
+  return checks;
+}
+
+}  // namespace auditql

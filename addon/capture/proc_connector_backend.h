@@ -1,0 +1,58 @@
+#pragma once
+
+#include <linux/cn_proc.h>
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "../health/health_region.h"
+#include "../system/unique_fd.h"
+#include "backend.h"
+
+namespace auditql {
+
+struct ProcConnectorOptions {
+  int receive_buffer_bytes = 8 << 20;  ///< asked for; the kernel doubles it
+  int full_queue_wait_ms = 50;         ///< nothing slows the kernel here: it drops meanwhile
+};
+
+/// `what` of a proc_event as a frame's type: PROC_EVENT_EXIT is bit 31, frames have 16 bits.
+constexpr uint16_t proc_frame_type(uint32_t what) {
+  return static_cast<uint16_t>(what | what >> 16);
+}
+
+/// The kernel's process connector (CONFIG_PROC_EVENTS): fork, exec and exit, with pids only.
+/// Frames are `struct proc_event`, as long as the kernel makes it.
+class ProcConnectorBackend : public Backend {
+ public:
+  ProcConnectorBackend(ProcConnectorOptions options, HealthRegion& health);
+  ~ProcConnectorBackend() override;
+
+  std::string_view name() const override { return "proc-connector"; }
+  Availability probe() override;
+  Status start(FrameQueue& queue) override;
+  void stop() override;
+
+ private:
+  struct Counters {
+    explicit Counters(HealthRegion& health);
+    Counter seen, enobufs, queue_full, foreign, read_errors, rcvbuf;
+  };
+
+  void run();
+  bool read_batch();
+  void push(const char* message, size_t size);
+  void push_event(uint32_t what, std::string_view event);
+
+  const ProcConnectorOptions options_;
+  Counters counters_;
+  FrameQueue* queue_ = nullptr;
+  UniqueFd socket_;
+  UniqueFd wake_;
+  std::atomic<bool> stopping_{false};
+  bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
+  std::thread thread_;
+};
+
+}  // namespace auditql
