@@ -1,0 +1,125 @@
+import { basename, join } from "node:path";
+import type { TableLimits } from "../native/addon.js";
+import type { QueryLimits } from "../sql/query.js";
+import { assembleLog } from "./assemble_log.js";
+import { assembleSchedule } from "./assemble_schedule.js";
+import type { Config } from "./config.js";
+import type { ConfigFile } from "./config_file.js";
+import type { HonouredFlag } from "./flag_use.js";
+import type { FlagValues } from "./flag_values.js";
+import type { Host } from "./host.js";
+import type { Problem } from "./problem.js";
+import { mergeSections, readSections } from "./read_sections.js";
+import { readSettings } from "./read_settings.js";
+import type { Settings } from "./settings_schema.js";
+
+/** What a Config is made of. */
+export interface Parts {
+  /** Main file first; at least one. */
+  readonly files: readonly ConfigFile[];
+  readonly flags: FlagValues;
+  readonly host: Host;
+  readonly hash: string;
+  report(problem: Problem): void;
+}
+
+/** Rows per event table when events_max is not set; osquery's 50000 counted seconds, not rows. */
+const defaultMaxRows = 1_000_000;
+
+/** Joins files and flags to one value; what is wrong is reported. */
+export function assembleConfig(parts: Parts): Config {
+  const { files, flags, host } = parts;
+  const settings = readSettings(parts);
+  const sections = mergeSections(files.map((file) => readSections(file.value, file.source)));
+  const path = files[0]?.path ?? "";
+  const flavour = flavourOf(files);
+  const statePath = settings.state_path ?? (host.isRoot ? "/var/lib/auditql" : host.userStatePath);
+  return {
+    flavour,
+    path,
+    files: files.map((file) => file.path),
+    hash: parts.hash,
+    statePath,
+    http: {
+      enabled: settings.http.enabled,
+      host: settings.http.host,
+      port: settings.http.port,
+      socketPath: settings.http.socket_path ?? join(statePath, "auditql.sock"),
+      tokenPath: settings.http.token_path ?? join(statePath, "token"),
+      allowedHosts: settings.http.allowed_hosts,
+    },
+    capture: captureOf(settings, flags),
+    tableLimits: tableLimitsOf(settings, flags),
+    adhoc: {
+      workers: settings.workers.adhoc,
+      idleSeconds: settings.workers.idle_seconds,
+      limits: limitsOf(settings.limits.adhoc),
+    },
+    schedule: assembleSchedule(parts, settings, sections),
+    log: assembleLog({ flavour, settings, flags, host, statePath }),
+    sections,
+    refreshSeconds: flags.number("config_refresh"),
+    flags: flags.assigned(),
+    settings,
+  };
+}
+
+/**
+ * A file without an `auditql` key whose name does not start with auditql was written for osquery:
+ * its users' log pipelines look for osquery's paths and names.
+ */
+function flavourOf(files: readonly ConfigFile[]): Config["flavour"] {
+  const [main] = files;
+  if (main === undefined || basename(main.path).startsWith("auditql")) return "auditql";
+  return files.some((file) => "auditql" in file.value) ? "auditql" : "osquery";
+}
+
+function captureOf(settings: Settings, flags: FlagValues): Config["capture"] {
+  const { capture } = settings;
+  const given = (name: HonouredFlag) => flags.origin(name) !== "default";
+  // Both default to "off" or "on" in osquery without anybody having chosen it: only a choice counts.
+  const off =
+    (given("disable_audit") && flags.boolean("disable_audit")) ||
+    (given("disable_events") && flags.boolean("disable_events"));
+  const backlogLimit =
+    capture.backlog_limit ??
+    (given("audit_backlog_limit") ? flags.number("audit_backlog_limit") : undefined);
+  const backlogWaitTime =
+    capture.backlog_wait_time ??
+    (given("audit_backlog_wait_time") ? flags.number("audit_backlog_wait_time") : undefined);
+  return {
+    backend: off ? "none" : capture.backend,
+    ...(backlogLimit === undefined ? {} : { backlogLimit }),
+    ...(backlogWaitTime === undefined ? {} : { backlogWaitTime }),
+    extraRules: capture.rules,
+    excludeRules: capture.exclude,
+  };
+}
+
+function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimits"] {
+  const chosen = flags.origin("events_max") !== "default";
+  const common: TableLimits = {
+    maxRows: chosen ? flags.number("events_max") : defaultMaxRows,
+    expirySeconds: flags.number("events_expiry"),
+    maxBytes: settings.events_max_bytes,
+  };
+  const byName = Object.entries(settings.tables).map(([table, limits]): [string, TableLimits] => [
+    table,
+    {
+      maxRows: limits.events_max ?? common.maxRows,
+      expirySeconds: limits.events_expiry ?? common.expirySeconds,
+      maxBytes: limits.events_max_bytes ?? common.maxBytes,
+    },
+  ]);
+  return { default: common, byName: Object.fromEntries(byName) };
+}
+
+/** Limits as the runner of queries takes them. */
+export function limitsOf(limits: Settings["limits"]["adhoc"]): QueryLimits {
+  return {
+    timeoutMs: limits.timeout_ms,
+    maxRows: limits.max_rows,
+    maxBytes: limits.max_bytes,
+    maxMemoryBytes: limits.max_memory_bytes,
+  };
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { Config, LogConfig, LoggerConfig } from "./config.js";
+import type { FlagValues } from "./flag_values.js";
+import type { Host } from "./host.js";
+import type { Settings } from "./settings_schema.js";
+
+interface LogParts {
+  readonly flavour: Config["flavour"];
+  readonly settings: Settings;
+  readonly flags: FlagValues;
+  readonly host: Host;
+  readonly statePath: string;
+}
+
+const defaultQueueBytes = 256 * 1024 * 1024;
+/** Result lines hold command lines and environments: nobody but the owner reads them unasked. */
+const defaultMode = 0o600;
+
+/** Where lines go and how. */
+export function assembleLog(parts: LogParts): LogConfig {
+  const { flavour, settings, flags } = parts;
+  const { log } = settings;
+  const program = flavour === "osquery" ? "osqueryd" : "auditql";
+  const resultsName = log.results_name ?? `${program}.results.log`;
+  const stem = resultsName.replace(/(\.results)?\.log$/, "");
+  return {
+    directory: directoryOf(parts),
+    resultsName,
+    snapshotsName: `${stem}.snapshots.log`,
+    statusName: stem,
+    mode: modeOf(flags),
+    rotation: {
+      maxBytes: flags.boolean("logger_rotate") ? flags.number("logger_rotate_size") : 0,
+      maxAgeSeconds: log.rotate_age,
+      maxFiles: flags.number("logger_rotate_max_files"),
+    },
+    fsync: log.fsync,
+    loggers: loggersOf(parts),
+    queueDirectory: join(parts.statePath, "log-queues"),
+    status: {
+      disabled: flags.boolean("disable_logging"),
+      minSeverity: flags.number("logger_min_status"),
+      stderr: flags.boolean("logger_stderr"),
+      minStderr: flags.number("logger_min_stderr"),
+      level: flags.boolean("verbose") ? "debug" : log.level,
+    },
+  };
+}
+
+function directoryOf({ flavour, flags, host }: LogParts): string {
+  if (flags.origin("logger_path") !== "default") return flags.string("logger_path");
+  if (!host.isRoot) return join(host.userStatePath, "log");
+  return flavour === "osquery" ? flags.string("logger_path") : "/var/log/auditql";
+}
+
+function modeOf(flags: FlagValues): number {
+  if (flags.origin("logger_mode") === "default") return defaultMode;
+  const mode = Number.parseInt(flags.string("logger_mode"), 8);
+  return Number.isNaN(mode) ? defaultMode : mode & 0o777;
+}
+
+function loggersOf({ settings, flags }: LogParts): LoggerConfig[] {
+  const names = flags
+    .string("logger_plugin")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "none");
+  return [...new Set(names)].map((name) => {
+    const declared = settings.log.loggers[name];
+    return {
+      name,
+      module: declared?.module ?? null,
+      options: { ...flagOptions(name, flags), ...declared?.options },
+      filter: declared?.filter ?? {},
+      queueMaxBytes: declared?.queue_max_bytes ?? defaultQueueBytes,
+    };
+  });
+}
+
+/** osquery's flags for its loggers of the same name. */
+function flagOptions(name: string, flags: FlagValues): Record<string, unknown> {
+  if (name === "syslog") {
+    return {
+      facility: flags.number("logger_syslog_facility"),
+      prepend_cee: flags.boolean("logger_syslog_prepend_cee"),
+    };
+  }
+  if (name === "http") {
+    return {
+      gzip: flags.boolean("logger_tls_compress"),
+      max_lines: flags.number("logger_tls_max_lines"),
+    };
+  }
+  return {};
+}

@@ -1,0 +1,86 @@
+import type { Parts } from "./assemble_config.js";
+import { limitsOf } from "./assemble_config.js";
+import type { Pack, ScheduleConfig } from "./config.js";
+import type { Sections } from "./file_schema.js";
+import type { FlagValues } from "./flag_values.js";
+import { readPacks, readSchedule } from "./read_pack.js";
+import { readDecorators } from "./read_sections.js";
+import { within } from "./read_shape.js";
+import type { Settings } from "./settings_schema.js";
+
+/** osquery repeats this reset: a splay of 0 or 1 means its default. */
+const defaultSplayPercent = 10;
+const megabyte = 1024 * 1024;
+
+/** Packs, queries and how they run. */
+export function assembleSchedule(
+  parts: Parts,
+  settings: Settings,
+  sections: Sections,
+): ScheduleConfig {
+  const { flags } = parts;
+  const splay = flags.number("schedule_splay_percent");
+  return {
+    packs: uniqueQueries(readAllPacks(parts), parts),
+    decorators: readDecorators(sections, (message) =>
+      parts.report({ severity: "warning", message, position: null }),
+    ),
+    splayPercent: splay <= 1 ? defaultSplayPercent : splay > 100 ? 0 : splay,
+    maxDriftSeconds: flags.number("schedule_max_drift"),
+    timeoutSeconds: flags.number("schedule_timeout"),
+    epoch: flags.number("schedule_epoch"),
+    logNames: flags.boolean("schedule_lognames"),
+    packRefreshSeconds: flags.number("pack_refresh_interval"),
+    denylistEnabled: !flags.boolean("disable_watchdog"),
+    denylistEventQueries: flags.boolean("events_enforce_denylist"),
+    hostIdentifier: {
+      kind: flags.string("host_identifier"),
+      specified: flags.string("specified_identifier"),
+    },
+    format: {
+      events: flags.boolean("logger_event_type"),
+      snapshotEvents: flags.boolean("logger_snapshot_event_type"),
+      numerics: flags.boolean("logger_numerics"),
+      decorationsTopLevel: flags.boolean("decorations_top_level"),
+    },
+    concurrency: settings.workers.scheduled,
+    limits: scheduledLimits(settings, flags),
+  };
+}
+
+function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig["limits"] {
+  const limits = limitsOf(settings.limits.scheduled);
+  const megabytes = flags.number("watchdog_memory_limit");
+  return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
+}
+
+function readAllPacks({ files, flags }: Parts): Pack[] {
+  return files.flatMap(({ path, value, source }) => {
+    const options = {
+      delimiter: flags.string("pack_delimiter"),
+      defaultInterval: flags.number("schedule_default_interval"),
+      file: path,
+    };
+    const { schedule, packs } = value;
+    return [
+      ...(schedule === undefined
+        ? []
+        : [readSchedule(schedule, within(source, "schedule"), options)]),
+      ...(packs === undefined ? [] : readPacks(packs, within(source, "packs"), options)),
+    ];
+  });
+}
+
+/** State is kept by query name: of equal names the first is kept. */
+function uniqueQueries(packs: readonly Pack[], parts: Parts): Pack[] {
+  const names = new Set<string>();
+  return packs.map((pack) => ({
+    ...pack,
+    queries: pack.queries.filter(({ name }) => {
+      if (!names.has(name)) return names.add(name);
+      const message = `query ${name} is declared twice; the first is kept.`;
+      parts.report({ severity: "warning", message, position: null });
+      return false;
+    }),
+  }));
+}

@@ -1,0 +1,165 @@
+import type { CaptureOptions, TableLimits } from "../native/addon.js";
+import type { QueryLimits } from "../sql/query.js";
+import type { Sections } from "./file_schema.js";
+import type { FilterConfig, Settings } from "./settings_schema.js";
+
+/**
+ * How a query over event tables gets what is new.
+ * `by_event`: its event tables show only new events. Right when one event makes at most one row.
+ * `by_result`: it runs over the stored events as they were after the last run and as they are now,
+ * and the rows that came in between are new. Right for self-joins and joins of event tables, whose
+ * rows are made of events of different runs.
+ */
+export type Incremental = "by_event" | "by_result";
+
+/** When a scheduled query runs. */
+export type Trigger =
+  | { readonly kind: "interval"; readonly seconds: number }
+  | { readonly kind: "cron"; readonly expression: string; readonly timezone: string };
+
+/** Hosts that a pack or query is meant for; null means every host. */
+export interface Audience {
+  readonly platform: string | null;
+  readonly version: string | null;
+  /** Percentage of hosts; 0: all. */
+  readonly shard: number;
+}
+
+export interface ScheduledQuery extends Audience {
+  /** As in result lines: `pack_<pack>_<query>`, or the query's own name in the schedule. */
+  readonly name: string;
+  readonly sql: string;
+  readonly trigger: Trigger;
+  readonly snapshot: boolean;
+  /** Whether rows that went away are logged. */
+  readonly removed: boolean;
+  readonly denylist: boolean;
+  /** How a query over event tables gets what is new; null: as its statement needs. */
+  readonly incremental: Incremental | null;
+  /** Runs at start too, lowest first; null: it does not. */
+  readonly startupPriority: number | null;
+}
+
+export interface Pack extends Audience {
+  /** `main` for the schedule of the file itself. */
+  readonly name: string;
+  readonly discovery: readonly string[];
+  readonly queries: readonly ScheduledQuery[];
+  /** file_paths and the like that hold while the pack is active. */
+  readonly sections: Sections;
+}
+
+export interface Decorators {
+  readonly load: readonly string[];
+  readonly always: readonly string[];
+  readonly interval: readonly { readonly seconds: number; readonly queries: readonly string[] }[];
+}
+
+export interface ScheduleConfig {
+  readonly packs: readonly Pack[];
+  readonly decorators: Decorators;
+  readonly splayPercent: number;
+  readonly maxDriftSeconds: number;
+  /** The schedule ends after so many seconds; 0: never. */
+  readonly timeoutSeconds: number;
+  readonly epoch: number;
+  readonly logNames: boolean;
+  readonly packRefreshSeconds: number;
+  readonly denylistEnabled: boolean;
+  /** Whether queries that read event tables only may be denylisted. */
+  readonly denylistEventQueries: boolean;
+  readonly hostIdentifier: { readonly kind: string; readonly specified: string };
+  readonly format: {
+    /** One line per row instead of one per run. */
+    readonly events: boolean;
+    readonly snapshotEvents: boolean;
+    /** Numbers stay numbers. */
+    readonly numerics: boolean;
+    readonly decorationsTopLevel: boolean;
+  };
+  readonly concurrency: number;
+  readonly limits: QueryLimits;
+}
+
+export interface LoggerConfig {
+  readonly name: string;
+  /** Path of an ES module; null for loggers that come with auditql. */
+  readonly module: string | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly filter: FilterConfig;
+  readonly queueMaxBytes: number;
+}
+
+export interface LogConfig {
+  readonly directory: string;
+  readonly resultsName: string;
+  readonly snapshotsName: string;
+  /** Status files are this name with .INFO, .WARNING and .ERROR. */
+  readonly statusName: string;
+  readonly mode: number;
+  readonly rotation: {
+    /** 0: never by size. */
+    readonly maxBytes: number;
+    /** 0: never by age. */
+    readonly maxAgeSeconds: number;
+    readonly maxFiles: number;
+  };
+  readonly fsync: "never" | "always";
+  readonly loggers: readonly LoggerConfig[];
+  /** Directory of the queues of loggers that are behind. */
+  readonly queueDirectory: string;
+  readonly status: {
+    readonly disabled: boolean;
+    /** 0 info, 1 warning, 2 error. */
+    readonly minSeverity: number;
+    readonly stderr: boolean;
+    readonly minStderr: number;
+    readonly level: string;
+  };
+}
+
+export interface HttpConfig {
+  readonly enabled: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly socketPath: string;
+  readonly tokenPath: string;
+  readonly allowedHosts: readonly string[];
+}
+
+/** Everything that auditql was told, with defaults filled in. */
+export interface Config {
+  /** Whose file it is: decides default names and paths. */
+  readonly flavour: "auditql" | "osquery";
+  readonly path: string;
+  /** Files that were read, in order. */
+  readonly files: readonly string[];
+  /** SHA-1 of their content. */
+  readonly hash: string;
+  readonly statePath: string;
+  readonly http: HttpConfig;
+  readonly capture: CaptureOptions;
+  readonly tableLimits: {
+    readonly default: TableLimits;
+    readonly byName: Readonly<Record<string, TableLimits>>;
+  };
+  readonly adhoc: {
+    readonly workers: number;
+    readonly idleSeconds: number;
+    readonly limits: QueryLimits;
+  };
+  readonly schedule: ScheduleConfig;
+  readonly log: LogConfig;
+  /** file_paths, views, yara, ... of the files themselves. */
+  readonly sections: Sections;
+  /** Seconds between looks at the files besides change notices; 0: none. */
+  readonly refreshSeconds: number;
+  /** Flags that were set, by name. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+}
+
+/** Bounds of one event table. */
+export function limitsOfTable(config: Config, table: string): TableLimits {
+  return config.tableLimits.byName[table] ?? config.tableLimits.default;
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { isTooLarge, stripConfigText } from "./config_text.js";
+import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
+import type { Problem } from "./problem.js";
+import type { ShapeSource } from "./read_shape.js";
+
+/** A configuration file or pack file that parsed to an object. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+  readonly value: JsonObject;
+  readonly source: ShapeSource;
+}
+
+export interface ReadOptions {
+  readonly severity: Problem["severity"];
+  report(problem: Problem): void;
+}
+
+/** Reads one file; null after reporting why it cannot be used. */
+export function readConfigFile(path: string, options: ReadOptions): ConfigFile | null {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    const message = `cannot read ${path}: ${cause}. Check the path and its permissions.`;
+    options.report({ severity: options.severity, message, position: null });
+    return null;
+  }
+  return parseConfigFile(path, text, options);
+}
+
+/** Parses the text of one file; null after reporting why it cannot be used. */
+export function parseConfigFile(
+  path: string,
+  text: string,
+  options: ReadOptions,
+): ConfigFile | null {
+  const stripped = stripConfigText(path, text);
+  const refuse = (message: string, offset: number) => {
+    options.report({ severity: options.severity, message, position: stripped.position(offset) });
+    return null;
+  };
+  if (isTooLarge(stripped)) return refuse("larger than 4 MiB; split it into packs.", 0);
+  try {
+    const document = parseJson(stripped.text);
+    if (!isObject(document.value)) return refuse("must be a JSON object: { ... }.", 0);
+    const source: ShapeSource = {
+      path: [],
+      positionOf: (keys) => stripped.position(document.offsetOf(keys)),
+      report: options.report,
+    };
+    return { path, text, value: document.value, source };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return refuse(`${error.message}.`, error.offset);
+    throw error;
+  }
+}

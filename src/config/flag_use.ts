@@ -1,0 +1,196 @@
+import type { osqueryFlags } from "./generated/osquery_flags.js";
+
+/** Name of a flag that osquery has. */
+export type OsqueryFlagName = (typeof osqueryFlags)[number]["name"];
+
+/** What becomes of flags that auditql does not act on, and why. */
+interface Reason {
+  readonly reason: string;
+  readonly names: readonly OsqueryFlagName[] | RegExp;
+}
+
+/** Flags whose value changes what auditql does. */
+export const honouredFlags = [
+  "audit_backlog_limit",
+  "audit_backlog_wait_time",
+  "config_check",
+  "config_dump",
+  "config_path",
+  "config_refresh",
+  "decorations_top_level",
+  "disable_audit",
+  "disable_decorators",
+  "disable_events",
+  "disable_logging",
+  "disable_watchdog",
+  "events_enforce_denylist",
+  "events_expiry",
+  "events_max",
+  "host_identifier",
+  "logger_event_type",
+  "logger_min_status",
+  "logger_min_stderr",
+  "logger_mode",
+  "logger_numerics",
+  "logger_path",
+  "logger_plugin",
+  "logger_rotate",
+  "logger_rotate_max_files",
+  "logger_rotate_size",
+  "logger_snapshot_event_type",
+  "logger_stderr",
+  "logger_syslog_facility",
+  "logger_syslog_prepend_cee",
+  "logger_tls_compress",
+  "logger_tls_max_lines",
+  "pack_delimiter",
+  "pack_refresh_interval",
+  "schedule_default_interval",
+  "schedule_epoch",
+  "schedule_lognames",
+  "schedule_max_drift",
+  "schedule_splay_percent",
+  "schedule_timeout",
+  "specified_identifier",
+  "verbose",
+  "watchdog_memory_limit",
+] as const satisfies readonly OsqueryFlagName[];
+
+/** Honoured flag. */
+export type HonouredFlag = (typeof honouredFlags)[number];
+
+const reasons: readonly Reason[] = [
+  {
+    reason:
+      "auditql reads the kernel's audit stream in one way only; its rules are chosen by auditql.capture and what is not wanted is left out with a WHERE clause",
+    names: /^audit_/,
+  },
+  {
+    reason: "there is no AWS logger; add one as a module (docs/adding-a-logger.md)",
+    names: /^aws_/,
+  },
+  {
+    reason: "there is no Kafka logger; add one as a module (docs/adding-a-logger.md)",
+    names: /^logger_kafka_/,
+  },
+  { reason: "there is no file carver", names: /^carver_|^disable_carver$/ },
+  {
+    reason:
+      "configuration, enrolment, logging and queries over osquery's TLS protocol are not offered; use the http logger and the HTTP API",
+    names:
+      /^(tls_|enroll_|config_tls_|distributed_|logger_tls_|proxy_hostname$|disable_(re)?enrollment$|disable_distributed$|config_accelerated_refresh$|config_plugin$|config_enable_backup$|yara_sigurl_authenticate$)/,
+  },
+  {
+    reason: "Thrift extensions are not offered; tables and loggers are modules",
+    names: /^(extensions?_|extension$|thrift_|disable_extensions$|enable_extensions_watchdog$)/,
+  },
+  {
+    reason: "there is no RocksDB; state is kept in state_path",
+    names: /^(rocksdb_|database_|disable_database$|ephemeral$|schedule_reload)/,
+  },
+  {
+    reason: "it is a flag of osquery's interactive shell; use auditql shell",
+    names: [
+      "A",
+      "L",
+      "connect",
+      "csv",
+      "header",
+      "json",
+      "json_pretty",
+      "line",
+      "list",
+      "output",
+      "pack",
+      "planner",
+      "profile",
+      "query",
+      "query_file",
+      "separator",
+      "profile_delay",
+    ],
+  },
+  {
+    reason: "the mode is chosen by the subcommand: auditql daemon, auditql shell",
+    names: ["D", "S", "daemonize", "install", "uninstall"],
+  },
+  {
+    reason:
+      "service managers keep the process id; a second daemon is refused by a lock in state_path",
+    names: ["pidfile"],
+  },
+  {
+    reason: "SQL runs in worker processes whose limits are auditql.limits",
+    names:
+      /^(watchdog_|enable_watchdog_debug$|alarm_timeout$|malloc_trim_threshold$|worker_threads$|yara_malloc_trim$)/,
+  },
+  {
+    reason: "it concerns another operating system",
+    names:
+      /^(windows_|enable_(windows|powershell|ntfs|process_etw|dns_lookup|keyboard|mouse)|etw_|es_fim_|disable_endpointsecurity|keychain_|users_service_|groups_service_|ntfs_|usn_|allow_handle_threads$|disable_memory$|augeas_lenses$|lxd_socket$)/,
+  },
+  {
+    reason:
+      "eBPF tables were removed from osquery; process_events and socket_events have their columns",
+    names: /^(enable_bpf_events$|bpf_)/,
+  },
+  { reason: "scheduled queries always see exactly the new events", names: ["events_optimize"] },
+  {
+    reason: "tables are read anew by each query; nothing is cached between queries",
+    names: [
+      "disable_caching",
+      "disable_hash_cache",
+      "hash_cache_max",
+      "hash_delay",
+      "table_delay",
+      "yara_delay",
+      "read_max",
+    ],
+  },
+  {
+    reason: "there is no such table",
+    names: [
+      "enable_file_events",
+      "enable_syslog",
+      "syslog_events_expiry",
+      "syslog_events_max",
+      "syslog_pipe_path",
+      "syslog_rate_limit",
+      "hardware_disabled_types",
+      "enable_yara_string",
+      "docker_socket",
+      "dns_resolver_refresh_interval",
+      "keep_container_worker_open",
+    ],
+  },
+  {
+    reason: "every table is always offered",
+    names: [
+      "disable_tables",
+      "enable_tables",
+      "enable_foreign",
+      "ignore_table_exceptions",
+      "ignore_registry_exceptions",
+      "experiment_list",
+    ],
+  },
+  { reason: "auditql_health has every counter", names: /^(enable_)?numeric_monitoring/ },
+  { reason: "results hold SQL NULL as the empty string", names: ["nullvalue"] },
+  { reason: "patterns are bounded by the limits of the query", names: ["regex_max_size"] },
+  {
+    reason: "each logger's queue is bounded in bytes by queue_max_bytes",
+    names: ["buffered_log_max"],
+  },
+  { reason: "status lines are always written at once", names: ["logger_status_sync"] },
+  { reason: "times in logs are always UTC", names: ["utc"] },
+  { reason: "modules are trusted by their owner and mode alone", names: ["allow_unsafe"] },
+];
+
+/** Why a flag of osquery changes nothing; null when auditql honours it. */
+export function notApplicableReason(name: OsqueryFlagName): string | null {
+  if (honouredFlags.some((honoured) => honoured === name)) return null;
+  const match = reasons.find(({ names }) =>
+    names instanceof RegExp ? names.test(name) : names.includes(name),
+  );
+  return match?.reason ?? null;
+}

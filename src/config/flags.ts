@@ -1,0 +1,97 @@
+import { honouredFlags, notApplicableReason } from "./flag_use.js";
+import { osqueryFlagAliases, osqueryFlags } from "./generated/osquery_flags.js";
+
+/** One flag of the command line and of flagfiles. */
+export interface Flag {
+  readonly name: string;
+  readonly kind: "boolean" | "number" | "string";
+  readonly default: string;
+  readonly description: string;
+  /** The `options` key of a file cannot set it. */
+  readonly commandLineOnly: boolean;
+  /** Left out of --help. */
+  readonly hidden: boolean;
+  /** Why it changes nothing; null when it does. */
+  readonly notApplicable: string | null;
+  /** Setting under `auditql` that it stands for. */
+  readonly setting?: readonly string[];
+}
+
+const own = (
+  name: string,
+  kind: Flag["kind"],
+  setting: readonly string[],
+  description: string,
+): Flag => ({
+  name,
+  kind,
+  default: "",
+  description,
+  commandLineOnly: true,
+  hidden: false,
+  notApplicable: null,
+  setting,
+});
+
+/** Flags that osquery does not have. All but flagfile stand for a setting under `auditql`. */
+const ownFlags: readonly Flag[] = [
+  {
+    name: "flagfile",
+    kind: "string",
+    default: "",
+    description: "File of flags, one --name=value a line",
+    commandLineOnly: true,
+    hidden: false,
+    notApplicable: null,
+  },
+  own("state_path", "string", ["state_path"], "Directory of the event store and the state"),
+  own("http_enabled", "boolean", ["http", "enabled"], "Whether to serve HTTP"),
+  own("http_host", "string", ["http", "host"], "Address to listen on"),
+  own("http_port", "number", ["http", "port"], "TCP port to listen on"),
+  own("http_socket_path", "string", ["http", "socket_path"], "Unix socket to listen on"),
+  own("http_token_path", "string", ["http", "token_path"], "File of the bearer token"),
+  own("capture_backend", "string", ["capture", "backend"], "auto, audit or none"),
+  own("log_fsync", "string", ["log", "fsync"], "never or always"),
+  own("log_level", "string", ["log", "level"], "debug, info, warn or error"),
+  own("logger_results_name", "string", ["log", "results_name"], "File name of result lines"),
+  own("events_max_bytes", "number", ["events_max_bytes"], "Bytes of rows kept per event table"),
+];
+
+const table: ReadonlyMap<string, Flag> = new Map(
+  [
+    ...ownFlags,
+    ...osqueryFlags.map(
+      (flag): Flag => ({ ...flag, notApplicable: notApplicableReason(flag.name) }),
+    ),
+  ].map((flag) => [flag.name, flag]),
+);
+
+/** Every flag, by name. */
+export const flags: ReadonlyMap<string, Flag> = table;
+
+/** The flag of a name or of an older name for it. */
+export function findFlag(name: string): Flag | undefined {
+  return table.get(osqueryFlagAliases[name] ?? name);
+}
+
+/** Every name that a flag may be given by. */
+export function flagNames(): string[] {
+  return [...table.keys(), ...Object.keys(osqueryFlagAliases)];
+}
+
+/** Text of --help: own flags, then osquery's that change something here. */
+export function flagHelp(): string {
+  const line = ({ name, kind, default: value, description }: Flag) => {
+    const form = kind === "boolean" ? `--[no]${name}` : `--${name}=${kind.toUpperCase()}`;
+    return `  ${form.padEnd(38)} ${description}${value === "" ? "" : ` (default: ${value})`}`;
+  };
+  const shown = honouredFlags.flatMap((name) => table.get(name) ?? []).filter((f) => !f.hidden);
+  return [
+    "Flags of auditql:",
+    ...ownFlags.map(line),
+    "",
+    "Flags of osquery that are honoured (every other is accepted and named in a warning):",
+    ...shown.map(line),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { AuditqlError } from "../errors.js";
+import { assembleConfig } from "./assemble_config.js";
+import type { Config } from "./config.js";
+import { type ConfigFile, readConfigFile } from "./config_file.js";
+import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
+import { glob } from "./glob.js";
+import { type Host, thisHost } from "./host.js";
+import { isObject, type JsonValue } from "./json_document.js";
+import { formatProblem, type Problem } from "./problem.js";
+import { warnUnknownTopLevel } from "./read_pack.js";
+
+export interface LoadOptions {
+  /** Flags of the command line, `--name=value`. */
+  readonly args: readonly string[];
+  readonly host?: Host;
+}
+
+/** What became of reading the configuration. */
+export interface LoadedConfig {
+  /** Null when a problem is an error. */
+  readonly config: Config | null;
+  readonly problems: readonly Problem[];
+  /** Main file, whether or not it could be read. */
+  readonly path: string;
+}
+
+/** Reads flags and files as osquery does, and names everything that is wrong with them. */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const host = options.host ?? thisHost();
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => {
+    problems.push(problem);
+  };
+  const start = readStartFlags(options.args, host, report);
+  const path = start.path;
+  const files = readFiles(path, report);
+  const assignments = [...start.assignments, ...files.flatMap(optionAssignments)];
+  const flagValues = assignFlags(assignments, report);
+  if (files.length === 0 || problems.some(isError)) return { config: null, problems, path };
+  for (const file of files) warnUnknownTopLevel(file.value, file.source);
+  const config = assembleConfig({ files, flags: flagValues, host, report, hash: hashOf(files) });
+  return { config: problems.some(isError) ? null : config, problems, path };
+}
+
+/** As loadConfig(), but a configuration that cannot be used is thrown as `config_broken`. */
+export function requireConfig(options: LoadOptions): {
+  readonly config: Config;
+  readonly warnings: readonly Problem[];
+} {
+  const { config, problems, path } = loadConfig(options);
+  if (config !== null) return { config, warnings: problems };
+  const errors = problems.filter(isError).map(formatProblem);
+  throw new AuditqlError(
+    "config_broken",
+    `${path} cannot be used:\n${errors.join("\n")}\nCorrect it and see all of it with: auditql config check`,
+  );
+}
+
+const isError = (problem: Problem) => problem.severity === "error";
+
+type Report = (problem: Problem) => void;
+
+/** Flags of the command line and the flagfile, and the main file that they decide. */
+function readStartFlags(
+  args: readonly string[],
+  host: Host,
+  report: Report,
+): { readonly assignments: readonly FlagAssignment[]; readonly path: string } {
+  const fromArguments = parseArguments(args).assignments;
+  const ignore = () => {};
+  const named = assignFlags(fromArguments, ignore).string("flagfile");
+  const flagfile = named || host.flagfiles.find((file) => existsSync(file));
+  const fromFile = flagfile === undefined ? [] : readFlagfile(flagfile, report);
+  const assignments = [...fromArguments, ...fromFile];
+  const values = assignFlags(assignments, ignore);
+  const path =
+    values.origin("config_path") === "default"
+      ? (host.configPaths.find((file) => existsSync(file)) ?? host.configPaths.at(-1) ?? "")
+      : values.string("config_path");
+  return { assignments, path };
+}
+
+function readFlagfile(path: string, report: Report): FlagAssignment[] {
+  try {
+    return parseFlagfile(path, readFileSync(path, "utf8"));
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    report({
+      severity: "error",
+      message: `cannot read the flagfile ${path}: ${cause}. Check --flagfile.`,
+      position: null,
+    });
+    return [];
+  }
+}
+
+/** The main file, then `<main>.d/*.conf`, sorted; each that cannot be used is an error. */
+function readFiles(path: string, report: Report): ConfigFile[] {
+  return [path, ...glob(`${path}.d/*.conf`)].flatMap((file) => {
+    const read = readConfigFile(file, { severity: "error", report });
+    return read === null ? [] : [read];
+  });
+}
+
+/** The `options` key, as assignments of flags. */
+function optionAssignments(file: ConfigFile): FlagAssignment[] {
+  const options = file.value["options"];
+  if (!isObject(options)) return [];
+  return Object.entries(options).map(([name, value]) => ({
+    name,
+    value: optionText(value),
+    origin: "config",
+    position: file.source.positionOf(["options", name]),
+  }));
+}
+
+const optionText = (value: JsonValue) =>
+  typeof value === "string" ? value : JSON.stringify(value);
+
+function hashOf(files: readonly ConfigFile[]): string {
+  const hash = createHash("sha1");
+  for (const file of files) hash.update(file.text);
+  return hash.digest("hex");
+}

@@ -1,0 +1,180 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { CronExpressionParser } from "cron-parser";
+import type { Pack, ScheduledQuery, Trigger } from "./config.js";
+import { readConfigFile } from "./config_file.js";
+import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
+import { glob } from "./glob.js";
+import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
+import { readSections, sectionNames } from "./read_sections.js";
+import { readShape, reportUnknownKey, type ShapeSource, within } from "./read_shape.js";
+
+export interface PackOptions {
+  readonly delimiter: string;
+  readonly defaultInterval: number;
+  /** File that the packs are named in; relative paths start from its folder. */
+  readonly file: string;
+}
+
+/** The `schedule` key: pack `main`, whose queries keep their names. */
+export function readSchedule(value: JsonValue, source: ShapeSource, options: PackOptions): Pack {
+  const name = "main";
+  return {
+    name,
+    platform: null,
+    version: null,
+    shard: 0,
+    discovery: [],
+    queries: readQueries(value, source, { ...options, prefix: "" }),
+    sections: {},
+  };
+}
+
+/** The `packs` key: packs in place, paths of pack files, and `"*": "glob"`. */
+export function readPacks(value: JsonValue, source: ShapeSource, options: PackOptions): Pack[] {
+  if (!isObject(value)) {
+    warn(source, "packs must be an object of packs by name, ignored.");
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, pack]) => {
+    const inner = within(source, name);
+    if (isObject(pack)) return [readPack(name, pack, inner, options)].flatMap((p) => p ?? []);
+    if (typeof pack === "string") return readPackFiles(name, pack, inner, options);
+    warn(inner, `pack "${name}" must be an object or the path of a file, ignored.`);
+    return [];
+  });
+}
+
+function readPackFiles(
+  name: string,
+  path: string,
+  source: ShapeSource,
+  options: PackOptions,
+): Pack[] {
+  const beside = join(dirname(options.file), path);
+  const resolved = isAbsolute(path) || (name !== "*" && !existsSync(beside)) ? path : beside;
+  const files = name === "*" ? glob(resolved) : [resolved];
+  if (files.length === 0) warn(source, `no pack file matches ${path}.`);
+  return files.flatMap((file) => {
+    const parsed = readConfigFile(file, { severity: "warning", report: source.report });
+    if (parsed === null) return [];
+    const packName = name === "*" ? basename(file).replace(/\.[^.]*$/, "") : name;
+    return [readPack(packName, parsed.value, parsed.source, options)].flatMap((p) => p ?? []);
+  });
+}
+
+function readPack(
+  name: string,
+  value: JsonObject,
+  source: ShapeSource,
+  options: PackOptions,
+): Pack | null {
+  const { queries, ...rest } = value;
+  const own = Object.fromEntries(
+    Object.entries(rest).filter(([key]) => !sectionNames.includes(key)),
+  );
+  const declared = readShape(packSchema, own, { source, severity: "warning" });
+  if (declared === null) return null;
+  const prefix = `pack${options.delimiter}${name}${options.delimiter}`;
+  return {
+    name,
+    platform: declared.platform ?? null,
+    version: declared.version ?? null,
+    shard: declared.shard ?? 0,
+    // osquery ignores entries that are not strings.
+    discovery: (declared.discovery ?? []).filter((sql) => typeof sql === "string"),
+    queries: readQueries(queries ?? {}, within(source, "queries"), { ...options, prefix }),
+    sections: readSections(value, source),
+  };
+}
+
+function readQueries(
+  value: JsonValue,
+  source: ShapeSource,
+  options: PackOptions & { readonly prefix: string },
+): ScheduledQuery[] {
+  if (!isObject(value)) {
+    warn(source, `${source.path.join(".")} must be an object of queries by name, ignored.`);
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, query]) => {
+    const inner = within(source, name);
+    // Names that osquery's database uses itself.
+    if (/^(query\.|cache\.|config_views\.)|(epoch|counter)$/.test(name)) {
+      warn(
+        inner,
+        `query name "${name}" is reserved (it may not end in epoch or counter), skipped.`,
+      );
+      return [];
+    }
+    const declared = readShape(querySchema, query, { source: inner, severity: "warning" });
+    if (declared === null) return [];
+    const trigger = readTrigger(declared, inner, options.defaultInterval);
+    if (trigger === null) return [];
+    return [scheduledQuery(options.prefix + name, declared, trigger)];
+  });
+}
+
+function scheduledQuery(
+  name: string,
+  declared: QueryDeclaration,
+  trigger: Trigger,
+): ScheduledQuery {
+  return {
+    name,
+    sql: declared.query,
+    trigger,
+    snapshot: declared.snapshot ?? false,
+    removed: declared.removed ?? true,
+    denylist: declared.denylist ?? true,
+    incremental: declared.incremental ?? null,
+    startupPriority: declared.startup_priority ?? null,
+    platform: declared.platform ?? null,
+    version: declared.version ?? null,
+    shard: declared.shard ?? 0,
+  };
+}
+
+function readTrigger(
+  declared: QueryDeclaration,
+  source: ShapeSource,
+  defaultInterval: number,
+): Trigger | null {
+  if (declared.cron === undefined) {
+    return { kind: "interval", seconds: declared.interval ?? defaultInterval };
+  }
+  const timezone = declared.timezone ?? "UTC";
+  try {
+    CronExpressionParser.parse(declared.cron, { tz: timezone }).next();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    warn(
+      within(source, "cron"),
+      `cron "${declared.cron}" (${timezone}) is not valid: ${cause}. The query is skipped.`,
+    );
+    return null;
+  }
+  return { kind: "cron", expression: declared.cron, timezone };
+}
+
+function warn(source: ShapeSource, message: string): void {
+  source.report({ severity: "warning", message, position: source.positionOf(source.path) });
+}
+
+/** Keys of osquery that have nothing to act on here. */
+const withoutEffect: Readonly<Record<string, string>> = {
+  prometheus_targets: "there is no prometheus_metrics table",
+  kafka_topics: "there is no Kafka logger",
+  feature_vectors: "there is no powershell_events table",
+  logger: "loggers are set under auditql.log.loggers",
+};
+
+/** Warns about top-level keys that nothing reads. */
+export function warnUnknownTopLevel(value: JsonObject, source: ShapeSource): void {
+  const known = [...sectionNames, "options", "schedule", "packs", "auditql"];
+  for (const key of Object.keys(value)) {
+    const reason = withoutEffect[key];
+    if (reason !== undefined) warn(within(source, key), `${key} has no effect: ${reason}.`);
+    else if (!known.includes(key)) reportUnknownKey(within(source, key), known);
+  }
+}

@@ -1,0 +1,62 @@
+import Value from "typebox/value";
+import type { ConfigFile } from "./config_file.js";
+import type { FlagValues } from "./flag_values.js";
+import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
+import type { Problem } from "./problem.js";
+import { readShape, type ShapeSource, within } from "./read_shape.js";
+import { type Settings, settingsSchema } from "./settings_schema.js";
+
+export interface SettingsParts {
+  readonly files: readonly ConfigFile[];
+  readonly flags: FlagValues;
+  report(problem: Problem): void;
+}
+
+/** The `auditql` keys of all files joined, later files win, then the command line's settings. */
+export function readSettings(parts: SettingsParts): Settings {
+  const present = parts.files.flatMap(({ value, source }) => {
+    const own = value["auditql"];
+    return own === undefined ? [] : [{ own, source: within(source, "auditql") }];
+  });
+  // Each file is checked by itself, so that positions are its own.
+  for (const { own, source } of present) {
+    readShape(settingsSchema, own, { source, severity: "error" });
+  }
+  const fromFiles = present
+    .map(({ own }) => own)
+    .filter(isObject)
+    .reduce<JsonObject>(mergeObjects, {});
+  const fromFlags = parts.flags
+    .settings()
+    .map(({ path, text }) => nest(path, text))
+    .reduce<JsonObject>(mergeObjects, {});
+  const flagSource: ShapeSource = {
+    path: [],
+    positionOf: () => ({ file: "command line", line: 1, column: 1 }),
+    report: parts.report,
+  };
+  readShape(settingsSchema, fromFlags, { source: flagSource, severity: "error" });
+  const silent: ShapeSource = { ...flagSource, report: () => {} };
+  const merged = mergeObjects(fromFiles, fromFlags);
+  return (
+    readShape(settingsSchema, merged, { source: silent, severity: "error" }) ?? defaultSettings()
+  );
+}
+
+/** Settings of somebody who set nothing. */
+export function defaultSettings(): Settings {
+  return Value.Parse(settingsSchema, Value.Default(settingsSchema, {}));
+}
+
+function nest(path: readonly string[], value: JsonValue): JsonObject {
+  return path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value) as JsonObject;
+}
+
+function mergeObjects(a: JsonObject, b: JsonObject): JsonObject {
+  const merged: Record<string, JsonValue> = { ...a };
+  for (const [key, value] of Object.entries(b)) {
+    const present = merged[key];
+    merged[key] = isObject(present) && isObject(value) ? mergeObjects(present, value) : value;
+  }
+  return merged;
+}

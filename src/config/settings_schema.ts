@@ -1,0 +1,170 @@
+import Type from "typebox";
+
+const positive = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, default: value, description });
+const countOrZero = (description: string, value: number) =>
+  Type.Integer({ minimum: 0, default: value, description });
+
+const tableLimits = Type.Object({
+  events_max: Type.Optional(Type.Integer({ minimum: 0, description: "Rows kept; 0: no bound." })),
+  events_expiry: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Seconds that rows are kept; 0: no bound." }),
+  ),
+  events_max_bytes: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Bytes of rows kept; 0: no bound." }),
+  ),
+});
+
+const queryLimits = (timeoutMs: number, rows: number) =>
+  Type.Object(
+    {
+      timeout_ms: positive("Milliseconds after which a query is stopped.", timeoutMs),
+      max_rows: countOrZero("Rows of one result; 0: no bound.", rows),
+      max_bytes: positive("Bytes of one result.", 64 * 1024 * 1024),
+      max_memory_bytes: positive("Memory of the worker process.", 512 * 1024 * 1024),
+    },
+    { default: {} },
+  );
+
+const filterSchema = Type.Object({
+  queries: Type.Optional(
+    Type.Array(Type.String(), { description: "Names of queries to pass; * matches any text." }),
+  ),
+  packs: Type.Optional(
+    Type.Array(Type.String(), { description: "Names of packs to pass; the schedule is main." }),
+  ),
+  kinds: Type.Optional(
+    Type.Array(
+      Type.Union([Type.Literal("results"), Type.Literal("snapshots"), Type.Literal("status")]),
+      { description: "Kinds of lines to pass." },
+    ),
+  ),
+  min_severity: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 2, description: "Lowest severity of status lines." }),
+  ),
+  remove_fields: Type.Optional(
+    Type.Array(Type.String(), { description: "Columns to leave out of result lines." }),
+  ),
+  rename_fields: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: "New names of columns." }),
+  ),
+});
+
+const loggers = Type.Record(
+  Type.String(),
+  Type.Object({
+    module: Type.Optional(
+      Type.String({ description: "Path of an ES module that exports a logger." }),
+    ),
+    options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    filter: Type.Optional(filterSchema),
+    queue_max_bytes: Type.Optional(
+      Type.Integer({ minimum: 65536, description: "Bytes that wait on disk for this logger." }),
+    ),
+  }),
+  { default: {}, description: "Settings of each logger of logger_plugin, by name." },
+);
+
+const http = Type.Object(
+  {
+    enabled: Type.Boolean({ default: true, description: "Whether to serve HTTP." }),
+    host: Type.String({ default: "127.0.0.1", description: "Address to listen on." }),
+    port: Type.Integer({ minimum: 0, maximum: 65535, default: 9177, description: "TCP port." }),
+    socket_path: Type.Optional(
+      Type.String({ description: "Unix socket; default: auditql.sock in state_path." }),
+    ),
+    token_path: Type.Optional(
+      Type.String({ description: "File of the bearer token; default: token in state_path." }),
+    ),
+    allowed_hosts: Type.Array(Type.String(), {
+      default: [],
+      description: "Host headers that are taken besides the address and localhost.",
+    }),
+  },
+  { default: {} },
+);
+
+const capture = Type.Object(
+  {
+    backend: Type.Union([Type.Literal("auto"), Type.Literal("audit"), Type.Literal("none")], {
+      default: "auto",
+      description: "Where events come from; auto takes the first that works.",
+    }),
+    backlog_limit: Type.Optional(
+      Type.Integer({ minimum: 64, description: "Kernel's queue of audit records." }),
+    ),
+    backlog_wait_time: Type.Optional(
+      Type.Integer({ minimum: 0, description: "Jiffies a call may wait when the queue is full." }),
+    ),
+    rules: Type.Array(Type.String(), {
+      default: [],
+      description: "auditctl lines that are loaded in addition to auditql's own.",
+    }),
+    exclude: Type.Array(Type.String(), {
+      default: [],
+      description: "auditctl lines that are loaded before all others.",
+    }),
+  },
+  { default: {} },
+);
+
+const log = Type.Object(
+  {
+    results_name: Type.Optional(
+      Type.String({ pattern: "^[^/]+$", description: "File name of result lines." }),
+    ),
+    fsync: Type.Union([Type.Literal("never"), Type.Literal("always")], {
+      default: "never",
+      description: "Whether lines are on the disk, not only in the kernel, before they count.",
+    }),
+    rotate_age: countOrZero("Seconds after which a log file is rotated; 0: never.", 0),
+    level: Type.Union(
+      ["debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
+      {
+        default: "info",
+        description: "Lowest level of status lines on stderr.",
+      },
+    ),
+    loggers,
+  },
+  { default: {} },
+);
+
+/** Settings that are auditql's own: the `auditql` key of a configuration file. */
+export const settingsSchema = Type.Object(
+  {
+    state_path: Type.Optional(
+      Type.String({ description: "Directory of the event store and the schedule's state." }),
+    ),
+    http,
+    capture,
+    tables: Type.Record(Type.String(), tableLimits, {
+      default: {},
+      description: "Bounds of event tables, by name.",
+    }),
+    events_max_bytes: countOrZero("Bytes of rows kept per event table.", 512 * 1024 * 1024),
+    limits: Type.Object(
+      {
+        adhoc: queryLimits(30_000, 0),
+        scheduled: queryLimits(120_000, 0),
+      },
+      { default: {} },
+    ),
+    workers: Type.Object(
+      {
+        adhoc: positive("Processes for ad-hoc queries.", 2),
+        scheduled: positive("Scheduled queries that run at once.", 1),
+        idle_seconds: countOrZero("Seconds that an ad-hoc worker is kept idle.", 60),
+      },
+      { default: {} },
+    ),
+    log,
+  },
+  { $id: "auditql-settings", description: "Settings that are auditql's own.", default: {} },
+);
+
+/** The `auditql` key, with every default filled in. */
+export type Settings = Type.Static<typeof settingsSchema>;
+
+/** Which lines a logger takes, and what it leaves out of them. */
+export type FilterConfig = Type.Static<typeof filterSchema>;

@@ -1,0 +1,85 @@
+import { stat } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import Value from "typebox/value";
+import type { LoggerConfig } from "../config/config.js";
+import { AuditqlError } from "../errors.js";
+import { allLoggers } from "./all.js";
+import type { Logger, LoggerContext, LoggerDefinition } from "./logger.js";
+
+/** A logger that is open, and how it is to be used. */
+export interface OpenLogger {
+  readonly logger: Logger;
+  readonly isLocal: boolean;
+}
+
+/** Opens a logger by its configuration; throws `logger_unknown` or `logger_broken`. */
+export async function openLogger(
+  config: LoggerConfig,
+  context: LoggerContext,
+): Promise<OpenLogger> {
+  const definition = await findDefinition(config);
+  const options = Value.Default(definition.options, structuredClone(config.options));
+  const [problem] = Value.Errors(definition.options, options);
+  if (problem !== undefined) {
+    const place = problem.instancePath.replaceAll("/", ".");
+    const message = `auditql.log.loggers.${config.name}.options${place} ${problem.message}.`;
+    throw new AuditqlError("logger_broken", message);
+  }
+  try {
+    return { logger: await definition.open(options, context), isLocal: definition.isLocal };
+  } catch (cause) {
+    throw broken(config.name, cause);
+  }
+}
+
+async function findDefinition(config: LoggerConfig): Promise<LoggerDefinition> {
+  if (config.module !== null) return loadModule(config.name, config.module);
+  const definition = allLoggers.find(({ name }) => name === config.name);
+  if (definition !== undefined) return definition;
+  const names = allLoggers.map(({ name }) => name).join(", ");
+  throw new AuditqlError(
+    "logger_unknown",
+    `there is no logger "${config.name}". There are ${names}; for one of your own set auditql.log.loggers.${config.name}.module.`,
+  );
+}
+
+/** A module's default export is its definition. */
+async function loadModule(name: string, path: string): Promise<LoggerDefinition> {
+  try {
+    await requireTrusted(path);
+    const module: { readonly default?: unknown } = await import(pathToFileURL(path).href);
+    const definition = module.default;
+    if (isDefinition(definition)) return definition;
+  } catch (cause) {
+    throw broken(name, cause);
+  }
+  throw broken(name, new Error(`${path} has no logger as its default export`));
+}
+
+/** The module runs with the daemon's rights: nobody else may be able to change it. */
+async function requireTrusted(path: string): Promise<void> {
+  const { uid, mode } = await stat(path);
+  const isOwned = uid === 0 || uid === process.geteuid?.();
+  if (isOwned && (mode & 0o022) === 0) return;
+  throw new Error(
+    `${path} must belong to root or to the daemon's user and be writable by its owner only`,
+  );
+}
+
+function isDefinition(value: unknown): value is LoggerDefinition {
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    "name" in value &&
+    "options" in value &&
+    "isLocal" in value &&
+    "open" in value &&
+    typeof value.open === "function"
+  );
+}
+
+function broken(name: string, cause: unknown): AuditqlError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AuditqlError("logger_broken", `logger "${name}" cannot be opened: ${reason}`, {
+    cause,
+  });
+}

@@ -1,0 +1,50 @@
+import type { ScheduleEntry } from "./schedule_entry.js";
+
+/** A run that is to start as soon as a worker is free. */
+export interface DueRun {
+  readonly entry: ScheduleEntry;
+  readonly dueMs: number;
+}
+
+export interface DueOptions {
+  readonly nowMs: number;
+  readonly maxDriftMs: number;
+  isRunning(name: string): boolean;
+}
+
+/**
+ * Takes the runs that are due and plans each query's next one. A query that is due several times
+ * runs once; one that is late by more than the drift, after a suspend for example, waits for its
+ * next time, as in osquery. What does not run is counted as missed.
+ */
+export function takeDueRuns(entries: readonly ScheduleEntry[], options: DueOptions): DueRun[] {
+  const { nowMs, maxDriftMs } = options;
+  const runs: DueRun[] = [];
+  for (const entry of entries) {
+    if (entry.nextRunMs > nowMs) continue;
+    const times = timesUntil(entry, nowMs);
+    const latest = times.latestMs;
+    const runsNow = nowMs - latest <= maxDriftMs && !options.isRunning(entry.query.name);
+    if (runsNow) runs.push({ entry, dueMs: latest });
+    const missed = times.count - (runsNow ? 1 : 0);
+    if (missed > 0) entry.figures.noteMissed(missed);
+    entry.nextRunMs = entry.timetable.next(nowMs);
+  }
+  return runs;
+}
+
+/** A machine that slept for long has at most so many runs counted one by one. */
+const maxCounted = 100_000;
+
+function timesUntil(
+  entry: ScheduleEntry,
+  nowMs: number,
+): { readonly count: number; readonly latestMs: number } {
+  let count = 0;
+  let latestMs = entry.nextRunMs;
+  for (let at = entry.nextRunMs; at <= nowMs && count < maxCounted; at = entry.timetable.next(at)) {
+    latestMs = at;
+    count++;
+  }
+  return { count, latestMs };
+}

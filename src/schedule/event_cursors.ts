@@ -1,0 +1,52 @@
+import type { Engine, EventWindow } from "../native/addon.js";
+import type { StateDatabase } from "./state_database.js";
+
+/** What the schedule needs of the event tables. */
+export type EventTables = Pick<Engine, "bounds" | "setReadBelow" | "setLimits" | "counter">;
+
+/** Events of one table that a query has not seen. */
+export interface UnreadEvents {
+  readonly table: string;
+  readonly window: EventWindow;
+}
+
+/** Where each query stands in each event table. */
+export class EventCursors {
+  readonly #tables: EventTables;
+  readonly #database: StateDatabase;
+
+  constructor(tables: EventTables, database: StateDatabase) {
+    this.#tables = tables;
+    this.#database = database;
+  }
+
+  /** What is new for a query, as of now: its windows end at the newest event that is stored. */
+  unread(query: string, eventTables: readonly string[]): UnreadEvents[] {
+    return eventTables.map((table) => {
+      const { firstEid, nextEid } = this.#tables.bounds(table);
+      const upTo = nextEid - 1;
+      const cursor = this.#database.cursor(query, table);
+      // A cursor beyond the table belongs to a store that was deleted: everything is new.
+      const after = cursor === null || cursor > upTo ? firstEid - 1 : cursor;
+      return { table, window: { after, upTo } };
+    });
+  }
+
+  /** Tells each event table below which event every query of `readers` has read. */
+  publish(readers: ReadonlyMap<string, readonly string[]>): void {
+    const lowest = new Map<string, number>();
+    for (const [query, eventTables] of readers) {
+      for (const table of eventTables) {
+        const cursor = this.#database.cursor(query, table) ?? 0;
+        lowest.set(table, Math.min(lowest.get(table) ?? cursor, cursor));
+      }
+    }
+    for (const [table, cursor] of lowest) this.#tables.setReadBelow(table, cursor + 1);
+  }
+}
+
+/** osquery keeps events for three intervals of the slowest query on a table, in whole minutes. */
+export function lowestExpirySeconds(slowestIntervalSeconds: number): number {
+  const triple = 3 * slowestIntervalSeconds;
+  return triple + (60 - (triple % 60));
+}

@@ -1,0 +1,80 @@
+import type { Pack, ScheduleConfig } from "../config/config.js";
+import type { QueryRunner } from "../sql/query.js";
+import type { Clock } from "./clock.js";
+import { collectRows } from "./collect_rows.js";
+import type { ScheduleLog } from "./schedule_log.js";
+
+export interface PackDiscoveryOptions {
+  readonly refreshSeconds: number;
+  readonly limits: ScheduleConfig["limits"];
+  readonly runner: QueryRunner;
+  readonly clock: Clock;
+  readonly log: ScheduleLog;
+}
+
+/** Figures of one pack, as osquery_packs shows them. */
+export interface DiscoveryFigures {
+  readonly active: boolean;
+  readonly executions: number;
+  readonly cacheHits: number;
+}
+
+interface Verdict extends DiscoveryFigures {
+  readonly until: number;
+  readonly pending: Promise<boolean>;
+}
+
+/** Which packs run: those whose discovery queries each return a row. */
+export class PackDiscovery {
+  readonly #options: PackDiscoveryOptions;
+  readonly #verdicts = new Map<string, Verdict>();
+
+  constructor(options: PackDiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /** Asked before each run; the answer is kept for pack_refresh_interval. */
+  async isActive(pack: Pack): Promise<boolean> {
+    if (pack.discovery.length === 0) return true;
+    const now = this.#options.clock.now();
+    const present = this.#verdicts.get(pack.name);
+    if (present !== undefined && now < present.until) {
+      this.#verdicts.set(pack.name, { ...present, cacheHits: present.cacheHits + 1 });
+      return present.pending;
+    }
+    const pending = this.#discover(pack);
+    const verdict: Verdict = {
+      until: now + this.#options.refreshSeconds * 1000,
+      pending,
+      active: present?.active ?? false,
+      executions: (present?.executions ?? 0) + 1,
+      cacheHits: present?.cacheHits ?? 0,
+    };
+    this.#verdicts.set(pack.name, verdict);
+    const active = await pending;
+    this.#verdicts.set(pack.name, { ...(this.#verdicts.get(pack.name) ?? verdict), active });
+    return active;
+  }
+
+  figures(pack: Pack): DiscoveryFigures {
+    const untold = { active: pack.discovery.length === 0, executions: 0, cacheHits: 0 };
+    const { active, executions, cacheHits } = this.#verdicts.get(pack.name) ?? untold;
+    return { active, executions, cacheHits };
+  }
+
+  async #discover(pack: Pack): Promise<boolean> {
+    const { runner, limits, log } = this.#options;
+    for (const sql of pack.discovery) {
+      try {
+        const name = `discovery_${pack.name}`;
+        const rows = await collectRows(runner, { name, sql, format: "osquery", limits });
+        if (rows.length === 0) return false;
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error);
+        log.warn(`Discovery query of pack ${pack.name} failed, the pack does not run: ${cause}`);
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,17 @@
+import type { QueryError } from "../native/addon.js";
+
+/** A scheduled query that did not give a whole result. */
+export class QueryFailure extends Error {
+  override readonly name = "QueryFailure";
+  readonly code: string;
+
+  constructor(error: QueryError) {
+    super(error.message);
+    this.code = error.code;
+  }
+
+  /** Whether the query had to be killed, which denylists it. */
+  get wasKilled(): boolean {
+    return ["query_timeout", "query_memory", "worker_died"].includes(this.code);
+  }
+}

@@ -1,0 +1,266 @@
+import { hostname } from "node:os";
+import { type Config, limitsOfTable } from "../config/config.js";
+import type { QueryRunner } from "../sql/query.js";
+import type { Clock, ClockTimer } from "./clock.js";
+import { Decorations } from "./decorations.js";
+import { type DueRun, takeDueRuns } from "./due_runs.js";
+import { EventCursors, type EventTables, lowestExpirySeconds } from "./event_cursors.js";
+import { hostIdentifier } from "./host_identifier.js";
+import { PackDiscovery } from "./pack_discovery.js";
+import { QueryFailure } from "./query_failure.js";
+import { executeRun, type RunContext, type RunResult } from "./query_run.js";
+import type { ResultSink } from "./result_sink.js";
+import { type DescribedQuery, describeQuery } from "./schedule_description.js";
+import { makeEntries, type ScheduleEntry } from "./schedule_entry.js";
+import type { ScheduleLog } from "./schedule_log.js";
+import { StateDatabase } from "./state_database.js";
+
+export interface ScheduleOptions {
+  readonly runner: QueryRunner;
+  readonly tables: EventTables;
+  readonly sink: ResultSink;
+  readonly clock: Clock;
+  readonly log: ScheduleLog;
+  /** Folder of the schedule's database. */
+  readonly stateDirectory: string;
+  /** Draws the splay; Math.random unless given. */
+  readonly random?: () => number;
+}
+
+/** A query that had to be killed does not run for a day, as in osquery. */
+const denylistSeconds = 86_400;
+
+/** Configuration in force, and what is made of it. */
+interface Plan {
+  readonly config: Config;
+  readonly entries: readonly ScheduleEntry[];
+  readonly decorations: Decorations;
+  readonly discovery: PackDiscovery;
+  readonly context: RunContext;
+}
+
+/** Runs the queries of the packs when they are due and hands their results to the sink. */
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  readonly #database: StateDatabase;
+  readonly #cursors: EventCursors;
+  readonly #running = new Map<string, Promise<void>>();
+  #waiting: DueRun[] = [];
+  #plan: Plan | null = null;
+  #timer: ClockTimer | null = null;
+  #endMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    this.#database = new StateDatabase(options.stateDirectory);
+    this.#cursors = new EventCursors(options.tables, this.#database);
+  }
+
+  /** Starts with a configuration, and runs what is meant to run at start. */
+  async start(config: Config): Promise<void> {
+    const { timeoutSeconds } = config.schedule;
+    if (timeoutSeconds > 0) this.#endMs = this.#options.clock.now() + timeoutSeconds * 1000;
+    const plan = await this.#adopt(config);
+    const dueMs = this.#options.clock.now();
+    this.#waiting = plan.entries
+      .filter((entry) => entry.query.startupPriority !== null)
+      .toSorted(byStartupPriority)
+      .map((entry) => ({ entry, dueMs }));
+    this.#startWaiting();
+    this.#wake();
+  }
+
+  /** Goes on with another configuration; runs on their way are finished by the old one. */
+  async reconfigure(config: Config): Promise<void> {
+    const plan = await this.#adopt(config);
+    const names = new Set(plan.entries.map((entry) => entry.query.name));
+    this.#waiting = this.#waiting.filter(({ entry }) => names.has(entry.query.name));
+    this.#wake();
+  }
+
+  /** Starts no more runs and waits for those on their way. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#plan = null;
+    this.#waiting = [];
+    await Promise.all(this.#running.values());
+    this.#database.close();
+  }
+
+  /** The schedule in force, for GET /v1/schedule and osquery_schedule. */
+  describe(): readonly DescribedQuery[] {
+    return (this.#plan?.entries ?? []).map((entry) =>
+      describeQuery(entry, this.#database.deniedUntil(entry.query.name) * 1000 > this.#now()),
+    );
+  }
+
+  async #adopt(config: Config): Promise<Plan> {
+    const { runner, clock, log, sink, tables } = this.#options;
+    const { schedule } = config;
+    const limits = schedule.limits;
+    const before = new Map(this.#plan?.entries.map((entry) => [entry.query.name, entry]));
+    const entries = makeEntries({
+      config: schedule,
+      hostname: hostname(),
+      nowMs: this.#now(),
+      database: this.#database,
+      tables,
+      random: this.#options.random ?? Math.random,
+      before: (name) => before.get(name),
+    });
+    const identifier = hostIdentifier(schedule.hostIdentifier, this.#database);
+    const plan: Plan = {
+      config,
+      entries,
+      decorations: new Decorations({ decorators: schedule.decorators, limits, runner, clock, log }),
+      discovery: new PackDiscovery({
+        refreshSeconds: schedule.packRefreshSeconds,
+        limits,
+        runner,
+        clock,
+        log,
+      }),
+      context: {
+        config: schedule,
+        hostIdentifier: identifier,
+        runner,
+        sink,
+        database: this.#database,
+        cursors: this.#cursors,
+        clock,
+      },
+    };
+    for (const entry of entries) await this.#prepare(entry);
+    this.#database.forgetStale(
+      new Set(entries.map((entry) => entry.query.name)),
+      Math.floor(this.#now() / 1000),
+    );
+    this.#plan = plan;
+    this.#extendExpiry(plan);
+    this.#publishCursors();
+    return plan;
+  }
+
+  /** Learns which event tables a query reads; a statement that is wrong now is tried again later. */
+  async #prepare(entry: ScheduleEntry): Promise<readonly string[] | null> {
+    if (entry.eventTables !== null) return entry.eventTables;
+    try {
+      const { eventTables } = await this.#options.runner.inspect(entry.query.sql);
+      entry.eventTables = [...new Set(eventTables)];
+    } catch (error) {
+      this.#options.log.error(`Scheduled query ${entry.query.name} is wrong: ${messageOf(error)}`);
+    }
+    return entry.eventTables;
+  }
+
+  /** Events must live until the slowest query over their table has read them. */
+  #extendExpiry({ config, entries }: Plan): void {
+    const slowest = new Map<string, number>();
+    for (const { eventTables, timetable } of entries) {
+      for (const table of eventTables ?? []) {
+        slowest.set(table, Math.max(slowest.get(table) ?? 0, timetable.periodSeconds));
+      }
+    }
+    for (const [table, seconds] of slowest) {
+      const limits = limitsOfTable(config, table);
+      const { expirySeconds } = limits;
+      if (expirySeconds === 0) continue;
+      const needed = Math.max(expirySeconds, lowestExpirySeconds(seconds));
+      this.#options.tables.setLimits(table, { ...limits, expirySeconds: needed });
+    }
+  }
+
+  #publishCursors(): void {
+    const readers = (this.#plan?.entries ?? [])
+      .filter((entry) => !this.#isDenied(entry))
+      .map((entry): [string, readonly string[]] => [entry.query.name, entry.eventTables ?? []]);
+    this.#cursors.publish(new Map(readers));
+  }
+
+  #isDenied({ query }: ScheduleEntry): boolean {
+    return query.denylist && this.#database.deniedUntil(query.name) * 1000 > this.#now();
+  }
+
+  /** Sets the timer to the next run of any query. */
+  #wake(): void {
+    this.#timer?.cancel();
+    const entries = this.#plan?.entries ?? [];
+    const next = entries.reduce((least, entry) => Math.min(least, entry.nextRunMs), this.#endMs);
+    if (next < this.#endMs) this.#timer = this.#options.clock.at(next, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    const plan = this.#plan;
+    if (plan === null) return;
+    const waiting = new Set(this.#waiting.map(({ entry }) => entry.query.name));
+    const due = takeDueRuns(plan.entries, {
+      nowMs: this.#now(),
+      maxDriftMs: plan.config.schedule.maxDriftSeconds * 1000,
+      isRunning: (name) => this.#running.has(name) || waiting.has(name),
+    });
+    this.#waiting.push(...due);
+    this.#startWaiting();
+    this.#wake();
+  }
+
+  #startWaiting(): void {
+    const plan = this.#plan;
+    while (plan !== null && this.#running.size < plan.config.schedule.concurrency) {
+      const due = this.#waiting.shift();
+      if (due === undefined) return;
+      const { name } = due.entry.query;
+      const run = this.#run(plan, due)
+        .catch((error) => this.#options.log.error(`Scheduled query ${name}: ${messageOf(error)}`))
+        .then(() => {
+          this.#running.delete(name);
+          this.#startWaiting();
+        });
+      this.#running.set(name, run);
+    }
+  }
+
+  async #run(plan: Plan, { entry, dueMs }: DueRun): Promise<void> {
+    const { query, pack, figures } = entry;
+    if (this.#isDenied(entry) || !(await plan.discovery.isActive(pack))) return;
+    const startedAtMs = this.#now();
+    figures.noteLag(startedAtMs - dueMs);
+    if (plan.config.schedule.logNames)
+      this.#options.log.info(`Executing scheduled query ${query.name}: ${query.sql}`);
+    let result: RunResult = { rows: 0, bytes: 0 };
+    let error: string | null = null;
+    try {
+      const eventTables = (await this.#prepare(entry)) ?? [];
+      const decorations = await plan.decorations.current();
+      result = await executeRun(plan.context, { query, pack: pack.name, eventTables, decorations });
+    } catch (cause) {
+      error = messageOf(cause);
+      this.#options.log.error(`Scheduled query ${query.name} failed: ${error}`);
+      this.#denyIfKilled(plan, entry, cause);
+    }
+    figures.noteRun({ startedAtMs, elapsedMs: this.#now() - startedAtMs, ...result, error });
+    this.#database.noteRun(query.name, Math.floor(startedAtMs / 1000));
+    this.#publishCursors();
+  }
+
+  #denyIfKilled({ config }: Plan, { query, eventTables }: ScheduleEntry, cause: unknown): void {
+    const { denylistEnabled, denylistEventQueries } = config.schedule;
+    const readsEvents = (eventTables ?? []).length > 0;
+    if (!(cause instanceof QueryFailure) || !cause.wasKilled) return;
+    if (!denylistEnabled || !query.denylist || (readsEvents && !denylistEventQueries)) return;
+    this.#database.deny(query.name, Math.floor(this.#now() / 1000) + denylistSeconds);
+    this.#options.log.warn(
+      `Scheduled query ${query.name} is denylisted for a day: ${cause.message}`,
+    );
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}
+
+function byStartupPriority(a: ScheduleEntry, b: ScheduleEntry): number {
+  const difference = (a.query.startupPriority ?? 0) - (b.query.startupPriority ?? 0);
+  return difference !== 0 ? difference : a.query.name < b.query.name ? -1 : 1;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

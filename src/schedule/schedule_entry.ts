@@ -1,0 +1,62 @@
+import type { Config, Pack, ScheduledQuery } from "../config/config.js";
+import { isMeantForThisHost } from "./audience.js";
+import type { EventTables } from "./event_cursors.js";
+import { QueryFigures } from "./query_figures.js";
+import type { StateDatabase } from "./state_database.js";
+import { makeTimetable, splay, type Timetable } from "./timetable.js";
+
+/** One query of the schedule in force. */
+export interface ScheduleEntry {
+  readonly query: ScheduledQuery;
+  readonly pack: Pack;
+  readonly timetable: Timetable;
+  readonly figures: QueryFigures;
+  /** Milliseconds since 1970. */
+  nextRunMs: number;
+  /** Event tables of the statement; null until it could be prepared. */
+  eventTables: readonly string[] | null;
+}
+
+export interface EntryOptions {
+  readonly config: Config["schedule"];
+  readonly hostname: string;
+  readonly nowMs: number;
+  readonly database: StateDatabase;
+  readonly tables: EventTables;
+  random(): number;
+  /** Entry of the same name in the schedule before, whose figures go on. */
+  before(name: string): ScheduleEntry | undefined;
+}
+
+/** Entries of the queries that are meant for this host, in the order of the configuration. */
+export function makeEntries(options: EntryOptions): ScheduleEntry[] {
+  const { config, hostname } = options;
+  return config.packs
+    .filter((pack) => isMeantForThisHost(pack, hostname))
+    .flatMap((pack) =>
+      pack.queries
+        .filter((query) => isMeantForThisHost(query, hostname))
+        .map((query) => makeEntry(query, pack, options)),
+    );
+}
+
+function makeEntry(query: ScheduledQuery, pack: Pack, options: EntryOptions): ScheduleEntry {
+  const { config, database, tables, nowMs, random } = options;
+  const { trigger } = query;
+  const splayed =
+    trigger.kind === "cron"
+      ? 0
+      : database.splayedInterval(query.name, trigger.seconds, () =>
+          splay(trigger.seconds, config.splayPercent, random),
+        );
+  const timetable = makeTimetable(trigger, splayed);
+  const before = options.before(query.name);
+  return {
+    query,
+    pack,
+    timetable,
+    figures: before?.figures ?? new QueryFigures(tables, query.name),
+    nextRunMs: timetable.next(nowMs),
+    eventTables: before?.query.sql === query.sql ? before.eventTables : null,
+  };
+}

@@ -1,0 +1,50 @@
+import { CronExpressionParser } from "cron-parser";
+import type { Trigger } from "../config/config.js";
+
+/** When a query runs; both answers are in milliseconds since 1970. */
+export interface Timetable {
+  /** First time after `afterMs`. */
+  next(afterMs: number): number;
+  /** Seconds between runs, for what depends on the slowest query; of a cron line, the widest of the next gaps. */
+  readonly periodSeconds: number;
+}
+
+/**
+ * Interval queries run at multiples of their interval since 1970, as in osquery, so that hosts that
+ * restart keep their rhythm.
+ */
+export function makeTimetable(trigger: Trigger, splayedSeconds: number): Timetable {
+  if (trigger.kind === "interval") {
+    const periodMs = splayedSeconds * 1000;
+    return {
+      periodSeconds: splayedSeconds,
+      next: (afterMs) => (Math.floor(afterMs / periodMs) + 1) * periodMs,
+    };
+  }
+  const next = (afterMs: number) =>
+    CronExpressionParser.parse(trigger.expression, {
+      currentDate: new Date(afterMs),
+      tz: trigger.timezone,
+    })
+      .next()
+      .getTime();
+  return { next, periodSeconds: cronPeriod(next) };
+}
+
+function cronPeriod(next: (afterMs: number) => number): number {
+  let at = next(0);
+  let widest = 0;
+  for (let count = 0; count < 8; count++) {
+    const following = next(at);
+    widest = Math.max(widest, following - at);
+    at = following;
+  }
+  return Math.ceil(widest / 1000);
+}
+
+/** A whole number of seconds, evenly drawn from the interval plus or minus the splay. */
+export function splay(intervalSeconds: number, splayPercent: number, random: () => number): number {
+  const reach = Math.floor((intervalSeconds * splayPercent) / 100);
+  const drawn = intervalSeconds - reach + Math.floor(random() * (2 * reach + 1));
+  return Math.max(1, drawn);
+}
