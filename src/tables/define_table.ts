@@ -7,7 +7,9 @@ type TableName = keyof TableRows;
 
 /** A row with a key that is no column of the table fits no type. */
 type OnlyColumns<Row, Columns> = Row extends unknown
-  ? { readonly [Key in Exclude<keyof Row, keyof Columns>]: never }
+  ? [Exclude<keyof Row, keyof Columns>] extends [never]
+    ? unknown
+    : { readonly [Key in Exclude<keyof Row, keyof Columns>]: never }
   : never;
 
 /** A table that is read from the host when it is queried. */

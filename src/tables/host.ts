@@ -6,7 +6,6 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   readSync,
   type StatsFs,
@@ -17,10 +16,14 @@ import { type ContainedRoot, openContainedRoot } from "./contained_root.js";
 import type { DaemonFacts } from "./daemon_facts.js";
 import { decodePath, encodePath, shownText } from "./os_string.js";
 
+// Not in fs.constants; open(2), the same on all architectures that Node runs on.
+const O_PATH = 0o10000000;
+const MAX_READ_BYTES = 64 * 2 ** 20;
+
 /** The host that tables read: its files below a root, its clock, and what the daemon knows.
  * A source that is absent, unreadable or gone meanwhile is null, never an exception. */
 export interface Host {
-  /** Content of a file, e.g. of /proc; not for files of any size (see openFile). */
+  /** Content of a regular file of at most 64 MiB; larger ones are for openFile. */
   readFile(path: string): Buffer | null;
   /** The same as text; bytes that are not UTF-8 are shown as \xHH. */
   readText(path: string): string | null;
@@ -40,7 +43,7 @@ export interface Host {
 }
 
 export interface OpenFile {
-  readonly stat: BigIntStats;
+  stat(): BigIntStats;
   /** Bytes read into `buffer`; 0 at the end, null on an error. */
   read(buffer: Uint8Array): number | null;
   close(): void;
@@ -66,19 +69,51 @@ function orNull<T>(read: () => T): T | null {
   }
 }
 
-function openRegularFile(path: string | Buffer): OpenFile | null {
-  const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-  if (fd === null) return null;
-  const stat = fstatSync(fd, { bigint: true });
-  if (!stat.isFile()) {
-    closeSync(fd);
-    return null;
+/** Opens a regular file of the kernel's own trees, whose kind nobody can change. */
+function openKernelFile(path: string | Buffer): number {
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** Opens a file only when it is a regular one: to open a FIFO blocks, to open a device may start
+ * it, and both can stand where a user's file is expected. */
+function openUserFile(path: string | Buffer): number | null {
+  const found = openSync(path, O_PATH);
+  try {
+    return fstatSync(found).isFile() ? openKernelFile(`/proc/self/fd/${found}`) : null;
+  } finally {
+    closeSync(found);
   }
+}
+
+function openRegularFile(path: string | Buffer): OpenFile | null {
+  const text = path.toString();
+  const isKernels = text.startsWith("/proc/") && !text.startsWith("/proc/self/fd/");
+  const fd = isKernels ? openKernelFile(path) : openUserFile(path);
+  if (fd === null) return null;
   return {
-    stat,
+    stat: () => fstatSync(fd, { bigint: true }),
     read: (buffer) => orNull(() => readSync(fd, buffer)),
     close: () => closeSync(fd),
   };
+}
+
+// Shared by all reads: tables run one after another on one thread.
+const chunk = Buffer.allocUnsafe(64 * 1024);
+
+function readWhole(file: OpenFile): Buffer | null {
+  const parts: Buffer[] = [];
+  try {
+    for (let total = 0; total <= MAX_READ_BYTES; ) {
+      const length = file.read(chunk);
+      if (length === null) return null;
+      if (length === 0) return Buffer.concat(parts);
+      parts.push(Buffer.from(chunk.subarray(0, length)));
+      total += length;
+    }
+    return null;
+  } finally {
+    file.close();
+  }
 }
 
 /** How one operation reaches the file that a path means. */
@@ -96,7 +131,11 @@ function reachBeneath(root: ContainedRoot): Reach {
 export function openHost(options: HostOptions): Host {
   const reach: Reach =
     options.root === "/" ? reachDirectly : reachBeneath(openContainedRoot(options.root));
-  const readFile = (path: string) => reach(path, true, (reached) => readFileSync(reached));
+  const openFile = (path: string) => reach(path, true, openRegularFile);
+  const readFile = (path: string) => {
+    const file = openFile(path);
+    return file === null ? null : readWhole(file);
+  };
   return {
     readFile,
     readText(path) {
@@ -112,7 +151,7 @@ export function openHost(options: HostOptions): Host {
     stat: (path) => reach(path, true, (reached) => statSync(reached, { bigint: true })),
     lstat: (path) => reach(path, false, (reached) => lstatSync(reached, { bigint: true })),
     statfs: (path) => reach(path, true, (reached) => statfsSync(reached)),
-    openFile: (path) => reach(path, true, openRegularFile),
+    openFile,
     now: options.now,
     facts: options.facts,
     inMountNamespaceOf: (pid) =>

@@ -7,6 +7,7 @@ import { shownPath, shownText } from "./os_string.js";
 import { bootTimeSeconds } from "./sources/boot_time.js";
 import { requestedProcessIds } from "./sources/process_list.js";
 import { parseProcessStat, TICKS_PER_SECOND } from "./sources/process_stat.js";
+import { hostProcessUuids, type ProcessUuids } from "./sources/process_uuid.js";
 
 type Row = TableRows["processes"];
 
@@ -87,10 +88,11 @@ interface Scan {
   readonly request: TableRequest;
   readonly host: Host;
   readonly bootSeconds: number | null;
+  readonly uuids: ProcessUuids | null;
 }
 
 /** One process; null when it ended before its first file was read. */
-function processRow({ request, host, bootSeconds }: Scan, pid: number): Row | null {
+function processRow({ request, host, bootSeconds, uuids }: Scan, pid: number): Row | null {
   const bytes = host.readFile(`/proc/${pid}/stat`);
   const stat = bytes === null ? null : parseProcessStat(bytes);
   if (stat === null) return null;
@@ -119,6 +121,7 @@ function processRow({ request, host, bootSeconds }: Scan, pid: number): Row | nu
     cwd: reads("cwd") ? linkColumn(host, pid, "cwd") : null,
     root: reads("root") ? linkColumn(host, pid, "root") : null,
     cgroup_path: reads("cgroup_path") ? cgroupPath(host, pid) : null,
+    process_uuid: uuids === null ? null : uuids(pid, stat.startTicks),
   };
 }
 
@@ -128,7 +131,12 @@ function startTime(bootSeconds: number | null, startTicks: number): number {
 
 export const processes = defineTable("processes", {
   *generate(request, host) {
-    const scan = { request, host, bootSeconds: bootTimeSeconds(host) };
+    const scan = {
+      request,
+      host,
+      bootSeconds: bootTimeSeconds(host),
+      uuids: request.columns.has("process_uuid") ? hostProcessUuids(host) : null,
+    };
     for (const pid of requestedProcessIds(request, host)) {
       const row = processRow(scan, pid);
       if (row !== null) yield row;

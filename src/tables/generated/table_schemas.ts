@@ -3,68 +3,155 @@ import type { TableSchema } from "../table_schema.js";
 
 /** Every table of schemas/tables/, by name. */
 export const tableSchemas = {
+  apt_sources: {"name":"apt_sources","kind":"state","description":"Package sources of apt that have been fetched.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `apt_sources` (`name` TEXT, `source` TEXT, `base_uri` TEXT, `release` TEXT, `version` TEXT COLLATE version_dpkg, `maintainer` TEXT, `components` TEXT, `architectures` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Host, path and suite."},{"name":"source","type":"TEXT","description":"File of the entry."},{"name":"base_uri","type":"TEXT","description":"URI of the repository."},{"name":"release","type":"TEXT","description":"Code name of the release."},{"name":"version","type":"TEXT","description":"Version of the release.","collation":"version_dpkg"},{"name":"maintainer","type":"TEXT","description":"Origin of the repository."},{"name":"components","type":"TEXT","description":"Components of the repository."},{"name":"architectures","type":"TEXT","description":"Architectures of the repository."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  arp_cache: {"name":"arp_cache","kind":"state","description":"IPv4 neighbours that the kernel knows.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `arp_cache` (`address` TEXT, `mac` TEXT COLLATE nocase, `interface` TEXT, `permanent` TEXT)","columns":[{"name":"address","type":"TEXT","description":"Address."},{"name":"mac","type":"TEXT","description":"Hardware address.","collation":"nocase"},{"name":"interface","type":"TEXT","description":"Network interface."},{"name":"permanent","type":"TEXT","description":"1 for entries that do not expire."}]},
   auditql_health: {"name":"auditql_health","kind":"health","description":"Every counter of auditql: what each stage saw, stored and dropped, and why.","attributes":[],"aliases":[],"examples":["select * from auditql_health where metric = 'dropped' and value > 0"],"sql":"CREATE TABLE `auditql_health` (`stage` TEXT, `name` TEXT, `metric` TEXT, `reason` TEXT, `value` BIGINT)","columns":[{"name":"stage","type":"TEXT","description":"capture, decode, identity, store, sql, schedule, log or serve."},{"name":"name","type":"TEXT","description":"Backend, table, query or logger that the counter belongs to."},{"name":"metric","type":"TEXT","description":"What is counted: seen, stored, dropped, lag_ms, queue_depth, kernel_lost, ..."},{"name":"reason","type":"TEXT","description":"Why rows were dropped; empty for other metrics."},{"name":"value","type":"BIGINT","description":"Count since start, or the present value of a gauge."}]},
+  authorized_keys: {"name":"authorized_keys","kind":"state","description":"Keys that may log in by SSH, from the accounts' authorized_keys files.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `authorized_keys` (`uid` BIGINT, `algorithm` TEXT, `key` TEXT, `options` TEXT, `comment` TEXT, `key_file` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file.","additional":true},{"name":"algorithm","type":"TEXT","description":"Type of the key."},{"name":"key","type":"TEXT","description":"Key in base64."},{"name":"options","type":"TEXT","description":"What stands before the key on its line."},{"name":"comment","type":"TEXT","description":"What stands after the key."},{"name":"key_file","type":"TEXT","description":"File of the line."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  block_devices: {"name":"block_devices","kind":"state","description":"Disks and partitions.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `block_devices` (`name` TEXT, `parent` TEXT, `vendor` TEXT, `model` TEXT, `serial` TEXT, `size` BIGINT, `block_size` INTEGER, `uuid` TEXT COLLATE nocase, `type` TEXT, `label` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Device file.","index":true},{"name":"parent","type":"TEXT","description":"Device file of the disk that it is a part of."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"model","type":"TEXT","description":"Model."},{"name":"serial","type":"TEXT","description":"Serial number."},{"name":"size","type":"BIGINT","description":"Number of 512-byte sectors."},{"name":"block_size","type":"INTEGER","description":"Bytes of a logical block."},{"name":"uuid","type":"TEXT","description":"UUID of the file system.","collation":"nocase"},{"name":"type","type":"TEXT","description":"Type of the file system."},{"name":"label","type":"TEXT","description":"Label of the file system."}]},
+  cpu_time: {"name":"cpu_time","kind":"state","description":"Time that each processor spent, in clock ticks.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `cpu_time` (`core` INTEGER, `user` BIGINT, `nice` BIGINT, `system` BIGINT, `idle` BIGINT, `iowait` BIGINT, `irq` BIGINT, `softirq` BIGINT, `steal` BIGINT, `guest` BIGINT, `guest_nice` BIGINT)","columns":[{"name":"core","type":"INTEGER","description":"Number of the processor."},{"name":"user","type":"BIGINT","description":"In user mode."},{"name":"nice","type":"BIGINT","description":"In user mode at low priority."},{"name":"system","type":"BIGINT","description":"In the kernel."},{"name":"idle","type":"BIGINT","description":"Idle."},{"name":"iowait","type":"BIGINT","description":"Idle while input or output was pending."},{"name":"irq","type":"BIGINT","description":"In interrupts."},{"name":"softirq","type":"BIGINT","description":"In soft interrupts."},{"name":"steal","type":"BIGINT","description":"Taken by the hypervisor."},{"name":"guest","type":"BIGINT","description":"Running guests."},{"name":"guest_nice","type":"BIGINT","description":"Running guests at low priority."}]},
   crontab: {"name":"crontab","kind":"state","description":"Lines of the system's and the users' cron tables.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `crontab` (`event` TEXT, `minute` TEXT, `hour` TEXT, `day_of_month` TEXT, `month` TEXT, `day_of_week` TEXT, `command` TEXT, `path` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"event","type":"TEXT","description":"@reboot, @daily, ..."},{"name":"minute","type":"TEXT","description":"Minute field."},{"name":"hour","type":"TEXT","description":"Hour field."},{"name":"day_of_month","type":"TEXT","description":"Day of the month field."},{"name":"month","type":"TEXT","description":"Month field."},{"name":"day_of_week","type":"TEXT","description":"Day of the week field."},{"name":"command","type":"TEXT","description":"Command; in system tables it begins with the user."},{"name":"path","type":"TEXT","description":"File of the line."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
-  deb_packages: {"name":"deb_packages","kind":"state","description":"Installed packages of dpkg.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_packages` (`name` TEXT, `version` TEXT COLLATE version_dpkg, `source` TEXT, `size` BIGINT, `arch` TEXT, `revision` TEXT, `status` TEXT, `maintainer` TEXT, `section` TEXT, `priority` TEXT, `admindir` TEXT, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"version","type":"TEXT","description":"Version without the Debian revision.","collation":"version_dpkg"},{"name":"source","type":"TEXT","description":"Source package."},{"name":"size","type":"BIGINT","description":"Installed size in KiB."},{"name":"arch","type":"TEXT","description":"Architecture."},{"name":"revision","type":"TEXT","description":"Debian revision."},{"name":"status","type":"TEXT","description":"Wanted, error and present state."},{"name":"maintainer","type":"TEXT","description":"Maintainer."},{"name":"section","type":"TEXT","description":"Section."},{"name":"priority","type":"TEXT","description":"Priority."},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  deb_package_files: {"name":"deb_package_files","kind":"state","description":"Files that packages of dpkg own.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_package_files` (`package` TEXT, `path` TEXT, `admindir` TEXT)","columns":[{"name":"package","type":"TEXT","description":"Name of the package.","index":true,"optimized":true},{"name":"path","type":"TEXT","description":"Path of the file.","index":true},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true}]},
+  deb_packages: {"name":"deb_packages","kind":"state","description":"Installed packages of dpkg.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_packages` (`name` TEXT, `version` TEXT COLLATE version_dpkg, `source` TEXT, `size` BIGINT, `arch` TEXT, `revision` TEXT, `status` TEXT, `maintainer` TEXT, `section` TEXT, `priority` TEXT, `admindir` TEXT, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"version","type":"TEXT","description":"Version with epoch and revision.","collation":"version_dpkg"},{"name":"source","type":"TEXT","description":"Source package."},{"name":"size","type":"BIGINT","description":"Installed size in KiB."},{"name":"arch","type":"TEXT","description":"Architecture."},{"name":"revision","type":"TEXT","description":"Debian revision."},{"name":"status","type":"TEXT","description":"Wanted, error and present state."},{"name":"maintainer","type":"TEXT","description":"Maintainer."},{"name":"section","type":"TEXT","description":"Section."},{"name":"priority","type":"TEXT","description":"Priority."},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
   dns_resolvers: {"name":"dns_resolvers","kind":"state","description":"Name servers and search domains of resolv.conf(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `dns_resolvers` (`id` INTEGER, `type` TEXT, `address` TEXT, `netmask` TEXT, `options` BIGINT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"id","type":"INTEGER","description":"Position among its type."},{"name":"type","type":"TEXT","description":"nameserver, sortlist or search."},{"name":"address","type":"TEXT","description":"Address or domain."},{"name":"netmask","type":"TEXT","description":"32 for name servers; the mask of a sortlist entry."},{"name":"options","type":"BIGINT","description":"Resolver flags (RES_... of resolv.h)."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   etc_hosts: {"name":"etc_hosts","kind":"state","description":"Lines of /etc/hosts.","attributes":["cacheable"],"aliases":["hosts"],"examples":[],"sql":"CREATE TABLE `etc_hosts` (`address` TEXT, `hostnames` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"address","type":"TEXT","description":"Address."},{"name":"hostnames","type":"TEXT","description":"Names for the address, separated by spaces."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  etc_protocols: {"name":"etc_protocols","kind":"state","description":"Protocols of /etc/protocols.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `etc_protocols` (`name` TEXT, `number` INTEGER, `alias` TEXT, `comment` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the protocol."},{"name":"number","type":"INTEGER","description":"Protocol number."},{"name":"alias","type":"TEXT","description":"Other name."},{"name":"comment","type":"TEXT","description":"Comment of the line."}]},
+  etc_services: {"name":"etc_services","kind":"state","description":"Services of /etc/services.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `etc_services` (`name` TEXT, `port` INTEGER, `protocol` TEXT, `aliases` TEXT, `comment` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the service."},{"name":"port","type":"INTEGER","description":"Port."},{"name":"protocol","type":"TEXT","description":"tcp, udp, ..."},{"name":"aliases","type":"TEXT","description":"Other names, separated by blanks."},{"name":"comment","type":"TEXT","description":"Comment of the line."}]},
   file: {"name":"file","kind":"state","description":"Metadata of the files that the query names by path or directory.","attributes":["utility"],"aliases":[],"examples":["select path, mode, size from file where path like '/etc/cron%/%'"],"sql":"CREATE TABLE `file` (`path` TEXT, `directory` TEXT, `filename` TEXT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `device` BIGINT, `size` BIGINT, `block_size` INTEGER, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `hard_links` INTEGER, `symlink` INTEGER, `type` TEXT, `symlink_target_path` TEXT, `attributes` TEXT HIDDEN, `volume_serial` TEXT HIDDEN, `file_id` TEXT HIDDEN, `file_version` TEXT COLLATE version HIDDEN, `product_version` TEXT COLLATE version HIDDEN, `original_filename` TEXT HIDDEN, `shortcut_target_path` TEXT HIDDEN, `shortcut_target_type` TEXT HIDDEN, `shortcut_target_location` TEXT HIDDEN, `shortcut_start_in` TEXT HIDDEN, `shortcut_run` TEXT HIDDEN, `shortcut_comment` TEXT HIDDEN, `bsd_flags` TEXT HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; the whole directory is listed.","required":true,"optimized":true},{"name":"filename","type":"TEXT","description":"Name without the directory."},{"name":"inode","type":"BIGINT","description":"Inode number."},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"mode","type":"TEXT","description":"Permission bits, four octal digits."},{"name":"device","type":"BIGINT","description":"Device id of a device file."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"block_size","type":"INTEGER","description":"Preferred block size for reads."},{"name":"atime","type":"BIGINT","description":"Last access, seconds since 1970."},{"name":"mtime","type":"BIGINT","description":"Last change of the content, seconds since 1970."},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata, seconds since 1970."},{"name":"btime","type":"BIGINT","description":"Creation, seconds since 1970; 0 where the file system does not tell."},{"name":"hard_links","type":"INTEGER","description":"Number of names of the file."},{"name":"symlink","type":"INTEGER","description":"1 when path is a symbolic link; the other columns then describe its target."},{"name":"type","type":"TEXT","description":"regular, directory, symlink, block, character, fifo, socket or unknown."},{"name":"symlink_target_path","type":"TEXT","description":"Text of the symbolic link."},{"name":"attributes","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"volume_serial","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"product_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"original_filename","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_path","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_location","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_start_in","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_run","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"bsd_flags","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
   groups: {"name":"groups","kind":"state","description":"Groups of /etc/group.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `groups` (`gid` BIGINT, `gid_signed` BIGINT, `groupname` TEXT, `group_sid` TEXT HIDDEN, `comment` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"gid","type":"BIGINT","description":"Group id.","index":true},{"name":"gid_signed","type":"BIGINT","description":"Group id as a signed 32-bit number."},{"name":"groupname","type":"TEXT","description":"Name of the group."},{"name":"group_sid","type":"TEXT","description":"","index":true,"hidden":true,"otherPlatform":true},{"name":"comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   hash: {"name":"hash","kind":"state","description":"Hashes of the regular files that the query names by path or directory.","attributes":[],"aliases":[],"examples":["select path, sha256 from hash where directory = '/usr/bin'"],"sql":"CREATE TABLE `hash` (`path` TEXT, `directory` TEXT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; all its regular files are hashed.","required":true,"optimized":true},{"name":"md5","type":"TEXT","description":"MD5 of the content.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the content.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the content.","collation":"nocase"},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
-  interface_addresses: {"name":"interface_addresses","kind":"state","description":"Addresses of the network interfaces.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_addresses` (`interface` TEXT, `address` TEXT, `mask` TEXT, `broadcast` TEXT, `point_to_point` TEXT, `type` TEXT, `friendly_name` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"address","type":"TEXT","description":"Address; link-local IPv6 addresses carry %interface."},{"name":"mask","type":"TEXT","description":"Network mask."},{"name":"broadcast","type":"TEXT","description":"Broadcast address."},{"name":"point_to_point","type":"TEXT","description":"Address of the peer of a point-to-point interface."},{"name":"type","type":"TEXT","description":"How the address was given: dhcp, manual, auto, other or unknown."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  interface_addresses: {"name":"interface_addresses","kind":"state","description":"Addresses of the network interfaces.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_addresses` (`interface` TEXT, `address` TEXT, `mask` TEXT, `broadcast` TEXT, `point_to_point` TEXT, `type` TEXT, `friendly_name` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"address","type":"TEXT","description":"Address; link-local IPv6 addresses carry %interface."},{"name":"mask","type":"TEXT","description":"Network mask."},{"name":"broadcast","type":"TEXT","description":"Broadcast address."},{"name":"point_to_point","type":"TEXT","description":"Address of the peer of a point-to-point interface."},{"name":"type","type":"TEXT","description":"Always unknown on Linux."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   interface_details: {"name":"interface_details","kind":"state","description":"Network interfaces with their hardware address and counters.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_details` (`interface` TEXT, `mac` TEXT COLLATE nocase, `type` INTEGER, `mtu` INTEGER, `metric` INTEGER, `flags` INTEGER, `ipackets` BIGINT, `opackets` BIGINT, `ibytes` BIGINT, `obytes` BIGINT, `ierrors` BIGINT, `oerrors` BIGINT, `idrops` BIGINT, `odrops` BIGINT, `collisions` BIGINT, `last_change` BIGINT, `link_speed` BIGINT, `pci_slot` TEXT, `friendly_name` TEXT HIDDEN, `description` TEXT HIDDEN, `manufacturer` TEXT HIDDEN, `connection_id` TEXT HIDDEN, `connection_status` TEXT HIDDEN, `enabled` INTEGER HIDDEN, `physical_adapter` INTEGER HIDDEN, `speed` INTEGER HIDDEN, `service` TEXT HIDDEN, `dhcp_enabled` INTEGER HIDDEN, `dhcp_lease_expires` TEXT HIDDEN, `dhcp_lease_obtained` TEXT HIDDEN, `dhcp_server` TEXT HIDDEN, `dns_domain` TEXT HIDDEN, `dns_domain_suffix_search_order` TEXT HIDDEN, `dns_host_name` TEXT HIDDEN, `dns_server_search_order` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"mac","type":"TEXT","description":"Hardware address.","collation":"nocase"},{"name":"type","type":"INTEGER","description":"Hardware type (ARPHRD_...)."},{"name":"mtu","type":"INTEGER","description":"Largest packet in bytes."},{"name":"metric","type":"INTEGER","description":"Metric of the interface."},{"name":"flags","type":"INTEGER","description":"Interface flags (IFF_...), low 16 bits."},{"name":"ipackets","type":"BIGINT","description":"Packets received."},{"name":"opackets","type":"BIGINT","description":"Packets sent."},{"name":"ibytes","type":"BIGINT","description":"Bytes received."},{"name":"obytes","type":"BIGINT","description":"Bytes sent."},{"name":"ierrors","type":"BIGINT","description":"Receive errors."},{"name":"oerrors","type":"BIGINT","description":"Send errors."},{"name":"idrops","type":"BIGINT","description":"Received packets that were dropped."},{"name":"odrops","type":"BIGINT","description":"Packets that were dropped before sending."},{"name":"collisions","type":"BIGINT","description":"Collisions."},{"name":"last_change","type":"BIGINT","description":"Never known on Linux: -1."},{"name":"link_speed","type":"BIGINT","description":"Link speed in Mbit/s; 0 when unknown."},{"name":"pci_slot","type":"TEXT","description":"PCI slot of the adapter."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"description","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"manufacturer","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_status","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"physical_adapter","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"speed","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"service","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_expires","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_obtained","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_server","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain_suffix_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_host_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_server_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  interface_ipv6: {"name":"interface_ipv6","kind":"state","description":"IPv6 settings of the network interfaces.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_ipv6` (`interface` TEXT, `hop_limit` INTEGER, `forwarding_enabled` INTEGER, `redirect_accept` INTEGER, `rtadv_accept` INTEGER)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"hop_limit","type":"INTEGER","description":"Default hop limit."},{"name":"forwarding_enabled","type":"INTEGER","description":"1 when packets are forwarded."},{"name":"redirect_accept","type":"INTEGER","description":"1 when ICMP redirects are accepted."},{"name":"rtadv_accept","type":"INTEGER","description":"1 when router advertisements are accepted."}]},
   kernel_info: {"name":"kernel_info","kind":"state","description":"The running kernel, one row.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_info` (`version` TEXT COLLATE version, `arguments` TEXT, `path` TEXT, `device` TEXT)","columns":[{"name":"version","type":"TEXT","description":"Release of the kernel.","collation":"version"},{"name":"arguments","type":"TEXT","description":"Boot arguments without BOOT_IMAGE and root."},{"name":"path","type":"TEXT","description":"Kernel image that was booted (BOOT_IMAGE)."},{"name":"device","type":"TEXT","description":"Root device that was given to the kernel."}]},
   kernel_modules: {"name":"kernel_modules","kind":"state","description":"Loaded kernel modules.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_modules` (`name` TEXT, `size` BIGINT, `used_by` TEXT, `status` TEXT, `address` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the module."},{"name":"size","type":"BIGINT","description":"Bytes of memory."},{"name":"used_by","type":"TEXT","description":"Modules that depend on it, separated by commas; - for none."},{"name":"status","type":"TEXT","description":"Live, Loading or Unloading."},{"name":"address","type":"TEXT","description":"Load address; zero without CAP_SYSLOG."}]},
+  known_hosts: {"name":"known_hosts","kind":"state","description":"Lines of the accounts' known_hosts files.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `known_hosts` (`uid` BIGINT, `key` TEXT, `key_file` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file.","index":true,"optimized":true},{"name":"key","type":"TEXT","description":"The line."},{"name":"key_file","type":"TEXT","description":"File of the line."}]},
+  last: {"name":"last","kind":"state","description":"Log-ins and log-outs of wtmp(5).","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `last` (`username` TEXT, `tty` TEXT, `pid` INTEGER, `type` INTEGER, `type_name` TEXT, `time` INTEGER, `host` TEXT)","columns":[{"name":"username","type":"TEXT","description":"User name."},{"name":"tty","type":"TEXT","description":"Terminal."},{"name":"pid","type":"INTEGER","description":"Process of the session."},{"name":"type","type":"INTEGER","description":"Kind of entry: 7 log-in, 8 log-out."},{"name":"type_name","type":"TEXT","description":"user-process or dead-process."},{"name":"time","type":"INTEGER","description":"Seconds since 1970."},{"name":"host","type":"TEXT","description":"Remote host."}]},
   listening_ports: {"name":"listening_ports","kind":"state","description":"Sockets that wait for peers: bound and unconnected network sockets, and named unix sockets.","attributes":["cacheable"],"aliases":[],"examples":["select l.port, l.address, p.name from listening_ports l join processes p using (pid) where l.port <> 0"],"sql":"CREATE TABLE `listening_ports` (`pid` INTEGER, `port` INTEGER, `protocol` INTEGER, `family` INTEGER, `address` TEXT, `fd` BIGINT, `socket` BIGINT, `path` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1."},{"name":"port","type":"INTEGER","description":"Port; 0 for unix sockets."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"address","type":"TEXT","description":"Address that the socket is bound to."},{"name":"fd","type":"BIGINT","description":"Descriptor in the process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket; 0 for unix sockets."},{"name":"path","type":"TEXT","description":"Path of a unix socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
   load_average: {"name":"load_average","kind":"state","description":"Load averages.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `load_average` (`period` TEXT, `average` TEXT)","columns":[{"name":"period","type":"TEXT","description":"1m, 5m or 15m."},{"name":"average","type":"TEXT","description":"Average number of tasks that run or wait."}]},
+  logged_in_users: {"name":"logged_in_users","kind":"state","description":"Entries of utmp(5).","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `logged_in_users` (`type` TEXT, `user` TEXT, `tty` TEXT, `host` TEXT, `time` BIGINT, `pid` INTEGER, `sid` TEXT HIDDEN, `registry_hive` TEXT HIDDEN)","columns":[{"name":"type","type":"TEXT","description":"Kind of entry: user, login, init, boot_time, runlevel, dead, ..."},{"name":"user","type":"TEXT","description":"User name."},{"name":"tty","type":"TEXT","description":"Terminal."},{"name":"host","type":"TEXT","description":"Remote host, or kernel version."},{"name":"time","type":"BIGINT","description":"Seconds since 1970."},{"name":"pid","type":"INTEGER","description":"Process of the entry."},{"name":"sid","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"registry_hive","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  memory_info: {"name":"memory_info","kind":"state","description":"Use of memory in bytes, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_info` (`memory_total` BIGINT, `memory_free` BIGINT, `memory_available` BIGINT, `buffers` BIGINT, `cached` BIGINT, `swap_cached` BIGINT, `active` BIGINT, `inactive` BIGINT, `swap_total` BIGINT, `swap_free` BIGINT)","columns":[{"name":"memory_total","type":"BIGINT","description":"All usable memory."},{"name":"memory_free","type":"BIGINT","description":"Memory that nothing uses."},{"name":"memory_available","type":"BIGINT","description":"Memory that could be had without swapping."},{"name":"buffers","type":"BIGINT","description":"Cache of block devices."},{"name":"cached","type":"BIGINT","description":"Cache of files."},{"name":"swap_cached","type":"BIGINT","description":"Swapped pages that are in memory too."},{"name":"active","type":"BIGINT","description":"Memory used lately."},{"name":"inactive","type":"BIGINT","description":"Memory not used lately."},{"name":"swap_total","type":"BIGINT","description":"All swap space."},{"name":"swap_free","type":"BIGINT","description":"Free swap space."}]},
   mounts: {"name":"mounts","kind":"state","description":"Mounted file systems of auditql's mount namespace.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `mounts` (`device` TEXT, `device_alias` TEXT, `path` TEXT, `type` TEXT, `blocks_size` BIGINT, `blocks` BIGINT, `blocks_free` BIGINT, `blocks_available` BIGINT, `inodes` BIGINT, `inodes_free` BIGINT, `flags` TEXT)","columns":[{"name":"device","type":"TEXT","description":"What is mounted."},{"name":"device_alias","type":"TEXT","description":"device with symbolic links resolved."},{"name":"path","type":"TEXT","description":"Mount point."},{"name":"type","type":"TEXT","description":"File system type."},{"name":"blocks_size","type":"BIGINT","description":"Bytes of a block."},{"name":"blocks","type":"BIGINT","description":"Blocks in all."},{"name":"blocks_free","type":"BIGINT","description":"Free blocks."},{"name":"blocks_available","type":"BIGINT","description":"Free blocks that ordinary users may take."},{"name":"inodes","type":"BIGINT","description":"Inodes in all."},{"name":"inodes_free","type":"BIGINT","description":"Free inodes."},{"name":"flags","type":"TEXT","description":"Mount options."}]},
   os_version: {"name":"os_version","kind":"state","description":"Name and version of the operating system, one row, from os-release(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `os_version` (`name` TEXT, `version` TEXT COLLATE version, `major` INTEGER, `minor` INTEGER, `patch` INTEGER, `build` TEXT, `platform` TEXT, `platform_like` TEXT, `codename` TEXT, `arch` TEXT, `extra` TEXT HIDDEN, `install_date` BIGINT HIDDEN, `revision` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the distribution."},{"name":"version","type":"TEXT","description":"Version as the distribution shows it.","collation":"version"},{"name":"major","type":"INTEGER","description":"First number of VERSION_ID."},{"name":"minor","type":"INTEGER","description":"Second number of VERSION_ID."},{"name":"patch","type":"INTEGER","description":"Third number of VERSION_ID."},{"name":"build","type":"TEXT","description":"Build id, if the distribution has one."},{"name":"platform","type":"TEXT","description":"Identifier of the distribution, e.g. debian, rhel."},{"name":"platform_like","type":"TEXT","description":"Identifiers of the distributions that it derives from."},{"name":"codename","type":"TEXT","description":"Code name of the release."},{"name":"arch","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"extra","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"install_date","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"revision","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  osquery_events: {"name":"osquery_events","kind":"state","description":"Event tables and where their rows come from.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_events` (`name` TEXT, `publisher` TEXT, `type` TEXT, `subscriptions` INTEGER, `events` INTEGER, `refreshes` INTEGER, `active` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the table or publisher."},{"name":"publisher","type":"TEXT","description":"Backend that publishes its events."},{"name":"type","type":"TEXT","description":"publisher or subscriber."},{"name":"subscriptions","type":"INTEGER","description":"Number of subscriptions."},{"name":"events","type":"INTEGER","description":"Number of events since start."},{"name":"refreshes","type":"INTEGER","description":"Publishers only: number of times it was set up anew."},{"name":"active","type":"INTEGER","description":"1 when it runs."}]},
+  osquery_extensions: {"name":"osquery_extensions","kind":"state","description":"Extensions; kept for osquery's queries and always empty.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_extensions` (`uuid` BIGINT, `name` TEXT, `version` TEXT COLLATE version, `sdk_version` TEXT COLLATE version, `path` TEXT, `type` TEXT)","columns":[{"name":"uuid","type":"BIGINT","description":"Id of the extension."},{"name":"name","type":"TEXT","description":"Name of the extension."},{"name":"version","type":"TEXT","description":"Version of the extension.","collation":"version"},{"name":"sdk_version","type":"TEXT","description":"Version of the SDK.","collation":"version"},{"name":"path","type":"TEXT","description":"Socket of the extension."},{"name":"type","type":"TEXT","description":"Kind of extension."}]},
+  osquery_flags: {"name":"osquery_flags","kind":"state","description":"Flags of osquery with the values in force.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_flags` (`name` TEXT, `type` TEXT, `description` TEXT, `default_value` TEXT, `value` TEXT, `shell_only` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the flag."},{"name":"type","type":"TEXT","description":"Type of the flag."},{"name":"description","type":"TEXT","description":"What it does."},{"name":"default_value","type":"TEXT","description":"Value unless set."},{"name":"value","type":"TEXT","description":"Value in force."},{"name":"shell_only","type":"INTEGER","description":"1 when only the shell has it."}]},
   osquery_info: {"name":"osquery_info","kind":"state","description":"The running daemon in the columns of osquery, one row.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_info` (`pid` INTEGER, `uuid` TEXT COLLATE nocase, `instance_id` TEXT, `version` TEXT COLLATE version, `config_hash` TEXT COLLATE nocase, `config_valid` INTEGER, `extensions` TEXT, `build_platform` TEXT, `build_distro` TEXT, `start_time` INTEGER, `watcher` INTEGER, `platform_mask` INTEGER)","columns":[{"name":"pid","type":"INTEGER","description":"Process id of the daemon."},{"name":"uuid","type":"TEXT","description":"Identifier of the host.","collation":"nocase"},{"name":"instance_id","type":"TEXT","description":"Identifier of this run of the daemon."},{"name":"version","type":"TEXT","description":"Version of auditql.","collation":"version"},{"name":"config_hash","type":"TEXT","description":"Hash of the config in force.","collation":"nocase"},{"name":"config_valid","type":"INTEGER","description":"1 when the config was read without error."},{"name":"extensions","type":"TEXT","description":"Always inactive: there are none."},{"name":"build_platform","type":"TEXT","description":"Platform of the build."},{"name":"build_distro","type":"TEXT","description":"Distribution of the build."},{"name":"start_time","type":"INTEGER","description":"Seconds since 1970 when the daemon began."},{"name":"watcher","type":"INTEGER","description":"-1: there is no watcher process."},{"name":"platform_mask","type":"INTEGER","description":"Bit mask of platforms; 9 is Linux."}]},
+  osquery_packs: {"name":"osquery_packs","kind":"state","description":"Query packs.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_packs` (`name` TEXT, `platform` TEXT, `version` TEXT COLLATE version, `shard` INTEGER, `discovery_cache_hits` INTEGER, `discovery_executions` INTEGER, `active` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the pack."},{"name":"platform","type":"TEXT","description":"Platforms that it is for."},{"name":"version","type":"TEXT","description":"Least version that it is for.","collation":"version"},{"name":"shard","type":"INTEGER","description":"Percentage of hosts that run it."},{"name":"discovery_cache_hits","type":"INTEGER","description":"Times that a remembered discovery answer was used."},{"name":"discovery_executions","type":"INTEGER","description":"Times that discovery queries ran."},{"name":"active","type":"INTEGER","description":"1 when its queries run."}]},
+  osquery_registry: {"name":"osquery_registry","kind":"state","description":"Plugins; kept for osquery's queries and always empty.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_registry` (`registry` TEXT, `name` TEXT, `owner_uuid` INTEGER, `internal` INTEGER, `active` INTEGER)","columns":[{"name":"registry","type":"TEXT","description":"Kind of plugin."},{"name":"name","type":"TEXT","description":"Name of the plugin."},{"name":"owner_uuid","type":"INTEGER","description":"Extension that owns it."},{"name":"internal","type":"INTEGER","description":"1 when nobody but osquery uses it."},{"name":"active","type":"INTEGER","description":"1 when it is used."}]},
+  osquery_schedule: {"name":"osquery_schedule","kind":"state","description":"Queries of the schedule with what they cost.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_schedule` (`name` TEXT, `query` TEXT, `interval` INTEGER, `executions` BIGINT, `last_executed` BIGINT, `denylisted` INTEGER, `output_size` BIGINT, `wall_time` BIGINT, `wall_time_ms` BIGINT, `last_wall_time_ms` BIGINT, `user_time` BIGINT, `last_user_time` BIGINT, `system_time` BIGINT, `last_system_time` BIGINT, `average_memory` BIGINT, `last_memory` BIGINT, `blacklisted` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the query."},{"name":"query","type":"TEXT","description":"SQL."},{"name":"interval","type":"INTEGER","description":"Seconds between runs."},{"name":"executions","type":"BIGINT","description":"Number of runs."},{"name":"last_executed","type":"BIGINT","description":"Time of the last run, seconds since 1970."},{"name":"denylisted","type":"INTEGER","description":"1 when it is not run because it ended its worker.","aliases":["blacklisted"]},{"name":"output_size","type":"BIGINT","description":"Bytes of result."},{"name":"wall_time","type":"BIGINT","description":"Seconds of all runs."},{"name":"wall_time_ms","type":"BIGINT","description":"Milliseconds of all runs."},{"name":"last_wall_time_ms","type":"BIGINT","description":"Milliseconds of the last run."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"last_user_time","type":"BIGINT","description":"The same of the last run."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"last_system_time","type":"BIGINT","description":"The same of the last run."},{"name":"average_memory","type":"BIGINT","description":"Bytes of memory a run took on average."},{"name":"last_memory","type":"BIGINT","description":"Bytes of memory that the last run took."}]},
+  pci_devices: {"name":"pci_devices","kind":"state","description":"Devices on PCI buses.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `pci_devices` (`pci_slot` TEXT, `pci_class` TEXT, `driver` TEXT, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `model` TEXT, `model_id` TEXT COLLATE nocase, `pci_class_id` TEXT COLLATE nocase, `pci_subclass_id` TEXT COLLATE nocase, `pci_subclass` TEXT, `subsystem_vendor_id` TEXT COLLATE nocase, `subsystem_vendor` TEXT, `subsystem_model_id` TEXT COLLATE nocase, `subsystem_model` TEXT)","columns":[{"name":"pci_slot","type":"TEXT","description":"Address domain:bus:device.function."},{"name":"pci_class","type":"TEXT","description":"Name of the class."},{"name":"driver","type":"TEXT","description":"Driver that is bound."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"vendor_id","type":"TEXT","description":"Id of the maker, hexadecimal with 0x.","collation":"nocase"},{"name":"model","type":"TEXT","description":"Model."},{"name":"model_id","type":"TEXT","description":"Id of the model, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_class_id","type":"TEXT","description":"Class, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_subclass_id","type":"TEXT","description":"Subclass, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_subclass","type":"TEXT","description":"Name of the subclass."},{"name":"subsystem_vendor_id","type":"TEXT","description":"Id of the maker of the subsystem, hexadecimal with 0x.","collation":"nocase"},{"name":"subsystem_vendor","type":"TEXT","description":"Maker of the subsystem."},{"name":"subsystem_model_id","type":"TEXT","description":"Id of the subsystem, hexadecimal with 0x.","collation":"nocase"},{"name":"subsystem_model","type":"TEXT","description":"Name of the subsystem."}]},
   process_envs: {"name":"process_envs","kind":"state","description":"Environment of processes as it was at their start.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_envs` (`pid` INTEGER, `key` TEXT, `value` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"key","type":"TEXT","description":"Name of the variable."},{"name":"value","type":"TEXT","description":"Value of the variable."}]},
   process_events: {"name":"process_events","kind":"event","description":"Every fork, exec, exit and failed exec of the host, one row each, in order of arrival.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, pid, parent, path, cmdline from process_events where event_action = 'exec' order by eid desc limit 5","select path, error, count(*) from process_events where event_action = 'exec_failed' group by 1, 2"],"sql":"CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace. For a fork, the id of the new process.","index":true},{"name":"path","type":"TEXT","description":"File that was executed; for forks and exits, the file that the process runs. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"mode","type":"TEXT","description":"Permission bits of the executed file, octal."},{"name":"cmdline","type":"TEXT","description":"Arguments as given to execve, joined by spaces. Only in exec rows."},{"name":"cmdline_size","type":"BIGINT","description":"Length of cmdline in bytes.","hidden":true},{"name":"env","type":"TEXT","description":"Environment; filled only where configured.","hidden":true,"aliases":["environment"]},{"name":"env_count","type":"BIGINT","description":"Number of environment variables.","hidden":true,"aliases":["environment_count"]},{"name":"env_size","type":"BIGINT","description":"Bytes of the environment.","hidden":true,"aliases":["environment_size"]},{"name":"cwd","type":"TEXT","description":"Working directory of the process at the time of the call."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"owner_uid","type":"BIGINT","description":"Owner of the executed file."},{"name":"owner_gid","type":"BIGINT","description":"Group of the executed file."},{"name":"atime","type":"BIGINT","description":"Last access of the executed file, seconds since 1970.","aliases":["access_time"]},{"name":"mtime","type":"BIGINT","description":"Last change of the content of the executed file, seconds since 1970.","aliases":["modify_time"]},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata of the executed file, seconds since 1970.","aliases":["change_time"]},{"name":"btime","type":"BIGINT","description":"Creation of the executed file, seconds since 1970.","aliases":["create_time"]},{"name":"overflows","type":"TEXT","description":"Never filled; kept for osquery.","hidden":true},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"status","type":"BIGINT","description":"Never filled on Linux; kept for osquery.","hidden":true,"otherPlatform":true},{"name":"fsuid","type":"BIGINT","description":"User id for file access."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"fsgid","type":"BIGINT","description":"Group id for file access."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What the event means for the process: start, change, end or info (ECS event.type)."},{"name":"event_action","type":"TEXT","description":"fork, exec, exit, exec_failed, fork_failed or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"success","type":"INTEGER","description":"1 when the call succeeded, 0 when it failed."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ENOENT."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255 of an exit row."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of an exit row."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970.","hidden":true},{"name":"exe","type":"TEXT","description":"File that the calling task ran at the end of the call.","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
   process_memory_map: {"name":"process_memory_map","kind":"state","description":"Mapped regions of processes' address spaces.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_memory_map` (`pid` INTEGER, `start` TEXT, `end` TEXT, `permissions` TEXT, `offset` BIGINT, `device` TEXT, `inode` INTEGER, `path` TEXT, `pseudo` INTEGER)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"start","type":"TEXT","description":"First address, hexadecimal."},{"name":"end","type":"TEXT","description":"Address after the last, hexadecimal."},{"name":"permissions","type":"TEXT","description":"r, w, x, and p (private) or s (shared)."},{"name":"offset","type":"BIGINT","description":"Offset in the mapped file."},{"name":"device","type":"TEXT","description":"Major and minor number of the file's device."},{"name":"inode","type":"INTEGER","description":"Inode of the mapped file; 0 for none."},{"name":"path","type":"TEXT","description":"Mapped file, or a name in brackets such as [stack]."},{"name":"pseudo","type":"INTEGER","description":"1 when path is no file."}]},
   process_namespaces: {"name":"process_namespaces","kind":"state","description":"Namespaces that processes live in, by inode.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_namespaces` (`pid` INTEGER, `cgroup_namespace` TEXT, `ipc_namespace` TEXT, `mnt_namespace` TEXT, `net_namespace` TEXT, `pid_namespace` TEXT, `user_namespace` TEXT, `uts_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"cgroup_namespace","type":"TEXT","description":"Inode of the cgroup namespace."},{"name":"ipc_namespace","type":"TEXT","description":"Inode of the IPC namespace."},{"name":"mnt_namespace","type":"TEXT","description":"Inode of the mount namespace."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."},{"name":"pid_namespace","type":"TEXT","description":"Inode of the pid namespace."},{"name":"user_namespace","type":"TEXT","description":"Inode of the user namespace."},{"name":"uts_namespace","type":"TEXT","description":"Inode of the UTS namespace."}]},
   process_open_files: {"name":"process_open_files","kind":"state","description":"Files that processes hold open; sockets, pipes and anonymous files are left out.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_files` (`pid` BIGINT, `fd` BIGINT, `path` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id.","index":true},{"name":"fd","type":"BIGINT","description":"Descriptor."},{"name":"path","type":"TEXT","description":"File that the descriptor refers to."}]},
+  process_open_pipes: {"name":"process_open_pipes","kind":"state","description":"Pipes of processes, and who holds the other end.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_pipes` (`pid` BIGINT, `fd` BIGINT, `mode` TEXT, `inode` BIGINT, `type` TEXT, `partner_pid` BIGINT, `partner_fd` BIGINT, `partner_mode` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id."},{"name":"fd","type":"BIGINT","description":"Descriptor."},{"name":"mode","type":"TEXT","description":"r, w or rw."},{"name":"inode","type":"BIGINT","description":"Inode of the pipe."},{"name":"type","type":"TEXT","description":"anonymous or named."},{"name":"partner_pid","type":"BIGINT","description":"Process at the other end."},{"name":"partner_fd","type":"BIGINT","description":"Descriptor at the other end."},{"name":"partner_mode","type":"TEXT","description":"Mode of the other end."}]},
   process_open_sockets: {"name":"process_open_sockets","kind":"state","description":"Sockets of every network namespace with the process that holds them; pid -1 where none does.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_sockets` (`pid` INTEGER, `fd` BIGINT, `socket` BIGINT, `family` INTEGER, `protocol` INTEGER, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `path` TEXT, `state` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1.","additional":true},{"name":"fd","type":"BIGINT","description":"Descriptor in that process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Peer address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Peer port."},{"name":"path","type":"TEXT","description":"Path of a unix socket; abstract ones begin with @."},{"name":"state","type":"TEXT","description":"State of a TCP socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
-  processes: {"name":"processes","kind":"state","description":"Every process of the host, read from /proc; a process that ends during the scan is left out.","attributes":["cacheable","strongly_typed_rows"],"aliases":[],"examples":["select pid, name, cmdline from processes order by resident_size desc limit 5"],"sql":"CREATE TABLE `processes` (`pid` BIGINT, `name` TEXT, `path` TEXT, `cmdline` TEXT, `state` TEXT, `cwd` TEXT, `root` TEXT, `uid` BIGINT, `gid` BIGINT, `euid` BIGINT, `egid` BIGINT, `suid` BIGINT, `sgid` BIGINT, `on_disk` INTEGER, `wired_size` BIGINT, `resident_size` BIGINT, `total_size` BIGINT, `user_time` BIGINT, `system_time` BIGINT, `disk_bytes_read` BIGINT, `disk_bytes_written` BIGINT, `start_time` BIGINT, `parent` BIGINT, `pgroup` BIGINT, `threads` INTEGER, `nice` INTEGER, `elevated_token` INTEGER HIDDEN, `secure_process` INTEGER HIDDEN, `protection_type` TEXT HIDDEN, `virtual_process` INTEGER HIDDEN, `elapsed_time` BIGINT HIDDEN, `handle_count` BIGINT HIDDEN, `percent_processor_time` BIGINT HIDDEN, `upid` BIGINT HIDDEN, `uppid` BIGINT HIDDEN, `cpu_type` INTEGER HIDDEN, `cpu_subtype` INTEGER HIDDEN, `translated` INTEGER HIDDEN, `cgroup_path` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id (thread group id).","index":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the main task, at most 15 bytes."},{"name":"path","type":"TEXT","description":"File that the process runs; without the kernel's \" (deleted)\" when it is gone."},{"name":"cmdline","type":"TEXT","description":"Arguments as the process shows them now, joined by spaces."},{"name":"state","type":"TEXT","description":"State letter of proc(5): R, S, D, Z, T, I, ..."},{"name":"cwd","type":"TEXT","description":"Working directory."},{"name":"root","type":"TEXT","description":"Root directory of the process."},{"name":"uid","type":"BIGINT","description":"Real user id."},{"name":"gid","type":"BIGINT","description":"Real group id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"on_disk","type":"INTEGER","description":"1 when path exists, 0 when it does not, -1 when the process has no path."},{"name":"wired_size","type":"BIGINT","description":"Always 0 on Linux."},{"name":"resident_size","type":"BIGINT","description":"Bytes of physical memory in use (VmRSS)."},{"name":"total_size","type":"BIGINT","description":"Bytes of address space (VmSize)."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"disk_bytes_read","type":"BIGINT","description":"Bytes that were fetched from storage."},{"name":"disk_bytes_written","type":"BIGINT","description":"Bytes that were sent to storage, without those whose write was cancelled."},{"name":"start_time","type":"BIGINT","description":"Seconds since 1970 when the process began."},{"name":"parent","type":"BIGINT","description":"Process id of the parent."},{"name":"pgroup","type":"BIGINT","description":"Process group id."},{"name":"threads","type":"INTEGER","description":"Number of threads."},{"name":"nice","type":"INTEGER","description":"Nice level, -20 (most favourable) to 19."},{"name":"elevated_token","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"secure_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"protection_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"virtual_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"elapsed_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"handle_count","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"percent_processor_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"upid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"uppid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_type","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_subtype","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"translated","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cgroup_path","type":"TEXT","description":"Path in the first cgroup hierarchy of /proc/PID/cgroup."}]},
+  processes: {"name":"processes","kind":"state","description":"Every process of the host, read from /proc; a process that ends during the scan is left out.","attributes":["cacheable","strongly_typed_rows"],"aliases":[],"examples":["select pid, name, cmdline from processes order by resident_size desc limit 5"],"sql":"CREATE TABLE `processes` (`pid` BIGINT, `name` TEXT, `path` TEXT, `cmdline` TEXT, `state` TEXT, `cwd` TEXT, `root` TEXT, `uid` BIGINT, `gid` BIGINT, `euid` BIGINT, `egid` BIGINT, `suid` BIGINT, `sgid` BIGINT, `on_disk` INTEGER, `wired_size` BIGINT, `resident_size` BIGINT, `total_size` BIGINT, `user_time` BIGINT, `system_time` BIGINT, `disk_bytes_read` BIGINT, `disk_bytes_written` BIGINT, `start_time` BIGINT, `parent` BIGINT, `pgroup` BIGINT, `threads` INTEGER, `nice` INTEGER, `elevated_token` INTEGER HIDDEN, `secure_process` INTEGER HIDDEN, `protection_type` TEXT HIDDEN, `virtual_process` INTEGER HIDDEN, `elapsed_time` BIGINT HIDDEN, `handle_count` BIGINT HIDDEN, `percent_processor_time` BIGINT HIDDEN, `upid` BIGINT HIDDEN, `uppid` BIGINT HIDDEN, `cpu_type` INTEGER HIDDEN, `cpu_subtype` INTEGER HIDDEN, `translated` INTEGER HIDDEN, `cgroup_path` TEXT, `process_uuid` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id (thread group id).","index":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the main task, at most 15 bytes."},{"name":"path","type":"TEXT","description":"File that the process runs; without the kernel's \" (deleted)\" when it is gone."},{"name":"cmdline","type":"TEXT","description":"Arguments as the process shows them now, joined by spaces."},{"name":"state","type":"TEXT","description":"State letter of proc(5): R, S, D, Z, T, I, ..."},{"name":"cwd","type":"TEXT","description":"Working directory."},{"name":"root","type":"TEXT","description":"Root directory of the process."},{"name":"uid","type":"BIGINT","description":"Real user id."},{"name":"gid","type":"BIGINT","description":"Real group id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"on_disk","type":"INTEGER","description":"1 when path exists, 0 when it does not, -1 when the process has no path."},{"name":"wired_size","type":"BIGINT","description":"Always 0 on Linux."},{"name":"resident_size","type":"BIGINT","description":"Bytes of physical memory in use (VmRSS)."},{"name":"total_size","type":"BIGINT","description":"Bytes of address space (VmSize)."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"disk_bytes_read","type":"BIGINT","description":"Bytes that were fetched from storage."},{"name":"disk_bytes_written","type":"BIGINT","description":"Bytes that were sent to storage, without those whose write was cancelled."},{"name":"start_time","type":"BIGINT","description":"Seconds since 1970 when the process began."},{"name":"parent","type":"BIGINT","description":"Process id of the parent."},{"name":"pgroup","type":"BIGINT","description":"Process group id."},{"name":"threads","type":"INTEGER","description":"Number of threads."},{"name":"nice","type":"INTEGER","description":"Nice level, -20 (most favourable) to 19."},{"name":"elevated_token","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"secure_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"protection_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"virtual_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"elapsed_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"handle_count","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"percent_processor_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"upid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"uppid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_type","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_subtype","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"translated","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cgroup_path","type":"TEXT","description":"Path in the first cgroup hierarchy of /proc/PID/cgroup."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life, as in process_events (docs/identity.md)."}]},
+  routes: {"name":"routes","kind":"state","description":"Routing tables for IPv4 and IPv6 as /proc/net shows them.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `routes` (`destination` TEXT, `netmask` INTEGER, `gateway` TEXT, `source` TEXT, `flags` INTEGER, `interface` TEXT, `mtu` INTEGER, `metric` INTEGER, `type` TEXT, `hopcount` INTEGER)","columns":[{"name":"destination","type":"TEXT","description":"Destination address."},{"name":"netmask","type":"INTEGER","description":"Length of the network prefix; 0 for single hosts and for the default route."},{"name":"gateway","type":"TEXT","description":"Next hop."},{"name":"source","type":"TEXT","description":"Preferred source address."},{"name":"flags","type":"INTEGER","description":"Route flags."},{"name":"interface","type":"TEXT","description":"Network interface."},{"name":"mtu","type":"INTEGER","description":"MTU of the route, 0 when none is set."},{"name":"metric","type":"INTEGER","description":"Priority; the lowest wins."},{"name":"type","type":"TEXT","description":"gateway, local, broadcast, anycast or other.","additional":true},{"name":"hopcount","type":"INTEGER","description":"Hop limit of the route, 0 when none is set."}]},
+  shadow: {"name":"shadow","kind":"state","description":"Password state of accounts, without the hashes; empty without the right to read /etc/shadow.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `shadow` (`password_status` TEXT, `hash_alg` TEXT, `last_change` BIGINT, `min` BIGINT, `max` BIGINT, `warning` BIGINT, `inactive` BIGINT, `expire` BIGINT, `flag` BIGINT, `username` TEXT)","columns":[{"name":"password_status","type":"TEXT","description":"not_set, locked, empty or active."},{"name":"hash_alg","type":"TEXT","description":"Identifier of the hash algorithm (crypt(5))."},{"name":"last_change","type":"BIGINT","description":"Day of the last change, days since 1970."},{"name":"min","type":"BIGINT","description":"Days before the password may change."},{"name":"max","type":"BIGINT","description":"Days before it must change."},{"name":"warning","type":"BIGINT","description":"Days of warning before it expires."},{"name":"inactive","type":"BIGINT","description":"Days after expiry before the account is locked."},{"name":"expire","type":"BIGINT","description":"Day when the account expires, days since 1970."},{"name":"flag","type":"BIGINT","description":"Reserved."},{"name":"username","type":"TEXT","description":"Login name.","index":true,"optimized":true}]},
+  shared_memory: {"name":"shared_memory","kind":"state","description":"System V shared memory segments.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `shared_memory` (`shmid` INTEGER, `owner_uid` BIGINT, `creator_uid` BIGINT, `pid` BIGINT, `creator_pid` BIGINT, `atime` BIGINT, `dtime` BIGINT, `ctime` BIGINT, `permissions` TEXT, `size` BIGINT, `attached` INTEGER, `status` TEXT, `locked` INTEGER)","columns":[{"name":"shmid","type":"INTEGER","description":"Id of the segment."},{"name":"owner_uid","type":"BIGINT","description":"Owner."},{"name":"creator_uid","type":"BIGINT","description":"Creator."},{"name":"pid","type":"BIGINT","description":"Process of the last attach or detach."},{"name":"creator_pid","type":"BIGINT","description":"Process that created it."},{"name":"atime","type":"BIGINT","description":"Last attach, seconds since 1970."},{"name":"dtime","type":"BIGINT","description":"Last detach, seconds since 1970."},{"name":"ctime","type":"BIGINT","description":"Last change, seconds since 1970."},{"name":"permissions","type":"TEXT","description":"Permission bits, octal."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"attached","type":"INTEGER","description":"Number of attachments."},{"name":"status","type":"TEXT","description":"dest when it goes with its last attachment."},{"name":"locked","type":"INTEGER","description":"1 when it cannot be swapped."}]},
+  shell_history: {"name":"shell_history","kind":"state","description":"Commands of the accounts' shell history files.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `shell_history` (`uid` BIGINT, `time` INTEGER, `command` TEXT, `history_file` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file.","additional":true,"optimized":true},{"name":"time","type":"INTEGER","description":"Seconds since 1970; 0 where the shell wrote none."},{"name":"command","type":"TEXT","description":"Command line."},{"name":"history_file","type":"TEXT","description":"File of the command."}]},
   socket_events: {"name":"socket_events","kind":"event","description":"Every connect, bind, accept and listen of the host, failed ones too, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select s.remote_address, s.remote_port, p.cmdline from socket_events s join process_events p using (process_uuid) where s.action = 'connect' and p.event_action = 'exec'"],"sql":"CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"connect, bind, accept or listen."},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process runs."},{"name":"fd","type":"TEXT","description":"File descriptor that was passed to the call, hexadecimal as in osquery."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"family","type":"INTEGER","description":"Address family: 1 unix, 2 inet, 10 inet6, ..."},{"name":"protocol","type":"INTEGER","description":"Transport protocol where the backend knows it, else 0.","hidden":true},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Remote address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Remote port."},{"name":"socket","type":"TEXT","description":"Path of a unix socket; abstract names start with @.","hidden":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"success","type":"INTEGER","description":"1 when the call succeeded or goes on in the background, 0 when it failed.","hidden":true},{"name":"status","type":"TEXT","description":"succeeded, failed, in_progress or no_client."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ECONNREFUSED."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"exit","type":"BIGINT","description":"Return value of the call: a descriptor, 0, or -errno.","hidden":true},{"name":"flow_info","type":"BIGINT","description":"sin6_flowinfo of an inet6 address.","hidden":true},{"name":"scope_id","type":"BIGINT","description":"sin6_scope_id of an inet6 address.","hidden":true},{"name":"address_bytes","type":"BLOB","description":"struct sockaddr byte for byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"socket_bytes","type":"BLOB","description":"socket byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  ssh_configs: {"name":"ssh_configs","kind":"state","description":"Settings of SSH clients, from the accounts' and the system's configuration.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `ssh_configs` (`uid` BIGINT, `block` TEXT, `option` TEXT, `ssh_config_file` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file; 0 for the system's.","additional":true,"optimized":true},{"name":"block","type":"TEXT","description":"Host or Match line that the setting stands under."},{"name":"option","type":"TEXT","description":"The setting."},{"name":"ssh_config_file","type":"TEXT","description":"File of the setting."}]},
+  startup_items: {"name":"startup_items","kind":"state","description":"What starts by itself: desktop autostart entries and scripts of /etc/init.d.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `startup_items` (`name` TEXT, `path` TEXT, `args` TEXT, `type` TEXT, `source` TEXT, `status` TEXT, `username` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the entry."},{"name":"path","type":"TEXT","description":"Program or script."},{"name":"args","type":"TEXT","description":"Arguments."},{"name":"type","type":"TEXT","description":"Startup Item."},{"name":"source","type":"TEXT","description":"Folder of the entry."},{"name":"status","type":"TEXT","description":"enabled."},{"name":"username","type":"TEXT","description":"User whose entry it is."}]},
+  sudoers: {"name":"sudoers","kind":"state","description":"Rules of sudo, with included files.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `sudoers` (`source` TEXT, `header` TEXT, `rule_details` TEXT)","columns":[{"name":"source","type":"TEXT","description":"File of the rule."},{"name":"header","type":"TEXT","description":"First word of the rule."},{"name":"rule_details","type":"TEXT","description":"Rest of the rule."}]},
+  suid_bin: {"name":"suid_bin","kind":"state","description":"Programs with the set-user-id or set-group-id bit in the usual folders and /tmp.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `suid_bin` (`path` TEXT, `username` TEXT, `groupname` TEXT, `permissions` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Path of the program."},{"name":"username","type":"TEXT","description":"Owner."},{"name":"groupname","type":"TEXT","description":"Group."},{"name":"permissions","type":"TEXT","description":"S for set-user-id, G for set-group-id."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  system_controls: {"name":"system_controls","kind":"state","description":"Kernel settings of /proc/sys with what sysctl.conf(5) configures.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `system_controls` (`name` TEXT, `oid` TEXT, `subsystem` TEXT, `current_value` TEXT, `config_value` TEXT, `type` TEXT, `field_name` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name with dots.","index":true},{"name":"oid","type":"TEXT","description":"Never filled on Linux.","additional":true},{"name":"subsystem","type":"TEXT","description":"First part of the name.","additional":true},{"name":"current_value","type":"TEXT","description":"Value now."},{"name":"config_value","type":"TEXT","description":"Value in the configuration files."},{"name":"type","type":"TEXT","description":"Always string on Linux."},{"name":"field_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   system_info: {"name":"system_info","kind":"state","description":"The machine: names, processor, memory and firmware strings, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `system_info` (`hostname` TEXT, `uuid` TEXT COLLATE nocase, `cpu_type` TEXT, `cpu_subtype` TEXT, `cpu_brand` TEXT, `cpu_physical_cores` INTEGER, `cpu_logical_cores` INTEGER, `cpu_sockets` INTEGER, `cpu_microcode` TEXT, `physical_memory` BIGINT, `hardware_vendor` TEXT, `hardware_model` TEXT, `hardware_version` TEXT, `hardware_serial` TEXT, `board_vendor` TEXT, `board_model` TEXT, `board_version` TEXT, `board_serial` TEXT, `computer_name` TEXT, `local_hostname` TEXT, `emulated_cpu_type` TEXT HIDDEN)","columns":[{"name":"hostname","type":"TEXT","description":"Host name, fully qualified where /etc/hosts tells."},{"name":"uuid","type":"TEXT","description":"UUID of the machine from its firmware, else one kept by auditql.","collation":"nocase"},{"name":"cpu_type","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"cpu_subtype","type":"TEXT","description":"Model number of the processor."},{"name":"cpu_brand","type":"TEXT","description":"Model name of the processor."},{"name":"cpu_physical_cores","type":"INTEGER","description":"Number of physical cores."},{"name":"cpu_logical_cores","type":"INTEGER","description":"Number of logical processors."},{"name":"cpu_sockets","type":"INTEGER","description":"Number of processor packages."},{"name":"cpu_microcode","type":"TEXT","description":"Microcode version."},{"name":"physical_memory","type":"BIGINT","description":"Bytes of memory."},{"name":"hardware_vendor","type":"TEXT","description":"Maker of the machine (DMI)."},{"name":"hardware_model","type":"TEXT","description":"Model of the machine (DMI)."},{"name":"hardware_version","type":"TEXT","description":"Version of the model (DMI)."},{"name":"hardware_serial","type":"TEXT","description":"Serial number of the machine (DMI)."},{"name":"board_vendor","type":"TEXT","description":"Maker of the main board (DMI)."},{"name":"board_model","type":"TEXT","description":"Model of the main board (DMI)."},{"name":"board_version","type":"TEXT","description":"Version of the main board (DMI)."},{"name":"board_serial","type":"TEXT","description":"Serial number of the main board (DMI)."},{"name":"computer_name","type":"TEXT","description":"Host name as users see it."},{"name":"local_hostname","type":"TEXT","description":"Host name without its domain."},{"name":"emulated_cpu_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   time: {"name":"time","kind":"state","description":"The present time in UTC, one row.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `time` (`weekday` TEXT, `year` INTEGER, `month` INTEGER, `day` INTEGER, `hour` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `timezone` TEXT, `local_timezone` TEXT, `unix_time` INTEGER, `timestamp` TEXT, `datetime` TEXT, `iso_8601` TEXT, `win_timestamp` BIGINT HIDDEN, `date_time` TEXT HIDDEN)","columns":[{"name":"weekday","type":"TEXT","description":"English name of the day."},{"name":"year","type":"INTEGER","description":"Year."},{"name":"month","type":"INTEGER","description":"Month, 1 to 12."},{"name":"day","type":"INTEGER","description":"Day of the month."},{"name":"hour","type":"INTEGER","description":"Hour."},{"name":"minutes","type":"INTEGER","description":"Minute."},{"name":"seconds","type":"INTEGER","description":"Second."},{"name":"timezone","type":"TEXT","description":"Always UTC: the zone of the other columns."},{"name":"local_timezone","type":"TEXT","description":"Abbreviation of the host's time zone."},{"name":"unix_time","type":"INTEGER","description":"Seconds since 1970."},{"name":"timestamp","type":"TEXT","description":"Time in the form of asctime(3), with UTC."},{"name":"datetime","type":"TEXT","description":"Time in ISO 8601.","aliases":["date_time"]},{"name":"iso_8601","type":"TEXT","description":"Time in ISO 8601."},{"name":"win_timestamp","type":"BIGINT","description":"","hidden":true,"otherPlatform":true}]},
   uptime: {"name":"uptime","kind":"state","description":"Time since boot, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `uptime` (`days` INTEGER, `hours` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `total_seconds` BIGINT)","columns":[{"name":"days","type":"INTEGER","description":"Whole days."},{"name":"hours","type":"INTEGER","description":"Hours beyond the days."},{"name":"minutes","type":"INTEGER","description":"Minutes beyond the hours."},{"name":"seconds","type":"INTEGER","description":"Seconds beyond the minutes."},{"name":"total_seconds","type":"BIGINT","description":"All seconds since boot."}]},
+  usb_devices: {"name":"usb_devices","kind":"state","description":"Devices on USB buses.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `usb_devices` (`usb_address` INTEGER, `usb_port` INTEGER, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `version` TEXT COLLATE version, `model` TEXT, `model_id` TEXT COLLATE nocase, `serial` TEXT, `class` TEXT, `subclass` TEXT, `protocol` TEXT, `removable` INTEGER)","columns":[{"name":"usb_address","type":"INTEGER","description":"Number of the bus."},{"name":"usb_port","type":"INTEGER","description":"Number of the device on the bus."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"vendor_id","type":"TEXT","description":"Id of the maker, hexadecimal.","collation":"nocase"},{"name":"version","type":"TEXT","description":"Version of the device.","collation":"version"},{"name":"model","type":"TEXT","description":"Model."},{"name":"model_id","type":"TEXT","description":"Id of the model, hexadecimal.","collation":"nocase"},{"name":"serial","type":"TEXT","description":"Serial number."},{"name":"class","type":"TEXT","description":"Device class."},{"name":"subclass","type":"TEXT","description":"Device subclass."},{"name":"protocol","type":"TEXT","description":"Device protocol."},{"name":"removable","type":"INTEGER","description":"1 unless the kernel does not know: -1."}]},
+  user_groups: {"name":"user_groups","kind":"state","description":"Which account is in which group.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `user_groups` (`uid` BIGINT, `gid` BIGINT)","columns":[{"name":"uid","type":"BIGINT","description":"User id.","index":true,"optimized":true},{"name":"gid","type":"BIGINT","description":"Group id.","index":true}]},
+  user_ssh_keys: {"name":"user_ssh_keys","kind":"state","description":"Private SSH keys in the accounts' .ssh folders.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `user_ssh_keys` (`uid` BIGINT, `path` TEXT, `encrypted` INTEGER, `key_type` TEXT, `key_group_name` TEXT, `key_length` INTEGER, `key_security_bits` INTEGER, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the folder.","additional":true,"optimized":true},{"name":"path","type":"TEXT","description":"Path of the key file.","index":true},{"name":"encrypted","type":"INTEGER","description":"1 when a passphrase protects it, 0 when not, -1 when that is not known."},{"name":"key_type","type":"TEXT","description":"rsa, dsa, ec, ed25519, ..."},{"name":"key_group_name","type":"TEXT","description":"Curve of an elliptic key."},{"name":"key_length","type":"INTEGER","description":"Bits of the key; -1 when not known."},{"name":"key_security_bits","type":"INTEGER","description":"Security strength in bits; -1 when not known."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   users: {"name":"users","kind":"state","description":"Accounts of /etc/passwd.","attributes":[],"aliases":[],"examples":["select username, uid, shell from users where uid >= 1000"],"sql":"CREATE TABLE `users` (`uid` BIGINT, `gid` BIGINT, `uid_signed` BIGINT, `gid_signed` BIGINT, `username` TEXT, `description` TEXT, `directory` TEXT, `shell` TEXT, `uuid` TEXT COLLATE nocase, `type` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `include_remote` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"User id.","index":true},{"name":"gid","type":"BIGINT","description":"Id of the primary group."},{"name":"uid_signed","type":"BIGINT","description":"User id as a signed 32-bit number."},{"name":"gid_signed","type":"BIGINT","description":"Id of the primary group as a signed 32-bit number."},{"name":"username","type":"TEXT","description":"Login name.","additional":true},{"name":"description","type":"TEXT","description":"Comment field (GECOS), often the full name."},{"name":"directory","type":"TEXT","description":"Home directory."},{"name":"shell","type":"TEXT","description":"Login shell."},{"name":"uuid","type":"TEXT","description":"Never filled on Linux.","index":true,"collation":"nocase"},{"name":"type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"include_remote","type":"INTEGER","description":"Kept for osquery; only local accounts are read.","additional":true,"hidden":true}]},
 } as const satisfies Readonly<Record<string, TableSchema>>;
 
 /** Row type of each table. */
 export interface TableRows {
+  readonly apt_sources: AptSourcesRow;
+  readonly arp_cache: ArpCacheRow;
   readonly auditql_health: AuditqlHealthRow;
+  readonly authorized_keys: AuthorizedKeysRow;
+  readonly block_devices: BlockDevicesRow;
+  readonly cpu_time: CpuTimeRow;
   readonly crontab: CrontabRow;
+  readonly deb_package_files: DebPackageFilesRow;
   readonly deb_packages: DebPackagesRow;
   readonly dns_resolvers: DnsResolversRow;
   readonly etc_hosts: EtcHostsRow;
+  readonly etc_protocols: EtcProtocolsRow;
+  readonly etc_services: EtcServicesRow;
   readonly file: FileRow;
   readonly groups: GroupsRow;
   readonly hash: HashRow;
   readonly interface_addresses: InterfaceAddressesRow;
   readonly interface_details: InterfaceDetailsRow;
+  readonly interface_ipv6: InterfaceIpv6Row;
   readonly kernel_info: KernelInfoRow;
   readonly kernel_modules: KernelModulesRow;
+  readonly known_hosts: KnownHostsRow;
+  readonly last: LastRow;
   readonly listening_ports: ListeningPortsRow;
   readonly load_average: LoadAverageRow;
+  readonly logged_in_users: LoggedInUsersRow;
+  readonly memory_info: MemoryInfoRow;
   readonly mounts: MountsRow;
   readonly os_version: OsVersionRow;
+  readonly osquery_events: OsqueryEventsRow;
+  readonly osquery_extensions: OsqueryExtensionsRow;
+  readonly osquery_flags: OsqueryFlagsRow;
   readonly osquery_info: OsqueryInfoRow;
+  readonly osquery_packs: OsqueryPacksRow;
+  readonly osquery_registry: OsqueryRegistryRow;
+  readonly osquery_schedule: OsqueryScheduleRow;
+  readonly pci_devices: PciDevicesRow;
   readonly process_envs: ProcessEnvsRow;
   readonly process_events: ProcessEventsRow;
   readonly process_memory_map: ProcessMemoryMapRow;
   readonly process_namespaces: ProcessNamespacesRow;
   readonly process_open_files: ProcessOpenFilesRow;
+  readonly process_open_pipes: ProcessOpenPipesRow;
   readonly process_open_sockets: ProcessOpenSocketsRow;
   readonly processes: ProcessesRow;
+  readonly routes: RoutesRow;
+  readonly shadow: ShadowRow;
+  readonly shared_memory: SharedMemoryRow;
+  readonly shell_history: ShellHistoryRow;
   readonly socket_events: SocketEventsRow;
+  readonly ssh_configs: SshConfigsRow;
+  readonly startup_items: StartupItemsRow;
+  readonly sudoers: SudoersRow;
+  readonly suid_bin: SuidBinRow;
+  readonly system_controls: SystemControlsRow;
   readonly system_info: SystemInfoRow;
   readonly time: TimeRow;
   readonly uptime: UptimeRow;
+  readonly usb_devices: UsbDevicesRow;
+  readonly user_groups: UserGroupsRow;
+  readonly user_ssh_keys: UserSshKeysRow;
   readonly users: UsersRow;
+}
+
+/** A row of apt_sources; a column that is left out is NULL. */
+export interface AptSourcesRow {
+  readonly name?: string | null;
+  readonly source?: string | null;
+  readonly base_uri?: string | null;
+  readonly release?: string | null;
+  readonly version?: string | null;
+  readonly maintainer?: string | null;
+  readonly components?: string | null;
+  readonly architectures?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of arp_cache; a column that is left out is NULL. */
+export interface ArpCacheRow {
+  readonly address?: string | null;
+  readonly mac?: string | null;
+  readonly interface?: string | null;
+  readonly permanent?: string | null;
 }
 
 /** A row of auditql_health; a column that is left out is NULL. */
@@ -74,6 +161,46 @@ export interface AuditqlHealthRow {
   readonly metric?: string | null;
   readonly reason?: string | null;
   readonly value?: number | bigint | null;
+}
+
+/** A row of authorized_keys; a column that is left out is NULL. */
+export interface AuthorizedKeysRow {
+  readonly uid?: number | bigint | null;
+  readonly algorithm?: string | null;
+  readonly key?: string | null;
+  readonly options?: string | null;
+  readonly comment?: string | null;
+  readonly key_file?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of block_devices; a column that is left out is NULL. */
+export interface BlockDevicesRow {
+  readonly name?: string | null;
+  readonly parent?: string | null;
+  readonly vendor?: string | null;
+  readonly model?: string | null;
+  readonly serial?: string | null;
+  readonly size?: number | bigint | null;
+  readonly block_size?: number | bigint | null;
+  readonly uuid?: string | null;
+  readonly type?: string | null;
+  readonly label?: string | null;
+}
+
+/** A row of cpu_time; a column that is left out is NULL. */
+export interface CpuTimeRow {
+  readonly core?: number | bigint | null;
+  readonly user?: number | bigint | null;
+  readonly nice?: number | bigint | null;
+  readonly system?: number | bigint | null;
+  readonly idle?: number | bigint | null;
+  readonly iowait?: number | bigint | null;
+  readonly irq?: number | bigint | null;
+  readonly softirq?: number | bigint | null;
+  readonly steal?: number | bigint | null;
+  readonly guest?: number | bigint | null;
+  readonly guest_nice?: number | bigint | null;
 }
 
 /** A row of crontab; a column that is left out is NULL. */
@@ -87,6 +214,13 @@ export interface CrontabRow {
   readonly command?: string | null;
   readonly path?: string | null;
   readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of deb_package_files; a column that is left out is NULL. */
+export interface DebPackageFilesRow {
+  readonly package?: string | null;
+  readonly path?: string | null;
+  readonly admindir?: string | null;
 }
 
 /** A row of deb_packages; a column that is left out is NULL. */
@@ -121,6 +255,23 @@ export interface EtcHostsRow {
   readonly address?: string | null;
   readonly hostnames?: string | null;
   readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of etc_protocols; a column that is left out is NULL. */
+export interface EtcProtocolsRow {
+  readonly name?: string | null;
+  readonly number?: number | bigint | null;
+  readonly alias?: string | null;
+  readonly comment?: string | null;
+}
+
+/** A row of etc_services; a column that is left out is NULL. */
+export interface EtcServicesRow {
+  readonly name?: string | null;
+  readonly port?: number | bigint | null;
+  readonly protocol?: string | null;
+  readonly aliases?: string | null;
+  readonly comment?: string | null;
 }
 
 /** A row of file; a column that is left out is NULL. */
@@ -232,6 +383,15 @@ export interface InterfaceDetailsRow {
   readonly dns_server_search_order?: string | null;
 }
 
+/** A row of interface_ipv6; a column that is left out is NULL. */
+export interface InterfaceIpv6Row {
+  readonly interface?: string | null;
+  readonly hop_limit?: number | bigint | null;
+  readonly forwarding_enabled?: number | bigint | null;
+  readonly redirect_accept?: number | bigint | null;
+  readonly rtadv_accept?: number | bigint | null;
+}
+
 /** A row of kernel_info; a column that is left out is NULL. */
 export interface KernelInfoRow {
   readonly version?: string | null;
@@ -247,6 +407,24 @@ export interface KernelModulesRow {
   readonly used_by?: string | null;
   readonly status?: string | null;
   readonly address?: string | null;
+}
+
+/** A row of known_hosts; a column that is left out is NULL. */
+export interface KnownHostsRow {
+  readonly uid?: number | bigint | null;
+  readonly key?: string | null;
+  readonly key_file?: string | null;
+}
+
+/** A row of last; a column that is left out is NULL. */
+export interface LastRow {
+  readonly username?: string | null;
+  readonly tty?: string | null;
+  readonly pid?: number | bigint | null;
+  readonly type?: number | bigint | null;
+  readonly type_name?: string | null;
+  readonly time?: number | bigint | null;
+  readonly host?: string | null;
 }
 
 /** A row of listening_ports; a column that is left out is NULL. */
@@ -266,6 +444,32 @@ export interface ListeningPortsRow {
 export interface LoadAverageRow {
   readonly period?: string | null;
   readonly average?: string | null;
+}
+
+/** A row of logged_in_users; a column that is left out is NULL. */
+export interface LoggedInUsersRow {
+  readonly type?: string | null;
+  readonly user?: string | null;
+  readonly tty?: string | null;
+  readonly host?: string | null;
+  readonly time?: number | bigint | null;
+  readonly pid?: number | bigint | null;
+  readonly sid?: string | null;
+  readonly registry_hive?: string | null;
+}
+
+/** A row of memory_info; a column that is left out is NULL. */
+export interface MemoryInfoRow {
+  readonly memory_total?: number | bigint | null;
+  readonly memory_free?: number | bigint | null;
+  readonly memory_available?: number | bigint | null;
+  readonly buffers?: number | bigint | null;
+  readonly cached?: number | bigint | null;
+  readonly swap_cached?: number | bigint | null;
+  readonly active?: number | bigint | null;
+  readonly inactive?: number | bigint | null;
+  readonly swap_total?: number | bigint | null;
+  readonly swap_free?: number | bigint | null;
 }
 
 /** A row of mounts; a column that is left out is NULL. */
@@ -302,6 +506,37 @@ export interface OsVersionRow {
   readonly mount_namespace_id?: string | null;
 }
 
+/** A row of osquery_events; a column that is left out is NULL. */
+export interface OsqueryEventsRow {
+  readonly name?: string | null;
+  readonly publisher?: string | null;
+  readonly type?: string | null;
+  readonly subscriptions?: number | bigint | null;
+  readonly events?: number | bigint | null;
+  readonly refreshes?: number | bigint | null;
+  readonly active?: number | bigint | null;
+}
+
+/** A row of osquery_extensions; a column that is left out is NULL. */
+export interface OsqueryExtensionsRow {
+  readonly uuid?: number | bigint | null;
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly sdk_version?: string | null;
+  readonly path?: string | null;
+  readonly type?: string | null;
+}
+
+/** A row of osquery_flags; a column that is left out is NULL. */
+export interface OsqueryFlagsRow {
+  readonly name?: string | null;
+  readonly type?: string | null;
+  readonly description?: string | null;
+  readonly default_value?: string | null;
+  readonly value?: string | null;
+  readonly shell_only?: number | bigint | null;
+}
+
 /** A row of osquery_info; a column that is left out is NULL. */
 export interface OsqueryInfoRow {
   readonly pid?: number | bigint | null;
@@ -316,6 +551,64 @@ export interface OsqueryInfoRow {
   readonly start_time?: number | bigint | null;
   readonly watcher?: number | bigint | null;
   readonly platform_mask?: number | bigint | null;
+}
+
+/** A row of osquery_packs; a column that is left out is NULL. */
+export interface OsqueryPacksRow {
+  readonly name?: string | null;
+  readonly platform?: string | null;
+  readonly version?: string | null;
+  readonly shard?: number | bigint | null;
+  readonly discovery_cache_hits?: number | bigint | null;
+  readonly discovery_executions?: number | bigint | null;
+  readonly active?: number | bigint | null;
+}
+
+/** A row of osquery_registry; a column that is left out is NULL. */
+export interface OsqueryRegistryRow {
+  readonly registry?: string | null;
+  readonly name?: string | null;
+  readonly owner_uuid?: number | bigint | null;
+  readonly internal?: number | bigint | null;
+  readonly active?: number | bigint | null;
+}
+
+/** A row of osquery_schedule; a column that is left out is NULL. */
+export interface OsqueryScheduleRow {
+  readonly name?: string | null;
+  readonly query?: string | null;
+  readonly interval?: number | bigint | null;
+  readonly executions?: number | bigint | null;
+  readonly last_executed?: number | bigint | null;
+  readonly denylisted?: number | bigint | null;
+  readonly output_size?: number | bigint | null;
+  readonly wall_time?: number | bigint | null;
+  readonly wall_time_ms?: number | bigint | null;
+  readonly last_wall_time_ms?: number | bigint | null;
+  readonly user_time?: number | bigint | null;
+  readonly last_user_time?: number | bigint | null;
+  readonly system_time?: number | bigint | null;
+  readonly last_system_time?: number | bigint | null;
+  readonly average_memory?: number | bigint | null;
+  readonly last_memory?: number | bigint | null;
+}
+
+/** A row of pci_devices; a column that is left out is NULL. */
+export interface PciDevicesRow {
+  readonly pci_slot?: string | null;
+  readonly pci_class?: string | null;
+  readonly driver?: string | null;
+  readonly vendor?: string | null;
+  readonly vendor_id?: string | null;
+  readonly model?: string | null;
+  readonly model_id?: string | null;
+  readonly pci_class_id?: string | null;
+  readonly pci_subclass_id?: string | null;
+  readonly pci_subclass?: string | null;
+  readonly subsystem_vendor_id?: string | null;
+  readonly subsystem_vendor?: string | null;
+  readonly subsystem_model_id?: string | null;
+  readonly subsystem_model?: string | null;
 }
 
 /** A row of process_envs; a column that is left out is NULL. */
@@ -424,6 +717,18 @@ export interface ProcessOpenFilesRow {
   readonly path?: string | null;
 }
 
+/** A row of process_open_pipes; a column that is left out is NULL. */
+export interface ProcessOpenPipesRow {
+  readonly pid?: number | bigint | null;
+  readonly fd?: number | bigint | null;
+  readonly mode?: string | null;
+  readonly inode?: number | bigint | null;
+  readonly type?: string | null;
+  readonly partner_pid?: number | bigint | null;
+  readonly partner_fd?: number | bigint | null;
+  readonly partner_mode?: string | null;
+}
+
 /** A row of process_open_sockets; a column that is left out is NULL. */
 export interface ProcessOpenSocketsRow {
   readonly pid?: number | bigint | null;
@@ -481,6 +786,60 @@ export interface ProcessesRow {
   readonly cpu_subtype?: number | bigint | null;
   readonly translated?: number | bigint | null;
   readonly cgroup_path?: string | null;
+  readonly process_uuid?: string | null;
+}
+
+/** A row of routes; a column that is left out is NULL. */
+export interface RoutesRow {
+  readonly destination?: string | null;
+  readonly netmask?: number | bigint | null;
+  readonly gateway?: string | null;
+  readonly source?: string | null;
+  readonly flags?: number | bigint | null;
+  readonly interface?: string | null;
+  readonly mtu?: number | bigint | null;
+  readonly metric?: number | bigint | null;
+  readonly type?: string | null;
+  readonly hopcount?: number | bigint | null;
+}
+
+/** A row of shadow; a column that is left out is NULL. */
+export interface ShadowRow {
+  readonly password_status?: string | null;
+  readonly hash_alg?: string | null;
+  readonly last_change?: number | bigint | null;
+  readonly min?: number | bigint | null;
+  readonly max?: number | bigint | null;
+  readonly warning?: number | bigint | null;
+  readonly inactive?: number | bigint | null;
+  readonly expire?: number | bigint | null;
+  readonly flag?: number | bigint | null;
+  readonly username?: string | null;
+}
+
+/** A row of shared_memory; a column that is left out is NULL. */
+export interface SharedMemoryRow {
+  readonly shmid?: number | bigint | null;
+  readonly owner_uid?: number | bigint | null;
+  readonly creator_uid?: number | bigint | null;
+  readonly pid?: number | bigint | null;
+  readonly creator_pid?: number | bigint | null;
+  readonly atime?: number | bigint | null;
+  readonly dtime?: number | bigint | null;
+  readonly ctime?: number | bigint | null;
+  readonly permissions?: string | null;
+  readonly size?: number | bigint | null;
+  readonly attached?: number | bigint | null;
+  readonly status?: string | null;
+  readonly locked?: number | bigint | null;
+}
+
+/** A row of shell_history; a column that is left out is NULL. */
+export interface ShellHistoryRow {
+  readonly uid?: number | bigint | null;
+  readonly time?: number | bigint | null;
+  readonly command?: string | null;
+  readonly history_file?: string | null;
 }
 
 /** A row of socket_events; a column that is left out is NULL. */
@@ -529,6 +888,52 @@ export interface SocketEventsRow {
   readonly serial?: number | bigint | null;
   readonly key?: string | null;
   readonly node?: string | null;
+}
+
+/** A row of ssh_configs; a column that is left out is NULL. */
+export interface SshConfigsRow {
+  readonly uid?: number | bigint | null;
+  readonly block?: string | null;
+  readonly option?: string | null;
+  readonly ssh_config_file?: string | null;
+}
+
+/** A row of startup_items; a column that is left out is NULL. */
+export interface StartupItemsRow {
+  readonly name?: string | null;
+  readonly path?: string | null;
+  readonly args?: string | null;
+  readonly type?: string | null;
+  readonly source?: string | null;
+  readonly status?: string | null;
+  readonly username?: string | null;
+}
+
+/** A row of sudoers; a column that is left out is NULL. */
+export interface SudoersRow {
+  readonly source?: string | null;
+  readonly header?: string | null;
+  readonly rule_details?: string | null;
+}
+
+/** A row of suid_bin; a column that is left out is NULL. */
+export interface SuidBinRow {
+  readonly path?: string | null;
+  readonly username?: string | null;
+  readonly groupname?: string | null;
+  readonly permissions?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of system_controls; a column that is left out is NULL. */
+export interface SystemControlsRow {
+  readonly name?: string | null;
+  readonly oid?: string | null;
+  readonly subsystem?: string | null;
+  readonly current_value?: string | null;
+  readonly config_value?: string | null;
+  readonly type?: string | null;
+  readonly field_name?: string | null;
 }
 
 /** A row of system_info; a column that is left out is NULL. */
@@ -581,6 +986,40 @@ export interface UptimeRow {
   readonly minutes?: number | bigint | null;
   readonly seconds?: number | bigint | null;
   readonly total_seconds?: number | bigint | null;
+}
+
+/** A row of usb_devices; a column that is left out is NULL. */
+export interface UsbDevicesRow {
+  readonly usb_address?: number | bigint | null;
+  readonly usb_port?: number | bigint | null;
+  readonly vendor?: string | null;
+  readonly vendor_id?: string | null;
+  readonly version?: string | null;
+  readonly model?: string | null;
+  readonly model_id?: string | null;
+  readonly serial?: string | null;
+  readonly class?: string | null;
+  readonly subclass?: string | null;
+  readonly protocol?: string | null;
+  readonly removable?: number | bigint | null;
+}
+
+/** A row of user_groups; a column that is left out is NULL. */
+export interface UserGroupsRow {
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+}
+
+/** A row of user_ssh_keys; a column that is left out is NULL. */
+export interface UserSshKeysRow {
+  readonly uid?: number | bigint | null;
+  readonly path?: string | null;
+  readonly encrypted?: number | bigint | null;
+  readonly key_type?: string | null;
+  readonly key_group_name?: string | null;
+  readonly key_length?: number | bigint | null;
+  readonly key_security_bits?: number | bigint | null;
+  readonly pid_with_namespace?: number | bigint | null;
 }
 
 /** A row of users; a column that is left out is NULL. */

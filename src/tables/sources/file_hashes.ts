@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { BigIntStats } from "node:fs";
 import { LRUCache } from "lru-cache";
 import type { Host, OpenFile } from "../host.js";
 
@@ -10,7 +11,7 @@ const CHUNK_BYTES = 256 * 1024;
 const CACHE_ENTRIES = 500;
 
 /** What makes a cached hash stale: any change of the content changes ctime. */
-const identityOf = ({ stat }: OpenFile): string =>
+const identityOf = (stat: BigIntStats): string =>
   [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(":");
 
 /** Null when the file cannot be read to its end: a hash of a part would be a wrong one. */
@@ -35,7 +36,8 @@ export class FileHasher {
     const file = host.openFile(path);
     if (file === null) return null;
     try {
-      const identity = identityOf(file);
+      const stat = file.stat();
+      const identity = identityOf(stat);
       const cached = this.cache.get(identity) ?? {};
       const missing = names.filter((name) => cached[name] === undefined);
       if (missing.length === 0) return cached;
@@ -44,7 +46,7 @@ export class FileHasher {
       const hashes = { ...cached, ...read };
       // A cached hash of a file that is written right now would outlive what it is a hash of:
       // times of the kernel move once per tick only.
-      const ageMs = host.now() - Number(file.stat.ctimeMs);
+      const ageMs = host.now() - Number(stat.ctimeMs);
       if (ageMs > 2000) this.cache.set(identity, hashes);
       return hashes;
     } finally {

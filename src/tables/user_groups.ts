@@ -1,0 +1,17 @@
+import { integersEqualTo } from "./constraints.js";
+import { defineTable } from "./define_table.js";
+import { accounts, groupsOf } from "./sources/account_files.js";
+
+export const userGroups = defineTable("user_groups", {
+  *generate(request, host) {
+    const uids = integersEqualTo(request, "uid");
+    const groups = [...groupsOf(host)];
+    for (const { name, uid, gid } of accounts(host)) {
+      if (uids !== null && !uids.includes(uid)) continue;
+      // As getgrouplist(3): the primary group, then those that list the user.
+      const others = groups.filter(({ members }) => members.includes(name));
+      const gids = new Set([gid, ...others.map((group) => group.gid)]);
+      for (const each of gids) yield { uid, gid: each };
+    }
+  },
+});
