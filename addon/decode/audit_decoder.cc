@@ -21,7 +21,7 @@ AuditDecoder::AuditDecoder(EventSink& sink, HealthRegion& health,
 
 void AuditDecoder::on_record(uint16_t type, std::string_view body, uint64_t now_ns) {
   counters_.seen.add();
-  const auto record = parse_message(type, body);
+  const auto record = parser_.message(type, body);
   if (record) {
     reassembler_.add(*record, now_ns);
   } else {
@@ -65,7 +65,7 @@ void AuditDecoder::on_line(std::string_view line) {
   if (line.empty() || line == "\r") return;
   counters_.seen.add();
   if (line.size() > max_line_bytes_) return counters_.dropped_too_big.add();
-  const auto record = parse_log_line(line);
+  const auto record = parser_.log_line(line);
   if (!record) return counters_.dropped_malformed.add();
   advance_log_clock(record->id.time_ns);
   reassembler_.add(*record, log_clock_ns_);

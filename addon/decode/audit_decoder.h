@@ -48,6 +48,7 @@ class AuditDecoder : private RawEventSink {
 
   RawEventSink* raw_sink_;
   DecodeCounters counters_;
+  RecordParser parser_;
   EventBuilder builder_;
   Reassembler reassembler_;
   size_t max_line_bytes_;

@@ -135,11 +135,12 @@ std::string_view EventBuilder::text_of(std::string_view value) {
   return decode_text(value, arena_).value_or(std::string_view());
 }
 
-/// CWD and PROCTITLE have a single field.
-std::string_view EventBuilder::first_text(std::string_view body) {
-  FieldReader reader(body);
-  Field field;
-  return reader.next(field) ? text_of(field.value) : std::string_view();
+/// CWD and PROCTITLE have a single field, which reaches to the end of the body.
+std::string_view EventBuilder::only_text(std::string_view body) {
+  const size_t equals = body.find('=');
+  if (equals == std::string_view::npos) return {};
+  const std::string_view value = body.substr(equals + 1);
+  return text_of(value.starts_with('"') ? value.substr(0, value.find('"', 1) + 1) : value);
 }
 
 SocketAddress EventBuilder::address_of(const Parts& parts, Arch arch) {
@@ -156,9 +157,9 @@ BuildResult EventBuilder::build_process(const RawEvent& event, const SyscallReco
   out.header = header_of(event, call);
   out.caller = caller_of(call);
   out.outcome = call.outcome;
-  out.cwd = first_text(parts.cwd);
+  out.cwd = only_text(parts.cwd);
   out.paths = paths_;
-  out.title = first_text(parts.title);
+  out.title = only_text(parts.title);
   if (kind == SyscallKind::exit_group) {
     out.action = ProcessAction::exit;
     out.exit_status = static_cast<int32_t>(call.arguments[0] & 0xff);  // do_exit() of kernel/exit.c
@@ -185,7 +186,7 @@ BuildResult EventBuilder::build_socket(const RawEvent& event, const SyscallRecor
   out.caller = caller_of(call);
   out.outcome = call.outcome;
   out.fd = descriptor_of(call, syscall_kind(call.arch, call.number), parts.socketcall);
-  out.cwd = first_text(parts.cwd);
+  out.cwd = only_text(parts.cwd);
   out.paths = paths_;
   const bool has_address = !parts.sockaddr.empty();
   if (has_address && kind == SyscallKind::bind) out.local = address_of(parts, call.arch);

@@ -35,7 +35,7 @@ class EventBuilder {
   EventHeader header_of(const RawEvent& event, const SyscallRecord& call);
   Caller caller_of(const SyscallRecord& call);
   std::string_view text_of(std::string_view value);
-  std::string_view first_text(std::string_view body);
+  std::string_view only_text(std::string_view body);
   SocketAddress address_of(const Parts& parts, Arch arch);
   BuildResult build_process(const RawEvent& event, const SyscallRecord& call, const Parts& parts,
                             SyscallKind kind);

@@ -19,6 +19,14 @@ bool read_number(const char*& at, const char* end, uint32_t& value) {
 /// Length of the text as audit_log_execve_info() counts it: without quotes.
 size_t encoded_size(std::string_view value) { return unquoted(value).size(); }
 
+/// Writes the bytes of a piece to `out`, which has room for the text as it is.
+size_t decode_piece(std::string_view value, char* out) {
+  if (!value.starts_with('"') && decode_hex(value, out)) return value.size() / 2;
+  const std::string_view text = unquoted(value);
+  std::memcpy(out, text.data(), text.size());
+  return text.size();
+}
+
 }  // namespace
 
 void ExecveArguments::clear() {
@@ -91,16 +99,12 @@ bool ExecveArguments::join(size_t& at, ByteArena& arena) {
        index++, at++) {
     const std::string_view value = pieces_[at].value;
     if (pieces_[at].index != index || arena.left() < value.size()) return false;
-    encoded += encoded_size(value);
-    const bool hex = is_hex(value);
-    const std::string_view text = hex ? value : unquoted(value);
-    char* room = arena.take(hex ? text.size() / 2 : text.size());
+    char* room = arena.take(value.size());
+    const size_t size = decode_piece(value, room);
+    arena.give_back(value.size() - size);
     if (out == nullptr) out = room;
-    if (hex)
-      decode_hex(text, room);
-    else
-      std::memcpy(room, text.data(), text.size());
-    bytes += hex ? text.size() / 2 : text.size();
+    encoded += encoded_size(value);
+    bytes += size;
   }
   const Length* length = length_of(first.argument);
   if (length == nullptr || encoded < length->bytes) return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <functional>
 
 #include "field_value.h"
@@ -102,7 +103,7 @@ uint32_t Reassembler::open(const EventId& id, uint64_t now_ns) {
   slot.serial = id.serial;
   slot.node = id.node;
   slot.first_seen_ns = now_ns;
-  slot.paths = 0;
+  slot.paths = slot.items = 0;
   slot.has_syscall = slot.has_call = slot.has_title = slot.has_auxiliary = slot.truncated = false;
   uint32_t& bucket = buckets_[bucket_of(id.serial)];
   slot.next_in_bucket = bucket;
@@ -148,7 +149,10 @@ void Reassembler::store(Slot& slot, const Record& record) {
   slot.text.append(record.text);
   bytes_ += cost_of(1, record.text.size());
   slot.has_syscall |= record.type == record_type::syscall;
-  slot.has_call |= record.type == record_type::syscall || record.type == record_type::uringop;
+  if (record.type == record_type::syscall || record.type == record_type::uringop) {
+    slot.has_call = true;
+    slot.items = items_of(record.body);
+  }
   slot.has_auxiliary |= record_type::is_auxiliary(record.type);
   if (record.type == record_type::path) slot.paths++;
   if (record.type == record_type::proctitle) slot.has_title = stream_has_ends_ = true;
@@ -167,12 +171,7 @@ bool Reassembler::is_complete(const Slot& slot, uint16_t last_type) const {
 bool Reassembler::is_partial(const Slot& slot, Ending ending) const {
   if (slot.truncated) return true;
   if (!slot.has_call) return slot.has_auxiliary;
-  for (const StoredRecord& each : slot.records) {
-    if (each.type != record_type::syscall && each.type != record_type::uringop) continue;
-    const std::string_view text(slot.text);
-    if (items_of(text.substr(each.text + each.body, each.body_size)) > slot.paths) return true;
-    break;
-  }
+  if (slot.items > slot.paths) return true;
   if (ending == Ending::complete || slot.has_title || !slot.has_syscall) return false;
   // Kernels before 3.15 write no PROCTITLE, and their logs no EOE: there the count must do.
   return stream_has_ends_ || expect_eoe_;

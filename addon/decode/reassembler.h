@@ -54,7 +54,7 @@ class Reassembler {
     uint32_t serial = 0;
     uint32_t next_in_bucket = kNone;
     uint32_t older = kNone, newer = kNone;
-    uint32_t paths = 0;
+    uint32_t paths = 0, items = 0;  ///< PATH records that came, and that are announced
     bool has_syscall = false, has_call = false, has_title = false, has_auxiliary = false,
          truncated = false;
     std::string node;

@@ -8,6 +8,7 @@ namespace auditql {
 namespace {
 
 constexpr char kEnrichedSeparator = 0x1d;  // AUDIT_INTERP_SEPARATOR, audit-userspace's libaudit.h
+constexpr size_t kShortValue = 24;
 constexpr uint64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
 
 /// Reads decimal digits; false when there are none or more than fit.
@@ -26,7 +27,7 @@ bool read_char(const char*& at, const char* end, char wanted) {
 }
 
 /// `audit(SECONDS.FRACTION:SERIAL)[:]` at the start of `text`; leaves `at` behind it.
-bool read_stamp(const char*& at, const char* end, EventId& id) {
+bool scan_stamp(const char*& at, const char* end, EventId& id) {
   constexpr std::string_view kStart = "audit(";
   if (static_cast<size_t>(end - at) < kStart.size() || std::memcmp(at, kStart.data(), 6) != 0) {
     return false;
@@ -56,16 +57,6 @@ std::string_view without_line_end(std::string_view text) {
   return text;
 }
 
-bool parse_text(std::string_view text, Record& record) {
-  record.text = without_line_end(text);
-  const char* at = record.text.data();
-  const char* end = at + record.text.size();
-  if (!read_stamp(at, end, record.id)) return false;
-  while (at < end && *at == ' ') at++;
-  record.body = std::string_view(at, static_cast<size_t>(end - at));
-  return true;
-}
-
 /// Takes `prefix` and the word behind it off the line.
 bool take_word(std::string_view& line, std::string_view prefix, std::string_view& word) {
   if (!line.starts_with(prefix)) return false;
@@ -78,14 +69,45 @@ bool take_word(std::string_view& line, std::string_view prefix, std::string_view
 
 }  // namespace
 
-std::optional<Record> parse_message(uint16_t type, std::string_view text) {
+/// Size of the stamp at the start of the text, 0 when there is none.
+size_t RecordParser::read_stamp(std::string_view text, EventId& id) {
+  const bool same = stamp_size_ != 0 && text.size() >= stamp_size_ &&
+                    std::memcmp(text.data(), stamp_, stamp_size_) == 0;
+  if (same) {
+    id.time_ns = time_ns_;
+    id.serial = serial_;
+    return stamp_size_;
+  }
+  const char* at = text.data();
+  if (!scan_stamp(at, at + text.size(), id)) return 0;
+  const auto size = static_cast<size_t>(at - text.data());
+  if (size <= kLongestStamp) {
+    std::memcpy(stamp_, text.data(), size);
+    stamp_size_ = size;
+    time_ns_ = id.time_ns;
+    serial_ = id.serial;
+  }
+  return size;
+}
+
+bool RecordParser::parse_text(std::string_view text, Record& record) {
+  record.text = without_line_end(text);
+  size_t at = read_stamp(record.text, record.id);
+  if (at == 0) return false;
+  // The colon may be missing from the stamp that is remembered, and be here.
+  while (at < record.text.size() && (record.text[at] == ' ' || record.text[at] == ':')) at++;
+  record.body = record.text.substr(at);
+  return true;
+}
+
+std::optional<Record> RecordParser::message(uint16_t type, std::string_view text) {
   Record record;
   record.type = type;
   if (!parse_text(text, record)) return std::nullopt;
   return record;
 }
 
-std::optional<Record> parse_log_line(std::string_view line) {
+std::optional<Record> RecordParser::log_line(std::string_view line) {
   Record record;
   std::string_view type;
   take_word(line, "node=", record.id.node);
@@ -99,6 +121,14 @@ std::optional<Record> parse_log_line(std::string_view line) {
     record.body = record.body.substr(0, at);
   }
   return record;
+}
+
+std::optional<Record> parse_message(uint16_t type, std::string_view text) {
+  return RecordParser().message(type, text);
+}
+
+std::optional<Record> parse_log_line(std::string_view line) {
+  return RecordParser().log_line(line);
 }
 
 bool FieldReader::next(Field& field) {
@@ -130,8 +160,13 @@ void FieldReader::read_value(Field& field) {
   } else if (left > 6 && std::memcmp(at_, "(null)", 6) == 0) {
     at_ += 6;  // auditd may glue its own fields on: `key=(null)ARCH=x86_64`
   } else {
-    close = std::memchr(at_, ' ', left);
-    at_ = close == nullptr ? end_ : static_cast<const char*>(close);
+    // Most values are short, and a call costs more than their bytes; arguments in hex are not.
+    const char* near = left < kShortValue ? end_ : at_ + kShortValue;
+    while (at_ < near && *at_ != ' ') at_++;
+    if (at_ == near && at_ < end_) {
+      close = std::memchr(at_, ' ', static_cast<size_t>(end_ - at_));
+      at_ = close == nullptr ? end_ : static_cast<const char*>(close);
+    }
   }
   field.value = std::string_view(start, static_cast<size_t>(at_ - start));
 }

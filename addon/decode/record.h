@@ -25,11 +25,28 @@ struct Record {
   std::string_view enriched;  ///< fields auditd added after 0x1d (log_format = ENRICHED)
 };
 
-/// Parses a netlink message: the type is in its header, the text is `audit(…): fields`.
-/// Nothing when the text does not start so.
-std::optional<Record> parse_message(uint16_t type, std::string_view text);
+/// Parses records one after the other. It remembers the last stamp, which the next record of the
+/// same event has again; apart from that speed it is the same as the functions below.
+class RecordParser {
+ public:
+  /// A netlink message: the type is in its header, the text is `audit(…): fields`. Nothing when the
+  /// text does not start so.
+  std::optional<Record> message(uint16_t type, std::string_view text);
+  /// A line of an audit log: `[node=NAME ]type=TYPE msg=audit(…): fields[\x1denriched]`.
+  std::optional<Record> log_line(std::string_view line);
 
-/// Parses a line of an audit log: `[node=NAME ]type=TYPE msg=audit(…): fields[\x1denriched]`.
+ private:
+  bool parse_text(std::string_view text, Record& record);
+  size_t read_stamp(std::string_view text, EventId& id);
+
+  static constexpr size_t kLongestStamp = 48;
+  char stamp_[kLongestStamp] = {};
+  size_t stamp_size_ = 0;  ///< 0: none yet
+  uint64_t time_ns_ = 0;
+  uint32_t serial_ = 0;
+};
+
+std::optional<Record> parse_message(uint16_t type, std::string_view text);
 std::optional<Record> parse_log_line(std::string_view line);
 
 /// One `name=value` of a record. The value is as written: with quotes, or hex, or `(null)`.

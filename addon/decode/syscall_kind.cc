@@ -33,7 +33,7 @@ KindTable make_table() {
     for (size_t number = 0; number < kNumbers; number++) {
       const std::string_view name =
           syscall_name(static_cast<Arch>(arch), static_cast<int32_t>(number));
-      table[arch][number] = kind_of(name);
+      if (!name.empty()) table[arch][number] = kind_of(name);
     }
   }
   return table;
