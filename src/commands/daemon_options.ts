@@ -18,7 +18,7 @@ export const daemonOptions = {
     type: "string",
     value: "URL",
     description:
-      "Address of the daemon, e.g. http://127.0.0.1:9401, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
+      "Address of the daemon, e.g. http://127.0.0.1:9177, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
   },
   "token-file": {
     type: "string",

@@ -35,7 +35,7 @@ export const queryCommand = defineCommand({
       effect: "Every socket event as JSON lines.",
     },
     {
-      command: "auditql query --url http://127.0.0.1:9401 --token-file token < report.sql",
+      command: "auditql query --url http://127.0.0.1:9177 --token-file token < report.sql",
       effect: "A file of statements, over HTTP.",
     },
   ],

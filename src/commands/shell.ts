@@ -1,0 +1,93 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { createDaemonSource } from "../shell/daemon_source.js";
+import { openHistoryFile } from "../shell/history_file.js";
+import { runInteractively, runLines } from "../shell/interactive.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { ShellSession } from "../shell/shell_session.js";
+import { createTextSink } from "../shell/text_sink.js";
+import { daemonOptions, findDaemon } from "./daemon_options.js";
+import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
+import { askedLimits, chosenFormat, outputOptions } from "./output_options.js";
+
+const { "max-rows": _, ...shellOutputOptions } = outputOptions;
+
+const shellOptions = {
+  ...shellOutputOptions,
+  bail: { type: "boolean", description: "Leave at the first error." },
+  ...daemonOptions,
+} as const;
+
+type ShellValues = OptionValues<typeof shellOptions>;
+
+export const shellCommand = defineCommand({
+  name: "shell",
+  summary: "type SQL at a running daemon",
+  operands: "",
+  description: [
+    "Reads statements, each ended by ';', sends them to the daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions.",
+    "Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
+    "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
+  ],
+  options: shellOptions,
+  errors: ["sql_error", "daemon_unreachable", "answer_cut_off", "daemon_permission"],
+  examples: [
+    { command: "auditql shell", effect: "Explore by hand." },
+    { command: "auditql shell --format line < questions.sql", effect: "Run a file." },
+  ],
+  async run({ options, io }) {
+    const source = createDaemonSource(findDaemon(options, io.env));
+    const session = createSession(source, options, io);
+    // Tells at once, and not after the first statement, that there is no daemon.
+    await session.tables();
+    try {
+      await (io.stdin.isTTY === true ? typed(session, io) : runLines(session, io.stdin));
+    } finally {
+      await session.close();
+    }
+    if (session.exitStatus !== null) return session.exitStatus;
+    return session.hasFailed && io.stdin.isTTY !== true ? 1 : 0;
+  },
+});
+
+function createSession(source: QuerySource, options: ShellValues, io: CommandIo): ShellSession {
+  const isTerminal = io.stdout.isTTY === true;
+  return new ShellSession({
+    source,
+    openSource: (where) =>
+      createDaemonSource(findDaemon(addressOptions(where, options["token-file"]), io.env)),
+    output: createTextSink(io.stdout),
+    errors: createTextSink(io.stderr),
+    screen: { isTerminal, width: () => (isTerminal ? (io.stdout.columns ?? null) : null) },
+    settings: {
+      format: chosenFormat({ ...options, "max-rows": undefined }),
+      isHeaderShown: !options["no-header"],
+      separator: options.separator ?? null,
+      nullText: options.nullvalue ?? "",
+      isTimerOn: false,
+      isEchoOn: false,
+      isBailOn: options.bail,
+      timeoutMs: askedLimits({ ...options, "max-rows": undefined }).timeoutMs ?? null,
+    },
+    version: io.version,
+  });
+}
+
+function addressOptions(where: string, tokenFile: string | undefined) {
+  const isUrl = /^http:/i.test(where);
+  return {
+    socket: isUrl ? undefined : where,
+    url: isUrl ? where : undefined,
+    "token-file": tokenFile,
+  };
+}
+
+async function typed(session: ShellSession, io: CommandIo): Promise<void> {
+  const path = io.env["AUDITQL_HISTORY"] ?? join(homedir(), ".auditql_history");
+  const history =
+    path === "" ? null : openHistoryFile(path, (text) => void io.stderr.write(`${text}\n`));
+  await session.print(
+    `auditql ${session.version}, connected to ${session.address}. Type .help for help.\n`,
+  );
+  await runInteractively(session, { input: io.stdin, output: io.stdout, history });
+}

@@ -1,0 +1,60 @@
+import { didYouMean } from "../../config/closest_name.js";
+import { AuditqlError } from "../../errors.js";
+import { connectCommand } from "./connect.js";
+import type { MetaCommand } from "./define_meta_command.js";
+import { describeCommand } from "./describe.js";
+import { exitCommand } from "./exit.js";
+import { explainCommand } from "./explain.js";
+import { helpOn } from "./help.js";
+import { modeCommand } from "./mode.js";
+import { allCommand, printCommand, versionCommand } from "./one_liners.js";
+import { schemaCommand } from "./schema.js";
+import { nullvalueCommand, separatorCommand, timeoutCommand } from "./settings.js";
+import { showCommand } from "./show.js";
+import { bailSwitch, echoSwitch, headersSwitch, timerSwitch } from "./switches.js";
+import { tablesCommand } from "./tables.js";
+import { watchCommand } from "./watch.js";
+
+/** Every meta command, in the order of `.help`. */
+export const allMetaCommands: readonly MetaCommand[] = [
+  allCommand,
+  bailSwitch,
+  connectCommand,
+  describeCommand,
+  echoSwitch,
+  exitCommand,
+  explainCommand,
+  headersSwitch,
+  helpOn(() => allMetaCommands),
+  modeCommand,
+  nullvalueCommand,
+  printCommand,
+  schemaCommand,
+  separatorCommand,
+  showCommand,
+  tablesCommand,
+  timeoutCommand,
+  timerSwitch,
+  versionCommand,
+  watchCommand,
+];
+
+/** The meta command of a name, an alias, or a beginning that fits one alone. */
+export function findMetaCommand(name: string): MetaCommand {
+  const exact = allMetaCommands.find((command) => namesOf(command).includes(name));
+  if (exact !== undefined) return exact;
+  const matches = allMetaCommands.filter((command) =>
+    namesOf(command).some((candidate) => name !== "" && candidate.startsWith(name)),
+  );
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) return only;
+  const hint =
+    matches.length > 1
+      ? ` It may be ${matches.map((command) => `.${command.name}`).join(" or ")}.`
+      : didYouMean(name, allMetaCommands.flatMap(namesOf));
+  throw new AuditqlError("usage", `There is no command .${name}.${hint} See .help.`);
+}
+
+function namesOf(command: MetaCommand): readonly string[] {
+  return [command.name, ...command.aliases];
+}

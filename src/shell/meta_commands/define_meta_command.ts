@@ -1,0 +1,42 @@
+import { AuditqlError } from "../../errors.js";
+import type { ShellSession } from "../shell_session.js";
+
+/** A command of the shell itself, typed with a dot before it. */
+export interface MetaCommand {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** For the help: `[TABLE]`. */
+  readonly operands: string;
+  readonly description: string;
+  /** `rest` is what follows the name, as it was typed. */
+  readonly run: (
+    session: ShellSession,
+    args: readonly string[],
+    rest: string,
+  ) => Promise<void> | void;
+}
+
+export function defineMetaCommand(command: MetaCommand): MetaCommand {
+  return command;
+}
+
+/** A meta command that switches something on or off, or shows which it is. */
+export function defineSwitch(
+  command: Pick<MetaCommand, "name" | "description">,
+  set: (session: ShellSession, isOn: boolean) => void,
+): MetaCommand {
+  return {
+    ...command,
+    aliases: [],
+    operands: "on|off",
+    run(session, [word]) {
+      if (word !== "on" && word !== "off") throw wrongUse(`.${command.name} on|off`);
+      set(session, word === "on");
+    },
+  };
+}
+
+/** Says how a meta command is to be used. */
+export function wrongUse(usage: string): AuditqlError {
+  return new AuditqlError("usage", `Usage: ${usage}`);
+}

@@ -1,0 +1,26 @@
+import { tableFormat } from "../formats/table.js";
+import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
+import { requireTable } from "./tables.js";
+
+export const describeCommand = defineMetaCommand({
+  name: "describe",
+  aliases: [],
+  operands: "TABLE",
+  description: "Say what a table holds, column by column.",
+  async run(session, [name]) {
+    if (name === undefined) throw wrongUse(".describe TABLE");
+    const table = await requireTable(session, name);
+    const writer = tableFormat.start(session.formatOptions());
+    const rows = table.columns.map((column) =>
+      writer.row(
+        JSON.stringify({
+          column: column.name,
+          type: column.type,
+          hidden: column.hidden === true ? "hidden" : null,
+          description: column.description,
+        }),
+      ),
+    );
+    await session.print(`${table.description}\n${rows.join("")}${writer.end([])}`);
+  },
+});

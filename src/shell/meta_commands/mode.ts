@@ -1,0 +1,31 @@
+import { didYouMean } from "../../config/closest_name.js";
+import { AuditqlError } from "../../errors.js";
+import { allFormats, findFormat, formatNames } from "../formats/all.js";
+import { defineMetaCommand } from "./define_meta_command.js";
+
+export const modeCommand = defineMetaCommand({
+  name: "mode",
+  aliases: [],
+  operands: "[FORMAT]",
+  description: "Show rows in another format; alone, list the formats.",
+  async run(session, [name]) {
+    if (name === undefined) return session.print(listFormats(session.settings.format.name));
+    const format = findFormat(name);
+    if (format === undefined) {
+      throw new AuditqlError(
+        "usage",
+        `There is no format ${name}.${didYouMean(name, formatNames)}`,
+      );
+    }
+    session.settings.format = format;
+  },
+});
+
+function listFormats(current: string): string {
+  return allFormats
+    .map(({ name, aliases, description }) => {
+      const mark = name === current ? "*" : " ";
+      return `${mark} ${[name, ...aliases].join(", ").padEnd(16)} ${description}\n`;
+    })
+    .join("");
+}

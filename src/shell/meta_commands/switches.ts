@@ -1,0 +1,29 @@
+import { defineSwitch } from "./define_meta_command.js";
+
+export const bailSwitch = defineSwitch(
+  { name: "bail", description: "Leave at the first error." },
+  (session, isOn) => {
+    session.settings.isBailOn = isOn;
+  },
+);
+
+export const echoSwitch = defineSwitch(
+  { name: "echo", description: "Print each statement before its rows." },
+  (session, isOn) => {
+    session.settings.isEchoOn = isOn;
+  },
+);
+
+export const headersSwitch = defineSwitch(
+  { name: "headers", description: "Show the names of the columns." },
+  (session, isOn) => {
+    session.settings.isHeaderShown = isOn;
+  },
+);
+
+export const timerSwitch = defineSwitch(
+  { name: "timer", description: "Print how long each statement took." },
+  (session, isOn) => {
+    session.settings.isTimerOn = isOn;
+  },
+);

@@ -1,0 +1,42 @@
+import { didYouMean } from "../../config/closest_name.js";
+import { AuditqlError } from "../../errors.js";
+import type { TableInfo } from "../query_source.js";
+import type { ShellSession } from "../shell_session.js";
+import { defineMetaCommand } from "./define_meta_command.js";
+
+export const tablesCommand = defineMetaCommand({
+  name: "tables",
+  aliases: ["list"],
+  operands: "[PATTERN]",
+  description: "List tables; PATTERN is the beginning of a name, or has % for any text.",
+  async run(session, [pattern]) {
+    const tables = await matchingTables(session, pattern);
+    await session.print(tables.map((table) => `  => ${table.name}\n`).join(""));
+  },
+});
+
+/** Tables by the beginning of their name, or by a pattern with `%` or `*`; all without one. */
+export async function matchingTables(
+  session: ShellSession,
+  pattern = "",
+): Promise<readonly TableInfo[]> {
+  const pieces = pattern.split(/[%*]/).map((piece) => piece.replace(/[^\w]/g, "\\$&"));
+  const end = pieces.length > 1 ? "$" : "";
+  const matcher = new RegExp(`^${pieces.join(".*")}${end}`, "i");
+  const tables = await session.tables();
+  return tables
+    .filter((table) => matcher.test(table.name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The table of a name. */
+export async function requireTable(session: ShellSession, name: string): Promise<TableInfo> {
+  const tables = await session.tables();
+  const table = tables.find((candidate) => candidate.name === name.toLowerCase());
+  if (table !== undefined) return table;
+  const names = tables.map((candidate) => candidate.name);
+  throw new AuditqlError(
+    "table_missing",
+    `There is no table ${name}.${didYouMean(name, names)} .tables lists them.`,
+  );
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { allCommands } from "../../src/commands/all.js";
+import { runCommandLine } from "../../src/commands/run_command_line.js";
+import { startTestServer } from "../serve/running_server.js";
+import { runAuditql } from "./command_run.js";
+
+async function runShell(t: TestContext, input: string, args: readonly string[] = []) {
+  const { socketPath } = await startTestServer(t);
+  return runAuditql(["shell", "--socket", socketPath, ...args], input);
+}
+
+test("piped statements are run, over lines and without the last semicolon", async (t) => {
+  const run = await runShell(t, "select 1\n as a;select ';' as b\n", ["-f", "list"]);
+  assert.deepEqual(run, { status: 0, stdout: "a\n1\nb\n;\n", stderr: "" });
+});
+
+test("an error does not end piped input, but makes the status 1", async (t) => {
+  const run = await runShell(t, "selec;\nselect 2 as a;\n", ["-f", "list"]);
+  assert.equal(run.status, 1);
+  assert.equal(run.stdout, "a\n2\n");
+  assert.match(run.stderr, /^Error: sql_error: /);
+});
+
+test(".bail ends at the first error", async (t) => {
+  const run = await runShell(t, ".bail on\nselec;\nselect 2 as a;\n");
+  assert.equal(run.status, 1);
+  assert.equal(run.stdout, "");
+});
+
+test(".mode, .headers, .separator and .nullvalue change the output", async (t) => {
+  const input = `.mode list
+.headers off
+.separator "\\t"
+.nullvalue NULL
+select 1, null;
+.mode csv
+select 'a"b';
+.mode line
+select 1 as a;
+`;
+  const run = await runShell(t, input);
+  assert.equal(run.stdout, '1\tNULL\n"a""b"\na = 1\n');
+});
+
+test(".tables lists by the beginning of a name or by a pattern", async (t) => {
+  const run = await runShell(t, ".tables proc\n.tables %_events\n");
+  assert.match(run.stdout, /^ {2}=> process_e/);
+  assert.match(run.stdout, /=> processes\n/);
+  assert.match(run.stdout, /=> socket_events\n/);
+  assert.doesNotMatch(run.stdout, /auditql_health/);
+});
+
+test(".schema shows a CREATE TABLE that marks hidden columns, .describe the meaning", async (t) => {
+  const run = await runShell(
+    t,
+    ".schema auditql_health\n.schema process_events\n.describe auditql_health\n",
+  );
+  assert.match(run.stdout, /^CREATE TABLE auditql_health\(`stage` TEXT, `name` TEXT/);
+  assert.match(run.stdout, /`eid` TEXT HIDDEN/);
+  assert.match(run.stdout, /Every counter of auditql/);
+});
+
+test(".exit leaves with its status and runs nothing more", async (t) => {
+  const run = await runShell(t, ".exit 7\nselect 1;\n");
+  assert.deepEqual(run, { status: 7, stdout: "", stderr: "" });
+});
+
+test("names of meta commands can be shortened while they are clear", async (t) => {
+  const run = await runShell(t, ".mod list\n.ti on\n.sch auditql_health\n");
+  assert.match(run.stdout, /^CREATE TABLE auditql_health/);
+  assert.match(run.stderr, /There is no command \.ti\. It may be \.timeout or \.timer\./);
+});
+
+test(".timer tells the time, .echo the statement, .show every setting", async (t) => {
+  const run = await runShell(t, ".echo on\n.timer on\nselect 1 as a;\n.show\n", ["-f", "list"]);
+  assert.match(
+    run.stdout,
+    /^select 1 as a;\na\n1\nRun Time: real \d+\.\d{3} query \d+\.\d{3} rows 1\n/m,
+  );
+  assert.match(run.stdout, /timer: on/);
+  assert.match(run.stdout, /mode: list/);
+});
+
+test("an unknown table is answered with the nearest one", async (t) => {
+  const run = await runShell(t, ".all proces_events\nselect * from sockt_events;\n");
+  assert.match(
+    run.stderr,
+    /table_missing: There is no table proces_events\. Did you mean "process_events"\?/,
+  );
+  assert.match(run.stderr, /no such table: sockt_events\. Did you mean socket_events\?/);
+});
+
+test(".connect to where no daemon is keeps the present connection", async (t) => {
+  const run = await runShell(t, ".mode list\n.connect /nonexistent\nselect 5 as a;\n");
+  assert.equal(run.stdout, "a\n5\n");
+  assert.match(run.stderr, /daemon_unreachable/);
+});
+
+test(".help lists every command", async (t) => {
+  const run = await runShell(t, ".help\n");
+  for (const name of ["all", "connect", "exit", "mode", "tables", "watch"]) {
+    assert.match(run.stdout, new RegExp(`^\\.${name} `, "m"));
+  }
+});
+
+test("without a daemon the shell says so at once and exits 69", async () => {
+  const run = await runAuditql(["shell", "--socket", "/nonexistent"], "select 1;\n");
+  assert.equal(run.status, 69);
+});
+
+/** A shell on streams that claim to be a terminal. */
+function startTyping(socketPath: string, historyPath: string) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  let shown = "";
+  stdout.on("data", (chunk) => {
+    shown += chunk;
+  });
+  const stderr = new PassThrough();
+  stderr.on("data", (chunk) => {
+    shown += chunk;
+  });
+  const env = { AUDITQL_HISTORY: historyPath };
+  const io = { stdin, stdout, stderr, env, version: "1" };
+  const status = runCommandLine(["shell", "--socket", socketPath], allCommands, io);
+  return {
+    status,
+    type: (text: string) => stdin.write(text),
+    async see(text: string) {
+      while (!shown.includes(text)) await sleep(5);
+      shown = shown.slice(shown.indexOf(text) + text.length);
+    },
+  };
+}
+
+test("Ctrl-C cancels a query and drops a begun line, and the shell lives on", async (t) => {
+  const server = await startTestServer(t);
+  const directory = mkdtempSync(join(tmpdir(), "auditql-history-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const shell = startTyping(server.socketPath, join(directory, "history"));
+  await shell.see("auditql> ");
+  shell.type("with recursive n(i) as (select 1 union all select i + 1 from n)\n");
+  await shell.see("...> ");
+  shell.type("select i from n;\n");
+  shell.type(".mode list\n");
+  while (server.context.runner.running().length === 0) await sleep(5);
+  shell.type("\x03");
+  await shell.see("query_cancelled");
+  while (server.context.runner.running().length > 0) await sleep(5);
+  shell.type("select wrong");
+  shell.type("\x03");
+  await shell.see("^C");
+  shell.type("select 40 + 2 as answer;\n");
+  await shell.see("answer\n42\n");
+  shell.type("\x04");
+  assert.equal(await shell.status, 0);
+});
+
+test("the history is kept in a file of mode 0600 and offered to the next session", async (t) => {
+  const { socketPath } = await startTestServer(t);
+  const directory = mkdtempSync(join(tmpdir(), "auditql-history-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "history");
+  const first = startTyping(socketPath, path);
+  await first.see("auditql> ");
+  first.type(".mode list\nselect 'kept' as a;\n.quit\n");
+  await first.status;
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(readFileSync(path, "utf8"), ".mode list\nselect 'kept' as a;\n.quit\n");
+  const second = startTyping(socketPath, path);
+  await second.see("auditql> ");
+  second.type("\x1b[A\x1b[A\n");
+  await second.see("kept");
+  second.type("\x04");
+  await second.status;
+});
