@@ -1,13 +1,9 @@
 #include "rule_field.h"
 
-#include <grp.h>
 #include <linux/limits.h>
-#include <pwd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <charconv>
-#include <vector>
 
 #include "../decode/audit_names.h"
 #include "rule_arch.h"
@@ -17,27 +13,6 @@ namespace auditql {
 namespace {
 
 Error invalid(std::string message) { return Error{"audit_rule_invalid", std::move(message), 0}; }
-
-std::optional<uint32_t> host_uid(const std::string& user) {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::vector<char> buffer(size_t{1} << 14);
-  ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? std::nullopt : std::optional<uint32_t>(found->pw_uid);
-}
-
-std::optional<uint32_t> host_gid(const std::string& name) {
-  group entry{};
-  group* found = nullptr;
-  std::vector<char> buffer(size_t{1} << 16);
-  ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? std::nullopt : std::optional<uint32_t>(found->gr_gid);
-}
-
-bool host_is_directory(const std::string& path) {
-  struct stat found {};
-  return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
-}
 
 bool is_exit_only(uint32_t field) {
   switch (field) {
@@ -215,9 +190,6 @@ Result<RuleField> string_field(RuleField field, const std::string& text) {
 }
 
 }  // namespace
-
-RuleHost::RuleHost()
-    : arch(host_arch()), is_directory(host_is_directory), uid_of(host_uid), gid_of(host_gid) {}
 
 std::optional<uint32_t> parse_rule_number(std::string_view text) {
   const bool is_negative = text.starts_with('-');

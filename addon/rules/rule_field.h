@@ -1,25 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "../system/result.h"
 #include "audit_rule.h"
+#include "rule_host.h"
 
 namespace auditql {
-
-/// What a rule's meaning depends on besides its text: the host it is for.
-struct RuleHost {
-  RuleHost();  ///< this host
-
-  uint32_t arch;  ///< AUDIT_ARCH_* that b64 and b32 are relative to
-  std::function<bool(const std::string& path)> is_directory;
-  std::function<std::optional<uint32_t>(const std::string& user)> uid_of;
-  std::function<std::optional<uint32_t>(const std::string& group)> gid_of;
-};
 
 /// `-F`: one comparison for a rule of `list`, e.g. `auid>=1000`, `exit=-EACCES`, `arch=b64`.
 Result<RuleField> parse_rule_field(std::string_view comparison, uint32_t list,

@@ -14,45 +14,7 @@ using Kind = RuleCommand::Kind;
 
 constexpr uint32_t kSyscallLimit = AUDIT_BITMASK_SIZE * 32 - AUDIT_SYSCALL_CLASSES;
 
-struct OptionSpec {
-  std::string_view name;
-  bool has_value;
-};
-
-constexpr OptionSpec kOptions[] = {
-    {"-a", true},
-    {"-A", true},
-    {"-d", true},
-    {"-w", true},
-    {"-W", true},
-    {"-S", true},
-    {"-F", true},
-    {"-C", true},
-    {"-k", true},
-    {"-p", true},
-    {"-D", false},
-    {"-b", true},
-    {"-f", true},
-    {"-r", true},
-    {"-e", true},
-    {"-i", false},
-    {"-c", false},
-    {"-t", false},
-    {"-q", true},
-    {"--backlog_wait_time", true},
-    {"--loginuid-immutable", false},
-    {"--reset-lost", false},
-    {"--reset_backlog_wait_time_actual", false},
-};
-
 Error invalid(std::string message) { return Error{"audit_rule_invalid", std::move(message), 0}; }
-
-const OptionSpec* find_option(std::string_view name) {
-  for (const OptionSpec& each : kOptions) {
-    if (each.name == name) return &each;
-  }
-  return nullptr;
-}
 
 struct ListAndAction {
   uint32_t list;
@@ -77,46 +39,18 @@ Result<ListAndAction> parse_list_and_action(const std::string& text) {
 
 }  // namespace
 
-Status RuleLine::split_options(const std::vector<std::string>& words,
-                               std::vector<Option>* options) const {
-  for (size_t i = 0; i < words.size(); i++) {
-    Option option{words[i], {}};
-    if (words[i].size() < 2 || words[i][0] != '-') {
-      return invalid("a value without an option: " + words[i]);
-    }
-    bool is_attached = false;
-    if (words[i][1] == '-') {
-      const size_t equals = words[i].find('=');
-      is_attached = equals != std::string::npos;
-      option.name = words[i].substr(0, equals);
-      if (is_attached) option.value = words[i].substr(equals + 1);
-    } else if (words[i].size() > 2) {
-      is_attached = true;
-      option = {words[i].substr(0, 2), words[i].substr(2)};
-    }
-    const OptionSpec* spec = find_option(option.name);
-    if (spec == nullptr) return invalid("unknown option, or not one of a rules file: " + words[i]);
-    if (is_attached && !spec->has_value) return invalid(option.name + " takes no value");
-    if (spec->has_value && !is_attached) {
-      if (i + 1 == words.size()) return invalid(option.name + " needs a value");
-      option.value = words[++i];
-    }
-    options->push_back(std::move(option));
-  }
-  return Done{};
-}
-
 Status RuleLine::compile(const std::vector<std::string>& words) {
-  std::vector<Option> options;
-  if (Status split = split_options(words, &options); !split) return split;
+  Result<std::vector<RuleOption>> split = split_rule_options(words);
+  if (!split) return split.error();
+  const std::vector<RuleOption>& options = split.value();
   if (!options.empty() && options[0].name == "-D") return delete_all(options);
-  for (const Option& each : options) {
+  for (const RuleOption& each : options) {
     if (Status applied = apply(each); !applied) return applied;
   }
   return finish_rule();
 }
 
-Status RuleLine::apply(const Option& option) {
+Status RuleLine::apply(const RuleOption& option) {
   if (option.name == "-a" || option.name == "-A" || option.name == "-d") return begin_rule(option);
   if (option.name == "-w" || option.name == "-W") return begin_watch(option);
   if (option.name == "-S") return add_syscalls(option.value);
@@ -131,7 +65,7 @@ Status RuleLine::apply(const Option& option) {
   return apply_setting(option);
 }
 
-Status RuleLine::apply_setting(const Option& option) {
+Status RuleLine::apply_setting(const RuleOption& option) {
   if (option.name == "-D") return invalid("-D must stand alone, or before -k");
   if (option.name == "-q") {
     const size_t comma = option.value.find(',');
@@ -172,7 +106,7 @@ Status RuleLine::apply_setting(const Option& option) {
   return Done{};
 }
 
-Status RuleLine::begin_rule(const Option& option) {
+Status RuleLine::begin_rule(const RuleOption& option) {
   if (rule_) return invalid("only one of -a, -A, -d, -w and -W to a line");
   Result<ListAndAction> parsed = parse_list_and_action(option.value);
   if (!parsed) return invalid(option.name + " " + parsed.error().message);
@@ -183,7 +117,7 @@ Status RuleLine::begin_rule(const Option& option) {
   return Done{};
 }
 
-Status RuleLine::begin_watch(const Option& option) {
+Status RuleLine::begin_watch(const RuleOption& option) {
   if (rule_) return invalid("only one of -a, -A, -d, -w and -W to a line");
   std::string path = option.value;
   if (path.size() >= PATH_MAX) return invalid("the path of a watch is too long");
@@ -289,7 +223,7 @@ Status RuleLine::set_permissions(const std::string& letters) {
   return append_field({AUDIT_PERM, AUDIT_EQUAL, bits.value(), {}});
 }
 
-Status RuleLine::delete_all(const std::vector<Option>& options) {
+Status RuleLine::delete_all(const std::vector<RuleOption>& options) {
   const bool has_key = options.size() == 2 && options[1].name == "-k";
   if (options.size() != 1 && !has_key) return invalid("-D must stand alone, or before -k");
   add_command(Kind::delete_all, 0, has_key ? options[1].value : std::string());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rule_compiler.h"
+#include "rule_options.h"
 
 namespace auditql {
 
@@ -20,23 +21,17 @@ class RuleLine {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  struct Option {
-    std::string name;  ///< "-a", "--backlog_wait_time"
-    std::string value;
-  };
-
-  Status split_options(const std::vector<std::string>& words, std::vector<Option>* options) const;
-  Status apply(const Option& option);
-  Status apply_setting(const Option& option);
-  Status begin_rule(const Option& option);
-  Status begin_watch(const Option& option);
+  Status apply(const RuleOption& option);
+  Status apply_setting(const RuleOption& option);
+  Status begin_rule(const RuleOption& option);
+  Status begin_watch(const RuleOption& option);
   Status add_field(const std::string& text);
   Status add_comparison(const std::string& text);
   Status add_syscalls(const std::string& names);
   Status add_key(const std::string& key);
   Status set_permissions(const std::string& letters);
   Status append_field(RuleField field);
-  Status delete_all(const std::vector<Option>& options);
+  Status delete_all(const std::vector<RuleOption>& options);
   Status finish_rule();
   void add_command(RuleCommand::Kind kind, uint32_t value = 0, std::string text = {});
   std::optional<uint32_t> syscall_arch() const;
