@@ -3,6 +3,11 @@
 #include "process_table.h"
 
 namespace auditql {
+namespace {
+
+constexpr size_t kRoundsKept = 64;
+
+}  // namespace
 
 void ProcessTable::scan(uint64_t now_ns) {
   if (options_.procfs == nullptr) return;
@@ -56,7 +61,7 @@ void ProcessTable::collect(uint64_t now_ns, size_t max_pids) {
   slots_.age_out(now_ns);
   count_sizes();
   if (options_.procfs == nullptr) return;
-  if (sweep_from_ == 1) round_began_ns_ = now_ns;
+  if (sweep_from_ == 1) round_.began_ns = now_ns;
   listed_.clear();
   swept_.clear();
   const bool more = options_.procfs->list(max_pids, listed_) && !listed_.empty();
@@ -70,8 +75,11 @@ void ProcessTable::collect(uint64_t now_ns, size_t max_pids) {
     }
   }
   for (const int32_t pid : listed_) find_missed(pid, now_ns);
-  if (!more) last_round_began_ns_ = round_began_ns_;
   sweep_from_ = more ? last + 1 : 1;
+  if (more) return;
+  round_.ended_ns = now_ns;
+  rounds_.push_back(round_);
+  if (rounds_.size() > kRoundsKept) rounds_.pop_front();
 }
 
 void ProcessTable::find_missed(int32_t pid, uint64_t now_ns) {

@@ -74,17 +74,23 @@ ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_t
   if (parent == nullptr || parent->key.start_ticks() > start_ticks + 2) return nullptr;
   // ppid= names the parent at fork time unless that has ended meanwhile. Its fork record comes
   // before its end, so a fork that is neither seen nor just being logged was lost.
-  const uint64_t started_ns = earliest_start_ns(start_ticks, exact);
+  const uint64_t started_ns = exact ? start_ns(start_ticks) : earliest_start_ns(sighting.time_ns);
   if (last_loss_ns_ != 0 && started_ns <= last_loss_ns_ + kClockSlackNs) return nullptr;
-  const bool overdue = exact && sighting.time_ns > started_ns + kForkSeenByNs;
+  // Read from /proc, it may be newer than events that still wait to be read.
+  const bool overdue =
+      sighting.ppid == 0 || (exact && sighting.time_ns > started_ns + kForkSeenByNs);
   if (overdue && (ppid == 1 || parent->adopts)) return nullptr;
   return parent;
 }
 
-/// An estimated start is late by an unknown time, but a sweep of /proc would have met the process.
-uint64_t ProcessTable::earliest_start_ns(uint64_t start_ticks, bool exact) const {
-  if (exact) return start_ns(start_ticks);
-  return last_round_began_ns_ > kMissedAfterNs ? last_round_began_ns_ - kMissedAfterNs : 0;
+/// How early a process can have started that is first seen at `time_ns` and is gone from /proc: a
+/// sweep that was over by then would have found it.
+uint64_t ProcessTable::earliest_start_ns(uint64_t time_ns) const {
+  for (auto round = rounds_.rbegin(); round != rounds_.rend(); ++round) {
+    if (round->ended_ns > time_ns) continue;
+    return round->began_ns > kMissedAfterNs ? round->began_ns - kMissedAfterNs : 0;
+  }
+  return 0;
 }
 
 /// Links `child` with the fork that made it, if that came before and could not find its child.
@@ -115,7 +121,8 @@ void ProcessTable::link_pending(ProcessEntry& child) {
 /// Can `fork` have made `child`, and its caller be gone, so that ppid= names but an adopter?
 /// Numbers tell only inside one namespace.
 bool ProcessTable::may_have_made(const PendingFork& fork, const ProcessEntry& child) {
-  const uint64_t started_ns = earliest_start_ns(child.key.start_ticks(), !child.estimated);
+  const uint64_t started_ns =
+      child.estimated ? earliest_start_ns(child.first_seen_ns) : start_ns(child.key.start_ticks());
   const uint64_t until_ns = fork.time_ns + options_.no_reuse_ns;
   if (child.estimated ? fork.time_ns + kClockSlackNs < started_ns : started_ns > until_ns) {
     return false;

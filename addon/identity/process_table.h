@@ -169,7 +169,7 @@ class ProcessTable {
   void link_pending(ProcessEntry& child);
   bool may_have_made(const PendingFork& fork, const ProcessEntry& child);
   bool may_adopt_from(const PendingFork& fork, int32_t ppid);
-  uint64_t earliest_start_ns(uint64_t start_ticks, bool exact) const;
+  uint64_t earliest_start_ns(uint64_t time_ns) const;
   void inherit_namespace(ProcessEntry& child, const ProcessEntry* parent);
   ProcessEntry& add(ProcessKey key, const ProcessEntry* parent, uint64_t time_ns);
   void look_at(ProcessEntry& entry, const ProcStat& stat);
@@ -214,7 +214,11 @@ class ProcessTable {
   std::deque<ProcessKey> awaiting_fork_;  ///< nested processes seen before their fork
   uint64_t last_loss_ns_ = 0;
   int32_t sweep_from_ = 1;
-  uint64_t round_began_ns_ = 0, last_round_began_ns_ = 0;  ///< of sweeps; the last whole one
+  struct Round {
+    uint64_t began_ns = 0, ended_ns = 0;
+  };
+  Round round_;
+  std::deque<Round> rounds_;  ///< the last whole sweeps; events may be a few seconds late
   std::vector<int32_t> listed_;
   std::vector<ProcessEntry*> swept_;
 };
