@@ -1,0 +1,156 @@
+#include "sql_connection.h"
+
+#include "../sql/cancel_listener.h"
+#include "../sql/extension.h"
+#include "js_table.h"
+#include "js_values.h"
+
+namespace auditql {
+
+namespace {
+
+SqlValue parameter_of(const Napi::Value& value) {
+  auto parameter = sql_value_of(value);
+  if (!parameter.ok()) throw_error(value.Env(), parameter.error());
+  return parameter.take();
+}
+
+void take_parameters(const Napi::Value& given, QueryRequest& request) {
+  if (given.IsArray()) {
+    const auto list = given.As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      request.positional.push_back(parameter_of(list.Get(i)));
+    }
+  } else if (given.IsObject()) {
+    for (const std::string& name : strings_of(given.As<Napi::Object>().GetPropertyNames())) {
+      request.named.emplace_back(name, parameter_of(given.As<Napi::Object>().Get(name)));
+    }
+  }
+}
+
+ResultFormat format_named(const std::string& name) {
+  if (name == "csv") return ResultFormat::csv;
+  if (name == "json") return ResultFormat::json;
+  return name == "osquery" ? ResultFormat::osquery : ResultFormat::ndjson;
+}
+
+EventWindows windows_of(const Napi::Value& given) {
+  EventWindows windows;
+  if (!given.IsObject()) return windows;
+  for (const std::string& table : strings_of(given.As<Napi::Object>().GetPropertyNames())) {
+    const auto window = given.As<Napi::Object>().Get(table).As<Napi::Object>();
+    windows[table] = {number_property(window, "after"),
+                      number_property(window, "upTo", UINT64_MAX)};
+  }
+  return windows;
+}
+
+QueryRequest request_of(const Napi::Object& query) {
+  QueryRequest request;
+  request.generation = static_cast<uint32_t>(number_property(query, "generation"));
+  request.sql = string_property(query, "sql");
+  take_parameters(query.Get("parameters"), request);
+  request.format = format_named(string_property(query, "format"));
+  request.output_fd = static_cast<int>(number_property(query, "outputFd"));
+  request.timeout_ms = number_property(query, "timeoutMs");
+  request.max_rows = number_property(query, "maxRows");
+  request.max_bytes = number_property(query, "maxBytes");
+  request.windows = windows_of(query.Get("windows"));
+  return request;
+}
+
+Napi::Array js_strings(Napi::Env env, const std::vector<std::string>& strings) {
+  Napi::Array array = Napi::Array::New(env, strings.size());
+  for (uint32_t i = 0; i < strings.size(); i++) array.Set(i, js_string(env, strings[i]));
+  return array;
+}
+
+Napi::Value js_truncation(Napi::Env env, Truncation by) {
+  if (by == Truncation::none) return env.Null();
+  return js_string(env, by == Truncation::rows ? "rows" : "bytes");
+}
+
+Napi::Value js_error(Napi::Env env, const std::optional<Error>& error) {
+  if (!error) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("code", js_string(env, error->code));
+  object.Set("message", js_string(env, error->message));
+  return object;
+}
+
+Napi::Object js_outcome(Napi::Env env, const QueryOutcome& outcome) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("columns", js_strings(env, outcome.columns));
+  object.Set("rows", js_number(env, outcome.rows));
+  object.Set("bytes", js_number(env, outcome.bytes));
+  object.Set("elapsedMs", Napi::Number::New(env, outcome.elapsed_ms));
+  object.Set("truncatedBy", js_truncation(env, outcome.truncated_by));
+  object.Set("evictedRows", js_number(env, outcome.evicted_rows));
+  object.Set("eventTables", js_strings(env, outcome.event_tables));
+  object.Set("error", js_error(env, outcome.error));
+  return object;
+}
+
+/// NativeConnection of src/native/addon.ts.
+class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    using Self = ConnectionObject;
+    return DefineClass(
+        env, "NativeConnection",
+        {InstanceMethod<&Self::attach_store>("attachStore"),
+         InstanceMethod<&Self::define_table>("defineTable"),
+         InstanceMethod<&Self::define_view>("defineView"), InstanceMethod<&Self::query>("query"),
+         InstanceMethod<&Self::inspect>("inspect"),
+         InstanceMethod<&Self::watch_control>("watchControl")});
+  }
+
+  explicit ConnectionObject(const Napi::CallbackInfo& call)
+      : ObjectWrap(call), connection_(last_connection()) {
+    if (connection_ != nullptr) return;
+    throw_error(call.Env(), {"sql_error", "no open database has loaded the addon on this thread"});
+  }
+
+ private:
+  void attach_store(const Napi::CallbackInfo& call) {
+    connection_->attach_store(call[0].As<Napi::String>().Utf8Value());
+  }
+  void define_table(const Napi::CallbackInfo& call) {
+    const auto declared = call[0].As<Napi::Object>();
+    StateTable table = state_table_of(declared);
+    auto generator = js_generator(call.Env(), table, declared.Get("generate").As<Napi::Function>());
+    const Status done = connection_->define_table(std::move(table), std::move(generator));
+    if (!done) throw_error(call.Env(), done.error());
+  }
+  void define_view(const Napi::CallbackInfo& call) {
+    const Status done = connection_->define_view(call[0].As<Napi::String>().Utf8Value(),
+                                                 call[1].As<Napi::String>().Utf8Value());
+    if (!done) throw_error(call.Env(), done.error());
+  }
+  Napi::Value query(const Napi::CallbackInfo& call) {
+    return js_outcome(call.Env(), connection_->run(request_of(call[0].As<Napi::Object>())));
+  }
+  Napi::Value inspect(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    const auto info = connection_->inspect(call[0].As<Napi::String>().Utf8Value());
+    if (!info.ok()) throw_error(env, info.error());
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("columns", js_strings(env, info.value().columns));
+    object.Set("eventTables", js_strings(env, info.value().event_tables));
+    object.Set("parameterCount", Napi::Number::New(env, info.value().parameter_count));
+    return object;
+  }
+  void watch_control(const Napi::CallbackInfo& call) {
+    listen_for_cancels(call[0].As<Napi::Number>().Int32Value(), connection_->watchdog());
+  }
+
+  std::shared_ptr<SqlConnection> connection_;
+};
+
+}  // namespace
+
+Napi::Value take_connection(const Napi::CallbackInfo& call) {
+  return ConnectionObject::define(call.Env()).New({});
+}
+
+}  // namespace auditql

@@ -1,0 +1,75 @@
+#include "count_plan.h"
+
+#include <string_view>
+#include <vector>
+
+namespace auditql {
+
+namespace {
+
+/// One instruction of a program, as EXPLAIN shows it.
+struct Instruction {
+  std::string opcode;
+  std::string p4;
+};
+
+std::vector<Instruction> program_of(sqlite3* db, const std::string& sql) {
+  std::vector<Instruction> program;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(db, ("EXPLAIN " + sql).c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+    return program;
+  }
+  const auto text = [&](int column) {
+    const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+    return std::string(value == nullptr ? "" : value);
+  };
+  while (sqlite3_step(statement) == SQLITE_ROW) program.push_back({text(1), text(5)});
+  sqlite3_finalize(statement);
+  return program;
+}
+
+size_t occurrences(const std::vector<Instruction>& program, std::string_view opcode) {
+  size_t count = 0;
+  for (const Instruction& each : program) count += each.opcode == opcode ? 1 : 0;
+  return count;
+}
+
+void count_step(sqlite3_context* context, int, sqlite3_value**) {
+  auto* total = static_cast<int64_t*>(sqlite3_aggregate_context(context, sizeof(int64_t)));
+  if (total == nullptr) return sqlite3_result_error_nomem(context);
+  const auto& view = *static_cast<const EventView*>(sqlite3_user_data(context));
+  *total += view.counting() ? static_cast<int64_t>(view.row_weight()) : 1;
+}
+
+void count_inverse(sqlite3_context* context, int, sqlite3_value**) {
+  auto* total = static_cast<int64_t*>(sqlite3_aggregate_context(context, sizeof(int64_t)));
+  if (total != nullptr) *total -= 1;
+}
+
+void count_value(sqlite3_context* context) {
+  const auto* total = static_cast<int64_t*>(sqlite3_aggregate_context(context, 0));
+  sqlite3_result_int64(context, total == nullptr ? 0 : *total);
+}
+
+}  // namespace
+
+bool is_count_of_rows(sqlite3* db, const std::string& sql) {
+  const std::vector<Instruction> program = program_of(db, sql);
+  const bool one_loop = occurrences(program, "VFilter") == 1 &&
+                        occurrences(program, "VNext") == 1 && occurrences(program, "AggStep") == 1;
+  if (!one_loop) return false;
+  for (size_t i = 0; i + 2 < program.size(); i++) {
+    if (program[i].opcode != "VFilter") continue;
+    return program[i + 1].opcode == "AggStep" && program[i + 1].p4 == "count(0)" &&
+           program[i + 2].opcode == "VNext";
+  }
+  return false;
+}
+
+int register_count(sqlite3* db, EventView& view) {
+  return sqlite3_create_window_function(db, "count", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, &view,
+                                        count_step, count_value, count_value, count_inverse,
+                                        nullptr);
+}
+
+}  // namespace auditql

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "event_view.h"
+#include "sqlite_api.h"
+
+namespace auditql {
+
+/// Whether the statement's program does nothing with the rows of its only loop but count them by
+/// count(*). Such a statement is answered from the row numbers, without a step per row.
+bool is_count_of_rows(sqlite3* db, const std::string& sql);
+
+/// Replaces count(*) by one that adds the weight of the row it is called for, which the cursor of
+/// an event table sets while EventView::counting(). Returns an SQLite result code.
+int register_count(sqlite3* db, EventView& view);
+
+}  // namespace auditql

@@ -1,0 +1,133 @@
+#include "event_cell.h"
+
+#include "utf8_text.h"
+#include "value_interval.h"
+
+namespace auditql {
+
+namespace {
+
+constexpr int64_t kNsPerSecond = 1'000'000'000;
+
+void emit_text(sqlite3_context* context, std::string_view text) {
+  // The row's memory may be written anew while SQLite still holds the value: it takes a copy.
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+void emit_stored_text(sqlite3_context* context, const StoredCell& cell, std::string& buffer) {
+  if (cell.utf8) return emit_text(context, cell.bytes);
+  buffer.clear();
+  append_escaped_text(buffer, cell.bytes);
+  emit_text(context, buffer);
+}
+
+void emit_stored(sqlite3_context* context, const StoredCell& cell, bool blob, std::string& buffer) {
+  switch (cell.kind) {
+    case StoredCell::Kind::null:
+      return;  // SQLite's own default
+    case StoredCell::Kind::number:
+      return sqlite3_result_int64(context, cell.number);
+    case StoredCell::Kind::uuid:
+      return emit_text(context, uuid_text(cell.bytes));
+    case StoredCell::Kind::bytes:
+      if (!blob) return emit_stored_text(context, cell, buffer);
+      sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
+  }
+}
+
+/// Without the NUL that ends the last string.
+std::string_view without_last_nul(std::string_view strings) {
+  if (!strings.empty() && strings.back() == '\0') strings.remove_suffix(1);
+  return strings;
+}
+
+void append_json_strings(std::string& out, std::string_view nul_ended) {
+  out += '[';
+  bool first = true;
+  while (!nul_ended.empty()) {
+    const size_t end = std::min(nul_ended.find('\0'), nul_ended.size());
+    out += first ? "\"" : ",\"";
+    append_json_text(out, nul_ended.substr(0, end));
+    out += '"';
+    first = false;
+    nul_ended.remove_prefix(std::min(end + 1, nul_ended.size()));
+  }
+  out += ']';
+}
+
+void emit_joined(sqlite3_context* context, const StoredCell& cell, std::string& buffer) {
+  buffer.clear();
+  append_joined_strings(buffer, cell.bytes);
+  if (cell.utf8) return emit_text(context, buffer);
+  std::string escaped;
+  append_escaped_text(escaped, buffer);
+  emit_text(context, escaped);
+}
+
+/// Values computed from a stored cell that is not NULL.
+void emit_derived(sqlite3_context* context, Derivation derivation, const StoredCell& cell,
+                  std::string& buffer) {
+  switch (derivation) {
+    case Derivation::seconds:
+      return sqlite3_result_int64(
+          context, static_cast<int64_t>(static_cast<uint64_t>(cell.number) / kNsPerSecond));
+    case Derivation::bytes:
+      return sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
+    case Derivation::cmdline:
+      return emit_joined(context, cell, buffer);
+    case Derivation::args_json:
+      buffer.clear();
+      append_json_strings(buffer, cell.bytes);
+      return emit_text(context, buffer);
+    case Derivation::byte_length:
+      return sqlite3_result_int64(context,
+                                  static_cast<int64_t>(without_last_nul(cell.bytes).size()));
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+std::string uuid_text(std::string_view sixteen_bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (size_t i = 0; i < sixteen_bytes.size(); i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    const auto byte = static_cast<unsigned char>(sixteen_bytes[i]);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+void append_joined_strings(std::string& out, std::string_view nul_ended) {
+  const size_t start = out.size();
+  out += without_last_nul(nul_ended);
+  for (size_t i = start; i < out.size(); i++) {
+    if (out[i] == '\0') out[i] = ' ';
+  }
+}
+
+void emit_event_cell(sqlite3_context* context, const TableSpec& spec, const Scan& scan,
+                     uint16_t column, std::string& buffer) {
+  const ColumnSpec* declared = &spec.columns[column];
+  while (declared->derivation == Derivation::alias) {
+    column = declared->source;
+    declared = &spec.columns[column];
+  }
+  if (declared->derivation == Derivation::eid) {
+    return emit_text(context, eid_text(scan.eid()).view());
+  }
+  if (declared->derivation == Derivation::none) {
+    if (declared->storage == Storage::absent) return;
+    return emit_stored(context, scan.cell(column), declared->type == SqlType::blob, buffer);
+  }
+  const StoredCell cell = scan.cell(declared->source);
+  if (cell.kind != StoredCell::Kind::null) {
+    emit_derived(context, declared->derivation, cell, buffer);
+  }
+}
+
+}  // namespace auditql

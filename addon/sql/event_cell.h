@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "../store/table_reader.h"
+#include "sqlite_api.h"
+
+namespace auditql {
+
+/// Gives SQLite the value of a column, stored or derived, of the row that `scan` stands on.
+/// `buffer` is room that is reused from cell to cell.
+void emit_event_cell(sqlite3_context* context, const TableSpec& spec, const Scan& scan,
+                     uint16_t column, std::string& buffer);
+
+/// A uuid as shown: 8-4-4-4-12 lower-case hex digits.
+std::string uuid_text(std::string_view sixteen_bytes);
+
+/// NUL-ended strings joined by one space.
+void append_joined_strings(std::string& out, std::string_view nul_ended);
+
+}  // namespace auditql

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "../store/table_reader.h"
+
+namespace auditql {
+
+/// `after < eid <= up_to` of one event table.
+struct EventWindow {
+  uint64_t after = 0;
+  uint64_t up_to = UINT64_MAX;
+};
+using EventWindows = std::map<std::string, EventWindow, std::less<>>;
+
+/// What the statements of one connection see of the event tables. Every cursor of a statement reads
+/// the same snapshot, so that a self-join is consistent while rows are being stored.
+class EventView {
+ public:
+  /// Readers are opened in `directory` when a table is first read; until then tables are empty.
+  void attach(std::string directory);
+  const std::string& directory() const { return directory_; }
+
+  /// Begins a query: new snapshots, and only rows within `windows` of the tables named there.
+  void begin(EventWindows windows);
+  void end();
+
+  /// The reader of a table, opened on first use; null in a connection without a store.
+  Result<TableReader*> reader(const TableSpec& spec);
+  /// Snapshot of the running statement, cut to its window.
+  Snapshot snapshot(const TableSpec& spec);
+  /// The same without the window: ancestors of a new process are old rows.
+  Snapshot whole_snapshot(const TableSpec& spec);
+  /// Rows stored now, for the planner, which runs before the statement does.
+  double stored_rows(const TableSpec& spec);
+  double rows_per_key(const TableSpec& spec, uint16_t column);
+
+  /// Statements that are run without begin() take new snapshots when their first cursor opens.
+  void cursor_opened();
+  void cursor_closed() { open_cursors_--; }
+  void count_evicted(uint64_t rows) { evicted_ += rows; }
+  /// Rows that the writer dropped while the query read them.
+  uint64_t evicted() const { return evicted_; }
+
+  /// While set, a cursor that reads no column may stand for all its rows at once: count(*) asks for
+  /// their number by row_weight().
+  void set_counting(bool counting) { counting_ = counting; }
+  bool counting() const { return counting_; }
+  void set_row_weight(uint64_t rows) { row_weight_ = rows; }
+  uint64_t row_weight() const { return row_weight_; }
+
+ private:
+  struct Table {
+    std::unique_ptr<TableReader> reader;
+    Snapshot snapshot;
+    bool taken = false;
+  };
+  Table* table(const TableSpec& spec);
+
+  std::string directory_;
+  std::map<std::string_view, Table> tables_;
+  EventWindows windows_;
+  bool in_query_ = false;
+  int open_cursors_ = 0;
+  uint64_t evicted_ = 0;
+  bool counting_ = false;
+  uint64_t row_weight_ = 1;
+};
+
+}  // namespace auditql

@@ -1,0 +1,89 @@
+#include "frame_writer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace auditql {
+
+namespace {
+constexpr int kPollMs = 20;
+// How long the closing frames of an interrupted query wait for a reader that takes nothing.
+constexpr int kClosingPolls = 100;
+
+void put_u32(char* out, uint32_t value) {
+  for (int i = 0; i < 4; i++) out[i] = static_cast<char>(value >> (8 * i) & 0xFF);
+}
+}  // namespace
+
+FrameWriter::FrameWriter(int fd, uint32_t generation, std::function<bool()> interrupted)
+    : fd_(fd),
+      flags_(::fcntl(fd, F_GETFL)),
+      generation_(generation),
+      interrupted_(std::move(interrupted)),
+      frame_(kHeaderBytes) {
+  frame_.reserve(kFrameBytes);
+  // A blocked write(2) would not see that the query was cancelled.
+  if (flags_ >= 0) ::fcntl(fd_, F_SETFL, flags_ | O_NONBLOCK);
+}
+
+FrameWriter::~FrameWriter() {
+  if (flags_ >= 0) ::fcntl(fd_, F_SETFL, flags_);
+}
+
+bool FrameWriter::write(std::string_view bytes) {
+  bytes_ += bytes.size();
+  while (!bytes.empty()) {
+    const size_t part = std::min(bytes.size(), kFrameBytes - frame_.size());
+    frame_.insert(frame_.end(), bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(part));
+    bytes.remove_prefix(part);
+    if (frame_.size() == kFrameBytes && !send_frame()) return false;
+  }
+  return true;
+}
+
+bool FrameWriter::finish() {
+  closing_ = true;
+  if (error_number_ != 0) return false;
+  if (frame_.size() > kHeaderBytes && !send_frame()) return false;
+  return send_frame();
+}
+
+/// Goes on where an interrupted send stopped, so that frames stay whole.
+bool FrameWriter::send_frame() {
+  put_u32(frame_.data(), static_cast<uint32_t>(frame_.size() - kHeaderBytes));
+  put_u32(frame_.data() + 4, generation_);
+  while (sent_ < frame_.size()) {
+    const ssize_t written = ::write(fd_, frame_.data() + sent_, frame_.size() - sent_);
+    if (written > 0) {
+      sent_ += static_cast<size_t>(written);
+    } else if (errno == EAGAIN) {
+      if (!wait_for_reader()) return false;
+    } else if (errno != EINTR) {
+      error_number_ = errno;
+      return false;
+    }
+  }
+  frame_.resize(kHeaderBytes);
+  sent_ = 0;
+  return true;
+}
+
+bool FrameWriter::wait_for_reader() {
+  for (int polls = 0;; polls++) {
+    pollfd waiting{fd_, POLLOUT, 0};
+    const int ready = ::poll(&waiting, 1, kPollMs);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) {
+      error_number_ = errno;
+      return false;
+    }
+    if (closing_ ? polls >= kClosingPolls : interrupted_()) return false;
+  }
+}
+
+}  // namespace auditql

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "authorizer.h"
+#include "event_view.h"
+#include "query_watchdog.h"
+#include "row_format.h"
+#include "sql_value.h"
+
+namespace auditql {
+
+struct QueryRequest {
+  uint32_t generation = 0;  ///< cancels name it; rises with each query
+  std::string sql;
+  std::vector<SqlValue> positional;
+  std::vector<std::pair<std::string, SqlValue>> named;  ///< names without `:`, `@` or `$`
+  ResultFormat format = ResultFormat::ndjson;
+  int output_fd = -1;
+  uint64_t timeout_ms = 0;  ///< 0: no bound, as below
+  uint64_t max_rows = 0;
+  uint64_t max_bytes = 0;
+  EventWindows windows;
+};
+
+/// Limit that cut a result short.
+enum class Truncation : uint8_t { none, rows, bytes };
+
+struct QueryOutcome {
+  std::vector<std::string> columns;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  double elapsed_ms = 0;
+  Truncation truncated_by = Truncation::none;
+  uint64_t evicted_rows = 0;
+  std::vector<std::string> event_tables;
+  std::optional<Error> error;
+};
+
+struct StatementInfo {
+  std::vector<std::string> columns;
+  std::vector<std::string> event_tables;
+  int parameter_count = 0;
+};
+
+/// Runs single statements and writes their rows to a descriptor, on the calling thread.
+class QueryRunner {
+ public:
+  struct Parts {
+    sqlite3* db;
+    Authorizer& authorizer;
+    EventView& view;
+    QueryWatchdog& watchdog;
+  };
+  explicit QueryRunner(const Parts& parts) : parts_(parts) {}
+
+  /// Error codes: sql_error, query_timeout, query_cancelled, query_memory, result_refused.
+  QueryOutcome run(const QueryRequest& request);
+  /// Prepares only.
+  Result<StatementInfo> inspect(const std::string& sql);
+
+ private:
+  struct StatementCloser {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, StatementCloser>;
+
+  Result<Statement> prepare(const std::string& sql);
+  Status bind(sqlite3_stmt* statement, const QueryRequest& request);
+  std::optional<Error> execute(const QueryRequest& request, QueryOutcome& outcome);
+  class Output;
+  std::optional<Error> step_all(sqlite3_stmt* statement, Output& output, QueryOutcome& outcome);
+  std::vector<std::string> event_tables() const;
+  Error error_of(int code) const;
+
+  Parts parts_;
+};
+
+}  // namespace auditql

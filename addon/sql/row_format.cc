@@ -1,0 +1,204 @@
+#include "row_format.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+#include "base64.h"
+#include "utf8_text.h"
+
+namespace auditql {
+
+namespace {
+
+std::string_view text_of(sqlite3_stmt* statement, int column) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  if (text == nullptr) return {};
+  return {text, static_cast<size_t>(sqlite3_column_bytes(statement, column))};
+}
+
+std::string_view blob_of(sqlite3_stmt* statement, int column) {
+  const auto* blob = static_cast<const char*>(sqlite3_column_blob(statement, column));
+  if (blob == nullptr) return {};
+  return {blob, static_cast<size_t>(sqlite3_column_bytes(statement, column))};
+}
+
+void append_integer(std::string& out, int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, static_cast<size_t>(end - digits));
+}
+
+void append_real(std::string& out, double number) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, static_cast<size_t>(end - digits));
+}
+
+void append_json_value(std::string& out, sqlite3_stmt* statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      return append_integer(out, sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT: {
+      const double number = sqlite3_column_double(statement, column);
+      if (!std::isfinite(number)) break;
+      return append_real(out, number);
+    }
+    case SQLITE_TEXT:
+      out += '"';
+      append_json_text(out, text_of(statement, column));
+      out += '"';
+      return;
+    case SQLITE_BLOB:
+      out += '"';
+      append_base64(out, blob_of(statement, column));
+      out += '"';
+      return;
+    default:
+      break;
+  }
+  out += "null";
+}
+
+/// osquery's CastVisitor: 15 significant digits as an ostream writes them, `.0` where no point is.
+void append_osquery_real(std::string& out, double number) {
+  char digits[40];
+  const int length = std::snprintf(digits, sizeof digits, "%.15g", number);
+  const std::string_view text(digits, static_cast<size_t>(length));
+  out += text;
+  if (text.find('.') == std::string_view::npos) out += ".0";
+}
+
+void append_osquery_value(std::string& out, sqlite3_stmt* statement, int column) {
+  out += '"';
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      append_integer(out, sqlite3_column_int64(statement, column));
+      break;
+    case SQLITE_FLOAT:
+      append_osquery_real(out, sqlite3_column_double(statement, column));
+      break;
+    case SQLITE_TEXT:
+      append_json_text(out, text_of(statement, column));
+      break;
+    case SQLITE_BLOB:
+      append_json_text(out, blob_of(statement, column));
+      break;
+    default:
+      break;
+  }
+  out += '"';
+}
+
+void append_csv_text(std::string& out, std::string_view text) {
+  std::string escaped;
+  append_escaped_text(escaped, text);
+  const bool quote = escaped.empty() ||
+                     escaped.find_first_of(std::string_view(",\"\r\n\0", 5)) != std::string::npos;
+  if (!quote) {
+    out += escaped;
+    return;
+  }
+  out += '"';
+  for (const char c : escaped) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+void append_csv_value(std::string& out, sqlite3_stmt* statement, int column) {
+  switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+      return append_integer(out, sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT: {
+      const double number = sqlite3_column_double(statement, column);
+      if (std::isfinite(number)) append_real(out, number);
+      return;
+    }
+    case SQLITE_TEXT:
+      return append_csv_text(out, text_of(statement, column));
+    case SQLITE_BLOB:
+      return append_base64(out, blob_of(statement, column));
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement)
+    : format_(format), statement_(statement) {
+  const int count = sqlite3_column_count(statement);
+  for (int i = 0; i < count; i++) {
+    const char* name = sqlite3_column_name(statement, i);
+    names_.emplace_back(name == nullptr ? "" : name);
+  }
+  choose_members();
+}
+
+void RowFormat::choose_members() {
+  std::map<std::string_view, size_t> places;
+  for (size_t i = 0; i < names_.size(); i++) {
+    const auto [place, is_new] = places.emplace(names_[i], members_.size());
+    if (!is_new) {
+      members_[place->second].column = static_cast<int>(i);
+      continue;
+    }
+    std::string key = "\"";
+    append_json_text(key, names_[i]);
+    members_.push_back({static_cast<int>(i), key + "\":"});
+  }
+  if (format_ != ResultFormat::osquery) return;
+  std::sort(members_.begin(), members_.end(), [this](const Member& a, const Member& b) {
+    return names_[static_cast<size_t>(a.column)] < names_[static_cast<size_t>(b.column)];
+  });
+}
+
+void RowFormat::append_head(std::string& out) const {
+  if (format_ == ResultFormat::json) out += "[";
+  if (format_ != ResultFormat::csv) return;
+  for (size_t i = 0; i < names_.size(); i++) {
+    if (i > 0) out += ',';
+    append_csv_text(out, names_[i]);
+  }
+  out += "\r\n";
+}
+
+void RowFormat::append_row(std::string& out, bool first) const {
+  if (format_ == ResultFormat::csv) return append_csv_row(out);
+  if (format_ == ResultFormat::json) out += first ? "\n" : ",\n";
+  append_object(out);
+  if (format_ != ResultFormat::json) out += '\n';
+}
+
+void RowFormat::append_tail(std::string& out, bool any_row) const {
+  if (format_ == ResultFormat::json) out += any_row ? "\n]\n" : "]\n";
+}
+
+void RowFormat::append_object(std::string& out) const {
+  out += '{';
+  bool first = true;
+  for (const Member& member : members_) {
+    if (!first) out += ',';
+    first = false;
+    out += member.key;
+    if (format_ == ResultFormat::osquery) {
+      append_osquery_value(out, statement_, member.column);
+    } else {
+      append_json_value(out, statement_, member.column);
+    }
+  }
+  out += '}';
+}
+
+void RowFormat::append_csv_row(std::string& out) const {
+  for (size_t i = 0; i < names_.size(); i++) {
+    if (i > 0) out += ',';
+    append_csv_value(out, statement_, static_cast<int>(i));
+  }
+  out += "\r\n";
+}
+
+}  // namespace auditql

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sqlite_api.h"
+
+namespace auditql {
+
+/// How result rows are written:
+///   ndjson   one JSON object a line
+///   json     an array of such objects
+///   csv      RFC 4180 with a header line; NULL is an empty field, an empty text `""`
+///   osquery  one JSON object a line with sorted keys and every value a string, NULL the empty
+///            one, as osquery's log lines have them
+/// In all of them a byte of text that is not valid UTF-8 is written `\xHH`. BLOBs are base64, but
+/// text in `osquery`, which has no other kind. Integers have all their digits; a REAL is the
+/// shortest text that reads back the same (15 digits in `osquery`, as there), NaN and infinities
+/// are null. Of columns with the same name the last one counts, in the place of the first.
+enum class ResultFormat : uint8_t { ndjson, csv, json, osquery };
+
+/// Writes the rows of one statement as text.
+class RowFormat {
+ public:
+  RowFormat(ResultFormat format, sqlite3_stmt* statement);
+
+  /// What comes before the first row.
+  void append_head(std::string& out) const;
+  /// The row that the statement stands on.
+  void append_row(std::string& out, bool first) const;
+  /// What comes after the last row.
+  void append_tail(std::string& out, bool any_row) const;
+
+  const std::vector<std::string>& columns() const { return names_; }
+
+ private:
+  /// A member of each object: the column whose value it takes and `"name":`.
+  struct Member {
+    int column;
+    std::string key;
+  };
+  void choose_members();
+  void append_object(std::string& out) const;
+  void append_csv_row(std::string& out) const;
+
+  ResultFormat format_;
+  sqlite3_stmt* statement_;
+  std::vector<std::string> names_;
+  std::vector<Member> members_;
+};
+
+}  // namespace auditql

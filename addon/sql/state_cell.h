@@ -1,0 +1,13 @@
+#pragma once
+
+#include "sql_value.h"
+#include "table_generator.h"
+
+namespace auditql {
+
+/// Gives SQLite a generated value as the column's declared type: numbers written as text become
+/// numbers by osquery's rules (base by prefix; empty or unreadable text is NULL), numbers in text
+/// columns become text.
+void emit_state_cell(sqlite3_context* context, SqlType type, const SqlValue& value);
+
+}  // namespace auditql

@@ -1,0 +1,196 @@
+#include "state_plan.h"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace auditql {
+
+namespace {
+
+// In units of an event row read. Generating a row of a state table means files below /proc being
+// read and JavaScript being run: about a thousand times dearer.
+constexpr double kFullScanCost = 500'000.0;
+constexpr double kLookupCost = 1'000.0;
+constexpr double kNarrowedCost = 100'000.0;
+constexpr double kRefusedCost = 1e15;
+constexpr sqlite3_int64 kFullScanRows = 500;
+
+std::optional<ConstraintOperator> constraint_operator(unsigned char op) {
+  switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_EQ:
+      return ConstraintOperator::equal;
+    case SQLITE_INDEX_CONSTRAINT_LT:
+      return ConstraintOperator::less;
+    case SQLITE_INDEX_CONSTRAINT_LE:
+      return ConstraintOperator::less_equal;
+    case SQLITE_INDEX_CONSTRAINT_GT:
+      return ConstraintOperator::greater;
+    case SQLITE_INDEX_CONSTRAINT_GE:
+      return ConstraintOperator::greater_equal;
+    case SQLITE_INDEX_CONSTRAINT_LIKE:
+      return ConstraintOperator::like;
+    case SQLITE_INDEX_CONSTRAINT_GLOB:
+      return ConstraintOperator::glob;
+    case SQLITE_INDEX_CONSTRAINT_REGEXP:
+      return ConstraintOperator::regexp;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string_view operator_token(ConstraintOperator op) {
+  constexpr std::string_view kTokens[] = {"=",  "in",   "<",    "<=",    ">",
+                                          ">=", "like", "glob", "regexp"};
+  return kTokens[static_cast<size_t>(op)];
+}
+
+ConstraintOperator operator_of_token(std::string_view token) {
+  auto op = ConstraintOperator::equal;
+  while (operator_token(op) != token && op != ConstraintOperator::regexp) {
+    op = static_cast<ConstraintOperator>(static_cast<uint8_t>(op) + 1);
+  }
+  return op;
+}
+
+bool is_range(ConstraintOperator op) {
+  return op >= ConstraintOperator::less && op <= ConstraintOperator::greater_equal;
+}
+
+/// osquery's sensibleComparison(): order of texts depends on the collation, so tables never see it.
+bool is_handed_over(const StateColumn& column, ConstraintOperator op) {
+  if (!column.index && !column.additional && !column.required) return false;
+  return column.type != SqlType::text || !is_range(op);
+}
+
+class StatePlanner {
+ public:
+  StatePlanner(const StateColumns& columns, sqlite3_index_info* info)
+      : columns_(columns), info_(info) {}
+
+  void take(int i) {
+    const auto& constraint = info_->aConstraint[i];
+    const auto column = columns_.declared(constraint.iColumn);
+    auto op = constraint_operator(constraint.op);
+    if (!constraint.usable || !column || !op) return;
+    const StateColumn& declared = columns_.at(*column);
+    if (!is_handed_over(declared, *op)) return;
+    if (declared.optimized && sqlite3_vtab_in(info_, i, -1) != 0) {
+      sqlite3_vtab_in(info_, i, 1);
+      op = ConstraintOperator::in;
+    }
+    const bool exact = *op == ConstraintOperator::equal || *op == ConstraintOperator::in;
+    lookup_ |= exact && (declared.index || declared.required);
+    narrowed_ = true;
+    required_met_ |= declared.required;
+    tokens_ += ' ' + std::to_string(*column) + std::string(operator_token(*op));
+    info_->aConstraintUsage[i].argvIndex = ++arguments_;
+  }
+
+  int finish() {
+    const bool refused = columns_.any_required() && !required_met_;
+    info_->estimatedCost = refused     ? kRefusedCost
+                           : lookup_   ? kLookupCost
+                           : narrowed_ ? kNarrowedCost
+                                       : kFullScanCost;
+    info_->estimatedRows = lookup_ ? 2 : narrowed_ ? kFullScanRows / 10 : kFullScanRows;
+    char mask[17];
+    sqlite3_snprintf(sizeof mask, mask, "%llx", info_->colUsed);
+    info_->idxNum = refused ? 1 : 0;
+    info_->idxStr = sqlite3_mprintf("%s%s", mask, tokens_.c_str());
+    info_->needToFreeIdxStr = 1;
+    return info_->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
+  }
+
+ private:
+  const StateColumns& columns_;
+  sqlite3_index_info* info_;
+  std::string tokens_;
+  int arguments_ = 0;
+  bool lookup_ = false;
+  bool narrowed_ = false;
+  bool required_met_ = false;
+};
+
+/// osquery hands over neither NULL nor empty text, which no row can be looked up by.
+bool is_worth_handing_over(sqlite3_value* value) {
+  const int type = sqlite3_value_type(value);
+  if (type == SQLITE_NULL) return false;
+  return type != SQLITE_TEXT || sqlite3_value_bytes(value) > 0;
+}
+
+int take_values(TableConstraint& constraint, sqlite3_value* value) {
+  if (constraint.op != ConstraintOperator::in) {
+    if (is_worth_handing_over(value)) constraint.values.push_back(copy_sql_value(value));
+    return SQLITE_OK;
+  }
+  sqlite3_value* each = nullptr;
+  int code = sqlite3_vtab_in_first(value, &each);
+  for (; code == SQLITE_OK && each != nullptr; code = sqlite3_vtab_in_next(value, &each)) {
+    if (sqlite3_value_type(each) != SQLITE_NULL) constraint.values.push_back(copy_sql_value(each));
+  }
+  return code == SQLITE_DONE || code == SQLITE_EMPTY ? SQLITE_OK : code;
+}
+
+}  // namespace
+
+StateColumns::StateColumns(const StateTable& table) : table_(table) {
+  for (uint16_t i = 0; i < table.columns.size(); i++) targets_.push_back(i);
+  for (uint16_t i = 0; i < table.columns.size(); i++) {
+    targets_.insert(targets_.end(), table.columns[i].aliases.size(), i);
+    any_required_ |= table.columns[i].required;
+  }
+}
+
+std::optional<uint16_t> StateColumns::declared(int column) const {
+  if (column < 0 || static_cast<size_t>(column) >= targets_.size()) return std::nullopt;
+  return targets_[static_cast<size_t>(column)];
+}
+
+std::vector<uint16_t> StateColumns::used(uint64_t mask) const {
+  std::vector<bool> seen(table_.columns.size());
+  for (size_t i = 0; i < targets_.size(); i++) {
+    if ((mask >> (i < 63 ? i : 63) & 1) != 0) seen[targets_[i]] = true;
+  }
+  std::vector<uint16_t> columns;
+  for (uint16_t i = 0; i < seen.size(); i++) {
+    if (seen[i]) columns.push_back(i);
+  }
+  return columns;
+}
+
+int plan_state_scan(const StateColumns& columns, sqlite3_index_info* info) {
+  StatePlanner planner(columns, info);
+  for (int i = 0; i < info->nConstraint; i++) planner.take(i);
+  return planner.finish();
+}
+
+StatePlan read_state_plan(const StateColumns& columns, const char* plan, sqlite3_value** values,
+                          int& code) {
+  StatePlan read;
+  std::string_view rest = plan;
+  uint64_t mask = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), mask, 16);
+  rest.remove_prefix(static_cast<size_t>(parsed.ptr - rest.data()));
+  read.request.columns = columns.used(mask);
+  bool required_met = false;
+  code = SQLITE_OK;
+  for (int argument = 0; !rest.empty() && code == SQLITE_OK; argument++) {
+    rest.remove_prefix(1);
+    const std::string_view token = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(token.size());
+    TableConstraint constraint{};
+    const auto number =
+        std::from_chars(token.data(), token.data() + token.size(), constraint.column);
+    constraint.op = operator_of_token(token.substr(static_cast<size_t>(number.ptr - token.data())));
+    // A required column counts as constrained whatever the value is.
+    required_met |= columns.at(constraint.column).required;
+    code = take_values(constraint, values[argument]);
+    const bool told = !constraint.values.empty() || constraint.op == ConstraintOperator::in;
+    if (told) read.request.constraints.push_back(std::move(constraint));
+  }
+  read.required_missing = columns.any_required() && !required_met;
+  return read;
+}
+
+}  // namespace auditql

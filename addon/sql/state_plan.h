@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sqlite_api.h"
+#include "table_generator.h"
+
+namespace auditql {
+
+/// Columns as SQLite numbers them: declared ones, then the aliases in the order of their targets.
+class StateColumns {
+ public:
+  explicit StateColumns(const StateTable& table);
+  /// Declared column behind SQLite's column number, which may be an alias; none for rowid.
+  std::optional<uint16_t> declared(int column) const;
+  const StateColumn& at(uint16_t column) const { return table_.columns[column]; }
+  bool any_required() const { return any_required_; }
+  /// Declared columns in a colUsed mask, whose last bit stands for all columns from the 64th on.
+  std::vector<uint16_t> used(uint64_t mask) const;
+
+ private:
+  const StateTable& table_;
+  std::vector<uint16_t> targets_;
+  bool any_required_ = false;
+};
+
+/// xBestIndex: hands over constraints on index, additional and required columns. The plan string
+/// holds the mask of used columns and the constraints, for read_state_plan().
+int plan_state_scan(const StateColumns& columns, sqlite3_index_info* info);
+
+struct StatePlan {
+  TableRequest request;
+  bool required_missing = false;
+};
+
+/// xFilter: the request that a plan makes of its values. Result code in `code`.
+StatePlan read_state_plan(const StateColumns& columns, const char* plan, sqlite3_value** values,
+                          int& code);
+
+}  // namespace auditql
