@@ -1,7 +1,7 @@
 /** A JSON string as osquery's rapidjson writes it: like JSON.stringify, with upper-case hex. */
 export function jsonString(text: string): string {
-  return JSON.stringify(text).replace(/\\(u[0-9a-f]{4}|.)/g, (escape, rest: string) =>
-    rest.length > 1 ? `\\u${rest.slice(1).toUpperCase()}` : escape,
+  return JSON.stringify(text).replace(/\\(u[0-9a-f]{4}|.)/g, (written, rest: string) =>
+    rest.length > 1 ? `\\u${rest.slice(1).toUpperCase()}` : written,
   );
 }
 
@@ -21,10 +21,10 @@ const shortEscapes: Readonly<Record<string, string>> = {
 export function escapeControlCharacters(json: Buffer): Buffer {
   // Control characters are always escaped in JSON, so most rows need no more than this look.
   if (!json.includes(backslash)) return json;
-  const text = json.toString("utf8").replace(/\\(u([0-9a-fA-F]{4})|.)/g, (escape, rest, hex) => {
+  const text = json.toString("utf8").replace(/\\(u([0-9a-fA-F]{4})|.)/g, (written, rest, hex) => {
     const short = shortEscapes[rest];
     if (short !== undefined) return `\\\\x${short}`;
-    if (hex === undefined || Number.parseInt(hex, 16) >= 0x20) return escape;
+    if (hex === undefined || Number.parseInt(hex, 16) >= 0x20) return written;
     return `\\\\x${hex.slice(2).toUpperCase()}`;
   });
   return Buffer.from(text, "utf8");
