@@ -36,7 +36,11 @@ export class QueryRun {
     const outputEnded = this.receiveOutput();
     this.startWatching();
     const answer = await this.worker.ask({ kind: "query", query: this.workerQuery() });
-    if (answer?.kind === "outcome") await Promise.race([outputEnded, this.worker.ended]);
+    if (answer?.kind === "outcome") {
+      // The worker gave up on a frame: where the next begins is not known any more.
+      if (answer.outcome.error?.code === "result_refused") this.worker.kill();
+      await Promise.race([outputEnded, this.worker.ended]);
+    }
     for (const timer of this.timers) clearInterval(timer);
     this.worker.receiveFrames(null);
     this.worker.resumeFrames();

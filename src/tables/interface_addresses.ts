@@ -1,6 +1,10 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { defineTable } from "./define_table.js";
 import type { Host } from "./host.js";
+import { numericAttribute } from "./sources/text_lines.js";
+
+// net/if.h
+const IFF_BROADCAST = 0x2;
 
 /** Broadcast addresses that the kernel's local table holds; the interface's own is among them when
  * it has one (`ip address add … brd +`). */
@@ -24,8 +28,9 @@ export const interfaceAddresses = defineTable("interface_addresses", {
   *generate(_request, host) {
     const broadcasts = broadcastAddresses(host);
     for (const [name, infos] of Object.entries(networkInterfaces())) {
+      const flags = numericAttribute(host, `/sys/class/net/${name}/flags`) ?? 0;
       for (const info of infos ?? []) {
-        const broadcast = info.family === "IPv4" ? lastAddress(info) : "";
+        const broadcast = info.family === "IPv4" && flags & IFF_BROADCAST ? lastAddress(info) : "";
         yield {
           interface: name,
           address: scoped(info, name),

@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  addonPath,
+  type Counter,
+  type CounterKey,
+  type Engine,
+  loadAddon,
+  type QueryOutcome,
+} from "../../src/native/addon.js";
+import type { QueryLimits, QueryRequest, RunningQuery } from "../../src/sql/query.js";
+import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";
+
+export const skip = existsSync(addonPath) ? false : `the addon is not built: ${addonPath}`;
+
+export const LIMITS: QueryLimits = {
+  timeoutMs: 30_000,
+  maxRows: 0,
+  maxBytes: 0,
+  maxMemoryBytes: 512 * 2 ** 20,
+};
+
+/** A recursion that has no end and no rows until it has one. */
+export const ENDLESS =
+  "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n";
+
+export function request(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
+  return { sql, format: "ndjson", limits: LIMITS, origin: "test", ...more };
+}
+
+/** A pool over the real addon, with an engine of its own. */
+export class PoolFixture {
+  readonly pool: WorkerPool;
+  readonly engine: Engine;
+  private readonly directory = mkdtempSync(join(tmpdir(), "auditql-pool-"));
+
+  constructor(options: Partial<WorkerPoolOptions> = {}) {
+    const limits = { maxRows: 1000, expirySeconds: 3600, maxBytes: 0 };
+    this.engine = loadAddon().openEngine({
+      stateDirectory: this.directory,
+      limits: { process_events: limits, socket_events: limits },
+    });
+    this.pool = new WorkerPool({
+      stateDirectory: this.directory,
+      counter: (key: CounterKey): Counter => this.engine.counter(key),
+      ...options,
+    });
+  }
+
+  count(metric: string, name = "adhoc"): number {
+    return this.engine.counter({ stage: "sql", name, metric }).get();
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    this.engine.close();
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** Runs a test body with a pool that is closed in any case. */
+export async function withPool(
+  options: Partial<WorkerPoolOptions>,
+  use: (fixture: PoolFixture) => Promise<void>,
+): Promise<void> {
+  const fixture = new PoolFixture(options);
+  try {
+    await use(fixture);
+  } finally {
+    await fixture.close();
+  }
+}
+
+export interface Result {
+  readonly text: string;
+  readonly outcome: QueryOutcome;
+}
+
+/** Reads a query to its end. */
+export async function resultOf(query: RunningQuery): Promise<Result> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of query.output) chunks.push(chunk);
+  return { text: Buffer.concat(chunks).toString("utf8"), outcome: await query.outcome };
+}

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { ENDLESS, LIMITS, request, resultOf, skip, withPool } from "./pool_fixture.js";
+
+/** Query workers that are children of this process. */
+function workerPids(): number[] {
+  const children: number[] = [];
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "latin1");
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      const command = readFileSync(`/proc/${name}/cmdline`, "latin1");
+      if (parent === process.pid && command.includes("sql/worker.js")) children.push(Number(name));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return children;
+}
+
+test("a query gives its rows and an outcome", { skip }, () =>
+  withPool({}, async ({ pool, count }) => {
+    const { text, outcome } = await resultOf(
+      pool.run(request("select 1 as a, 'x' as b union all select 2, null")),
+    );
+    assert.equal(text, '{"a":1,"b":"x"}\n{"a":2,"b":null}\n');
+    assert.equal(outcome.error, null);
+    assert.deepEqual(outcome.columns, ["a", "b"]);
+    assert.equal(outcome.rows, 2);
+    assert.equal(outcome.bytes, text.length);
+    assert.equal(pool.running().length, 0);
+    void count;
+  }),
+);
+
+test("state tables answer in a worker, with constraints and joins", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const sql = `select p.pid, u.username, h.sha256 is not null as hashed
+      from processes p join users u using (uid) join hash h on h.path = p.path
+      where p.pid = ?`;
+    const { text, outcome } = await resultOf(pool.run(request(sql, { parameters: [process.pid] })));
+    assert.equal(outcome.error, null);
+    const row: { pid: number; hashed: number } = JSON.parse(text);
+    assert.equal(row.pid, process.pid);
+    assert.equal(row.hashed, 1);
+  }),
+);
+
+test("errors of the statement come back with their code", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    for (const sql of [
+      "selec 1",
+      "select * from nothing",
+      "",
+      "select * from file",
+      "delete from users",
+    ]) {
+      const { text, outcome } = await resultOf(pool.run(request(sql)));
+      assert.equal(text, "", sql);
+      assert.equal(outcome.error?.code, "sql_error", sql);
+    }
+    const { outcome } = await resultOf(pool.run(request("select 1")));
+    assert.equal(outcome.error, null);
+    await assert.rejects(pool.inspect("selec"), { code: "sql_error" });
+    const info = await pool.inspect("select pid, path from process_events where pid = ?");
+    assert.deepEqual(info.columns, ["pid", "path"]);
+    assert.deepEqual(info.eventTables, ["process_events"]);
+    assert.equal(info.parameterCount, 1);
+  }),
+);
+
+test("an endless query is stopped at its deadline while others answer", { skip }, () =>
+  withPool({}, async (fixture) => {
+    const { pool } = fixture;
+    await resultOf(pool.run(request("select 1")));
+    const endless = pool.run(request(ENDLESS, { limits: { ...LIMITS, timeoutMs: 1500 } }));
+    const ending = resultOf(endless);
+    let answered = 0;
+    let isRunning = true;
+    void endless.outcome.then(() => {
+      isRunning = false;
+    });
+    while (isRunning) {
+      const { outcome } = await resultOf(pool.run(request("select count(*) from users")));
+      assert.equal(outcome.error, null);
+      answered++;
+    }
+    const { outcome } = await ending;
+    assert.equal(outcome.error?.code, "query_timeout");
+    assert.ok(answered > 10, `${answered} answered`);
+    assert.equal(fixture.count("timeouts"), 1);
+    assert.equal(fixture.count("killed"), 0);
+    console.log(`# ${answered} queries answered beside an endless one`);
+  }),
+);
+
+test("a call that cannot be interrupted is ended by killing its worker", { skip }, () =>
+  withPool({ graceMs: 300 }, async (fixture) => {
+    // One call of a JavaScript table that lists for ever so long: SQLite is never asked.
+    const sql = "select count(*) from file where path like '/proc/%%'";
+    const limits = { ...LIMITS, timeoutMs: 300 };
+    const { outcome } = await resultOf(fixture.pool.run(request(sql, { limits })));
+    assert.equal(outcome.error?.code, "query_timeout");
+    const next = await resultOf(fixture.pool.run(request("select 7 as x")));
+    assert.equal(next.text, '{"x":7}\n');
+  }),
+);
+
+test("cancel ends a query soon and leaves its worker to the next", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async (fixture) => {
+    const { pool } = fixture;
+    await resultOf(pool.run(request("select 1")));
+    const [pid] = workerPids();
+    const delays: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      const query = pool.run(request(ENDLESS));
+      const ending = resultOf(query);
+      await delay(20);
+      const start = performance.now();
+      assert.equal(pool.cancel(query.id), true);
+      const { outcome } = await ending;
+      delays.push(performance.now() - start);
+      assert.equal(outcome.error?.code, "query_cancelled");
+    }
+    assert.equal(pool.cancel("q0"), false);
+    assert.deepEqual(workerPids(), [pid]);
+    assert.equal(fixture.count("killed"), 0);
+    assert.equal(fixture.count("cancelled"), 20);
+    console.log(`# cancelled within ${Math.max(...delays).toFixed(1)} ms at most`);
+  }),
+);
+
+test("a query that waits or whose worker starts can be cancelled", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
+    const starting = pool.run(request("select 1"));
+    const waiting = pool.run(request("select 2"));
+    waiting.cancel();
+    starting.cancel();
+    assert.equal((await resultOf(waiting)).outcome.error?.code, "query_cancelled");
+    assert.equal((await resultOf(starting)).outcome.error?.code, "query_cancelled");
+    assert.equal((await resultOf(pool.run(request("select 3 as x")))).text, '{"x":3}\n');
+  }),
+);
+
+test("a consumer that leaves early cancels the query", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
+    const sql = `with recursive n(i) as (select 1 union all select i + 1 from n)
+      select i, printf('%100d', i) as pad from n`;
+    const query = pool.run(request(sql));
+    for await (const chunk of query.output) {
+      assert.ok(chunk.length > 0);
+      break;
+    }
+    assert.equal((await query.outcome).error?.code, "query_cancelled");
+    assert.equal((await resultOf(pool.run(request("select 3 as x")))).text, '{"x":3}\n');
+  }),
+);
+
+test("a slow consumer slows the query instead of filling memory", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const sql = `with recursive n(i) as (select 1 union all select i + 1 from n limit 200000)
+      select i, printf('%200d', i) as pad from n`;
+    const query = pool.run(request(sql));
+    const before = process.memoryUsage().rss;
+    let bytes = 0;
+    let peak = 0;
+    for await (const chunk of query.output) {
+      bytes += chunk.length;
+      if (bytes < 2 ** 20) await delay(10);
+      peak = Math.max(peak, process.memoryUsage().rss - before);
+    }
+    const outcome = await query.outcome;
+    assert.equal(outcome.error, null);
+    assert.equal(outcome.rows, 200_000);
+    assert.equal(bytes, outcome.bytes);
+    console.log(`# ${bytes} bytes read, daemon grew by ${peak}`);
+  }),
+);
+
+test("a worker that is killed in the middle gives an error, and is replaced", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
+    await resultOf(pool.run(request("select 1")));
+    const query = pool.run(request(ENDLESS));
+    const ending = resultOf(query);
+    const waiting = pool.run(request("select 2 as x"));
+    await delay(50);
+    const [pid, ...others] = workerPids();
+    assert.ok(pid !== undefined && others.length === 0);
+    process.kill(pid, "SIGKILL");
+    const { outcome } = await ending;
+    assert.equal(outcome.error?.code, "worker_died");
+    assert.match(outcome.error?.message ?? "", /SIGKILL/);
+    assert.equal((await resultOf(waiting)).text, '{"x":2}\n');
+    assert.notDeepEqual(workerPids(), [pid]);
+  }),
+);
+
+test("a query that takes too much memory ends with an error that says so", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const limits = { ...LIMITS, maxMemoryBytes: 64 * 2 ** 20 };
+    const sql = `with recursive n(i) as (select 1 union all select i + 1 from n limit 50000000)
+      select count(*) from (select distinct printf('%050d', i) from n)`;
+    const { outcome } = await resultOf(pool.run(request(sql, { limits })));
+    assert.equal(outcome.error?.code, "query_memory");
+    assert.equal((await resultOf(pool.run(request("select 2 as x")))).text, '{"x":2}\n');
+  }),
+);
+
+test("workers end with the pool, and idle ones after their time", { skip }, async () => {
+  await withPool({ idleMs: 100 }, async ({ pool }) => {
+    await resultOf(pool.run(request("select 1")));
+    assert.equal(workerPids().length, 1);
+    for (let tries = 0; workerPids().length > 0 && tries < 100; tries++) await delay(50);
+    assert.deepEqual(workerPids(), []);
+    assert.equal((await resultOf(pool.run(request("select 2 as x")))).text, '{"x":2}\n');
+  });
+  assert.deepEqual(workerPids(), []);
+});
+
+test("the schedule keeps its worker when ad-hoc queries take all theirs", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
+    const endless = pool.run(request(ENDLESS));
+    const ending = resultOf(endless);
+    const scheduled = await resultOf(pool.run(request("select 5 as x", { origin: "schedule:a" })));
+    assert.equal(scheduled.text, '{"x":5}\n');
+    assert.equal(pool.running().length, 1);
+    endless.cancel();
+    await ending;
+  }),
+);
+
+test("more queries than the queue takes are refused with query_queue_full", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1, maxQueued: 2 }, async (fixture) => {
+    const queries = Array.from({ length: 5 }, () => fixture.pool.run(request("select 1 as x")));
+    const results = await Promise.all(queries.map(resultOf));
+    const codes = results.map(({ outcome }) => outcome.error?.code ?? "none");
+    assert.deepEqual(codes.sort(), [
+      "none",
+      "none",
+      "none",
+      "query_queue_full",
+      "query_queue_full",
+    ]);
+    assert.equal(fixture.count("queue_depth"), 0);
+  }),
+);
+
+test("facts of the daemon reach workers that run and those that start later", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    pool.setFacts({ osquery_info: [{ pid: 1, version: "1.2.3" }] });
+    const sql = "select version from osquery_info";
+    assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.3"}\n');
+    pool.setFacts({ osquery_info: [{ pid: 1, version: "1.2.4" }] });
+    assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.4"}\n');
+  }),
+);
+
+for (const total of [200, 1000]) {
+  test(`${total} concurrent small queries are all answered`, { skip }, () =>
+    withPool({}, async ({ pool }) => {
+      const start = performance.now();
+      const queries = Array.from({ length: total }, (_, index) =>
+        pool.run(request("select ? as x, count(*) as users from users", { parameters: [index] })),
+      );
+      const results = await Promise.all(queries.map(resultOf));
+      for (const [index, { text, outcome }] of results.entries()) {
+        assert.equal(outcome.error, null);
+        assert.match(text, new RegExp(`^\\{"x":${index},"users":\\d+\\}\\n$`));
+      }
+      console.log(`# ${total} queries in ${(performance.now() - start).toFixed(0)} ms`);
+    }),
+  );
+}
