@@ -94,7 +94,9 @@ ProcessEntry* ProcessTable::nested_seen_before_fork(const Fork& fork) {
 /// The pid in our namespace of the child that the caller knows by another number; 0 when no live
 /// child of it has that number.
 int32_t ProcessTable::nested_child_pid(const Fork& fork) {
-  const int32_t parent = fork.clone_parent ? fork.event.caller.parent : fork.caller.key.pid();
+  // Below the caller's parent the same number may be one of another namespace.
+  if (fork.clone_parent) return 0;
+  const int32_t parent = fork.caller.key.pid();
   const std::vector<int32_t> pids = options_.procfs->children(parent);
   const size_t first = pids.size() > kMaxChildrenRead ? pids.size() - kMaxChildrenRead : 0;
   for (size_t i = pids.size(); i > first; i--) {
