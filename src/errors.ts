@@ -27,6 +27,37 @@ export const errorCodes = {
     exitCode: 74,
     meaning: "The event store cannot be opened. The message names the file and the cause.",
   },
+  state_directory_failed: {
+    status: 500,
+    exitCode: 77,
+    meaning:
+      "The directory of the state or of the logs cannot be made. Make it for this user, or give another with --state_path and --logger_path.",
+  },
+  audit_rule_invalid: {
+    status: 400,
+    exitCode: 78,
+    meaning: "An audit rule of the configuration is not in auditctl's syntax. Correct the line.",
+  },
+  capture_running: {
+    status: 409,
+    exitCode: 70,
+    meaning: "Recorded events cannot be replayed beside a live capture.",
+  },
+  engine_closed: {
+    status: 503,
+    exitCode: 70,
+    meaning: "The daemon is stopping. Try again once it runs.",
+  },
+  table_unknown: {
+    status: 404,
+    exitCode: 1,
+    meaning: "No event table has this name. See .tables, or GET /v1/tables.",
+  },
+  privileges_failed: {
+    status: 500,
+    exitCode: 71,
+    meaning: "Privileges that are not needed could not be dropped. The message names the call.",
+  },
   health_map_failed: {
     status: 500,
     exitCode: 74,
@@ -42,6 +73,16 @@ export const errorCodes = {
     status: 409,
     exitCode: 130,
     meaning: "The query was cancelled by whoever asked, or because its client went away.",
+  },
+  query_memory: {
+    status: 507,
+    exitCode: 1,
+    meaning: "The query needed more memory than a query may use. Narrow it, or raise the limit.",
+  },
+  result_refused: {
+    status: 500,
+    exitCode: 74,
+    meaning: "Whoever asked stopped reading before the result had ended.",
   },
   sql_error: {
     status: 400,
@@ -159,11 +200,6 @@ export const errorCodes = {
     exitCode: 74,
     meaning: "The server cannot listen on the address. The message names the cause.",
   },
-  server_closing: {
-    status: 503,
-    exitCode: 75,
-    meaning: "The daemon is stopping. Try again once it runs.",
-  },
   // commands and shell
   usage: {
     status: 400,
@@ -196,6 +232,12 @@ export const errorCodes = {
     status: 400,
     exitCode: 74,
     meaning: "A file named on the command line cannot be read. The message says why.",
+  },
+  replay_incomplete: {
+    status: 500,
+    exitCode: 1,
+    meaning:
+      "Rows of the replayed logs were dropped, so that results miss some. The message says why and how many.",
   },
   replay_empty: {
     status: 400,

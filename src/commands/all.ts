@@ -1,7 +1,17 @@
 import { configCheckCommand } from "./config_check.js";
+import { daemonCommand } from "./daemon.js";
 import type { Command } from "./define_command.js";
+import { doctorCommand } from "./doctor.js";
 import { queryCommand } from "./query.js";
+import { replayCommand } from "./replay.js";
 import { shellCommand } from "./shell.js";
 
 /** Every subcommand, in the order of the overview. */
-export const allCommands: readonly Command[] = [queryCommand, shellCommand, configCheckCommand];
+export const allCommands: readonly Command[] = [
+  daemonCommand,
+  queryCommand,
+  shellCommand,
+  replayCommand,
+  doctorCommand,
+  configCheckCommand,
+];

@@ -5,6 +5,7 @@ export const exitStatuses: Readonly<Record<number, string>> = {
   2: "The command line is not understood.",
   69: "No daemon can be reached.",
   70: "A defect in auditql, or an answer that it does not understand.",
+  71: "The operating system refused what must not be refused.",
   74: "A file, socket or connection failed.",
   75: "Something is in use or busy; trying again later may help.",
   77: "Permission is missing.",

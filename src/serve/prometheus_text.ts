@@ -1,16 +1,15 @@
 import type { HealthRow } from "../native/addon.js";
 
-/** Metrics that only ever rise; all others are gauges. */
-const counterMetrics = new Set([
-  "seen",
-  "stored",
-  "dropped",
-  "kernel_lost",
-  "restarts",
-  "runs",
-  "errors",
-  "written",
-  "partial",
+/** Metrics that may fall, beside those whose unit tells; all others only ever rise. */
+const gaugeMetrics = new Set([
+  "backlog",
+  "bytes",
+  "ended_kept",
+  "first_eid",
+  "live",
+  "next_eid",
+  "rows",
+  "workers",
 ]);
 
 /** Health rows in Prometheus' text format 0.0.4, with labels `stage`, `name` and `reason`. */
@@ -26,11 +25,12 @@ export function prometheusText(rows: readonly HealthRow[], version: string): str
 }
 
 function familyLines(metric: string, rows: readonly HealthRow[]): readonly string[] {
-  const isCounter = counterMetrics.has(metric);
-  const name = `auditql_${metric.replace(/[^a-zA-Z0-9_]/g, "_")}${isCounter ? "_total" : ""}`;
+  const isGauge = gaugeMetrics.has(metric) || /(_ms|_depth|_depth_bytes|_backlog)$/.test(metric);
+
+  const name = `auditql_${metric.replace(/[^a-zA-Z0-9_]/g, "_")}${isGauge ? "" : "_total"}`;
   return [
     `# HELP ${name} The metric '${escapeHelp(metric)}' of the table auditql_health.`,
-    `# TYPE ${name} ${isCounter ? "counter" : "gauge"}`,
+    `# TYPE ${name} ${isGauge ? "gauge" : "counter"}`,
     ...rows.map((row) => `${name}${labels(row)} ${row.value}`),
   ];
 }

@@ -13,7 +13,7 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
   const count = (metric: string) => context.counter({ stage: "serve", name: "query", metric });
   const seen = count("seen");
   const depth = count("queue_depth");
-  const rows = count("rows");
+  const rows = count("rows_returned");
   let active = 0;
 
   function settle(request: QueryRequest, peer: string, outcome: QueryOutcome): void {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Counter, CounterKey, HealthRow } from "../native/addon.js";
+import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import type { TableSchema } from "../tables/table_schema.js";
 import type { TokenVerifier } from "./token.js";
@@ -9,25 +10,6 @@ export interface Readiness {
   readonly ready: boolean;
   /** What is amiss, and what to do about it; empty when ready. */
   readonly reasons: readonly string[];
-}
-
-/** One scheduled query as GET /v1/schedule shows it. */
-export interface ScheduleEntry {
-  readonly name: string;
-  readonly pack: string | null;
-  readonly sql: string;
-  /** Seconds between runs; null when it follows a cron line. */
-  readonly intervalSeconds: number | null;
-  readonly cron: string | null;
-  /** RFC 3339; null when it will not run. */
-  readonly nextRunAt: string | null;
-  /** The newest run; null before the first. */
-  readonly lastRun: {
-    readonly startedAt: string;
-    readonly rows: number;
-    readonly elapsedMs: number;
-    readonly error: string | null;
-  } | null;
 }
 
 /** What one client, and all of them together, can take from the daemon. */
@@ -80,7 +62,7 @@ export interface ServerContext {
   readonly version: string;
   readonly runner: QueryRunner;
   readonly tables: readonly TableSchema[];
-  readonly schedule: () => readonly ScheduleEntry[];
+  readonly schedule: () => readonly DescribedQuery[];
   readonly health: () => readonly HealthRow[];
   readonly readiness: () => Readiness;
   readonly counter: (key: CounterKey) => Counter;

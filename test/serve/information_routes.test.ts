@@ -29,6 +29,11 @@ test("the schedule shows queries, their next and their last run", async (t) => {
     intervalSeconds: 10,
     cron: null,
     nextRunAt: "2026-01-01T00:00:10.000Z",
+    executions: 1,
+    wallMs: 2,
+    outputBytes: 300,
+    denylisted: false,
+    eventTables: ["process_events"],
     lastRun: { startedAt: "2026-01-01T00:00:00.000Z", rows: 3, elapsedMs: 1.5, error: null },
   };
   const server = await startTestServer(t, { schedule: () => [entry, { ...entry, lastRun: null }] });

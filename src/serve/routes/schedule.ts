@@ -18,7 +18,12 @@ const EntryAnswer = Type.Object({
   sql: Type.String(),
   intervalSeconds: Nullable(Type.Number()),
   cron: Nullable(Type.String()),
-  nextRunAt: Nullable(Type.String()),
+  nextRunAt: Type.String({ description: "RFC 3339." }),
+  executions: Type.Number(),
+  wallMs: Type.Number({ description: "Over all executions." }),
+  outputBytes: Type.Number(),
+  denylisted: Type.Boolean({ description: "Not run for a while, as it took too much." }),
+  eventTables: Type.Array(Type.String()),
   lastRun: Type.Union([RunAnswer, Type.Null()]),
 });
 
@@ -29,7 +34,9 @@ export const scheduleRoutes = defineRoutes({
   name: "schedule",
   register(app, { context }) {
     app.get("/v1/schedule", { schema: { response: { 200: ScheduleAnswer } } }, async () => ({
-      schedule: [...context.schedule()],
+      schedule: context
+        .schedule()
+        .map((entry) => ({ ...entry, eventTables: [...entry.eventTables] })),
     }));
   },
 });

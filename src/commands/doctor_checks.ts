@@ -1,0 +1,149 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import type { LoadedConfig } from "../config/load_config.js";
+import { formatProblem } from "../config/problem.js";
+import { AuditqlError } from "../errors.js";
+import { addonPath, type HostCheck, loadAddon } from "../native/addon.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { readCells } from "../shell/row_cells.js";
+
+/** One line of `auditql doctor`. */
+export interface DoctorCheck {
+  readonly name: string;
+  /** `limited`: auditql works, but something that it could do is missing. */
+  readonly state: "ok" | "limited" | "missing";
+  readonly detail: string;
+  /** What to do about it; empty when ok. */
+  readonly remedy: string;
+}
+
+/** Of the host's checks, those without which nothing is captured at all. */
+const neededOfHost = new Set([
+  "audit_boot",
+  "audit_enabled",
+  "audit_kernel",
+  "audit_owner",
+  "audit_task_rule",
+  "cap_audit_control",
+  "namespaces",
+]);
+
+const oldestNode = 20;
+
+export function checkNode(): DoctorCheck {
+  const major = Number(process.versions.node.split(".")[0]);
+  return {
+    name: "node",
+    state: major >= oldestNode ? "ok" : "missing",
+    detail: `Node.js ${process.versions.node}`,
+    remedy: major >= oldestNode ? "" : `Install Node.js ${oldestNode} or newer.`,
+  };
+}
+
+export function checkAddon(): DoctorCheck {
+  const remedy = "Build it with: npm run build";
+  try {
+    loadAddon();
+    return { name: "addon", state: "ok", detail: addonPath, remedy: "" };
+  } catch (error) {
+    return { name: "addon", state: "missing", detail: messageOf(error), remedy };
+  }
+}
+
+/** Loads the addon the other way, as the SQLite extension that query workers need. */
+export function checkSqlite(): DoctorCheck {
+  try {
+    const database = new Database(":memory:");
+    database.loadExtension(addonPath);
+    const version = database.prepare("select sqlite_version()").pluck().get();
+    database.close();
+    return { name: "sqlite", state: "ok", detail: `SQLite ${version} with the addon`, remedy: "" };
+  } catch (error) {
+    const remedy = "Rebuild both with: npm rebuild better-sqlite3 && npm run build";
+    return { name: "sqlite", state: "missing", detail: messageOf(error), remedy };
+  }
+}
+
+export function checkConfiguration(loaded: LoadedConfig): DoctorCheck {
+  const { config, problems, path } = loaded;
+  const errors = problems.filter((problem) => problem.severity === "error");
+  const [first] = errors.length > 0 ? errors : problems;
+  const count = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  return {
+    name: "config",
+    state: config === null ? "missing" : first === undefined ? "ok" : "limited",
+    detail: first === undefined ? path : `${formatProblem(first)}${count}`,
+    remedy: first === undefined ? "" : "See all of it with: auditql config check",
+  };
+}
+
+/** The directory, or where there is none yet the one that it will be made in, must be writable. */
+export function checkStateDirectory(path: string): DoctorCheck {
+  let place = path;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  const name = "state_directory";
+  const remedy = "Run the daemon as root, or name another directory with --state_path.";
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    return { name, state: "missing", detail: messageOf(error), remedy };
+  }
+  const isOpen = place === path && (statSync(path).mode & 0o022) !== 0;
+  return {
+    name,
+    state: isOpen ? "limited" : "ok",
+    detail: place === path ? path : `${path} (will be made)`,
+    remedy: isOpen ? `Others can write to it. Close it with: chmod go-w ${path}` : "",
+  };
+}
+
+/** What the host lets auditql do. `daemonPid` may own the audit stream: that is as it should be. */
+export function checkHost(daemonPid: string | null): readonly DoctorCheck[] {
+  return loadAddon()
+    .probeHost()
+    .map((check) => {
+      const isOurs =
+        check.name === "audit_owner" &&
+        daemonPid !== null &&
+        check.detail.startsWith(`pid ${daemonPid} `);
+      return isOurs ? ownedByDaemon(daemonPid) : hostCheck(check);
+    });
+}
+
+/** Asks the daemon who it is. */
+export async function checkDaemon(
+  source: QuerySource,
+): Promise<{ readonly check: DoctorCheck; readonly pid: string | null }> {
+  const name = "daemon";
+  try {
+    const rows: string[] = [];
+    const signal = AbortSignal.timeout(5000);
+    const sql = "select pid, version from osquery_info";
+    await source.query({ sql, limits: { timeoutMs: 4000 }, signal }, async (lines) => {
+      rows.push(...lines);
+    });
+    const [pid, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
+    const detail = `version ${version}, pid ${pid}, on ${source.address}`;
+    return { check: { name, state: "ok", detail, remedy: "" }, pid: pid ?? null };
+  } catch (error) {
+    const isAbsent = error instanceof AuditqlError && error.code === "daemon_unreachable";
+    const detail = isAbsent ? `none answers on ${source.address}` : messageOf(error);
+    const remedy = isAbsent ? "Start it with: auditql daemon" : "See docs/errors.md.";
+    return { check: { name, state: "limited", detail, remedy }, pid: null };
+  }
+}
+
+function ownedByDaemon(pid: string): DoctorCheck {
+  const detail = `the running auditql daemon (pid ${pid}) owns the audit stream`;
+  return { name: "audit_owner", state: "ok", detail, remedy: "" };
+}
+
+function hostCheck({ name, ok, detail, remedy }: HostCheck): DoctorCheck {
+  const state = ok ? "ok" : neededOfHost.has(name) ? "missing" : "limited";
+  return { name, state, detail, remedy };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+}

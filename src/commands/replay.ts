@@ -1,0 +1,122 @@
+import { AuditqlError } from "../errors.js";
+import type { Engine } from "../native/addon.js";
+import { createTextSink } from "../shell/text_sink.js";
+import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
+import { readLog } from "./log_bytes.js";
+import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { runStatements } from "./run_statements.js";
+import { type Scratch, withScratch } from "./scratch_source.js";
+
+const replayOptions = {
+  query: {
+    type: "string",
+    short: "q",
+    value: "SQL",
+    description: "Statements to run once all files are read. May be given more than once.",
+    isMultiple: true,
+  },
+  stats: {
+    type: "boolean",
+    description: "Print what was read, decoded, stored and dropped to standard error.",
+  },
+  ...outputOptions,
+} as const;
+
+export const replayCommand = defineCommand({
+  name: "replay",
+  summary: "run SQL over recorded audit logs",
+  operands: "FILE...",
+  description: [
+    "Reads files in the format of /var/log/audit/audit.log, decodes them exactly as live events are decoded, and runs SQL over the event tables that come out. It needs no daemon and no rights beyond reading the files. '-' is standard input; files packed by gzip are unpacked, whatever they are called.",
+    "Name rotated files oldest first: events get their eid in the order in which they are read. Nothing expires. The tables are held in a directory of their own below $TMPDIR, which is removed at the end; they take about as much room as the unpacked logs.",
+  ],
+  options: replayOptions,
+  errors: ["sql_error", "file_unreadable", "replay_empty", "replay_incomplete", "internal"],
+  examples: [
+    {
+      command:
+        'auditql replay audit.log.1 audit.log --query "select time, path, cmdline from process_events where uid = 0"',
+      effect: "What root ran.",
+    },
+    {
+      command:
+        "zcat audit.log.*.gz | auditql replay - -f ndjson -q 'select * from socket_events' --stats",
+      effect: "Every socket event of packed logs.",
+    },
+  ],
+  async run({ options, operands, io }) {
+    if (operands.length === 0) {
+      throw new AuditqlError("usage", "Name a file to replay, or '-' for standard input.");
+    }
+    if (options.query.length === 0) {
+      throw new AuditqlError("usage", "Say what to ask of the events with --query SQL.");
+    }
+    await withScratch("replay", (scratch) => replay(scratch, { options, operands, io }));
+    return 0;
+  },
+});
+
+interface ReplayCall {
+  readonly options: OptionValues<typeof replayOptions>;
+  readonly operands: readonly string[];
+  readonly io: CommandIo;
+}
+
+async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): Promise<void> {
+  const { engine, source } = scratch;
+  for (const path of operands) {
+    const before = seenRecords(engine);
+    await readLog(path, io.stdin, (bytes) => engine.feedLog(bytes));
+    if (seenRecords(engine) === before) {
+      io.stderr.write(`auditql: ${path}: no audit record in it\n`);
+    }
+  }
+  engine.finishLog();
+  if (seenRecords(engine) === 0) {
+    throw new AuditqlError(
+      "replay_empty",
+      `No audit record in ${operands.join(", ")}. Are these files in the format of audit.log?`,
+    );
+  }
+  if (options.stats) io.stderr.write(statistics(engine));
+  await runStatements({
+    source,
+    sql: options.query.join(";\n"),
+    limits: askedLimits(options),
+    output: {
+      sink: createTextSink(io.stdout),
+      format: chosenFormat(options),
+      options: formatOptions(options, io),
+    },
+    signal: new AbortController().signal,
+  });
+  checkNothingDropped(engine);
+}
+
+function seenRecords(engine: Engine): number {
+  return engine.counter({ stage: "decode", name: "audit", metric: "used" }).get();
+}
+
+/** Every number of the run that is not 0, as `stage name metric [reason]: value`. */
+function statistics(engine: Engine): string {
+  return engine
+    .health()
+    .filter((row) => row.value !== 0)
+    .map(({ stage, name, metric, reason, value }) => {
+      const key = [stage, name, metric, reason].filter((word) => word !== "").join(" ");
+      return `${key}: ${value}\n`;
+    })
+    .join("");
+}
+
+function checkNothingDropped(engine: Engine): void {
+  const dropped = engine
+    .health()
+    .filter((row) => row.stage === "store" && row.metric === "dropped" && row.value > 0)
+    .map((row) => `${row.value} of ${row.name} (${row.reason})`);
+  if (dropped.length === 0) return;
+  throw new AuditqlError(
+    "replay_incomplete",
+    `Rows are missing from the results: ${dropped.join(", ")}. Give $TMPDIR more room.`,
+  );
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Engine, loadAddon } from "../native/addon.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { createRunnerSource } from "../shell/runner_source.js";
+import { WorkerPool } from "../sql/worker_pool.js";
+import { tableSchemas } from "../tables/generated/table_schemas.js";
+
+/** An event store of this process's own, and SQL over it. */
+export interface Scratch {
+  readonly engine: Engine;
+  readonly source: QuerySource;
+}
+
+/** One user asks, and waits: only the memory of a worker is bounded. */
+const scratchLimits = {
+  timeoutMs: 3_600_000,
+  maxRows: 0,
+  maxBytes: 0,
+  maxMemoryBytes: 1024 * 1024 * 1024,
+};
+
+/** Opens an empty store in a temporary directory for `act`; the directory goes away with it. */
+export async function withScratch<T>(
+  address: string,
+  act: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const addon = loadAddon();
+  // Mode 0700: recorded events are nobody else's business.
+  const directory = mkdtempSync(join(tmpdir(), "auditql-"));
+  const forget = removeOnSignal(directory);
+  try {
+    const engine = addon.openEngine({ stateDirectory: directory, limits: unbounded() });
+    try {
+      return await withSource(address, directory, { engine, act });
+    } finally {
+      engine.close();
+    }
+  } finally {
+    forget();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function withSource<T>(
+  address: string,
+  stateDirectory: string,
+  { engine, act }: { readonly engine: Engine; readonly act: (scratch: Scratch) => Promise<T> },
+): Promise<T> {
+  const source = createRunnerSource({
+    address,
+    runner: new WorkerPool({ stateDirectory, counter: (key) => engine.counter(key) }),
+    tables: Object.values(tableSchemas),
+    limits: scratchLimits,
+  });
+  try {
+    return await act({ engine, source });
+  } finally {
+    await source.close();
+  }
+}
+
+/** Old events are what a recording is asked about: nothing expires. */
+function unbounded() {
+  const events = Object.values(tableSchemas).filter((table) => table.kind === "event");
+  const limits = { maxRows: 0, expirySeconds: 0, maxBytes: 0 };
+  return Object.fromEntries(events.map((table) => [table.name, limits]));
+}
+
+/** Removes the directory when a signal ends the process, which runs no `finally`. */
+function removeOnSignal(directory: string): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const forget = () => {
+    for (const signal of signals) process.removeListener(signal, end);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    forget();
+    rmSync(directory, { recursive: true, force: true });
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return forget;
+}
