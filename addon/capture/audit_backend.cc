@@ -48,6 +48,10 @@ Availability AuditBackend::judge(const AuditStatus& status) const {
     return {false, "the audit stream is owned by pid " + std::to_string(status.pid),
             "stop that daemon, or run beside it: set the audit backend's mode to multicast"};
   }
+  if (options_.mode == AuditMode::unicast && status.failure == AUDIT_FAIL_PANIC) {
+    return {false, "the host panics when an audit record is lost (auditctl -f 2)",
+            "auditctl -f 1, or run beside auditd with mode multicast, or use the ebpf backend"};
+  }
   return {true, {}, {}};
 }
 
@@ -85,8 +89,7 @@ Status AuditBackend::prepare(AuditNetlink audit) {
   if (!status) return status.error();
   const Availability available = judge(status.value());
   if (!available.available) {
-    return Error{status.value().enabled == 2 ? "audit_locked" : "audit_owner_present",
-                 available.reason + "; " + available.remedy, EBUSY};
+    return Error{"audit_not_usable", available.reason + "; " + available.remedy, EBUSY};
   }
   const uint64_t wait_jiffies = uint64_t{options_.backlog_wait_ms} * jiffies_per_second() / 1000;
   AuditSettings settings;

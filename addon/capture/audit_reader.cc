@@ -48,7 +48,7 @@ AuditReader::Counters::Counters(HealthRegion& health)
 struct AuditReader::Batch {
   std::vector<char> bytes = std::vector<char>(kBatch * kMessageBytes);
   iovec parts[kBatch];
-  sockaddr_nl senders[kBatch];
+  sockaddr_nl senders[kBatch] = {};
   mmsghdr messages[kBatch];
 
   Batch() {

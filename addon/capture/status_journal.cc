@@ -22,15 +22,17 @@ std::string slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Field 22 of /proc/PID/stat; 0 when there is no such process. The name in field 2 may hold
-/// anything, so fields are counted from its closing parenthesis (proc(5)).
+/// Field 22 of /proc/PID/stat; 0 when there is no such process, or only its zombie. The name in
+/// field 2 may hold anything, so fields are counted from its closing parenthesis (proc(5)).
 uint64_t start_time_of(uint32_t pid) {
   const std::string stat = slurp("/proc/" + std::to_string(pid) + "/stat");
   const size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) return 0;
   std::istringstream fields(stat.substr(name_end + 1));
-  std::string field;
-  for (int i = 3; i < 22; i++) fields >> field;
+  std::string state, field;
+  fields >> state;
+  if (state == "Z" || state == "X") return 0;
+  for (int i = 4; i < 22; i++) fields >> field;
   uint64_t start = 0;
   fields >> start;
   return start;
@@ -168,7 +170,10 @@ Result<std::optional<StatusJournal>> StatusJournal::read(const std::string& path
   if (!file) return Error::from_errno("audit_journal_failed", "open " + path);
   Result<StatusJournal> journal = parse(slurp(path));
   if (!journal) {
-    return Error{journal.error().code, path + ": " + journal.error().message, 0};
+    return Error{journal.error().code,
+                 path + ": " + journal.error().message +
+                     "; compare `auditctl -s` with what it should be and delete the file",
+                 0};
   }
   return std::optional<StatusJournal>(journal.take());
 }

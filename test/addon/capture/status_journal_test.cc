@@ -1,6 +1,7 @@
 #include "capture/status_journal.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,6 +70,29 @@ int main(int argc, char** argv) {
   claim("the writer is told from a later process with its pid", [&] {
     StatusJournal journal = example();
     journal.pid_start++;
+    EXPECT(!journal.writer_lives());
+  });
+
+  claim("a writer that was killed and not yet reaped does not live", [&] {
+    int ready[2];
+    EXPECT_EQ(::pipe(ready), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      EXPECT(StatusJournal::of_this_process().write(path).ok());
+      (void)!::write(ready[1], "r", 1);
+      ::pause();
+      ::_exit(0);
+    }
+    char byte;
+    EXPECT_EQ(::read(ready[0], &byte, 1), ssize_t{1});
+    const StatusJournal journal = *StatusJournal::read(path).take();
+    EXPECT_EQ(journal.pid, static_cast<uint32_t>(child));
+    EXPECT(journal.writer_lives());
+    ::kill(child, SIGKILL);
+    siginfo_t ended;
+    ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);
+    EXPECT(!journal.writer_lives());
+    ::waitpid(child, nullptr, 0);
     EXPECT(!journal.writer_lives());
   });
 
