@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Config, limitsOfTable } from "../config/config.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
@@ -29,6 +30,9 @@ export interface ScheduleOptions {
 
 /** A query that had to be killed does not run for a day, as in osquery. */
 const denylistSeconds = 86_400;
+
+/** How long stop() waits for runs on their way. */
+const stopPatienceMs = 5000;
 
 /** Configuration in force, and what is made of it. */
 interface Plan {
@@ -78,12 +82,21 @@ export class Schedule {
     this.#wake();
   }
 
-  /** Starts no more runs and waits for those on their way. */
+  /**
+   * Starts no more runs and waits a while for those on their way. One that is given up, because its
+   * query is slow or no logger takes its rows, is repeated after the next start.
+   */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#plan = null;
     this.#waiting = [];
-    await Promise.all(this.#running.values());
+    const patience = new AbortController();
+    const { signal } = patience;
+    await Promise.race([
+      Promise.all(this.#running.values()),
+      delay(stopPatienceMs, undefined, { signal }).catch(() => {}),
+    ]);
+    patience.abort();
     this.#database.close();
   }
 
@@ -172,7 +185,7 @@ export class Schedule {
 
   #publishCursors(): void {
     const readers = (this.#plan?.entries ?? [])
-      .filter((entry) => !this.#isDenied(entry))
+      .filter((entry) => (entry.eventTables ?? []).length > 0 && !this.#isDenied(entry))
       .map((entry): [string, readonly string[]] => [entry.query.name, entry.eventTables ?? []]);
     this.#cursors.publish(new Map(readers));
   }
@@ -239,7 +252,7 @@ export class Schedule {
     }
     figures.noteRun({ startedAtMs, elapsedMs: this.#now() - startedAtMs, ...result, error });
     this.#database.noteRun(query.name, Math.floor(startedAtMs / 1000));
-    this.#publishCursors();
+    if ((entry.eventTables ?? []).length > 0) this.#publishCursors();
   }
 
   #denyIfKilled({ config }: Plan, { query, eventTables }: ScheduleEntry, cause: unknown): void {
