@@ -96,15 +96,49 @@ void LiveSegments::evict_below(uint64_t eid, DropReason reason) {
     }
     const bool is_open = held_.size() == 1 && newest_is_open_;
     if (is_open || first_eid() < oldest.end_eid()) return;
-    const std::string path = directory_.segment_path(oldest.segment->ordinal());
-    forget(0);
-    // Readers look at the first eid after they mapped the files: it has moved by now.
-    skip_hole_at_start();
-    std::remove(path.c_str());
+    retire_oldest();
   }
 }
 
-bool LiveSegments::evict_oldest(DropReason reason) {
+void LiveSegments::retire_oldest() {
+  const Held oldest = held_.front();
+  const std::string path = directory_.segment_path(oldest.segment->ordinal());
+  forget(0);
+  // Readers look at the first eid after they mapped the files: it has moved by now.
+  skip_hole_at_start();
+  const bool wanted =
+      !spare_ && oldest.segment->intact() && oldest.segment->file().lock_exclusive();
+  if (!wanted || std::rename(path.c_str(), directory_.spare_path().c_str()) != 0) {
+    std::remove(path.c_str());
+    return;
+  }
+  spare_ = oldest.segment;
+  spare_bytes_ = oldest.bytes;
+  bytes_ += spare_bytes_;
+  counters_.bytes.set(bytes_);
+}
+
+std::shared_ptr<Segment> LiveSegments::take_spare(const Segment::Identity& wanted) {
+  if (!spare_) return nullptr;
+  if (!spare_->recyclable_as(wanted)) {
+    drop_spare();
+    return nullptr;
+  }
+  bytes_ -= spare_bytes_;
+  return std::exchange(spare_, nullptr);
+}
+
+bool LiveSegments::drop_spare() {
+  if (!spare_) return false;
+  std::remove(directory_.spare_path().c_str());
+  spare_.reset();
+  bytes_ -= spare_bytes_;
+  counters_.bytes.set(bytes_);
+  return true;
+}
+
+bool LiveSegments::free_room(DropReason reason) {
+  if (drop_spare()) return true;
   if (held_.empty() || (held_.size() == 1 && newest_is_open_)) return false;
   evict_below(held_.front().end_eid(), reason);
   return true;
@@ -160,6 +194,7 @@ Status LiveSegments::flush() {
 }
 
 void LiveSegments::close() {
+  drop_spare();
   if (manifest_) manifest_->mark_closed();
 }
 

@@ -48,8 +48,14 @@ class LiveSegments {
 
   /// Evicts every row below `eid`, and the files that are left without rows.
   void evict_below(uint64_t eid, DropReason reason);
-  /// Evicts the oldest segment; false when only the open one is left.
-  bool evict_oldest(DropReason reason);
+  /// Makes room on disk: by the spare file, else by the oldest segment. False when only the open
+  /// one is left.
+  bool free_room(DropReason reason);
+  /// A file to make the next segment of, at TableDirectory::spare_path(); nothing where there is
+  /// none of that kind.
+  std::shared_ptr<Segment> take_spare(const Segment::Identity& wanted);
+  bool drop_spare();
+  bool has_spare() const { return spare_ != nullptr; }
   /// Moves a damaged file aside and counts its rows.
   void quarantine(size_t at);
   /// Puts a new manifest in the place of one that somebody damaged.
@@ -63,6 +69,7 @@ class LiveSegments {
   void count_dropped(uint64_t from, uint64_t to, DropReason reason);
   void set_first(uint64_t eid);
   void forget(size_t at);
+  void retire_oldest();
   void skip_hole_at_start();
   ManifestNumbers numbers() const;
 
@@ -71,6 +78,8 @@ class LiveSegments {
   std::mutex mutex_;  ///< over changes of held_ and manifest_, against flush()
   std::shared_ptr<Manifest> manifest_;
   std::deque<Held> held_;
+  std::shared_ptr<Segment> spare_;  ///< evicted, locked, still counted in bytes_
+  uint64_t spare_bytes_ = 0;
   bool newest_is_open_ = false;
   std::atomic<uint64_t> first_eid_{1}, next_eid_{1}, read_below_{0};
   uint64_t end_ordinal_ = 1, holes_ = 0, bytes_ = 0;

@@ -1,6 +1,7 @@
 #include "mapped_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -40,6 +41,10 @@ Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path, Ma
   const int mode = access == MapAccess::write ? O_RDWR : O_RDONLY;
   UniqueFd fd(::open(path.c_str(), mode | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) return Error::from_errno("store_open_failed", "open " + path);
+  // Filesystems without flock(2) refuse lock_exclusive() as well, and then no file is used again.
+  const bool locked = access == MapAccess::write || flock(fd.get(), LOCK_SH | LOCK_NB) == 0;
+  if (!locked && errno == EWOULDBLOCK)
+    return Error::from_errno("store_open_failed", "lock " + path);
   struct stat status;
   if (fstat(fd.get(), &status) != 0) return Error::from_errno("store_open_failed", "stat " + path);
   const auto size = static_cast<uint64_t>(status.st_size);
@@ -87,6 +92,10 @@ Status MappedFile::truncate(uint64_t bytes) {
   return Error::from_errno("store_open_failed", "ftruncate");
 }
 
+bool MappedFile::lock_exclusive() { return flock(fd_.get(), LOCK_EX | LOCK_NB) == 0; }
+
+void MappedFile::unlock() { flock(fd_.get(), LOCK_UN); }
+
 uint64_t MappedFile::disk_bytes() const {
   struct stat status;
   if (fstat(fd_.get(), &status) != 0) return 0;
@@ -104,10 +113,11 @@ Status MappedFile::sync() {
   return Error::from_errno("store_sync_failed", "fsync");
 }
 
-void MappedFile::retire_pages() {
-  // Dropped pages of a shared mapping stay in the page cache; reading maps them again.
+void MappedFile::release_pages() {
+  // Dropped pages of a shared mapping stay in the page cache; reading maps them again. Writing them
+  // to disk is left to the kernel: rows that are evicted before it gets to them cost no disk at
+  // all.
   madvise(data_, size_, MADV_DONTNEED);
-  sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 }  // namespace auditql

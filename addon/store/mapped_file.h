@@ -15,7 +15,8 @@ enum class MapAccess : uint8_t { read, write };
 /// A file mapped shared from its start, watched by BusErrorGuard.
 class MappedFile {
  public:
-  /// Maps `bytes` bytes; 0: as many as the file has.
+  /// Maps `bytes` bytes; 0: as many as the file has. A reader takes a shared lock, so that the
+  /// writer does not use the file for something else; errno EWOULDBLOCK: it is about to.
   static Result<std::unique_ptr<MappedFile>> open(const std::string& path, MapAccess access,
                                                   uint64_t bytes = 0);
   /// Creates the file anew (mode 0600), sparse, `bytes` long.
@@ -38,13 +39,16 @@ class MappedFile {
   void punch(uint64_t offset, uint64_t bytes);
   /// Cuts the file; the mapping stays as long as it was.
   Status truncate(uint64_t bytes);
+  /// False when a reader maps the file.
+  bool lock_exclusive();
+  void unlock();
   /// Room that the file takes on disk, and whether it still has `bytes` bytes and a name.
   uint64_t disk_bytes() const;
   bool still_holds(uint64_t bytes) const;
   /// Waits until everything written is on disk.
   Status sync();
-  /// Starts writing to disk without waiting, and drops the pages from this process.
-  void retire_pages();
+  /// Drops the pages from this process's resident memory.
+  void release_pages();
 
  private:
   MappedFile(UniqueFd fd, uint8_t* data, uint64_t size)

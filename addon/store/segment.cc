@@ -57,18 +57,43 @@ Result<std::shared_ptr<Segment>> Segment::create(const TableSpec& spec, const st
     return reserved.error();
   }
   std::shared_ptr<Segment> segment(new Segment(spec, file.take(), identity));
-  SegmentHeader& header = segment->header();
-  header.magic = kMagic;
-  header.layout_hash = stored_layout_hash(spec);
-  header.ordinal = identity.ordinal;
-  header.base_eid = identity.base_eid;
-  header.heap_capacity = identity.heap_capacity;
-  header.capacity = identity.capacity;
-  header.identity_sum = identity_sum(header);
-  header.min_ntime.store(UINT64_MAX, std::memory_order_relaxed);
+  segment->write_header(stored_layout_hash(spec));
   if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
     return Error::from_errno("store_open_failed", "rename " + unfinished);
   }
+  return segment;
+}
+
+void Segment::write_header(uint64_t layout_hash) {
+  SegmentHeader& to = header();
+  to.magic = kMagic;
+  to.layout_hash = layout_hash;
+  to.ordinal = identity_.ordinal;
+  to.base_eid = identity_.base_eid;
+  to.heap_capacity = identity_.heap_capacity;
+  to.capacity = identity_.capacity;
+  to.identity_sum = identity_sum(to);
+  to.min_ntime.store(UINT64_MAX, std::memory_order_relaxed);
+}
+
+bool Segment::recyclable_as(const Identity& identity) const {
+  return intact() && identity.capacity == layout_.capacity &&
+         file_->size() == layout_.heap_offset + identity.heap_capacity;
+}
+
+Result<std::shared_ptr<Segment>> Segment::recycle(const TableSpec& spec, const Segment& evicted,
+                                                  const Files& files, const Identity& identity) {
+  std::shared_ptr<Segment> segment(new Segment(spec, evicted.file_, identity));
+  MappedFile& file = *segment->file_;
+  if (Status status = file.truncate(file.size()); !status) return status.error();
+  // Everything in front of the arrays starts as zeros; stale cells are never looked at, because
+  // rows without a presence bit are not, and a row's checksum holds for its eid alone.
+  std::memset(file.data(), 0, segment->layout_.arrays_offset);
+  segment->write_header(stored_layout_hash(spec));
+  if (std::rename(files.present.c_str(), files.wanted.c_str()) != 0) {
+    return Error::from_errno("store_open_failed", "rename " + files.present);
+  }
+  file.unlock();
   return segment;
 }
 
@@ -113,6 +138,7 @@ uint64_t Segment::number_at(uint32_t row, size_t stored) const {
 }
 
 uint64_t Segment::ntime(uint32_t row) const {
+  if (!present(row, layout_.ntime)) return 0;
   return reinterpret_cast<const uint64_t*>(cells(layout_.ntime))[row];
 }
 

@@ -41,9 +41,17 @@ class Segment {
     uint64_t heap_capacity;
   };
 
+  struct Files {
+    std::string present, wanted;  ///< paths
+  };
+
   /// Creates the file under a temporary name and moves it to `path` once its header stands.
   static Result<std::shared_ptr<Segment>> create(const TableSpec& spec, const std::string& path,
                                                  const Identity& identity);
+  /// Makes a new segment of the file of an evicted one that nobody else maps: its pages are in
+  /// memory and its room on disk is taken, which is most of what a new file costs.
+  static Result<std::shared_ptr<Segment>> recycle(const TableSpec& spec, const Segment& evicted,
+                                                  const Files& files, const Identity& identity);
   /// Errors: store_open_failed (errno ENOENT: no such file), store_damaged.
   static Result<std::shared_ptr<Segment>> open(const TableSpec& spec, const std::string& path,
                                                MapAccess access);
@@ -56,10 +64,13 @@ class Segment {
   SegmentHeader& header() const { return *reinterpret_cast<SegmentHeader*>(file_->data()); }
   /// False once the file was cut short or overwritten from its start.
   bool intact() const;
+  /// Whether the file may become a segment of that many rows.
+  bool recyclable_as(const Identity& identity) const;
   bool sealed() const { return header().seal.load(std::memory_order_acquire) != 0; }
   /// Rows of a sealed segment; of an open one those below `next_eid`.
   uint32_t rows_below(uint64_t next_eid) const;
 
+  /// 0 where the column is NULL.
   uint64_t ntime(uint32_t row) const;
   bool present(uint32_t row, size_t stored) const;
   StoredCell cell(uint32_t row, size_t stored) const;
@@ -84,12 +95,13 @@ class Segment {
   static uint64_t seal_over(uint64_t base_eid, uint64_t rows, uint64_t heap_used);
 
  private:
-  Segment(const TableSpec& spec, std::unique_ptr<MappedFile> file, const Identity& identity)
+  Segment(const TableSpec& spec, std::shared_ptr<MappedFile> file, const Identity& identity)
       : file_(std::move(file)), identity_(identity), layout_(spec, identity.capacity) {}
   uint8_t* at(uint64_t offset) const { return file_->data() + offset; }
+  void write_header(uint64_t layout_hash);
   uint64_t number_at(uint32_t row, size_t stored) const;
 
-  std::unique_ptr<MappedFile> file_;
+  std::shared_ptr<MappedFile> file_;
   Identity identity_;
   SegmentLayout layout_;
 };

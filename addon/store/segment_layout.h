@@ -11,8 +11,8 @@ namespace auditql {
 
 /// Most rows of a segment: row numbers + 1 fit 16 bits, and a multiple of kChunkRows.
 constexpr uint32_t kMaxSegmentRows = 61440;
-/// Rows for which room is reserved at once; arrays of smaller segments are packed and reserved
-/// whole.
+/// Room is reserved for so many rows first and then for all others: an idle table takes little, and
+/// a file lies in few pieces. Arrays of smaller segments are packed and reserved whole.
 constexpr uint32_t kChunkRows = 4096;
 constexpr uint64_t kPageBytes = 4096;
 constexpr size_t kMaxIndexes = 8;
@@ -45,6 +45,8 @@ struct SegmentLayout {
 
   /// Number among the stored columns, -1 for derived ones.
   int stored_number(uint16_t column) const { return numbers[column]; }
+  /// Bytes of a row besides its columns.
+  uint64_t fixed_row_bytes() const { return 8 * presence_words + 4 + 2 * indexes.size(); }
   bool reserved_whole() const { return capacity < kChunkRows; }
 
   uint32_t capacity;

@@ -59,7 +59,7 @@ void SegmentReader::map_segments(const ManifestNumbers& numbers) {
     if (mapped != segments_.end() && mapped->second->intact()) continue;
     auto opened = Segment::open(spec_, directory_.segment_path(ordinal), MapAccess::read);
     // Evicted meanwhile, or moved aside because it was damaged: its rows are not in the snapshot.
-    if (!opened) continue;
+    if (!opened || opened.value()->ordinal() != ordinal) continue;
     segments_.insert_or_assign(ordinal, opened.take());
   }
 }

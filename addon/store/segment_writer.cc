@@ -29,8 +29,10 @@ void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint6
   heap_used_ = std::max<uint64_t>(heap_used, 1);  // offset 0 is the empty string
   heap_reserved_ = rows == 0 ? 0 : page_aligned(heap_used);
   reserved_bytes_ = segment_->file().disk_bytes();
-  // A chunk that was begun before is reserved once more, which is harmless.
-  chunk_end_ = rows / kChunkRows * kChunkRows;
+  claimed_bytes_ = rows == 0 ? 0 : reserved_bytes_;
+  // What was reserved before is reserved once more, which is harmless.
+  chunk_begin_ = chunk_end_ = 0;
+  if (rows >= kChunkRows) chunk_end_ = kChunkRows;
   if (layout().reserved_whole()) reserved_.fill(UINT64_MAX);
 }
 
@@ -44,23 +46,31 @@ RowPlan SegmentWriter::plan(const Row& row) const {
     heap_bytes += cell.bytes.size();
   }
   plan.heap_bytes = heap_bytes + columns.size() * kLongestHeapPrefix;
+  plan_room(&plan);
+  return plan;
+}
+
+void SegmentWriter::plan_room(RowPlan* plan) const {
   const bool new_chunk = chunk_begins();
-  if (new_chunk) {
-    plan.reserve_bytes +=
-        kChunkRows * (8 * layout().presence_words + 4 + 2 * layout().indexes.size());
-  }
+  const uint64_t chunk_rows =
+      new_chunk ? layout().capacity - chunk_end_ : chunk_end_ - chunk_begin_;
+  uint64_t bytes = 0;
+  if (new_chunk) bytes += chunk_rows * layout().fixed_row_bytes();
   for (size_t word = 0; word < kPresenceWords; word++) {
-    plan.unreserved[word] = plan.present[word] & ~(new_chunk ? 0 : reserved_[word]);
-    for (uint64_t left = plan.unreserved[word]; left != 0; left &= left - 1) {
+    plan->unreserved[word] = plan->present[word] & ~(new_chunk ? 0 : reserved_[word]);
+    for (uint64_t left = plan->unreserved[word]; left != 0; left &= left - 1) {
       const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
-      plan.reserve_bytes += uint64_t{kChunkRows} * columns[stored].width;
+      bytes += chunk_rows * layout().columns[stored].width;
     }
   }
-  const uint64_t heap_end = heap_used_ + plan.heap_bytes;
-  if (heap_end > heap_reserved_) {
-    plan.reserve_bytes += page_aligned(heap_end - heap_reserved_ + heap_step(layout()));
+  const uint64_t heap_end = heap_used_ + plan->heap_bytes;
+  if (heap_end > heap_reserved_)
+    bytes += page_aligned(heap_end - heap_reserved_ + heap_step(layout()));
+  plan->must_reserve = bytes > 0;
+  // A recycled file has most of its room already.
+  if (claimed_bytes_ + bytes > reserved_bytes_) {
+    plan->reserve_bytes = claimed_bytes_ + bytes - reserved_bytes_;
   }
-  return plan;
 }
 
 bool SegmentWriter::fits(const RowPlan& plan) const {
@@ -68,55 +78,58 @@ bool SegmentWriter::fits(const RowPlan& plan) const {
 }
 
 Status SegmentWriter::reserve(const RowPlan& plan) {
+  const Status status = reserve_parts(plan);
+  reserved_bytes_ = segment_->file().disk_bytes();
+  return status;
+}
+
+Status SegmentWriter::reserve_parts(const RowPlan& plan) {
   if (chunk_begins()) {
     if (Status status = reserve_chunk(); !status) return status;
   }
   for (size_t word = 0; word < kPresenceWords; word++) {
     for (uint64_t left = plan.unreserved[word]; left != 0; left &= left - 1) {
       const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
-      if (Status status = reserve_column(stored); !status) return status;
+      if ((bits_of(reserved_, stored) & bit(stored)) != 0) continue;
+      const auto& column = layout().columns[stored];
+      if (Status status = reserve_array(column.offset, column.width); !status) return status;
+      bits_of(reserved_, stored) |= bit(stored);
     }
   }
   const uint64_t heap_end = heap_used_ + plan.heap_bytes;
-  if (heap_end > heap_reserved_) {
-    const uint64_t end = std::min(page_aligned(heap_end + heap_step(layout()) - kPageBytes),
-                                  page_aligned(segment_->heap_capacity()));
-    const uint64_t start = layout().heap_offset + heap_reserved_;
-    if (Status status = segment_->file().reserve(start, end - heap_reserved_); !status)
-      return status;
-    reserved_bytes_ += end - heap_reserved_;
-    heap_reserved_ = end;
-  }
+  if (heap_end <= heap_reserved_) return Done{};
+  const uint64_t end = std::min(page_aligned(heap_end + heap_step(layout()) - kPageBytes),
+                                page_aligned(segment_->heap_capacity()));
+  const uint64_t start = layout().heap_offset + heap_reserved_;
+  if (Status status = segment_->file().reserve(start, end - heap_reserved_); !status) return status;
+  claimed_bytes_ += end - heap_reserved_;
+  heap_reserved_ = end;
   return Done{};
 }
 
 Status SegmentWriter::reserve_chunk() {
-  struct Array {
-    uint64_t offset, width;
-  };
-  std::vector<Array> arrays = {{layout().presence_offset, 8 * layout().presence_words},
-                               {layout().checksum_offset, 4}};
-  for (const auto& index : layout().indexes) arrays.push_back({index.previous_offset, 2});
-  for (const Array& array : arrays) {
-    const uint64_t bytes = array.width * kChunkRows;
-    const uint64_t start = array.offset + uint64_t{chunk_end_} * array.width;
-    if (Status status = segment_->file().reserve(start, bytes); !status) return status;
-    reserved_bytes_ += bytes;
+  const uint32_t begin = chunk_begin_, end = chunk_end_;
+  chunk_begin_ = chunk_end_;
+  chunk_end_ = chunk_end_ == 0 ? kChunkRows : layout().capacity;
+  Status status = reserve_array(layout().presence_offset, 8 * layout().presence_words);
+  if (status) status = reserve_array(layout().checksum_offset, 4);
+  for (const auto& index : layout().indexes) {
+    if (status) status = reserve_array(index.previous_offset, 2);
+  }
+  if (!status) {
+    chunk_begin_ = begin;
+    chunk_end_ = end;
+    return status;
   }
   reserved_ = {};
-  chunk_end_ += kChunkRows;
   return Done{};
 }
 
-Status SegmentWriter::reserve_column(size_t stored) {
-  if ((bits_of(reserved_, stored) & bit(stored)) != 0) return Done{};
-  const auto& column = layout().columns[stored];
-  const uint64_t start = column.offset + uint64_t{chunk_end_ - kChunkRows} * column.width;
-  const uint64_t bytes = uint64_t{kChunkRows} * column.width;
-  if (Status status = segment_->file().reserve(start, bytes); !status) return status;
-  reserved_bytes_ += bytes;
-  bits_of(reserved_, stored) |= bit(stored);
-  return Done{};
+Status SegmentWriter::reserve_array(uint64_t offset, uint64_t width) {
+  const uint64_t bytes = uint64_t{chunk_end_ - chunk_begin_} * width;
+  Status status = segment_->file().reserve(offset + chunk_begin_ * width, bytes);
+  if (status) claimed_bytes_ += bytes;
+  return status;
 }
 
 uint32_t SegmentWriter::write(const Row& row, const RowPlan& plan) {
@@ -258,9 +271,8 @@ uint64_t SegmentWriter::seal() {
     const uint64_t end = column.offset + uint64_t{layout().capacity} * column.width;
     if (!layout().reserved_whole() && used < end) file.punch(used, end - used);
   }
-  file.retire_pages();
-  reserved_bytes_ = file.disk_bytes();
-  return reserved_bytes_;
+  file.release_pages();
+  return file.disk_bytes();
 }
 
 }  // namespace auditql

@@ -13,9 +13,10 @@ namespace auditql {
 /// What storing a row in the open segment takes.
 struct RowPlan {
   PresenceBits present{};
-  PresenceBits unreserved{};   ///< columns without room for this row yet
-  uint64_t heap_bytes = 0;     ///< upper bound
-  uint64_t reserve_bytes = 0;  ///< room to be taken on disk first
+  PresenceBits unreserved{};  ///< columns without room for this row yet
+  uint64_t heap_bytes = 0;    ///< upper bound
+  bool must_reserve = false;
+  uint64_t reserve_bytes = 0;  ///< room on disk that reserving may take
 };
 
 /// Appends rows to one open segment. Order of calls for a row: plan, fits, reserve, write; the row
@@ -54,8 +55,11 @@ class SegmentWriter {
 
   bool chunk_begins() const { return !layout().reserved_whole() && rows_ >= chunk_end_; }
   const SegmentLayout& layout() const { return segment_->layout(); }
+  void plan_room(RowPlan* plan) const;
+  Status reserve_parts(const RowPlan& plan);
   Status reserve_chunk();
-  Status reserve_column(size_t stored);
+  /// The rows of the present chunk in one array.
+  Status reserve_array(uint64_t offset, uint64_t width);
   bool put_number(size_t stored, uint64_t number, RowChecksum* checksum);
   bool put_uuid(size_t stored, std::string_view bytes, RowChecksum* checksum);
   void put_text(size_t stored, std::string_view bytes, RowChecksum* checksum);
@@ -70,10 +74,11 @@ class SegmentWriter {
   std::vector<LastString> last_;
   PresenceBits reserved_{};
   uint32_t rows_ = 0;
-  uint32_t chunk_end_ = 0;
+  uint32_t chunk_begin_ = 0, chunk_end_ = 0;  ///< rows that have room
   uint64_t heap_used_ = 0;
   uint64_t heap_reserved_ = 0;
-  uint64_t reserved_bytes_ = 0;
+  uint64_t claimed_bytes_ = 0;   ///< what was reserved, whether or not a recycled file had it
+  uint64_t reserved_bytes_ = 0;  ///< what the file takes on disk
 };
 
 }  // namespace auditql

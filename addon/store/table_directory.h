@@ -10,7 +10,7 @@
 namespace auditql {
 
 /// Names of the files of one table:
-///   lock, manifest, segment-0000000000000001, …, *.new (unfinished), *.damaged-N, *.old-N
+///   lock, manifest, segment-0000000000000001, …, *.new (unfinished or spare), *.damaged-N, *.old-N
 class TableDirectory {
  public:
   /// Files moved aside are evidence, but bounded: of each kind so many stay, the newest.
@@ -22,6 +22,8 @@ class TableDirectory {
   /// Errors: store_locked, store_open_failed.
   Status create_and_lock();
   std::string manifest_path() const { return path_ + "/manifest"; }
+  /// An evicted segment's file, to be used again.
+  std::string spare_path() const { return path_ + "/spare.new"; }
   std::string segment_path(uint64_t ordinal) const;
   /// Ordinals of the segment files, ascending.
   std::vector<uint64_t> segments() const;

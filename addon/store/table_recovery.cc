@@ -116,7 +116,7 @@ void TableRecovery::accept(const std::shared_ptr<Segment>& segment, const Checke
     ender_.seal();
   }
   if (goes_on) table_.open_heap_used = checked.heap_end;
-  if (!goes_on) segment->file().retire_pages();
+  if (!goes_on) segment->file().release_pages();
   table_.held.push_back({segment, checked.rows, segment->file().disk_bytes()});
 }
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace auditql {
 
@@ -115,7 +116,7 @@ bool TableWriter::prepare(const Row& row, RowPlan* plan) {
       end_segment();
       continue;
     }
-    if (plan->reserve_bytes == 0) return true;
+    if (!plan->must_reserve) return true;
     if (exceeds(plan->reserve_bytes)) {
       if (!evict_some(DropReason::max_bytes)) return drop(DropReason::too_big) != 0;
       continue;
@@ -123,7 +124,7 @@ bool TableWriter::prepare(const Row& row, RowPlan* plan) {
     const Status reserved = writer_.reserve(*plan);
     live_.set_newest_bytes(writer_.reserved_bytes());
     if (reserved) return true;
-    if (!live_.evict_oldest(DropReason::disk_full)) return drop(DropReason::disk_full) != 0;
+    if (!live_.free_room(DropReason::disk_full)) return drop(DropReason::disk_full) != 0;
   }
 }
 
@@ -138,10 +139,10 @@ bool TableWriter::exceeds(uint64_t upcoming_bytes) const {
 }
 
 bool TableWriter::evict_some(DropReason reason) {
-  if (live_.evict_oldest(reason)) return true;
+  if (live_.free_room(reason)) return true;
   if (!open_ || writer_.rows() == 0) return false;
   end_segment();
-  return live_.evict_oldest(reason);
+  return live_.free_room(reason);
 }
 
 bool TableWriter::begin_segment() {
@@ -149,20 +150,30 @@ bool TableWriter::begin_segment() {
                                    kHeapCapacity};
   const SegmentLayout layout(spec_, identity.capacity);
   const uint64_t fixed = layout.reserved_whole() ? layout.heap_offset : layout.arrays_offset;
-  while (exceeds(fixed) && live_.evict_oldest(DropReason::max_bytes)) {
+  while (!live_.has_spare() && exceeds(fixed) && live_.free_room(DropReason::max_bytes)) {
   }
   for (;;) {
-    auto created = Segment::create(spec_, directory_.segment_path(identity.ordinal), identity);
-    if (created) {
-      writer_.start(created.value(), 0, 0);
-      live_.push(created.take(), writer_.reserved_bytes());
+    auto made = make_segment(identity);
+    if (made) {
+      writer_.start(made.value(), 0, 0);
+      live_.push(made.take(), writer_.reserved_bytes());
       open_ = true;
       return true;
     }
-    const bool full = is_disk_full(created.error());
-    if (full && live_.evict_oldest(DropReason::disk_full)) continue;
+    const bool full = is_disk_full(made.error());
+    if (full && live_.free_room(DropReason::disk_full)) continue;
     return drop(full ? DropReason::disk_full : DropReason::disk_error) != 0;
   }
+}
+
+Result<std::shared_ptr<Segment>> TableWriter::make_segment(const Segment::Identity& identity) {
+  const std::string path = directory_.segment_path(identity.ordinal);
+  if (const std::shared_ptr<Segment> spare = live_.take_spare(identity)) {
+    auto recycled = Segment::recycle(spec_, *spare, {directory_.spare_path(), path}, identity);
+    if (recycled) return recycled;
+    std::remove(directory_.spare_path().c_str());
+  }
+  return Segment::create(spec_, path, identity);
 }
 
 void TableWriter::end_segment() {
@@ -216,7 +227,8 @@ void TableWriter::expire(uint64_t now_ns) {
   if (open_ && writer_.rows() > 0 && live_.first_eid() == live_.next_eid()) {
     // Nothing of an idle table stays on disk once it expired.
     end_segment();
-    live_.evict_oldest(DropReason::expired);
+    while (live_.free_room(DropReason::expired)) {
+    }
   }
 }
 

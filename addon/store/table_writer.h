@@ -32,6 +32,7 @@ class TableWriter final : public EventTable {
   /// Finds or makes room for the row; false after having counted why there is none.
   bool prepare(const Row& row, RowPlan* plan);
   bool begin_segment();
+  Result<std::shared_ptr<Segment>> make_segment(const Segment::Identity& identity);
   void end_segment();
   bool exceeds(uint64_t upcoming_bytes) const;
   bool segment_is_due(const RowPlan& plan) const;
