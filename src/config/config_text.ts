@@ -38,7 +38,9 @@ export function stripConfigText(file: string, source: string): ConfigText {
   const text = pieces.join("");
   return {
     text,
-    position: (offset) => positionIn(file, source, originOf(offset, starts, origins)),
+    // The end of the text may lie behind the newline that the last line did not have.
+    position: (offset) =>
+      positionIn(file, source, Math.min(originOf(offset, starts, origins), source.length)),
   };
 }
 

@@ -18,6 +18,7 @@ export class SqliteStore implements EventTables {
   readonly limits = new Map<string, TableLimits>();
   readonly counts = new Map<string, number>();
   readonly #tables = new Set<string>();
+  #shown = "";
 
   /** Declares an event table; eid is given by add(). */
   declare(table: string, columns: string): void {
@@ -41,6 +42,9 @@ export class SqliteStore implements EventTables {
 
   /** Until the next call the event tables show these windows only. */
   showWindows(windows: Readonly<Record<string, EventWindow>>): void {
+    const shown = JSON.stringify([windows, ...this.#tables]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     for (const table of this.#tables) {
       const { after, upTo } = windows[table] ?? { after: 0, upTo: Number.MAX_SAFE_INTEGER };
       this.database.exec(`DROP VIEW IF EXISTS temp.${table};
@@ -53,6 +57,7 @@ export class SqliteStore implements EventTables {
     this.database.prepare(sql);
     const used = [...this.#tables].filter((table) => {
       this.database.exec(`DROP VIEW temp.${table}`);
+      this.#shown = "";
       try {
         this.database.prepare(sql);
         return false;

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { allLoggers } from "../../src/log/all.js";
+import type { Logger } from "../../src/log/logger.js";
+import { openLogger } from "../../src/log/open_logger.js";
+import { temporaryFolder } from "../config/temporary_folder.js";
+import { logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
+
+/** A place that a logger writes to, and how it is read back. */
+interface Receiver {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** JSON objects of the result lines that arrived, in order. */
+  lines(): string[];
+  /** While it is away lines must be refused. */
+  leave(): Promise<void>;
+  comeBack(): Promise<void>;
+}
+
+type OpenReceiver = (context: TestContext, folder: string) => Promise<Receiver>;
+
+async function fileReceiver(_context: TestContext, folder: string): Promise<Receiver> {
+  const { chmodSync, mkdirSync, renameSync, rmSync } = await import("node:fs");
+  const path = join(folder, "log/osqueryd.results.log");
+  const kept = join(folder, "kept");
+  chmodSync(folder, 0o700);
+  return {
+    options: {},
+    lines: () => readLines(path),
+    async leave() {
+      renameSync(path, kept);
+      mkdirSync(path);
+    },
+    async comeBack() {
+      rmSync(path, { recursive: true });
+      renameSync(kept, path);
+    },
+  };
+}
+
+async function syslogReceiver(context: TestContext): Promise<Receiver> {
+  let received = "";
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on("data", (chunk) => {
+      received += chunk.toString("utf8");
+    });
+  });
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+  const leave = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  context.after(leave);
+  return {
+    options: { port, timeout_ms: 1000 },
+    lines: () => parseFrames(received).map((message) => message.slice(message.indexOf("{"))),
+    leave,
+    comeBack: () => listen(server, port),
+  };
+}
+
+/** Octet counting of RFC 6587: `length message`. */
+function parseFrames(text: string): string[] {
+  const frames: string[] = [];
+  for (let rest = text; rest.length > 0; ) {
+    const space = rest.indexOf(" ");
+    const end = space + 1 + Number(rest.slice(0, space));
+    frames.push(rest.slice(space + 1, end));
+    rest = rest.slice(end);
+  }
+  return frames;
+}
+
+async function httpReceiver(context: TestContext): Promise<Receiver> {
+  const received: string[] = [];
+  let status = 200;
+  const server = createHttpServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = gunzipSync(Buffer.concat(chunks)).toString("utf8");
+    if (status === 200) received.push(...body.split("\n").slice(0, -1));
+    response.writeHead(status).end();
+  });
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    options: { url: `http://127.0.0.1:${port}/`, max_lines: 3 },
+    lines: () => received,
+    async leave() {
+      status = 503;
+    },
+    async comeBack() {
+      status = 200;
+    },
+  };
+}
+
+function listen(
+  server: { listen(port: number, host: string, done: () => void): unknown },
+  port: number,
+) {
+  return new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+}
+
+/** Where each logger of all.ts writes to; stdout is the test runner's own and is tested apart. */
+const receivers: Readonly<Record<string, OpenReceiver>> = {
+  filesystem: fileReceiver,
+  syslog: syslogReceiver,
+  http: httpReceiver,
+};
+
+async function openWith(context: TestContext, name: string) {
+  const open = receivers[name];
+  assert.ok(open, `no receiver for ${name}`);
+  const folder = temporaryFolder(context);
+  const receiver = await open(context, folder);
+  const { logger: opened } = await openLogger(logger(name, { options: receiver.options }), {
+    config: logConfig(folder),
+    hostname: "host1",
+  });
+  context.after(() => opened.close());
+  return { receiver, opened };
+}
+
+async function eventually(receiver: Receiver, lines: readonly string[]): Promise<void> {
+  await until(() => receiver.lines().length >= lines.length);
+  assert.deepEqual(receiver.lines(), lines);
+}
+
+for (const { name } of allLoggers.filter((definition) => definition.name !== "stdout")) {
+  test(`${name}: lines arrive whole and in order`, async (context) => {
+    const { receiver, opened } = await openWith(context, name);
+    await opened.write(results(...numbered(0, 5)));
+    await opened.write(results('{"text":"é\\n\\u0001"}'));
+    await eventually(receiver, [...numbered(0, 5), '{"text":"é\\n\\u0001"}']);
+  });
+
+  test(`${name}: write() rejects while its receiver is away and works when it is back`, async (context) => {
+    const { receiver, opened } = await openWith(context, name);
+    await opened.write(results(...numbered(0, 2)));
+    await eventually(receiver, numbered(0, 2));
+    await receiver.leave();
+    await rejectsSoon(opened);
+    await receiver.comeBack();
+    await opened.write(results(...numbered(2, 4)));
+    await eventually(receiver, numbered(0, 4));
+  });
+
+  test(`${name}: goes on after reopen()`, async (context) => {
+    const { receiver, opened } = await openWith(context, name);
+    await opened.write(results(...numbered(0, 1)));
+    await opened.reopen();
+    await opened.write(results(...numbered(1, 2)));
+    await eventually(receiver, numbered(0, 2));
+  });
+}
+
+/** The end of a connection takes a turn of the event loop to be seen. */
+async function rejectsSoon(opened: Logger): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await assert.rejects(opened.write(results('{"lost":true}')));
+}
+
+test("every logger has a receiver in this suite", () => {
+  const names = allLoggers.map((definition) => definition.name);
+  assert.deepEqual(names, ["filesystem", "stdout", "syslog", "http"]);
+});
+
+test("syslog messages are RFC 5424", async (context) => {
+  let received = "";
+  const server = createTcpServer((socket) =>
+    socket.on("data", (chunk) => {
+      received += chunk.toString("utf8");
+    }),
+  );
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+  const { logger: opened } = await openLogger(
+    logger("syslog", { options: { port, facility: 19, prepend_cee: true } }),
+    { config: logConfig(temporaryFolder(context)), hostname: "host 1" },
+  );
+  context.after(async () => {
+    await opened.close();
+    server.close();
+  });
+  await opened.write(results("{}"));
+  const status = '{"severity":2,"filename":"log","line":0,"message":"no disk"}';
+  await opened.write({ ...results(status), kind: "status" });
+  await until(() => received.includes("no disk"));
+  const [result = "", error = ""] = parseFrames(received);
+  const head = (priority: number, id: string) =>
+    `^<${priority}>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z host\\?1 auditql ${process.pid} ${id} - `;
+  assert.match(result, new RegExp(`${head(19 * 8 + 6, "results")}@cee:{}$`));
+  assert.match(
+    error,
+    new RegExp(`${head(19 * 8 + 3, "status")}severity=2 location=log:0 message=no disk$`),
+  );
+});
