@@ -47,7 +47,8 @@ export function checkAddon(): DoctorCheck {
     loadAddon();
     return { name: "addon", state: "ok", detail: addonPath, remedy: "" };
   } catch (error) {
-    return { name: "addon", state: "missing", detail: messageOf(error), remedy };
+    const cause = error instanceof AuditqlError ? error.cause : error;
+    return { name: "addon", state: "missing", detail: messageOf(cause), remedy };
   }
 }
 

@@ -40,6 +40,21 @@ export function overviewPage(commands: readonly Command[]): string {
   ].join("\n");
 }
 
+/** docs/cli.md: the exit statuses and the page of every command. */
+export function cliDocument(commands: readonly Command[]): string {
+  const statuses = Object.entries(exitStatuses).map(([code, text]) => `| ${code} | ${text} |`);
+  const pages = commands.map(
+    (command) => `## auditql ${command.name}\n\n\`\`\`text\n${manualPage(command)}\`\`\`\n`,
+  );
+  return [
+    "# Command line\n",
+    "Made from the commands themselves; `auditql COMMAND --help` prints the same pages. Errors go to standard error as `auditql: CODE: message`, with the codes of [errors.md](errors.md).\n",
+    "## Exit status\n",
+    ["| status | meaning |", "|---|---|", ...statuses, ""].join("\n"),
+    ...pages,
+  ].join("\n");
+}
+
 function synopsis(command: Command): string {
   const options = command.hasOwnOptions ? "[--FLAG=VALUE]..." : "[OPTION]...";
   return ["auditql", command.name, options, command.operands].filter(Boolean).join(" ");
@@ -69,7 +84,11 @@ function statusLines(command: Command): readonly string[] {
   const codes = [0, 2, ...command.errors.map((code) => errorCodes[code].exitCode)];
   return [...new Set(codes)]
     .sort((a, b) => a - b)
-    .map((code) => `${String(code).padEnd(4)} ${exitStatuses[code]}`);
+    .flatMap((code) =>
+      wrap(exitStatuses[code] ?? "", width - indent.length - 5).map(
+        (line, at) => `${(at === 0 ? String(code) : "").padEnd(4)} ${line}`,
+      ),
+    );
 }
 
 function exampleLines(command: Command): readonly string[] {

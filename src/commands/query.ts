@@ -1,11 +1,10 @@
 import { AuditqlError } from "../errors.js";
-import { createDaemonSource } from "../shell/daemon_source.js";
 import { createTextSink } from "../shell/text_sink.js";
-import { daemonOptions, findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
 import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
 import { readAll } from "./read_all.js";
 import { runStatements } from "./run_statements.js";
+import { sourceOptions, withSource } from "./with_source.js";
 
 export const queryCommand = defineCommand({
   name: "query",
@@ -15,7 +14,7 @@ export const queryCommand = defineCommand({
     "Sends SQL to the daemon, over its unix socket or, with --url, over HTTP, and prints the rows as they come. Without an argument, or with '-', the SQL is read from standard input. Several statements are run in turn; the first that fails ends the run.",
     "Rows go to standard output and nothing else does. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/errors.md. Control characters in values are written as escapes where they could drive a terminal.",
   ],
-  options: { ...outputOptions, ...daemonOptions },
+  options: { ...outputOptions, ...sourceOptions },
   errors: [
     "sql_error",
     "daemon_unreachable",
@@ -38,21 +37,26 @@ export const queryCommand = defineCommand({
       command: "auditql query --url http://127.0.0.1:9177 --token-file token < report.sql",
       effect: "A file of statements, over HTTP.",
     },
+    {
+      command: 'auditql query --standalone "select pid, name from processes"',
+      effect: "The host's state, without a daemon.",
+    },
   ],
   async run({ options, operands, io }) {
     const sql = await readSql(operands, io);
-    const source = createDaemonSource(findDaemon(options, io.env));
-    await runStatements({
-      source,
-      sql,
-      limits: askedLimits(options),
-      output: {
-        sink: createTextSink(io.stdout),
-        format: chosenFormat(options),
-        options: formatOptions(options, io),
-      },
-      signal: new AbortController().signal,
-    });
+    await withSource(options, io.env, (source) =>
+      runStatements({
+        source,
+        sql,
+        limits: askedLimits(options),
+        output: {
+          sink: createTextSink(io.stdout),
+          format: chosenFormat(options),
+          options: formatOptions(options, io),
+        },
+        signal: new AbortController().signal,
+      }),
+    );
     return 0;
   },
 });

@@ -1,5 +1,5 @@
 import { didYouMean } from "../config/closest_name.js";
-import { AuditqlError, errorCodes } from "../errors.js";
+import { AuditqlError, type ErrorCode, errorCodes, isErrorCode } from "../errors.js";
 import { displayText } from "../shell/display_text.js";
 import { OutputClosed } from "../shell/text_sink.js";
 import type { Command, CommandIo } from "./define_command.js";
@@ -25,13 +25,21 @@ export async function runCommandLine(
 
 /** Writes an error to stderr as `auditql: CODE: message`; answers with its exit status. */
 export function reportError(error: unknown, io: CommandIo): number {
-  if (error instanceof AuditqlError) {
-    io.stderr.write(`auditql: ${error.code}: ${displayText(error.message)}\n`);
-    return errorCodes[error.code].exitCode;
+  const code = codeOf(error);
+  if (error instanceof Error && code !== null) {
+    io.stderr.write(`auditql: ${code}: ${error.message.split("\n").map(displayText).join("\n")}\n`);
+    return errorCodes[code].exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`auditql: internal: ${text}\n`);
   return errorCodes.internal.exitCode;
+}
+
+/** Errors of the addon are plain errors that carry a code of the same table. */
+function codeOf(error: unknown): ErrorCode | null {
+  if (error instanceof AuditqlError) return error.code;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return isErrorCode(code) ? code : null;
 }
 
 async function dispatch(

@@ -6,26 +6,27 @@ import { runInteractively, runLines } from "../shell/interactive.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { ShellSession } from "../shell/shell_session.js";
 import { createTextSink } from "../shell/text_sink.js";
-import { daemonOptions, findDaemon } from "./daemon_options.js";
+import { findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { askedLimits, chosenFormat, outputOptions } from "./output_options.js";
+import { sourceOptions, withSource } from "./with_source.js";
 
 const { "max-rows": _, ...shellOutputOptions } = outputOptions;
 
 const shellOptions = {
   ...shellOutputOptions,
   bail: { type: "boolean", description: "Leave at the first error." },
-  ...daemonOptions,
+  ...sourceOptions,
 } as const;
 
 type ShellValues = OptionValues<typeof shellOptions>;
 
 export const shellCommand = defineCommand({
   name: "shell",
-  summary: "type SQL at a running daemon",
+  summary: "type SQL",
   operands: "",
   description: [
-    "Reads statements, each ended by ';', sends them to the daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions.",
+    "Reads statements, each ended by ';', sends them to the running daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions.",
     "Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
     "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
   ],
@@ -35,20 +36,18 @@ export const shellCommand = defineCommand({
     { command: "auditql shell", effect: "Explore by hand." },
     { command: "auditql shell --format line < questions.sql", effect: "Run a file." },
   ],
-  async run({ options, io }) {
-    const source = createDaemonSource(findDaemon(options, io.env));
-    const session = createSession(source, options, io);
-    // Tells at once, and not after the first statement, that there is no daemon.
-    await session.tables();
-    try {
-      await (io.stdin.isTTY === true ? typed(session, io) : runLines(session, io.stdin));
-    } finally {
-      await session.close();
-    }
-    if (session.exitStatus !== null) return session.exitStatus;
-    return session.hasFailed && io.stdin.isTTY !== true ? 1 : 0;
-  },
+  run: ({ options, io }) =>
+    withSource(options, io.env, (source) => runShell(createSession(source, options, io), io)),
 });
+
+async function runShell(session: ShellSession, io: CommandIo): Promise<number> {
+  // Tells at once, and not after the first statement, that there is no daemon.
+  await session.tables();
+  const isTyped = io.stdin.isTTY === true;
+  await (isTyped ? typed(session, io) : runLines(session, io.stdin));
+  if (session.exitStatus !== null) return session.exitStatus;
+  return session.hasFailed && !isTyped ? 1 : 0;
+}
 
 function createSession(source: QuerySource, options: ShellValues, io: CommandIo): ShellSession {
   const isTerminal = io.stdout.isTTY === true;

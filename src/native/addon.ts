@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { AuditqlError } from "../errors.js";
 
 /** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
 export const addonPath = fileURLToPath(
@@ -225,6 +226,11 @@ const require = createRequire(import.meta.url);
 
 /** Loads the addon; a missing or foreign build is an error that says how to build it. */
 export function loadAddon(): Addon {
-  const addon: Addon = require(addonPath);
-  return addon;
+  try {
+    const addon: Addon = require(addonPath);
+    return addon;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new AuditqlError("addon_missing", `${reason}. Build it with: npm run build`, { cause });
+  }
 }

@@ -118,7 +118,6 @@ export class ShellSession {
   async connect(where: string): Promise<void> {
     const source = this.#options.openSource(where);
     this.#tables = await source.tables();
-    await this.#source.close();
     this.#source = source;
   }
 
@@ -133,10 +132,6 @@ export class ShellSession {
 
   warn(text: string): Promise<void> {
     return this.#options.errors.write(`${displayText(text)}\n`);
-  }
-
-  async close(): Promise<void> {
-    await this.#source.close();
   }
 
   #query(sql: string, signal: AbortSignal): Promise<AnswerOutcome> {

@@ -1,0 +1,32 @@
+import { AuditqlError } from "../errors.js";
+import { createDaemonSource } from "../shell/daemon_source.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { daemonOptions, findDaemon } from "./daemon_options.js";
+import type { CommandIo, OptionValues } from "./define_command.js";
+import { withScratch } from "./scratch_source.js";
+
+/** Options of commands that work with a daemon, or without one. */
+export const sourceOptions = {
+  standalone: {
+    type: "boolean",
+    description:
+      "Need no daemon: answer from the tables of the host's state, with the rights of this user. Event tables are empty then.",
+  },
+  ...daemonOptions,
+} as const;
+
+/** Opens where the options say that the SQL goes, for as long as `act` takes. */
+export async function withSource<T>(
+  options: OptionValues<typeof sourceOptions>,
+  env: CommandIo["env"],
+  act: (source: QuerySource) => Promise<T>,
+): Promise<T> {
+  if (!options.standalone) {
+    const source = createDaemonSource(findDaemon(options, env));
+    return act(source).finally(() => source.close());
+  }
+  if (options.socket !== undefined || options.url !== undefined) {
+    throw new AuditqlError("usage", "--standalone excludes --socket and --url.");
+  }
+  return withScratch("this host (no daemon)", ({ source }) => act(source));
+}
