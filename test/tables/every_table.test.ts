@@ -41,7 +41,8 @@ for (const table of stateTables) {
     const root = mkdtempSync(join(tmpdir(), "auditql-bare-"));
     try {
       const rows = rowsOf(table, constraintsFor(name), hostBelow(root));
-      assert.ok(rows.length <= 10);
+      // What auditql knows of itself needs no host.
+      assert.ok(rows.length <= 10 || name.startsWith("auditql_"));
     } finally {
       rmSync(root, { recursive: true });
     }
