@@ -27,12 +27,13 @@ DecodeCounters::DecodeCounters(HealthRegion& region)
       region_(region) {}
 
 void DecodeCounters::ignore(uint16_t type, uint64_t records) {
-  auto found = ignored_.find(type);
+  const std::string_view name = record_type_name(type);
+  // Types without a name share one counter: a flood of invented ones takes one slot.
+  const uint16_t counted = name.empty() ? uint16_t{0} : type;
+  auto found = ignored_.find(counted);
   if (found == ignored_.end()) {
-    const std::string_view known = record_type_name(type);
-    // A type without a name is counted with the others: a flood of invented ones takes one slot.
-    const std::string_view name = known.empty() ? std::string_view("UNKNOWN") : known;
-    found = ignored_.emplace(type, tally(region_, "ignored", name)).first;
+    const std::string_view reason = name.empty() ? std::string_view("UNKNOWN") : name;
+    found = ignored_.emplace(counted, tally(region_, "ignored", reason)).first;
   }
   found->second.add(records);
 }

@@ -1,0 +1,144 @@
+#include "event_summary.h"
+
+#include <algorithm>
+
+#include "event_category.h"
+#include "execve_arguments.h"
+#include "field_value.h"
+#include "record_type.h"
+#include "summary_normalizer.h"
+
+namespace auditql {
+namespace {
+
+const std::string* find(const FieldMap& fields, std::string_view name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? nullptr : &found->second;
+}
+
+std::string take(FieldMap& fields, std::string_view name) {
+  const auto found = fields.find(name);
+  if (found == fields.end()) return {};
+  std::string value = std::move(found->second);
+  fields.erase(found);
+  return value;
+}
+
+/// Reads the records of an event into the summary, before anything is made of them.
+class RecordCollector {
+ public:
+  RecordCollector(const RawEvent& event, EventSummary& out) : event_(event), out_(out) {}
+
+  void collect() {
+    const Record& first = event_.records.front();
+    const Record* call = first_call();
+    out_.id = first.id;
+    out_.partial = event_.partial;
+    out_.type = first.type;
+    out_.category = event_category(first.type);
+    add_main(call != nullptr ? *call : first);
+    if (event_.records.size() == 1) return;
+    out_.data.erase("items");
+    for (const Record& each : event_.records) {
+      if (&each != call && (call != nullptr || &each != &first)) add_other(each);
+    }
+    add_arguments();
+  }
+
+ private:
+  const Record* first_call() const {
+    const auto is_call = [](const Record& each) { return each.type == record_type::syscall; };
+    const auto found = std::find_if(event_.records.begin(), event_.records.end(), is_call);
+    return found == event_.records.end() ? nullptr : &*found;
+  }
+
+  /// The record that says who did it: SYSCALL, or the only one.
+  void add_main(const Record& record) {
+    RecordFields fields = read_record_fields(record);
+    out_.keys = std::move(fields.keys);
+    if (find(fields.values, "result") != nullptr) out_.result = take(fields.values, "result");
+    out_.session = take(fields.values, "ses");
+    for (auto& [name, value] : fields.values) {
+      if (name == "auid") out_.actor_primary = value;
+      if (name == "uid") out_.actor_secondary = value;
+      if (name.ends_with("uid") || name.ends_with("gid")) {
+        out_.user_ids[name] = std::move(value);
+      } else if (name.starts_with("subj_")) {
+        out_.user_label[name.substr(5)] = std::move(value);
+      } else {
+        out_.data[name] = std::move(value);
+      }
+    }
+  }
+
+  void add_other(const Record& record) {
+    if (record.type == record_type::execve) return;
+    RecordFields fields = read_record_fields(record);
+    if (record.type == record_type::path) {
+      out_.paths.push_back(std::move(fields.values));
+    } else if (record.type == record_type::sockaddr) {
+      add_address(fields.values);
+    } else {
+      out_.data.merge(fields.values);  // what the call said first stays
+    }
+  }
+
+  void add_address(const FieldMap& address) {
+    for (const auto& [name, value] : address) out_.data["socket_" + name] = value;
+    const std::string* call = find(out_.data, "syscall");
+    if (call == nullptr) return;
+    const auto is_one_of = [call](std::initializer_list<std::string_view> names) {
+      return std::find(names.begin(), names.end(), *call) != names.end();
+    };
+    if (is_one_of({"recvfrom", "recvmsg", "accept", "accept4"})) {
+      set_endpoint(address, out_.source, "ingress");
+    } else if (is_one_of({"connect", "sendto", "sendmsg"})) {
+      set_endpoint(address, out_.destination, "egress");
+    }
+  }
+
+  void set_endpoint(const FieldMap& address, std::optional<Endpoint>& endpoint,
+                    const char* direction) {
+    out_.direction = direction;
+    Endpoint found;
+    const auto copy = [&address](const char* name, std::string& to) {
+      if (const std::string* value = find(address, name)) to = *value;
+    };
+    copy("addr", found.ip);
+    copy("port", found.port);
+    copy("path", found.path);
+    if (!found.ip.empty() || !found.port.empty() || !found.path.empty()) endpoint = found;
+  }
+
+  void add_arguments() {
+    ExecveArguments arguments;
+    arguments.clear();
+    size_t bytes = 0;
+    for (const Record& each : event_.records) {
+      if (each.type != record_type::execve) continue;
+      arguments.add_record(each.body);
+      bytes += each.body.size();
+    }
+    if (!arguments.has_records()) return;
+    ByteArena arena;
+    arena.reset(bytes);
+    arguments.decode(arena);
+    out_.args.assign(arguments.arguments().begin(), arguments.arguments().end());
+    out_.data["argc"] = std::to_string(arguments.count());
+  }
+
+  const RawEvent& event_;
+  EventSummary& out_;
+};
+
+}  // namespace
+
+EventSummary summarize_event(const RawEvent& event) {
+  EventSummary summary;
+  if (event.records.empty()) return summary;
+  RecordCollector(event, summary).collect();
+  normalize_summary(summary);
+  return summary;
+}
+
+}  // namespace auditql
