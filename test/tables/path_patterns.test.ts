@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { expandPathPattern } from "../../src/tables/sources/path_patterns.js";
+import { hostBelow } from "./table_rows.js";
+
+const root = mkdtempSync(join(tmpdir(), "auditql-patterns-"));
+after(() => rmSync(root, { recursive: true }));
+for (const path of [
+  "a/one.txt",
+  "a/two.md",
+  "a/.hidden",
+  "a/b/three.txt",
+  "c/[x]",
+  "c/y",
+  "c/{z}",
+]) {
+  mkdirSync(join(root, path, ".."), { recursive: true });
+  writeFileSync(join(root, path), "");
+}
+symlinkSync("..", join(root, "a/b/up"));
+symlinkSync("nowhere", join(root, "a/broken"));
+
+const expand = (pattern: string): string[] =>
+  [...expandPathPattern(hostBelow(root), pattern)].sort();
+
+test("% is one level, without hidden names; directories end with a slash", () => {
+  assert.deepEqual(expand("/a/%"), ["/a/b/", "/a/broken", "/a/one.txt", "/a/two.md"]);
+  assert.deepEqual(expand("/%/%.txt"), ["/a/one.txt"]);
+  assert.deepEqual(expand("/a/.%"), ["/a/.hidden"]);
+});
+
+test("%% at the end is all levels, hidden names below them too, each directory once", () => {
+  assert.deepEqual(expand("/a/%%"), [
+    "/a/b/",
+    "/a/b/three.txt",
+    "/a/b/up/",
+    "/a/b/up/.hidden",
+    "/a/b/up/b/",
+    "/a/b/up/broken",
+    "/a/b/up/one.txt",
+    "/a/b/up/two.md",
+    "/a/broken",
+    "/a/one.txt",
+    "/a/two.md",
+  ]);
+});
+
+test("%% elsewhere is one level", () => {
+  assert.deepEqual(expand("/%%/three.txt"), []);
+  assert.deepEqual(expand("/%%/b"), ["/a/b/"]);
+});
+
+test("a pattern without a wildcard is the path when it exists", () => {
+  assert.deepEqual(expand("/a/one.txt"), ["/a/one.txt"]);
+  assert.deepEqual(expand("/a"), ["/a/"]);
+  assert.deepEqual(expand("/none"), []);
+});
+
+test("sets, single characters and alternatives are those of glob(7)", () => {
+  assert.deepEqual(expand("/a/{one,two}.%"), ["/a/one.txt", "/a/two.md"]);
+  assert.deepEqual(expand("/a/[ot]%.txt"), ["/a/one.txt"]);
+  assert.deepEqual(expand("/a/[!o]%"), ["/a/b/", "/a/broken", "/a/two.md"]);
+  assert.deepEqual(expand("/c/?"), ["/c/y"]);
+  assert.deepEqual(expand("/a/{one,{two,none}}.%"), ["/a/one.txt", "/a/two.md"]);
+});
+
+test("a relative or overlong pattern names nothing", () => {
+  assert.deepEqual(expand("a/%"), []);
+  assert.deepEqual(expand(`/${"x%".repeat(3000)}`), []);
+});
