@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "audit_host.h"
@@ -351,11 +352,72 @@ void owner_role() {
   });
 }
 
+/// auditd with the host's configuration but a log of its own, in the foreground.
+pid_t start_auditd() {
+  std::filesystem::create_directory(state_folder + "/log");
+  std::ifstream host("/etc/audit/auditd.conf");
+  std::ofstream config(state_folder + "/auditd.conf");
+  for (std::string line; std::getline(host, line);) {
+    if (line.starts_with("log_file")) line = "log_file = " + state_folder + "/log/audit.log";
+    if (line.starts_with("log_group")) line = "log_group = root";
+    if (line.starts_with("log_format")) line = "log_format = RAW";
+    config << line << "\n";
+  }
+  config.close();
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::execlp("auditd", "auditd", "-n", "-c", state_folder.c_str(), nullptr);
+  ::_exit(127);
+}
+
+/// Serials of the SYSCALL records with our key in auditd's log.
+std::set<uint64_t> logged_serials() {
+  std::set<uint64_t> serials;
+  std::ifstream log(state_folder + "/log/audit.log");
+  for (std::string line; std::getline(log, line);) {
+    const size_t message = line.find("audit(");
+    if (!line.starts_with("type=SYSCALL") || line.find("key=\"auditql\"") == std::string::npos) {
+      continue;
+    }
+    serials.insert(record_serial(std::string_view(line).substr(message)).value_or(0));
+  }
+  return serials;
+}
+
+void beside_auditd() {
+  claim("beside a running auditd the multicast brings the events of its log, serial by serial", [] {
+    if (output_of("command -v auditd").empty()) {
+      std::printf("skipped: no auditd\n");
+      return;
+    }
+    std::fflush(nullptr);
+    const pid_t auditd = start_auditd();
+    const bool is_owner = within(5000, [&] {
+      return AuditNetlink::open().take().status().value().pid == static_cast<uint32_t>(auditd);
+    });
+    EXPECT(is_owner);
+    Capture capture({.state_path = state_path(), .mode = AuditMode::multicast});
+    if (is_owner && capture.start()) {
+      run_shell("for i in $(seq 300); do /bin/true; done");
+      capture.backend.stop();
+    }
+    ::kill(auditd, SIGTERM);
+    ::waitpid(auditd, nullptr, 0);
+    capture.counter.stop();
+    const std::set<uint64_t> logged = logged_serials(), read = capture.counter.own_serials();
+    std::printf("beside auditd: %zu events in its log, %zu by multicast\n", logged.size(),
+                read.size());
+    EXPECT(read.size() > 600);
+    EXPECT(read == logged);
+  });
+}
+
 int run(int argc, char** argv) {
   starting_and_stopping();
   delivery();
   stopped_reader();
   owner_role();
+  beside_auditd();
   return run_claims(argc, argv);
 }
 

@@ -11,11 +11,13 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
 
 #include "capture/frame_queue.h"
+#include "capture/serial_gaps.h"
 #include "rules/audit_netlink.h"
 
 namespace auditql::test {
@@ -117,6 +119,10 @@ class RecordCounter {
     const std::lock_guard lock(mutex_);
     return by_type_[type];
   }
+  std::set<uint64_t> own_serials() {
+    const std::lock_guard lock(mutex_);
+    return own_serials_;
+  }
   std::map<uint64_t, uint32_t> serials() {
     const std::lock_guard lock(mutex_);
     return serials_;
@@ -130,13 +136,12 @@ class RecordCounter {
 
   void count(const Frame& frame) {
     by_type_[frame.type]++;
-    const size_t colon = frame.bytes.find(':');
-    if (colon != std::string_view::npos) {
-      serials_[std::strtoull(frame.bytes.data() + colon + 1, nullptr, 10)]++;
-    }
+    const uint64_t serial = record_serial(frame.bytes).value_or(0);
+    serials_[serial]++;
     // A change of the audit configuration makes a SYSCALL record without our key.
-    if (frame.type != AUDIT_SYSCALL || frame.bytes.find("auditql") == std::string_view::npos)
-      return;
+    const bool is_ours = frame.bytes.find("key=\"auditql\"") != std::string_view::npos;
+    if (frame.type != AUDIT_SYSCALL || !is_ours) return;
+    own_serials_.insert(serial);
     const size_t at = frame.bytes.find(" pid=");
     if (at == std::string_view::npos) return;
     by_pid_[static_cast<pid_t>(std::strtol(frame.bytes.data() + at + 5, nullptr, 10))]++;
@@ -148,6 +153,7 @@ class RecordCounter {
   std::map<pid_t, uint64_t> by_pid_;
   std::map<uint16_t, uint64_t> by_type_;
   std::map<uint64_t, uint32_t> serials_;  ///< records by serial
+  std::set<uint64_t> own_serials_;        ///< of SYSCALL records with our key
   std::thread thread_;
 };
 

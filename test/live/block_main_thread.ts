@@ -3,8 +3,7 @@
  */
 const blockedMs = 10_000;
 
-process.on('SIGUSR2', () => {
+process.on("SIGUSR2", () => {
   const end = performance.now() + blockedMs;
-  while (performance.now() < end)
-    ;
+  while (performance.now() < end);
 });

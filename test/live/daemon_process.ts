@@ -1,9 +1,9 @@
-import {type ChildProcess, spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {request} from 'node:http';
-import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** One answer of the daemon's HTTP API over its unix socket. */
 export interface Answer {
@@ -21,33 +21,35 @@ export interface DaemonOptions {
 
 /** A directory for state and logs that survives restarts of the daemon under test. */
 export class DaemonHome {
-  readonly path = mkdtempSync('/tmp/auditql-live-');
-  readonly statePath = join(this.path, 'state');
-  readonly logPath = join(this.path, 'log');
-  readonly socketPath = join(this.statePath, 'auditql.sock');
-  readonly resultsPath = join(this.logPath, 'auditql.results.log');
+  readonly path = mkdtempSync("/tmp/auditql-live-");
+  readonly statePath = join(this.path, "state");
+  readonly logPath = join(this.path, "log");
+  readonly socketPath = join(this.statePath, "auditql.sock");
+  readonly resultsPath = join(this.logPath, "auditql.results.log");
 
   results(): readonly Record<string, unknown>[] {
-    const lines = readFileSync(this.resultsPath, 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(this.resultsPath, "utf8").trimEnd().split("\n");
     return lines.map((line) => {
       const parsed: Record<string, unknown> = JSON.parse(line);
       return parsed;
     });
   }
 
-  remove(): void { rmSync(this.path, {recursive: true, force: true}); }
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
 }
 
 /** The real daemon as a child process. */
 export class DaemonProcess {
   private readonly child: ChildProcess;
   private readonly home: DaemonHome;
-  stderr = '';
+  stderr = "";
 
   private constructor(child: ChildProcess, home: DaemonHome) {
     this.child = child;
     this.home = home;
-    child.stderr?.on('data', (data: Buffer) => {
+    child.stderr?.on("data", (data: Buffer) => {
       this.stderr += data.toString();
     });
   }
@@ -57,7 +59,7 @@ export class DaemonProcess {
     const daemon = DaemonProcess.launch(home, options);
     for (let tries = 0; tries < 600; tries++) {
       if (daemon.child.exitCode !== null) break;
-      const ready = await daemon.get('/readyz').catch(() => null);
+      const ready = await daemon.get("/readyz").catch(() => null);
       if (ready?.status === 200) return daemon;
       await sleep(50);
     }
@@ -67,53 +69,57 @@ export class DaemonProcess {
 
   /** Starts it only. */
   static launch(home: DaemonHome, options: DaemonOptions = {}): DaemonProcess {
-    const configPath = join(home.path, 'auditql.conf');
+    const configPath = join(home.path, "auditql.conf");
     writeFileSync(configPath, JSON.stringify(configuration(home, options.config ?? {})));
     const child = spawn(
-        process.execPath,
-        [
-          ...(options.nodeArguments ?? []),
-          'dist/src/main.js',
-          'daemon',
-          `--config_path=${configPath}`,
-        ],
-        {stdio: ['ignore', 'inherit', 'pipe']},
+      process.execPath,
+      [
+        ...(options.nodeArguments ?? []),
+        "dist/src/main.js",
+        "daemon",
+        `--config_path=${configPath}`,
+      ],
+      { stdio: ["ignore", "inherit", "pipe"] },
     );
     return new DaemonProcess(child, home);
   }
 
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error('the daemon was not started');
+    if (this.child.pid === undefined) throw new Error("the daemon was not started");
     return this.child.pid;
   }
 
   /** Exit status, once it has ended. */
-  async ended(): Promise<number|null> {
+  async ended(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
-      await once(this.child, 'exit');
+      await once(this.child, "exit");
     }
     return this.child.exitCode;
   }
 
-  async stop(): Promise<number|null> {
-    this.child.kill('SIGTERM');
+  async stop(): Promise<number | null> {
+    this.child.kill("SIGTERM");
     return this.ended();
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
+    this.child.kill("SIGKILL");
     await this.ended();
   }
 
-  signal(name: NodeJS.Signals): void { this.child.kill(name); }
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
 
-  get(path: string): Promise<Answer> { return this.send('GET', path); }
+  get(path: string): Promise<Answer> {
+    return this.send("GET", path);
+  }
 
   /** Rows of a query; throws with the daemon's problem when it is refused. */
   async query(sql: string): Promise<readonly Record<string, unknown>[]> {
-    const answer = await this.send('POST', '/v1/query', {sql});
+    const answer = await this.send("POST", "/v1/query", { sql });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body}`);
-    const parsed: {rows: Record<string, unknown>[]} = JSON.parse(answer.body);
+    const parsed: { rows: Record<string, unknown>[] } = JSON.parse(answer.body);
     return parsed.rows;
   }
 
@@ -128,30 +134,29 @@ export class DaemonProcess {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const sent = request(
-          {
-            socketPath: this.home.socketPath,
-            method,
-            path,
-            headers: {
-              host: 'localhost',
-              ...(text === undefined ? {} : {'content-type': 'application/json'}),
-            },
+        {
+          socketPath: this.home.socketPath,
+          method,
+          path,
+          headers: {
+            host: "localhost",
+            ...(text === undefined ? {} : { "content-type": "application/json" }),
           },
-          (response) => {
-            const parts: Buffer[] = [];
-            response.on('data', (part: Buffer) => parts.push(part));
-            response.on(
-                'end',
-                () => resolve({
-                  status: response.statusCode ?? 0,
-                  body: Buffer.concat(parts).toString(),
-                  elapsedMs: performance.now() - started,
-                }),
-            );
-            response.on('error', reject);
-          },
+        },
+        (response) => {
+          const parts: Buffer[] = [];
+          response.on("data", (part: Buffer) => parts.push(part));
+          response.on("end", () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body: Buffer.concat(parts).toString(),
+              elapsedMs: performance.now() - started,
+            }),
+          );
+          response.on("error", reject);
+        },
       );
-      sent.on('error', reject);
+      sent.on("error", reject);
       sent.end(text);
     });
   }
@@ -159,17 +164,17 @@ export class DaemonProcess {
 
 function configuration(home: DaemonHome, extra: Readonly<Record<string, unknown>>): unknown {
   return {
-    options: {logger_path: home.logPath, disable_watchdog: true},
-    auditql: {state_path: home.statePath, http: {port: 0}, log: {}},
+    options: { logger_path: home.logPath, disable_watchdog: true },
+    auditql: { state_path: home.statePath, http: { port: 0 }, log: {} },
     schedule: {
       executions: {
         query:
-            'select eid, time, pid, parent, path, cmdline from process_events where event_action = \'exec\'',
+          "select eid, time, pid, parent, path, cmdline from process_events where event_action = 'exec'",
         interval: 1,
       },
       connections: {
         query:
-            'select eid, time, pid, path, remote_address, remote_port, status from socket_events where action = \'connect\'',
+          "select eid, time, pid, path, remote_address, remote_port, status from socket_events where action = 'connect'",
         interval: 1,
       },
     },
