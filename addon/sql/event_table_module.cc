@@ -64,17 +64,22 @@ class EventCursor : public sqlite3_vtab_cursor {
     if (!reader.ok()) return fail_table(pVtab, reader.error().message);
     if (planned.empty || reader.value() == nullptr) return SQLITE_OK;
     const Snapshot seen = table_.view.snapshot(table_.spec);
-    if (!skip_rows(planned, seen)) return SQLITE_OK;
-    if ((flags & kNoColumns) != 0 && table_.view.counting() && is_run(planned.request)) {
-      return count_run(planned.request);
-    }
+    if (!narrow_to(seen, planned)) return SQLITE_OK;
+    const bool counted = (flags & kNoColumns) != 0 && table_.view.counting();
+    table_.view.set_row_weight(1);
+    if (counted && seen.missing == 0 && is_run(planned.request)) return count_run(planned.request);
     scan_ = reader.value()->scan(seen, planned.request);
+    for (; planned.offset > 0 && scan_->next(); planned.offset--) {
+    }
+    left_ = planned.limit;
     return next();
   }
 
   int next() {
-    at_end_ = scan_ == nullptr || !scan_->next();
-    return SQLITE_OK;
+    if (left_ == 0 || scan_ == nullptr) return end();
+    left_--;
+    at_end_ = false;
+    return scan_->next() ? SQLITE_OK : end();
   }
   bool eof() const { return at_end_; }
   int64_t rowid() const { return scan_ == nullptr ? 0 : static_cast<int64_t>(scan_->eid()); }
@@ -91,23 +96,25 @@ class EventCursor : public sqlite3_vtab_cursor {
     return !request.point && request.min_ntime == 0 && request.max_ntime == UINT64_MAX;
   }
 
-  /// Applies the snapshot, OFFSET and LIMIT to the row numbers; false when none is left.
-  static bool skip_rows(PlannedScan& planned, const Snapshot& seen) {
+  /// Cuts the row numbers to the snapshot, and OFFSET and LIMIT where every number is a row; false
+  /// when none is left.
+  static bool narrow_to(const Snapshot& seen, PlannedScan& planned) {
     ScanRequest& request = planned.request;
-    if (seen.rows() == 0) return false;
+    if (seen.first_eid >= seen.end_eid || planned.limit == 0) return false;
     request.min_eid = std::max(request.min_eid, seen.first_eid);
     request.max_eid = std::min(request.max_eid, seen.end_eid - 1);
     if (request.min_eid > request.max_eid) return false;
+    // Only plans without other constraints have them: the numbers from min_eid to max_eid are rows.
+    const bool bounded = planned.offset > 0 || planned.limit < UINT64_MAX;
+    if (seen.missing > 0 || !bounded) return true;
     const uint64_t rows = request.max_eid - request.min_eid + 1;
-    if (planned.offset >= rows || planned.limit == 0) return false;
+    if (planned.offset >= rows) return false;
     const uint64_t kept = std::min(rows - planned.offset, planned.limit);
-    if (request.descending) {
-      request.max_eid -= planned.offset;
-      request.min_eid = request.max_eid - kept + 1;
-    } else {
-      request.min_eid += planned.offset;
-      request.max_eid = request.min_eid + kept - 1;
-    }
+    uint64_t& near_end = request.descending ? request.max_eid : request.min_eid;
+    near_end = request.descending ? near_end - planned.offset : near_end + planned.offset;
+    uint64_t& far_end = request.descending ? request.min_eid : request.max_eid;
+    far_end = request.descending ? near_end - kept + 1 : near_end + kept - 1;
+    planned.offset = 0;
     return true;
   }
 
@@ -115,6 +122,14 @@ class EventCursor : public sqlite3_vtab_cursor {
     table_.view.set_row_weight(request.max_eid - request.min_eid + 1);
     at_end_ = false;
     return SQLITE_OK;
+  }
+
+  int end() {
+    at_end_ = true;
+    if (scan_ == nullptr || !scan_->damaged()) return SQLITE_OK;
+    return fail_table(pVtab,
+                      "files of " + std::string(table_.spec.name) + " were damaged under the query",
+                      SQLITE_CORRUPT_VTAB);
   }
 
   void drop_scan() {
@@ -125,6 +140,7 @@ class EventCursor : public sqlite3_vtab_cursor {
   EventVtab& table_;
   std::unique_ptr<Scan> scan_;
   bool at_end_ = true;
+  uint64_t left_ = 0;  ///< rows still wanted
   std::string buffer_;
 };
 

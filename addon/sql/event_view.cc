@@ -67,7 +67,10 @@ Snapshot EventView::snapshot(const TableSpec& spec) {
 
 double EventView::stored_rows(const TableSpec& spec) {
   Table* found = table(spec);
-  return found == nullptr ? 0.0 : static_cast<double>(found->reader->snapshot().rows());
+  if (found == nullptr) return 0.0;
+  // Within a query the planner sees what the statement will see.
+  const Snapshot seen = in_query_ ? whole_snapshot(spec) : found->reader->snapshot();
+  return static_cast<double>(seen.rows());
 }
 
 double EventView::rows_per_key(const TableSpec& spec, uint16_t column) {
