@@ -33,6 +33,7 @@ void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint6
   // What was reserved before is reserved once more, which is harmless.
   chunk_begin_ = chunk_end_ = 0;
   if (rows >= kChunkRows) chunk_end_ = kChunkRows;
+  small_chunks_ = false;
   if (layout().reserved_whole()) reserved_.fill(UINT64_MAX);
 }
 
@@ -52,8 +53,7 @@ RowPlan SegmentWriter::plan(const Row& row) const {
 
 void SegmentWriter::plan_room(RowPlan* plan) const {
   const bool new_chunk = chunk_begins();
-  const uint64_t chunk_rows =
-      new_chunk ? layout().capacity - chunk_end_ : chunk_end_ - chunk_begin_;
+  const uint64_t chunk_rows = new_chunk ? next_chunk_end() - chunk_end_ : chunk_end_ - chunk_begin_;
   uint64_t bytes = 0;
   if (new_chunk) bytes += chunk_rows * layout().fixed_row_bytes();
   for (size_t word = 0; word < kPresenceWords; word++) {
@@ -78,7 +78,15 @@ bool SegmentWriter::fits(const RowPlan& plan) const {
 }
 
 Status SegmentWriter::reserve(const RowPlan& plan) {
-  const Status status = reserve_parts(plan);
+  const bool new_chunk = chunk_begins();
+  Status status = reserve_parts(plan);
+  if (!status && new_chunk && chunk_end_ - chunk_begin_ > kChunkRows) {
+    // The disk does not hold the whole segment: take what the next rows need.
+    give_back(chunk_begin_);
+    chunk_end_ = chunk_begin_;
+    small_chunks_ = true;
+    status = reserve_parts(plan);
+  }
   reserved_bytes_ = segment_->file().disk_bytes();
   return status;
 }
@@ -107,10 +115,28 @@ Status SegmentWriter::reserve_parts(const RowPlan& plan) {
   return Done{};
 }
 
+uint32_t SegmentWriter::next_chunk_end() const {
+  const bool whole = chunk_end_ > 0 && !small_chunks_;
+  return whole ? layout().capacity : std::min(chunk_end_ + kChunkRows, layout().capacity);
+}
+
+void SegmentWriter::give_back(uint32_t from_row) {
+  const auto punch = [&](uint64_t offset, uint64_t width) {
+    const uint64_t start = page_aligned(offset + from_row * width);
+    const uint64_t end = offset + layout().capacity * width;
+    if (start < end) segment_->file().punch(start, end - start);
+  };
+  if (layout().reserved_whole()) return;
+  punch(layout().presence_offset, 8 * layout().presence_words);
+  punch(layout().checksum_offset, 4);
+  for (const auto& index : layout().indexes) punch(index.previous_offset, 2);
+  for (const auto& column : layout().columns) punch(column.offset, column.width);
+}
+
 Status SegmentWriter::reserve_chunk() {
   const uint32_t begin = chunk_begin_, end = chunk_end_;
   chunk_begin_ = chunk_end_;
-  chunk_end_ = chunk_end_ == 0 ? kChunkRows : layout().capacity;
+  chunk_end_ = next_chunk_end();
   Status status = reserve_array(layout().presence_offset, 8 * layout().presence_words);
   if (status) status = reserve_array(layout().checksum_offset, 4);
   for (const auto& index : layout().indexes) {
@@ -149,11 +175,12 @@ uint32_t SegmentWriter::write(const Row& row, const RowPlan& plan) {
     bits[word] = present[word];
     checksum.add_presence(word, present[word]);
   }
-  segment_->checksums()[rows_] = checksum.value();
   for (const auto& index : layout().indexes) {
     if ((bits_of(present, index.stored) & bit(index.stored)) != 0) link(index.stored);
   }
   note_ntime();
+  // Last, so that a row whose checksum holds after a crash is in the indexes as well.
+  __atomic_store_n(segment_->checksums() + rows_, checksum.value(), __ATOMIC_RELEASE);
   rows_++;
   return misfits;
 }
@@ -266,11 +293,7 @@ uint64_t SegmentWriter::seal() {
                     std::memory_order_release);
   // Failing to cut the heap's unused end costs room that disk_bytes() then counts.
   (void)file.truncate(layout().heap_offset + page_aligned(heap_used_));
-  for (const auto& column : layout().columns) {
-    const uint64_t used = page_aligned(column.offset + uint64_t{rows_} * column.width);
-    const uint64_t end = column.offset + uint64_t{layout().capacity} * column.width;
-    if (!layout().reserved_whole() && used < end) file.punch(used, end - used);
-  }
+  give_back(rows_);
   file.release_pages();
   return file.disk_bytes();
 }

@@ -58,6 +58,9 @@ class SegmentWriter {
   void plan_room(RowPlan* plan) const;
   Status reserve_parts(const RowPlan& plan);
   Status reserve_chunk();
+  uint32_t next_chunk_end() const;
+  /// Returns the room of rows from `from_row` on.
+  void give_back(uint32_t from_row);
   /// The rows of the present chunk in one array.
   Status reserve_array(uint64_t offset, uint64_t width);
   bool put_number(size_t stored, uint64_t number, RowChecksum* checksum);
@@ -75,6 +78,7 @@ class SegmentWriter {
   PresenceBits reserved_{};
   uint32_t rows_ = 0;
   uint32_t chunk_begin_ = 0, chunk_end_ = 0;  ///< rows that have room
+  bool small_chunks_ = false;
   uint64_t heap_used_ = 0;
   uint64_t heap_reserved_ = 0;
   uint64_t claimed_bytes_ = 0;   ///< what was reserved, whether or not a recycled file had it
