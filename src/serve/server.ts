@@ -1,3 +1,4 @@
+import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
 import type { App } from "./app.js";
@@ -68,8 +69,23 @@ function createApp(context: ServerContext, admission: QueryAdmission, transport:
   answerProblems(app, context);
   const seen = context.counter({ stage: "serve", name: "http", metric: "seen" });
   app.addHook("onRequest", async () => seen.add());
-  for (const group of allRoutes) group.register(app, { context, admission, transport });
+  describeApi(app, context.version);
+  // Once swagger is there: it sees only routes that come after it.
+  app.after(() => {
+    for (const group of allRoutes) group.register(app, { context, admission, transport });
+  });
   return app;
+}
+
+function describeApi(app: App, version: string): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "auditql", description: "Ad-hoc SQL over the tables of a host.", version },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: [{ token: [] }],
+    },
+  });
 }
 
 function boundConnections(app: App, context: ServerContext): void {

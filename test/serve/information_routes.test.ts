@@ -72,3 +72,22 @@ test("metrics are Prometheus text with escaped labels", async (t) => {
   assert.match(text, /^# TYPE auditql_lag_ms gauge$/m);
   assert.match(text, /^auditql_build_info{version="0\.0\.0-test"} 1$/m);
 });
+
+test("the OpenAPI document describes every route with its body", async (t) => {
+  const server = await startTestServer(t);
+  const document = JSON.parse(await (await server.get("/v1/openapi.json")).text());
+  assert.deepEqual(Object.keys(document.paths).sort(), [
+    "/healthz",
+    "/metrics",
+    "/readyz",
+    "/v1/openapi.json",
+    "/v1/queries",
+    "/v1/queries/{id}",
+    "/v1/query",
+    "/v1/schedule",
+    "/v1/tables",
+    "/v1/tables/{name}",
+  ]);
+  const { schema } = document.paths["/v1/query"].post.requestBody.content["application/json"];
+  assert.ok(schema.properties.sql && schema.properties.limits);
+});

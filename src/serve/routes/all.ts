@@ -1,6 +1,7 @@
 import type { RouteGroup } from "./define_routes.js";
 import { healthRoutes } from "./health.js";
 import { metricsRoutes } from "./metrics.js";
+import { openapiRoutes } from "./openapi.js";
 import { queriesRoutes } from "./queries.js";
 import { queryRoutes } from "./query.js";
 import { scheduleRoutes } from "./schedule.js";
@@ -14,4 +15,5 @@ export const allRoutes: readonly RouteGroup[] = [
   queriesRoutes,
   tablesRoutes,
   scheduleRoutes,
+  openapiRoutes,
 ];

@@ -17,14 +17,20 @@ export const healthRoutes = defineRoutes({
   register(app, { context, transport }) {
     app.get(
       "/healthz",
-      { config: { isPublic: true }, schema: { response: { 200: HealthzAnswer } } },
+      {
+        config: { isPublic: true },
+        schema: { summary: "Is the daemon alive?", response: { 200: HealthzAnswer } },
+      },
       async () => ({ status: "ok" as const }),
     );
     app.get(
       "/readyz",
       {
         config: { isPublic: true },
-        schema: { response: { 200: ReadyzAnswer, 503: ReadyzAnswer } },
+        schema: {
+          summary: "Does the daemon do all that it should?",
+          response: { 200: ReadyzAnswer, 503: ReadyzAnswer },
+        },
       },
       async (request, reply) => {
         const { ready, reasons } = context.readiness();

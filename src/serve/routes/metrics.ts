@@ -5,9 +5,13 @@ import { defineRoutes } from "./define_routes.js";
 export const metricsRoutes = defineRoutes({
   name: "metrics",
   register(app, { context }) {
-    app.get("/metrics", async (_request, reply) => {
-      reply.type("text/plain; version=0.0.4; charset=utf-8");
-      return prometheusText(context.health(), context.version);
-    });
+    app.get(
+      "/metrics",
+      { schema: { summary: "Figures for Prometheus" } },
+      async (_request, reply) => {
+        reply.type("text/plain; version=0.0.4; charset=utf-8");
+        return prometheusText(context.health(), context.version);
+      },
+    );
   },
 });

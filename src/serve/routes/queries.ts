@@ -18,16 +18,24 @@ const QueryId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export const queriesRoutes = defineRoutes({
   name: "queries",
   register(app, { context }) {
-    app.get("/v1/queries", { schema: { response: { 200: QueriesAnswer } } }, async () => ({
-      queries: context.runner.running().map(toAnswer),
-    }));
-    app.delete("/v1/queries/:id", { schema: { params: QueryId } }, async (request, reply) => {
-      const { id } = request.params;
-      if (!context.runner.cancel(id)) {
-        throw new AuditqlError("query_missing", `No query ${JSON.stringify(id)} runs.`);
-      }
-      return reply.status(202).send();
-    });
+    app.get(
+      "/v1/queries",
+      { schema: { summary: "List the running queries", response: { 200: QueriesAnswer } } },
+      async () => ({
+        queries: context.runner.running().map(toAnswer),
+      }),
+    );
+    app.delete(
+      "/v1/queries/:id",
+      { schema: { summary: "Cancel a query", params: QueryId } },
+      async (request, reply) => {
+        const { id } = request.params;
+        if (!context.runner.cancel(id)) {
+          throw new AuditqlError("query_missing", `No query ${JSON.stringify(id)} runs.`);
+        }
+        return reply.status(202).send();
+      },
+    );
   },
 });
 

@@ -52,8 +52,10 @@ const outcomeTrailer = "auditql-outcome";
 export const queryRoutes = defineRoutes({
   name: "query",
   register(app, scope) {
-    app.post("/v1/query", { schema: { body: QueryBody } }, (request, reply) =>
-      answerQuery({ scope, request, reply, body: request.body }),
+    app.post(
+      "/v1/query",
+      { schema: { summary: "Run a statement", body: QueryBody } },
+      (request, reply) => answerQuery({ scope, request, reply, body: request.body }),
     );
   },
 });

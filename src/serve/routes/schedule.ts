@@ -33,10 +33,14 @@ const ScheduleAnswer = Type.Object({ schedule: Type.Array(EntryAnswer) });
 export const scheduleRoutes = defineRoutes({
   name: "schedule",
   register(app, { context }) {
-    app.get("/v1/schedule", { schema: { response: { 200: ScheduleAnswer } } }, async () => ({
-      schedule: context
-        .schedule()
-        .map((entry) => ({ ...entry, eventTables: [...entry.eventTables] })),
-    }));
+    app.get(
+      "/v1/schedule",
+      { schema: { summary: "List the scheduled queries", response: { 200: ScheduleAnswer } } },
+      async () => ({
+        schedule: context
+          .schedule()
+          .map((entry) => ({ ...entry, eventTables: [...entry.eventTables] })),
+      }),
+    );
   },
 });

@@ -27,12 +27,18 @@ export const tablesRoutes = defineRoutes({
   name: "tables",
   register(app, { context }) {
     const tables = context.tables.map(toAnswer);
-    app.get("/v1/tables", { schema: { response: { 200: TablesAnswer } } }, async () => ({
-      tables,
-    }));
+    app.get(
+      "/v1/tables",
+      { schema: { summary: "List the tables", response: { 200: TablesAnswer } } },
+      async () => ({
+        tables,
+      }),
+    );
     app.get(
       "/v1/tables/:name",
-      { schema: { params: TableName, response: { 200: TableAnswer } } },
+      {
+        schema: { summary: "Describe a table", params: TableName, response: { 200: TableAnswer } },
+      },
       async (request) => {
         const { name } = request.params;
         const table = tables.find((candidate) => candidate.name === name);

@@ -1,0 +1,11 @@
+import { defineRoutes } from "./define_routes.js";
+
+/** The OpenAPI document that @fastify/swagger makes from the schemas of all routes. */
+export const openapiRoutes = defineRoutes({
+  name: "openapi",
+  register(app) {
+    app.get("/v1/openapi.json", { schema: { summary: "This description" } }, async () =>
+      app.swagger(),
+    );
+  },
+});
