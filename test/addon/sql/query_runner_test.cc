@@ -1,0 +1,295 @@
+// Formats, limits, cancelling, errors and what a statement may not do.
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "sample_events.h"
+#include "system/unique_fd.h"
+
+namespace auditql::test {
+namespace {
+
+constexpr const char* kEndless =
+    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+
+std::string text_of(const std::string& sql, ResultFormat format) {
+  Connection connection;
+  return run_sql(connection.sql(), sql, format).text;
+}
+
+std::string error_for(const std::string& sql) {
+  Connection connection;
+  return error_of(run_sql(connection.sql(), sql));
+}
+
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.rfind(start, 0) == 0;
+}
+
+}  // namespace
+}  // namespace auditql::test
+
+int main(int argc, char** argv) {
+  using namespace auditql;
+  using namespace auditql::test;
+  // As in Node: a reader that is gone shows as EPIPE.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  claim("ndjson keeps every digit, escapes invalid UTF-8 and writes blobs as base64", [] {
+    EXPECT_EQ(text_of("SELECT 9223372036854775807 AS a, 0.1 AS b, 1e308 * 10 AS c, NULL AS d, "
+                      "x'00FF10' AS e, 'q\"\\' || char(10) || char(1) AS f, "
+                      "CAST(x'61FF62' AS TEXT) AS g, 1.0 AS h",
+                      ResultFormat::ndjson),
+              "{\"a\":9223372036854775807,\"b\":0.1,\"c\":null,\"d\":null,\"e\":\"AP8Q\","
+              "\"f\":\"q\\\"\\\\\\n\\u0001\",\"g\":\"a\\\\xFFb\",\"h\":1}\n");
+  });
+
+  claim("osquery's format has sorted keys and every value as a string", [] {
+    EXPECT_EQ(
+        text_of("SELECT 2 AS b, NULL AS a, 1.0 AS d, 0.1 AS c, 1e20 AS e, x'6162' AS f",
+                ResultFormat::osquery),
+        "{\"a\":\"\",\"b\":\"2\",\"c\":\"0.1\",\"d\":\"1.0\",\"e\":\"1e+20.0\",\"f\":\"ab\"}\n");
+  });
+
+  claim("csv quotes what RFC 4180 says and tells NULL from an empty text", [] {
+    EXPECT_EQ(text_of("SELECT 1 AS \"a,b\", 'x\"y' AS c, NULL AS d, '' AS e, 'p' || char(13) AS f",
+                      ResultFormat::csv),
+              "\"a,b\",c,d,e,f\r\n1,\"x\"\"y\",,\"\",\"p\r\"\r\n");
+    EXPECT_EQ(text_of("SELECT 1 AS a WHERE 0", ResultFormat::csv), "a\r\n");
+  });
+
+  claim("json is one array, also when it is empty or cut", [] {
+    EXPECT_EQ(text_of("VALUES (1), (2)", ResultFormat::json),
+              "[\n{\"column1\":1},\n{\"column1\":2}\n]\n");
+    EXPECT_EQ(text_of("SELECT 1 WHERE 0", ResultFormat::json), "[]\n");
+    Connection connection;
+    QueryRequest request;
+    request.sql = "VALUES (1), (2), (3)";
+    request.format = ResultFormat::json;
+    request.max_rows = 1;
+    const Written written = run_query(connection.sql(), request);
+    EXPECT_EQ(written.text, "[\n{\"column1\":1}\n]\n");
+    EXPECT(written.outcome.truncated_by == Truncation::rows);
+  });
+
+  claim("of columns with the same name the last one counts", [] {
+    EXPECT_EQ(text_of("SELECT 1 AS a, 2 AS b, 3 AS a", ResultFormat::ndjson),
+              "{\"a\":3,\"b\":2}\n");
+  });
+
+  claim("a result that ends exactly at the limit is not called truncated", [] {
+    Connection connection;
+    QueryRequest request;
+    request.sql = "VALUES (1), (2)";
+    request.max_rows = 2;
+    const Written written = run_query(connection.sql(), request);
+    EXPECT_EQ(written.outcome.rows, 2u);
+    EXPECT(written.outcome.truncated_by == Truncation::none);
+  });
+
+  claim("frames are at most 64 KiB, and one of length 0 ends them", [] {
+    Connection connection;
+    const Written written =
+        run_sql(connection.sql(),
+                "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 500) "
+                "SELECT printf('%.*c', 1000, 'x') AS t FROM c");
+    EXPECT_EQ(written.outcome.bytes, 500u * 1009u);
+    EXPECT_EQ(written.text.size(), 500u * 1009u);
+    EXPECT_EQ(written.largest_frame, size_t{64} * 1024);
+    EXPECT(written.frames > 7 && written.ended);
+    EXPECT(run_sql(connection.sql(), "nonsense").ended);
+  });
+
+  claim("the byte limit cuts before the row that would pass it", [] {
+    Connection connection;
+    QueryRequest request;
+    request.sql = "VALUES ('aaaa'), ('bbbb'), ('cccc')";
+    request.max_bytes = 45;
+    const Written written = run_query(connection.sql(), request);
+    EXPECT_EQ(written.outcome.rows, 2u);
+    EXPECT(written.outcome.truncated_by == Truncation::bytes && written.text.size() <= 45);
+  });
+
+  claim("parameters are bound by position and by name", [] {
+    Connection connection;
+    QueryRequest request;
+    request.sql = "SELECT ?1 AS a, ?2 AS b, typeof(?3) AS c";
+    request.positional = {int64_t{7}, std::string("x"), SqlBlob{"y"}};
+    EXPECT_EQ(run_query(connection.sql(), request).text, "{\"a\":7,\"b\":\"x\",\"c\":\"blob\"}\n");
+    request.sql = "SELECT :n AS a, $m AS b";
+    request.positional.clear();
+    request.named = {{"m", 1.5}, {"n", SqlValue()}};
+    EXPECT_EQ(run_query(connection.sql(), request).text, "{\"a\":null,\"b\":1.5}\n");
+    request.named = {{"unknown", SqlValue()}};
+    EXPECT_EQ(error_of(run_query(connection.sql(), request)),
+              "sql_error: no parameter is named unknown");
+    request.named.clear();
+    request.positional.resize(3);
+    EXPECT_EQ(error_of(run_query(connection.sql(), request)),
+              "sql_error: 3 parameters are given, but 2 are used");
+  });
+
+  claim("exactly one statement is taken", [] {
+    EXPECT_EQ(error_for("SELECT 1; SELECT 2"), "sql_error: one statement at a time");
+    EXPECT_EQ(error_for("SELECT 1; nonsense"), "sql_error: one statement at a time");
+    EXPECT_EQ(error_for(" -- nothing\n;"), "sql_error: the statement is empty");
+    EXPECT_EQ(error_for("; SELECT 1 ; /* end */ -- of it"), "");
+    EXPECT_EQ(error_for("SELECT * FROM foo"), "sql_error: no such table: foo");
+  });
+
+  claim("nothing can be written, attached, loaded or set", [] {
+    for (const char* sql : {"ATTACH ':memory:' AS x",
+                            "DETACH main",
+                            "CREATE TABLE t (a)",
+                            "CREATE TEMP TABLE t (a)",
+                            "CREATE VIEW v AS SELECT 1",
+                            "DROP TABLE process_events",
+                            "DELETE FROM process_events",
+                            "UPDATE process_events SET pid = 1",
+                            "INSERT INTO process_events (pid) VALUES (1)",
+                            "PRAGMA journal_mode = wal",
+                            "PRAGMA writable_schema = 1",
+                            "PRAGMA temp_store = 1",
+                            "SELECT * FROM pragma_journal_mode",
+                            "VACUUM",
+                            "VACUUM INTO '/tmp/x'",
+                            "BEGIN",
+                            "COMMIT",
+                            "SAVEPOINT s",
+
+                            "ANALYZE",
+                            "SELECT load_extension('x')",
+                            "CREATE VIRTUAL TABLE f USING fts5(a)",
+                            "ALTER TABLE process_events RENAME TO x",
+                            "DELETE FROM sqlite_master",
+                            "SELECT fts3_tokenizer('simple')"}) {
+      const std::string error = error_for(sql);
+      if (!starts_with(error, "sql_error: "))
+        std::fprintf(stderr, "allowed: %s: %s\n", sql, error.c_str());
+      EXPECT(starts_with(error, "sql_error: "));
+    }
+    EXPECT_EQ(error_for("ATTACH ':memory:' AS x"), "sql_error: ATTACH is not allowed");
+    EXPECT_EQ(error_for("PRAGMA journal_mode"), "sql_error: PRAGMA journal_mode is not allowed");
+  });
+
+  claim("reading in every form is allowed", [] {
+    for (const char* sql :
+         {"WITH c AS (SELECT 1) SELECT count(*) FROM c", "EXPLAIN SELECT 1",
+          "EXPLAIN QUERY PLAN SELECT * FROM process_events", "PRAGMA table_info(process_events)",
+          "SELECT name FROM pragma_table_xinfo('socket_events')", "VALUES (1)",
+          "SELECT \"text\" AS a", "SELECT * FROM json_each('[1]')", "SELECT * FROM sqlite_master",
+          "SELECT row_number() OVER (ORDER BY x) FROM (SELECT 1 AS x)"}) {
+      EXPECT_EQ(error_for(sql), "");
+    }
+  });
+
+  claim("event tables that a statement reads are named, also behind views and functions", [] {
+    Connection connection;
+    EXPECT(connection.sql().define_view("recent", "SELECT pid FROM process_events").ok());
+    const auto tables = [&](const std::string& sql) {
+      const auto info = connection.sql().inspect(sql);
+      std::string names;
+      if (info.ok()) {
+        for (const auto& each : info.value().event_tables) names += each + " ";
+      }
+      return names;
+    };
+    EXPECT_EQ(tables("SELECT 1"), "");
+    EXPECT_EQ(tables("SELECT count(*) FROM recent"), "process_events ");
+    EXPECT_EQ(tables("SELECT * FROM socket_events JOIN recent USING (pid)"),
+              "process_events socket_events ");
+    EXPECT_EQ(tables("SELECT * FROM process_ancestry('x')"), "process_events ");
+    EXPECT_EQ(error_of(run_sql(connection.sql(), "DROP VIEW recent")),
+              "sql_error: tables are read-only");
+    EXPECT_EQ(connection.sql().inspect("SELEC").error().message, "near \"SELEC\": syntax error");
+    EXPECT_EQ(connection.sql().inspect("SELECT ?, ?").value().parameter_count, 2);
+  });
+
+  claim("the deadline ends an endless query, and the next query runs untouched", [] {
+    Connection connection;
+    QueryRequest request;
+    request.sql = kEndless;
+    request.timeout_ms = 30;
+    EXPECT_EQ(error_of(run_query(connection.sql(), request)),
+              "query_timeout: the query ran longer than 30 ms");
+    request.sql = "SELECT sleep(100)";
+    EXPECT(starts_with(error_of(run_query(connection.sql(), request)), "query_timeout"));
+    request.sql = "SELECT 1 AS a";
+    EXPECT_EQ(run_query(connection.sql(), request).text, "{\"a\":1}\n");
+  });
+
+  claim("a cancel ends the query of its generation and no other", [] {
+    Connection connection;
+    const auto watchdog = connection.sql().watchdog();
+    for (const uint32_t generation : {1000u, 1001u, 1002u}) {
+      // Early, at the same time, late: wherever it lands, only its own query ends.
+      std::thread canceller([&] {
+        if (generation != 1000) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        watchdog->cancel(generation);
+      });
+      if (generation == 1000) canceller.join();
+      QueryRequest request;
+      request.sql = kEndless;
+      request.generation = generation;
+      const UniqueFd sink(::open("/dev/null", O_WRONLY));
+      request.output_fd = sink.get();
+      const QueryOutcome outcome = connection.sql().run(request);
+      EXPECT_EQ(outcome.error->code, "query_cancelled");
+      if (canceller.joinable()) canceller.join();
+      watchdog->cancel(generation);
+      request.sql = "SELECT 1";
+      request.generation = generation;
+      EXPECT(!connection.sql().run(request).error);
+    }
+  });
+
+  claim("a reader that is gone ends the query as refused", [] {
+    Connection connection;
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    ::close(ends[0]);
+    QueryRequest request;
+    request.sql = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+    request.generation = 1;
+    request.output_fd = ends[1];
+    EXPECT_EQ(connection.sql().run(request).error->code, "result_refused");
+    ::close(ends[1]);
+  });
+
+  claim("a deadline is met while the reader takes nothing, and frames stay whole", [] {
+    Connection connection;
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    std::string got;
+    std::thread reader([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));
+      char buffer[65536];
+      for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        got.append(buffer, static_cast<size_t>(n));
+    });
+    QueryRequest request;
+    request.sql = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+    request.generation = 5;
+    request.timeout_ms = 50;
+    request.output_fd = ends[1];
+    const QueryOutcome outcome = connection.sql().run(request);
+    ::close(ends[1]);
+    reader.join();
+    ::close(ends[0]);
+    EXPECT_EQ(outcome.error->code, "query_timeout");
+    Written written;
+    take_frames(got, 5, written);
+    EXPECT(written.ended);
+  });
+
+  claim("values too long for a worker are refused", [] {
+    EXPECT_EQ(error_for("SELECT zeroblob(500000000)"), "sql_error: string or blob too big");
+    EXPECT_EQ(error_for("SELECT length(printf('%1000000000d', 1))"),
+              "sql_error: string or blob too big");
+    EXPECT_EQ(error_for("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 500) "
+                        "SELECT length(group_concat(zeroblob(1000000))) FROM c"),
+              "sql_error: string or blob too big");
+  });
+
+  return run_claims(argc, argv);
+}

@@ -1,0 +1,160 @@
+// The regular expressions find what a backtracking engine finds, without its worst case.
+#include <regex>
+
+#include "check.h"
+#include "sql/regex_matcher.h"
+
+namespace auditql::test {
+namespace {
+
+RegexProgram compiled(const std::string& pattern) {
+  auto program = compile_regex(pattern);
+  if (program.ok()) return program.take();
+  std::fprintf(stderr, "%s: %s\n", pattern.c_str(), program.error().message.c_str());
+  EXPECT(program.ok());
+  return {};
+}
+
+/// The groups of the first match as `[start,end)` texts, `-` where one took no part.
+std::string groups_of(const std::string& pattern, const std::string& text) {
+  const RegexProgram program = compiled(pattern);
+  RegexMatcher matcher(program, [] { return false; });
+  RegexGroups groups;
+  if (matcher.search({text}, groups) != RegexMatcher::Outcome::found) return "no match";
+  std::string shown;
+  for (size_t i = 0; i < groups.size(); i += 2) {
+    const bool took_part = groups[i] != kNoPosition && groups[i + 1] != kNoPosition;
+    shown += took_part ? "[" + text.substr(groups[i], groups[i + 1] - groups[i]) + "]" : "-";
+  }
+  return shown;
+}
+
+/// The same by the C++ library, the engine that osquery uses.
+std::string groups_by_library(const std::string& pattern, const std::string& text) {
+  std::smatch match;
+  if (!std::regex_search(text, match, std::regex(pattern))) return "no match";
+  std::string shown;
+  for (const auto& each : match) shown += each.matched ? "[" + each.str() + "]" : "-";
+  return shown;
+}
+
+std::string problem_of(const std::string& pattern) {
+  const auto program = compile_regex(pattern);
+  return program.ok() ? "" : program.error().message;
+}
+
+}  // namespace
+}  // namespace auditql::test
+
+int main(int argc, char** argv) {
+  using namespace auditql;
+  using namespace auditql::test;
+
+  claim("matches and groups are those of the engine that osquery uses", [] {
+    const char* const patterns[] = {
+        "a",
+        "a*",
+        "a+?b",
+        "(a|ab)(c|bcd)(d*)",
+        "^/usr/(\\w+)/",
+        "(x+x+)+y",
+        "[a-c]+",
+        "[^a-c]+",
+        "\\d{2,3}",
+        "\\d{2,3}?",
+        "(\\d+)-(\\d+)",
+        "\\bcurl\\b",
+        "\\Bu",
+        "(a)|(b)",
+        "(?:ab)+",
+        "a{0}b",
+        "a{2,}",
+        "[[:digit:]]+",
+        "[\\w.-]+@[\\w.]+",
+        "(foo|foobar)$",
+        "^$",
+        "|a",
+        "a||b",
+        "\\x41+",
+        "[]a]",
+        "\\.\\/",
+
+        "(.*)(\\d+)",
+        "(.*?)(\\d+)",
+        "[\\d-]+",
+        "\\s+",
+        "\\S+$",
+        "(^a)|b",
+        ".+/([^./]+)",
+        "(?:(a)|b)*",
+        "a.c",
+        "[.]",
+        "\\$\\{.*\\}",
+    };
+    const char* const texts[] = {
+        "",
+        "a",
+        "aab",
+        "abcd",
+        "/usr/bin/curl",
+        "xxxxxxxxy",
+        "123-4567",
+        "b",
+        "ababab",
+        "AAA",
+        "x@y.example",
+        "foobar",
+        "a\nc",
+        "curl http://1.2.3.4/$(x)",
+        "-12-",
+        "/filesystem/path/download.extension.zip",
+        "${jndi:ldap://x}",
+        "caba",
+        "] a",
+    };
+    for (const char* pattern : patterns) {
+      for (const char* text : texts) {
+        const std::string found = groups_of(pattern, text);
+        const std::string expected = groups_by_library(pattern, text);
+        if (found == expected) continue;
+        std::fprintf(stderr, "%s on %s: found %s, expected %s\n", pattern, text, found.c_str(),
+                     expected.c_str());
+        EXPECT_EQ(found, expected);
+      }
+    }
+  });
+
+  claim("(?i) in front ignores case", [] {
+    EXPECT_EQ(groups_of("(?i)powerShell [a-f]+", "POWERshell DeadBeef"), "[POWERshell DeadBeef]");
+    EXPECT_EQ(groups_of("(?i)[^a]", "Aab"), "[b]");
+  });
+
+  claim("patterns that backtracking takes forever for are answered at once", [] {
+    const std::string text(100'000, 'a');
+    for (const char* pattern : {"(a*)*b", "(a|a)*b", "(a|aa)+$b", "(.*)*x", "(\\w+\\s?)+!"}) {
+      EXPECT_EQ(groups_of(pattern, text), "no match");
+    }
+  });
+
+  claim("what cannot be read or matched in linear time is refused with the reason", [] {
+    EXPECT_EQ(problem_of("(a"), "missing )");
+    EXPECT_EQ(problem_of("a)"), "unmatched )");
+    EXPECT_EQ(problem_of("+"), "nothing to repeat before +");
+    EXPECT_EQ(problem_of("[a"), "missing ]");
+    EXPECT_EQ(problem_of("[z-a]"), "range out of order in []");
+    EXPECT_EQ(problem_of("a\\"), "trailing \\");
+    EXPECT_EQ(problem_of("(a)\\1"), "back-references are not supported");
+    EXPECT_EQ(problem_of("a(?=b)"), "look-ahead and (?...) forms are not supported");
+    EXPECT_EQ(problem_of("a{2,1}"), "bad {n,m}");
+    EXPECT_EQ(problem_of("((a{1000}){1000})"), "the expression is too complex");
+    EXPECT_EQ(problem_of(std::string(300, '(')), "the expression is nested too deeply");
+  });
+
+  claim("a search is ended when it is told to stop", [] {
+    const RegexProgram program = compiled("b");
+    RegexMatcher matcher(program, [] { return true; });
+    EXPECT(matcher.test(std::string(10'000, 'a')) == RegexMatcher::Outcome::stopped);
+  });
+
+  return run_claims(argc, argv);
+}

@@ -1,0 +1,198 @@
+// State tables get osquery's constraints, and their values become the declared types.
+#include "sql_fixture.h"
+
+namespace auditql::test {
+namespace {
+
+/// A table whose generator notes what it was asked for.
+class Noting : public TableGenerator {
+ public:
+  explicit Noting(std::vector<std::vector<SqlValue>> rows) : rows_(std::move(rows)) {}
+
+  Result<std::unique_ptr<TableScan>> generate(const TableRequest& request) override {
+    calls++;
+    asked.clear();
+    for (const TableConstraint& each : request.constraints) asked += text_of(each) + ";";
+    asked += " uses";
+    for (const uint16_t column : request.columns) asked += " " + std::to_string(column);
+    if (failing) return Error{"sql_error", "the disk is on fire"};
+    return std::unique_ptr<TableScan>(new Rows(rows_));
+  }
+
+  std::string asked;
+  int calls = 0;
+  bool failing = false;
+
+ private:
+  class Rows : public TableScan {
+   public:
+    explicit Rows(const std::vector<std::vector<SqlValue>>& rows) : rows_(rows) {}
+    Result<bool> next(std::vector<SqlValue>& row) override {
+      if (at_ == rows_.size()) return false;
+      row = rows_[at_++];
+      return true;
+    }
+
+   private:
+    const std::vector<std::vector<SqlValue>>& rows_;
+    size_t at_ = 0;
+  };
+
+  static std::string text_of(const TableConstraint& constraint) {
+    constexpr const char* kNames[] = {"=", "in", "<", "<=", ">", ">=", "like", "glob", "regexp"};
+    std::string text = std::to_string(constraint.column) + kNames[static_cast<int>(constraint.op)];
+    for (const SqlValue& value : constraint.values) {
+      const auto* number = std::get_if<int64_t>(&value);
+      const auto* words = std::get_if<std::string>(&value);
+      text += " " + (number != nullptr ? std::to_string(*number) : words != nullptr ? *words : "?");
+    }
+    return text;
+  }
+
+  std::vector<std::vector<SqlValue>> rows_;
+};
+
+StateColumn column(const std::string& name, SqlType type) {
+  StateColumn made;
+  made.name = name;
+  made.type = type;
+  return made;
+}
+
+/// path (index, required, optimized), directory (required), size, pid (index), ns (additional).
+StateTable file_table() {
+  StateTable table;
+  table.name = "file";
+  table.sql =
+      "CREATE TABLE file (path TEXT, directory TEXT, size BIGINT, pid BIGINT, ns INTEGER HIDDEN, "
+      "other TEXT HIDDEN, location TEXT HIDDEN)";
+  table.columns = {column("path", SqlType::text),   column("directory", SqlType::text),
+                   column("size", SqlType::bigint), column("pid", SqlType::bigint),
+                   column("ns", SqlType::integer),  column("other", SqlType::text)};
+  table.columns[0].index = table.columns[0].required = table.columns[0].optimized = true;
+  table.columns[0].aliases = {"location"};
+  table.columns[1].required = true;
+  table.columns[3].index = true;
+  table.columns[4].additional = true;
+  return table;
+}
+
+struct FileTable {
+  FileTable() { EXPECT(connection.sql().define_table(file_table(), generator).ok()); }
+  std::string asked(const std::string& rest, const std::string& what = "size") {
+    rows = connection.rows("SELECT " + what + " FROM file " + rest);
+    return generator->asked;
+  }
+  Connection connection;
+  std::shared_ptr<Noting> generator = std::make_shared<Noting>(std::vector<std::vector<SqlValue>>{
+      {std::string("/a"), std::string("/"), int64_t{5}, int64_t{1}, {}, {}},
+      {std::string("/b"), std::string("/"), int64_t{6}, int64_t{2}, {}, {}}});
+  std::vector<std::string> rows;
+};
+
+/// What a column of a type makes of a value.
+std::string cell(SqlType type, SqlValue value) {
+  Connection connection;
+  StateTable table;
+  table.name = "one";
+  table.sql = "CREATE TABLE one (v)";
+  table.columns = {column("v", type)};
+  std::vector<std::vector<SqlValue>> rows(1);
+  rows[0].push_back(std::move(value));
+  EXPECT(connection.sql().define_table(table, std::make_shared<Noting>(rows)).ok());
+  return connection.value("SELECT typeof(v) || ' ' || coalesce(v, '') FROM one");
+}
+
+}  // namespace
+}  // namespace auditql::test
+
+int main(int argc, char** argv) {
+  using namespace auditql;
+  using namespace auditql::test;
+
+  claim("a query without a required column is refused with osquery's words", [] {
+    FileTable file;
+    EXPECT_EQ(file.connection.value("SELECT * FROM file"),
+              "error: Table file was queried without a required column in the WHERE clause");
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE size = 1"),
+              "error: Table file was queried without a required column in the WHERE clause");
+    EXPECT_EQ(file.generator->calls, 0);
+  });
+
+  claim("=, LIKE, GLOB and REGEXP are handed over and applied again", [] {
+    FileTable file;
+    EXPECT_EQ(file.asked("WHERE path = '/a'"), "0= /a; uses 0 2");
+    EXPECT_EQ(file.rows.size(), 1u);
+    EXPECT_EQ(file.asked("WHERE path LIKE '/%'"), "0like /%; uses 0 2");
+    EXPECT_EQ(file.rows.size(), 2u);
+    EXPECT_EQ(file.asked("WHERE directory GLOB '/*'"), "1glob /*; uses 1 2");
+    EXPECT_EQ(file.asked("WHERE path REGEXP 'b$'"), "0regexp b$; uses 0 2");
+    EXPECT_EQ(file.rows.size(), 1u);
+  });
+
+  claim("IN comes whole where the column is optimized, else value by value", [] {
+    FileTable file;
+    EXPECT_EQ(file.asked("WHERE path IN ('/a', '/x', '/b')"), "0in /a /b /x; uses 0 2");
+    EXPECT_EQ(file.generator->calls, 1);
+    EXPECT_EQ(file.rows.size(), 2u);
+    file.asked("WHERE directory = '/' AND pid IN (1, 2)");
+    EXPECT_EQ(file.generator->calls, 3);
+  });
+
+  claim("ranges are handed over for numbers, never for text", [] {
+    FileTable file;
+    EXPECT_EQ(file.asked("WHERE path = '/a' AND pid > 0 AND pid <= 9"),
+              "0= /a;3> 0;3<= 9; uses 0 2 3");
+    EXPECT_EQ(file.asked("WHERE path = '/a' AND directory > 'a'"), "0= /a; uses 0 1 2");
+  });
+
+  claim("columns without a flag are left to SQLite, aliases stand for their column", [] {
+    FileTable file;
+    EXPECT_EQ(file.asked("WHERE path = '/a' AND size = 5"), "0= /a; uses 0 2");
+    EXPECT_EQ(file.asked("WHERE location = '/b'", "location"), "0= /b; uses 0");
+    EXPECT_EQ(file.rows[0], "/b");
+    EXPECT_EQ(file.asked("WHERE path = '/a' AND ns = 4"), "0= /a;4= 4; uses 0 2 4");
+    EXPECT_EQ(file.asked("WHERE path = '/a'", "other"), "0= /a; uses 0 5");
+    EXPECT_EQ(file.rows[0], "NULL");
+  });
+
+  claim("an empty or NULL value satisfies the requirement but is not handed over", [] {
+    FileTable file;
+    EXPECT_EQ(file.asked("WHERE path = ''"), " uses 0 2");
+    EXPECT_EQ(file.rows.size(), 0u);
+  });
+
+  claim("a join asks the table for each outer row, in the order that its columns need", [] {
+    FileTable file;
+    file.asked("JOIN (SELECT '/a' AS p UNION ALL SELECT '/b') ON path = p");
+    EXPECT_EQ(file.rows.size(), 2u);
+    EXPECT_EQ(file.generator->calls, 2);
+  });
+
+  claim("what the generator says is wrong fails the query", [] {
+    FileTable file;
+    file.generator->failing = true;
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE path = 'x'"),
+              "error: the disk is on fire");
+  });
+
+  claim("values become the declared type by osquery's rules", [] {
+    EXPECT_EQ(cell(SqlType::bigint, std::string("0x1F")), "integer 31");
+    EXPECT_EQ(cell(SqlType::integer, std::string("010")), "integer 8");
+    EXPECT_EQ(cell(SqlType::bigint, std::string("-5")), "integer -5");
+    EXPECT_EQ(cell(SqlType::integer, int64_t{5'000'000'000}), "integer 5000000000");
+    EXPECT_EQ(cell(SqlType::bigint, std::string("")), "null ");
+    EXPECT_EQ(cell(SqlType::bigint, std::string("12x")), "null ");
+    EXPECT_EQ(cell(SqlType::bigint, std::string("99999999999999999999")), "null ");
+    EXPECT_EQ(cell(SqlType::real, std::string("1.5")), "real 1.5");
+    EXPECT_EQ(cell(SqlType::real, std::string("1.5x")), "null ");
+    EXPECT_EQ(cell(SqlType::real, int64_t{2}), "real 2.0");
+    EXPECT_EQ(cell(SqlType::text, int64_t{42}), "text 42");
+    EXPECT_EQ(cell(SqlType::text, 1.25), "text 1.25");
+    EXPECT_EQ(cell(SqlType::text, std::string("")), "text ");
+    EXPECT_EQ(cell(SqlType::text, SqlValue()), "null ");
+    EXPECT_EQ(cell(SqlType::blob, SqlBlob{"ab"}), "blob ab");
+  });
+
+  return run_claims(argc, argv);
+}
