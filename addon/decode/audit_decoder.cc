@@ -14,6 +14,7 @@ constexpr uint64_t kClockRestart = 3'600'000'000'000;
 AuditDecoder::AuditDecoder(EventSink& sink, HealthRegion& health,
                            const AuditDecoderOptions& options)
     : raw_sink_(options.raw_sink),
+      record_sink_(options.record_sink),
       counters_(health),
       builder_(sink, options.backend),
       reassembler_(*this, counters_, options.reassembler),
@@ -21,13 +22,20 @@ AuditDecoder::AuditDecoder(EventSink& sink, HealthRegion& health,
 
 void AuditDecoder::on_record(uint16_t type, std::string_view body, uint64_t now_ns) {
   counters_.seen.add();
-  const auto record = parser_.message(type, body);
-  if (record) {
-    reassembler_.add(*record, now_ns);
-  } else {
-    counters_.dropped_malformed.add();
-  }
+  take(parser_.message(type, body), body, now_ns);
   reassembler_.expire(now_ns);
+}
+
+void AuditDecoder::take(const std::optional<Record>& record, std::string_view text,
+                        uint64_t now_ns) {
+  if (record_sink_ != nullptr) {
+    if (record)
+      record_sink_->on_record(*record);
+    else
+      record_sink_->on_malformed(text);
+  }
+  if (!record) return counters_.dropped_malformed.add();
+  reassembler_.add(*record, now_ns);
 }
 
 void AuditDecoder::feed_log(std::string_view chunk) {
@@ -66,9 +74,8 @@ void AuditDecoder::on_line(std::string_view line) {
   counters_.seen.add();
   if (line.size() > max_line_bytes_) return counters_.dropped_too_big.add();
   const auto record = parser_.log_line(line);
-  if (!record) return counters_.dropped_malformed.add();
-  advance_log_clock(record->id.time_ns);
-  reassembler_.add(*record, log_clock_ns_);
+  if (record) advance_log_clock(record->id.time_ns);
+  take(record, line, log_clock_ns_);
 }
 
 void AuditDecoder::advance_log_clock(uint64_t record_time_ns) {

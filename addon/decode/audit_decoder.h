@@ -16,6 +16,8 @@ struct AuditDecoderOptions {
   size_t max_line_bytes = size_t{1} << 20;  ///< of a log; longer lines are dropped and counted
   /// Receives every event as records, before the typed one; null for none.
   RawEventSink* raw_sink = nullptr;
+  /// Receives every record in order of arrival; null for none.
+  RecordSink* record_sink = nullptr;
 };
 
 /// Audit records in, typed events out. Feed it either messages or a log, not both. Counts under
@@ -46,7 +48,10 @@ class AuditDecoder : private RawEventSink {
   void advance_log_clock(uint64_t record_time_ns);
   void carry(std::string_view rest);
 
+  void take(const std::optional<Record>& record, std::string_view text, uint64_t now_ns);
+
   RawEventSink* raw_sink_;
+  RecordSink* record_sink_;
   DecodeCounters counters_;
   RecordParser parser_;
   EventBuilder builder_;

@@ -24,7 +24,7 @@ struct EventHeader {
   uint32_t serial = 0;       ///< audit serial; 0 where the backend has none
   BackendKind backend = BackendKind::audit;
   Arch arch = Arch::unknown;
-  int32_t syscall = -1;      ///< number in `arch`'s table, -1 without one
+  int32_t syscall = -1;      ///< as the kernel says it (x32: with its bit), -1 without one
   std::string_view syscall_name;  ///< empty when unknown
   bool partial = false;      ///< records of the event are missing
   std::string_view node;     ///< `node=` of the log line, else empty

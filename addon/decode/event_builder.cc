@@ -42,32 +42,43 @@ bool is_process(SyscallKind kind) {
   return kind >= SyscallKind::fork && kind <= SyscallKind::exit_group;
 }
 
-/// The descriptor: first argument of the call, which socketcall(2) has in memory and the kernel
-/// shows in a SOCKETCALL record.
-int64_t descriptor_of(const SyscallRecord& call, SyscallKind direct, std::string_view socketcall) {
-  if (direct != SyscallKind::socketcall) return static_cast<int32_t>(call.arguments[0]);
-  const auto value = find_field(socketcall, "a0");
-  return value ? static_cast<int32_t>(parse_hex_number(*value).value_or(UINT32_MAX)) : -1;
+const Record* first_of_type(const RawEvent& event, uint16_t type) {
+  const auto is_it = [type](const Record& each) { return each.type == type; };
+  const auto found = std::find_if(event.records.begin(), event.records.end(), is_it);
+  return found == event.records.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
+/// The call that the event is about: a syscall, or an operation that io_uring did for the caller.
+std::optional<EventBuilder::Call> EventBuilder::find_call(const RawEvent& event) {
+  Call call;
+  if (const Record* record = first_of_type(event, record_type::syscall)) {
+    call.fields = parse_syscall(record->body);
+    call.kind = syscall_kind(call.fields.arch, call.fields.number);
+    call.is_socketcall = call.kind == SyscallKind::socketcall;
+    if (call.is_socketcall) call.kind = socketcall_kind(call.fields.arguments[0]);
+    if (call.kind != SyscallKind::other) return call;
+  }
+  const Record* record = first_of_type(event, record_type::uringop);
+  const auto operation = record == nullptr ? std::nullopt : find_field(record->body, "uring_op");
+  if (!operation) return std::nullopt;
+  call.kind = uring_kind(parse_unsigned(*operation).value_or(0));
+  call.fields = parse_syscall(record->body);
+  call.is_uring = true;
+  if (call.kind == SyscallKind::other) return std::nullopt;
+  return call;
+}
+
 BuildResult EventBuilder::build(const RawEvent& event) {
-  const auto syscall =
-      std::find_if(event.records.begin(), event.records.end(),
-                   [](const Record& each) { return each.type == record_type::syscall; });
-  if (syscall == event.records.end()) return BuildResult::not_typed;
-  const SyscallRecord call = parse_syscall(syscall->body);
-  const SyscallKind direct = syscall_kind(call.arch, call.number);
-  const SyscallKind kind =
-      direct == SyscallKind::socketcall ? socketcall_kind(call.arguments[0]) : direct;
-  if (kind == SyscallKind::other) return BuildResult::not_typed;
+  const auto call = find_call(event);
+  if (!call) return BuildResult::not_typed;
   size_t bytes = kSocketAddressText;
   for (const Record& each : event.records) bytes += each.body.size();
   arena_.reset(bytes);
   const Parts parts = sort_records(event);
-  if (is_process(kind)) return build_process(event, call, parts, kind);
-  return build_socket(event, call, parts, kind);
+  return is_process(call->kind) ? build_process(event, *call, parts)
+                                : build_socket(event, *call, parts);
 }
 
 EventBuilder::Parts EventBuilder::sort_records(const RawEvent& event) {
@@ -143,6 +154,15 @@ std::string_view EventBuilder::only_text(std::string_view body) {
   return text_of(value.starts_with('"') ? value.substr(0, value.find('"', 1) + 1) : value);
 }
 
+/// The descriptor: first argument of the call. The kernel shows socketcall(2)'s arguments in a
+/// SOCKETCALL record, and io_uring's nowhere.
+int64_t EventBuilder::descriptor_of(const Call& call, const Parts& parts) {
+  if (call.is_uring) return -1;
+  if (!call.is_socketcall) return static_cast<int32_t>(call.fields.arguments[0]);
+  const auto value = find_field(parts.socketcall, "a0");
+  return value ? static_cast<int32_t>(parse_hex_number(*value).value_or(UINT32_MAX)) : -1;
+}
+
 SocketAddress EventBuilder::address_of(const Parts& parts, Arch arch) {
   FieldReader reader(parts.sockaddr);
   for (Field field; reader.next(field);) {
@@ -151,8 +171,10 @@ SocketAddress EventBuilder::address_of(const Parts& parts, Arch arch) {
   return {};
 }
 
-BuildResult EventBuilder::build_process(const RawEvent& event, const SyscallRecord& call,
-                                        const Parts& parts, SyscallKind kind) {
+BuildResult EventBuilder::build_process(const RawEvent& event, const Call& made,
+                                        const Parts& parts) {
+  const SyscallRecord& call = made.fields;
+  const SyscallKind kind = made.kind;
   ProcessEvent out;
   out.header = header_of(event, call);
   out.caller = caller_of(call);
@@ -178,14 +200,16 @@ BuildResult EventBuilder::build_process(const RawEvent& event, const SyscallReco
   return out.header.partial && !event.partial ? BuildResult::built_partial : BuildResult::built;
 }
 
-BuildResult EventBuilder::build_socket(const RawEvent& event, const SyscallRecord& call,
-                                       const Parts& parts, SyscallKind kind) {
+BuildResult EventBuilder::build_socket(const RawEvent& event, const Call& made,
+                                       const Parts& parts) {
+  const SyscallRecord& call = made.fields;
+  const SyscallKind kind = made.kind;
   SocketEvent out;
   out.header = header_of(event, call);
   out.action = action_of(kind);
   out.caller = caller_of(call);
   out.outcome = call.outcome;
-  out.fd = descriptor_of(call, syscall_kind(call.arch, call.number), parts.socketcall);
+  out.fd = descriptor_of(made, parts);
   out.cwd = only_text(parts.cwd);
   out.paths = paths_;
   const bool has_address = !parts.sockaddr.empty();

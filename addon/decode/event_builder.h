@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "event.h"
@@ -31,16 +32,23 @@ class EventBuilder {
     std::string_view cwd, sockaddr, socketcall, title;
   };
 
+  struct Call {
+    SyscallRecord fields;
+    SyscallKind kind = SyscallKind::other;
+    bool is_socketcall = false;  ///< made through socketcall(2)
+    bool is_uring = false;       ///< done by io_uring: no machine, number or arguments
+  };
+
+  static std::optional<Call> find_call(const RawEvent& event);
+  static int64_t descriptor_of(const Call& call, const Parts& parts);
   Parts sort_records(const RawEvent& event);
   EventHeader header_of(const RawEvent& event, const SyscallRecord& call);
   Caller caller_of(const SyscallRecord& call);
   std::string_view text_of(std::string_view value);
   std::string_view only_text(std::string_view body);
   SocketAddress address_of(const Parts& parts, Arch arch);
-  BuildResult build_process(const RawEvent& event, const SyscallRecord& call, const Parts& parts,
-                            SyscallKind kind);
-  BuildResult build_socket(const RawEvent& event, const SyscallRecord& call, const Parts& parts,
-                           SyscallKind kind);
+  BuildResult build_process(const RawEvent& event, const Call& made, const Parts& parts);
+  BuildResult build_socket(const RawEvent& event, const Call& made, const Parts& parts);
 
   EventSink& sink_;
   BackendKind backend_;

@@ -22,4 +22,13 @@ class RawEventSink {
   virtual void on_event(const RawEvent& event) = 0;
 };
 
+/// Receives every record as it comes, end marks too, before it is joined with others. Same rules.
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual void on_record(const Record& record) = 0;
+  /// A line or message that is no audit record.
+  virtual void on_malformed(std::string_view text) = 0;
+};
+
 }  // namespace auditql

@@ -8,6 +8,7 @@ namespace auditql {
 namespace {
 
 constexpr char kEnrichedSeparator = 0x1d;  // AUDIT_INTERP_SEPARATOR, audit-userspace's libaudit.h
+constexpr size_t kLongestNode = 255;       // of a domain name, RFC 1035
 constexpr size_t kShortValue = 24;
 constexpr uint64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
 
@@ -110,7 +111,9 @@ std::optional<Record> RecordParser::message(uint16_t type, std::string_view text
 std::optional<Record> RecordParser::log_line(std::string_view line) {
   Record record;
   std::string_view type;
-  take_word(line, "node=", record.id.node);
+  if (take_word(line, "node=", record.id.node) && record.id.node.size() > kLongestNode) {
+    return std::nullopt;
+  }
   if (!take_word(line, "type=", type) || !line.starts_with("msg=")) return std::nullopt;
   record.type = record_type_number(type);
   if (record.type == 0 || !parse_text(line.substr(4), record)) return std::nullopt;

@@ -41,12 +41,14 @@ bool says_nothing(std::string_view value) {
 /// Fields that audit_log_untrustedstring() or audit_encode_value(3) wrote, so that bare hex is
 /// text.
 bool is_encoded(uint16_t type, std::string_view name) {
-  if (name == "comm" || name == "ocomm" || name == "exe" || name == "cwd") return true;
-  if (name == "proctitle") return type == record_type::proctitle;
-  if (name == "name") return type == record_type::path;
+  const auto is_one_of = [name](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (is_one_of({"comm", "ocomm", "exe", "cwd", "acct", "vm"})) return true;
   if (name == "cmd") return type == kUserCmd;
   if (name == "data") return type == kTty || type == kUserTty;
-  if (name == "acct") return true;
+  if (record_type::is_whole_event(type)) return false;
+  if (is_one_of({"name", "path", "proctitle"})) return true;
   return type == record_type::execve && name[0] == 'a' && name != "argc";
 }
 

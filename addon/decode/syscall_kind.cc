@@ -65,4 +65,19 @@ SyscallKind socketcall_kind(uint64_t call) {
   }
 }
 
+SyscallKind uring_kind(uint64_t operation) {
+  switch (operation) {
+    case 13:
+      return SyscallKind::accept;
+    case 16:
+      return SyscallKind::connect;
+    case 56:
+      return SyscallKind::bind;
+    case 57:
+      return SyscallKind::listen;
+    default:
+      return SyscallKind::other;
+  }
+}
+
 }  // namespace auditql

@@ -27,4 +27,7 @@ SyscallKind syscall_kind(Arch arch, int32_t number);
 /// Kind of socketcall(2)'s call number (include/uapi/linux/net.h, SYS_*).
 SyscallKind socketcall_kind(uint64_t call);
 
+/// Kind of an io_uring operation (include/uapi/linux/io_uring.h, IORING_OP_*).
+SyscallKind uring_kind(uint64_t operation);
+
 }  // namespace auditql

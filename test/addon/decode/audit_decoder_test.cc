@@ -100,6 +100,25 @@ struct RawCounter : RawEventSink {
   size_t records = 0;
 };
 
+struct RecordTypes : RecordSink {
+  void on_record(const Record& record) override { types.push_back(record.type); }
+  void on_malformed(std::string_view text) override { malformed.emplace_back(text); }
+  std::vector<uint16_t> types;
+  std::vector<std::string> malformed;
+};
+
+void claim_record_sink() {
+  claim("a record sink gets each record as it comes, and each line that is none", [] {
+    RecordTypes records;
+    AuditDecoderOptions options;
+    options.record_sink = &records;
+    DecoderFixture fixture(options);
+    fixture.decoder.feed_log("junk\n" + kFork + "type=EOE msg=audit(5.000:1): \n");
+    EXPECT(records.types == (std::vector<uint16_t>{1300, 1327, 1320}));
+    EXPECT(records.malformed == std::vector<std::string>{"junk"});
+  });
+}
+
 void claim_raw_sink() {
   claim("a raw sink gets the records of every event, typed or not", [] {
     RawCounter raw;
@@ -119,6 +138,7 @@ void claim_raw_sink() {
 int main(int argc, char** argv) {
   claim_log();
   claim_messages();
+  claim_record_sink();
   claim_raw_sink();
   return run_claims(argc, argv);
 }

@@ -150,6 +150,18 @@ void claim_sockets() {
     EXPECT_EQ(found.syscall_name, "socketcall");
     EXPECT_EQ(found.address, "169.254.169.254");
   });
+  claim("a connect that io_uring did is a connect, without descriptor", [] {
+    const CollectedSocket found = only_socket(
+        "type=URINGOP msg=audit(1.000:1): uring_op=16 success=yes exit=0 items=0 ppid=1 pid=10 "
+        "uid=5 "
+        "gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 subj=unconfined key=(null)\n" +
+        sockaddr("02000050A9FEA9FE0000000000000000"));
+    EXPECT_EQ(found.address, "169.254.169.254");
+    EXPECT_EQ(found.event.fd, -1);
+    EXPECT_EQ(found.event.caller.pid, 10);
+    EXPECT_EQ(found.event.caller.credentials.uid, 5u);
+    EXPECT(!found.event.header.partial);
+  });
   claim("a connect that worked but has no SOCKADDR is partial", [] {
     EXPECT(only_socket(call("c000003e syscall=42", kNumbers) + kTitle).event.header.partial);
   });

@@ -43,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Reader reader;
   AuditDecoderOptions options;
   options.raw_sink = &reader;
+  options.reassembler.max_events = 4;
   AuditDecoder decoder(reader, *health, options);
   const std::string stamp = "audit(1.000:1): ";
   decoder.on_record(1300, stamp + "arch=c000003e syscall=59 success=yes exit=0 items=1 key=(null)",
