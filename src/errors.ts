@@ -79,6 +79,18 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "The query needed more memory than a query may use. Narrow it, or raise the limit.",
   },
+  worker_died: {
+    status: 500,
+    exitCode: 70,
+    meaning:
+      "The process that ran the query ended by itself or was killed from outside. The message says how.",
+  },
+  worker_unavailable: {
+    status: 503,
+    exitCode: 75,
+    meaning:
+      "No process could be started for the query, or the daemon is stopping. The message says why; try again.",
+  },
   result_refused: {
     status: 500,
     exitCode: 74,

@@ -1,6 +1,5 @@
 import { basename, join } from "node:path";
 import type { TableLimits } from "../native/addon.js";
-import type { QueryLimits } from "../sql/query.js";
 import { assembleLog } from "./assemble_log.js";
 import { assembleSchedule } from "./assemble_schedule.js";
 import type { Config } from "./config.js";
@@ -9,6 +8,7 @@ import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
+import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
 import type { Settings } from "./settings_schema.js";
@@ -112,14 +112,4 @@ function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimi
     },
   ]);
   return { default: common, byName: Object.fromEntries(byName) };
-}
-
-/** Limits as the runner of queries takes them. */
-export function limitsOf(limits: Settings["limits"]["adhoc"]): QueryLimits {
-  return {
-    timeoutMs: limits.timeout_ms,
-    maxRows: limits.max_rows,
-    maxBytes: limits.max_bytes,
-    maxMemoryBytes: limits.max_memory_bytes,
-  };
 }

@@ -1,8 +1,8 @@
 import type { Parts } from "./assemble_config.js";
-import { limitsOf } from "./assemble_config.js";
 import type { Pack, ScheduleConfig } from "./config.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
+import { limitsOf } from "./query_limits.js";
 import { readPacks, readSchedule } from "./read_pack.js";
 import { readDecorators } from "./read_sections.js";
 import { within } from "./read_shape.js";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { AuditqlError } from "../errors.js";
 import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
 import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
-import { glob } from "./glob.js";
 import { type Host, thisHost } from "./host.js";
 import { isObject, type JsonValue } from "./json_document.js";
 import { formatProblem, type Problem } from "./problem.js";
@@ -98,10 +98,18 @@ function readFlagfile(path: string, report: Report): FlagAssignment[] {
 
 /** The main file, then `<main>.d/*.conf`, sorted; each that cannot be used is an error. */
 function readFiles(path: string, report: Report): ConfigFile[] {
-  return [path, ...glob(`${path}.d/*.conf`)].flatMap((file) => {
+  return [path, ...filesOf(`${path}.d`)].flatMap((file) => {
     const read = readConfigFile(file, { severity: "error", report });
     return read === null ? [] : [read];
   });
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".conf"))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** The `options` key, as assignments of flags. */

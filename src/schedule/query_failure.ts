@@ -10,7 +10,7 @@ export class QueryFailure extends Error {
     this.code = error.code;
   }
 
-  /** Whether the query had to be killed, which denylists it. */
+  /** Whether the query had to be killed or ended its worker, which denylists it. */
   get wasKilled(): boolean {
     return ["query_timeout", "query_memory", "worker_died"].includes(this.code);
   }

@@ -7,10 +7,17 @@ import type { UnreadEvents } from "./event_cursors.js";
 import { QueryFailure } from "./query_failure.js";
 import { countReferences } from "./table_references.js";
 
+/** Table functions that look things up among all stored process events, whatever is new. */
+const lookups = ["process_ancestry", "process_descendants"];
+
 /** What a statement needs when nothing is declared. */
 export function chooseIncremental(sql: string, eventTables: readonly string[]): Incremental {
-  const [only] = eventTables;
-  const single = eventTables.length === 1 && only !== undefined && countReferences(sql, only) <= 1;
+  const looksUp = lookups.some((name) => countReferences(sql, name) > 0);
+  const joined = eventTables.filter(
+    (table) => !(looksUp && table === "process_events" && countReferences(sql, table) === 0),
+  );
+  const [only] = joined;
+  const single = joined.length === 1 && only !== undefined && countReferences(sql, only) <= 1;
   return single ? "by_event" : "by_result";
 }
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Config, limitsOfTable } from "../config/config.js";
+import { AuditqlError } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
@@ -52,6 +53,7 @@ export class Schedule {
   #waiting: DueRun[] = [];
   #plan: Plan | null = null;
   #timer: ClockTimer | null = null;
+  #isStopped = false;
   #endMs = Number.POSITIVE_INFINITY;
 
   constructor(options: ScheduleOptions) {
@@ -87,6 +89,7 @@ export class Schedule {
    * query is slow or no logger takes its rows, is repeated after the next start.
    */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#timer?.cancel();
     this.#plan = null;
     this.#waiting = [];
@@ -143,7 +146,7 @@ export class Schedule {
         clock,
       },
     };
-    for (const entry of entries) await this.#prepare(entry);
+    await this.#prepareAll(entries);
     this.#database.forgetStale(
       new Set(entries.map((entry) => entry.query.name)),
       Math.floor(this.#now() / 1000),
@@ -154,16 +157,26 @@ export class Schedule {
     return plan;
   }
 
-  /** Learns which event tables a query reads; a statement that is wrong now is tried again later. */
-  async #prepare(entry: ScheduleEntry): Promise<readonly string[] | null> {
+  /** Learns which event tables a query reads; one that cannot be prepared does not run. */
+  async #prepare(entry: ScheduleEntry): Promise<readonly string[]> {
     if (entry.eventTables !== null) return entry.eventTables;
-    try {
-      const { eventTables } = await this.#options.runner.inspect(entry.query.sql);
-      entry.eventTables = [...new Set(eventTables)];
-    } catch (error) {
-      this.#options.log.error(`Scheduled query ${entry.query.name} is wrong: ${messageOf(error)}`);
-    }
+    const { eventTables } = await this.#options.runner.inspect(entry.query.sql);
+    entry.eventTables = [...new Set(eventTables)];
     return entry.eventTables;
+  }
+
+  /** What cannot be prepared yet, for want of a table or a worker, is tried again by its runs. */
+  async #prepareAll(entries: readonly ScheduleEntry[]): Promise<void> {
+    for (const entry of entries) {
+      try {
+        await this.#prepare(entry);
+      } catch (error) {
+        const { name } = entry.query;
+        this.#options.log.error(`Scheduled query ${name} cannot be prepared: ${messageOf(error)}`);
+        // Without a worker the others cannot be prepared either, and each try takes its time.
+        if (error instanceof AuditqlError && error.code !== "sql_error") return;
+      }
+    }
   }
 
   /** Events must live until the slowest query over their table has read them. */
@@ -223,7 +236,7 @@ export class Schedule {
       if (due === undefined) return;
       const { name } = due.entry.query;
       const run = this.#run(plan, due)
-        .catch((error) => this.#options.log.error(`Scheduled query ${name}: ${messageOf(error)}`))
+        .catch((error) => this.#report(`Scheduled query ${name}: ${messageOf(error)}`))
         .then(() => {
           this.#running.delete(name);
           this.#startWaiting();
@@ -242,14 +255,15 @@ export class Schedule {
     let result: RunResult = { rows: 0, bytes: 0 };
     let error: string | null = null;
     try {
-      const eventTables = (await this.#prepare(entry)) ?? [];
+      const eventTables = await this.#prepare(entry);
       const decorations = await plan.decorations.current();
       result = await executeRun(plan.context, { query, pack: pack.name, eventTables, decorations });
     } catch (cause) {
       error = messageOf(cause);
-      this.#options.log.error(`Scheduled query ${query.name} failed: ${error}`);
+      this.#report(`Scheduled query ${query.name} failed: ${error}`);
       this.#denyIfKilled(plan, entry, cause);
     }
+    if (this.#isStopped) return;
     figures.noteRun({ startedAtMs, elapsedMs: this.#now() - startedAtMs, ...result, error });
     this.#database.noteRun(query.name, Math.floor(startedAtMs / 1000));
     if ((entry.eventTables ?? []).length > 0) this.#publishCursors();
@@ -258,12 +272,17 @@ export class Schedule {
   #denyIfKilled({ config }: Plan, { query, eventTables }: ScheduleEntry, cause: unknown): void {
     const { denylistEnabled, denylistEventQueries } = config.schedule;
     const readsEvents = (eventTables ?? []).length > 0;
-    if (!(cause instanceof QueryFailure) || !cause.wasKilled) return;
+    if (this.#isStopped || !(cause instanceof QueryFailure) || !cause.wasKilled) return;
     if (!denylistEnabled || !query.denylist || (readsEvents && !denylistEventQueries)) return;
     this.#database.deny(query.name, Math.floor(this.#now() / 1000) + denylistSeconds);
     this.#options.log.warn(
       `Scheduled query ${query.name} is denylisted for a day: ${cause.message}`,
     );
+  }
+
+  /** Runs that stop() gave up fail for want of what was closed: nobody need know. */
+  #report(message: string): void {
+    if (!this.#isStopped) this.#options.log.error(message);
   }
 
   #now(): number {

@@ -39,7 +39,7 @@ export class WorkerLane {
 
   submit(job: Job): void {
     if (this.isClosed) {
-      job.refuse({ code: "worker_died", message: "The daemon is stopping." });
+      job.refuse({ code: "worker_unavailable", message: "The daemon is stopping." });
       return;
     }
     const idle = this.idle.pop();
@@ -74,7 +74,7 @@ export class WorkerLane {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const job of this.queue.splice(0)) {
-      job.refuse({ code: "worker_died", message: "The daemon is stopping." });
+      job.refuse({ code: "worker_unavailable", message: "The daemon is stopping." });
     }
     for (const { timer } of this.idle.splice(0)) clearTimeout(timer);
     const workers = [...this.workers];
@@ -96,7 +96,10 @@ export class WorkerLane {
     }
     const why = answer?.kind === "failed" ? answer.message : await worker.ended;
     worker.kill();
-    job.refuse({ code: "worker_died", message: `The query's worker did not start: ${why}` });
+    job.refuse({
+      code: "worker_unavailable",
+      message: `The query's worker did not start: ${why}`,
+    });
   }
 
   private async work(worker: WorkerProcess, first: Job): Promise<void> {

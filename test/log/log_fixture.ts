@@ -61,7 +61,13 @@ export function readLines(path: string): string[] {
   return readFileSync(path, "utf8").split("\n").slice(0, -1);
 }
 
-/** Waits until a claim holds; the runner's own time limit ends a wait for what never happens. */
+const patienceMs = 30_000;
+
+/** Waits until a claim holds; gives up after a time that only a claim that never holds takes. */
 export async function until(claim: () => boolean): Promise<void> {
-  while (!claim()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const end = Date.now() + patienceMs;
+  while (!claim()) {
+    if (Date.now() > end) throw new Error(`never came true: ${claim}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

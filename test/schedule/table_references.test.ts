@@ -19,4 +19,9 @@ test("one reference of one event table goes by event, everything else by result"
   assert.equal(chooseIncremental("select * from a", ["a"]), "by_event");
   assert.equal(chooseIncremental("select * from a x join a y", ["a"]), "by_result");
   assert.equal(chooseIncremental("select * from a join b", ["a", "b"]), "by_result");
+  const both = ["socket_events", "process_events"];
+  const lookup = "select (select path from process_ancestry(s.process_uuid)) from socket_events s";
+  assert.equal(chooseIncremental(lookup, both), "by_event");
+  assert.equal(chooseIncremental(`${lookup} join process_events p`, both), "by_result");
+  assert.equal(chooseIncremental("select * from a_view", both), "by_result");
 });
