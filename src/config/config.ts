@@ -118,7 +118,7 @@ export interface LogConfig {
   };
 }
 
-export interface HttpConfig {
+interface HttpConfig {
   readonly enabled: boolean;
   readonly host: string;
   readonly port: number;

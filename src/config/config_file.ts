@@ -32,11 +32,7 @@ export function readConfigFile(path: string, options: ReadOptions): ConfigFile |
 }
 
 /** Parses the text of one file; null after reporting why it cannot be used. */
-export function parseConfigFile(
-  path: string,
-  text: string,
-  options: ReadOptions,
-): ConfigFile | null {
+function parseConfigFile(path: string, text: string, options: ReadOptions): ConfigFile | null {
   const stripped = stripConfigText(path, text);
   const refuse = (message: string, offset: number) => {
     options.report({ severity: options.severity, message, position: stripped.position(offset) });

@@ -111,4 +111,3 @@ export const fileSchema = Type.Object(
 );
 
 export type QueryDeclaration = Type.Static<typeof querySchema>;
-export type PackDeclaration = Type.Static<typeof packSchema>;

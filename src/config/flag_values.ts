@@ -5,7 +5,7 @@ import type { Position, Problem } from "./problem.js";
 import { osqueryBoolean } from "./read_shape.js";
 
 /** Where a flag was set, in rising order of precedence. */
-export const flagOrigins = ["default", "flagfile", "config", "command line"] as const;
+const flagOrigins = ["default", "flagfile", "config", "command line"] as const;
 export type FlagOrigin = (typeof flagOrigins)[number];
 
 /** One assignment of a flag, not yet looked at. */

@@ -66,9 +66,6 @@ const table: ReadonlyMap<string, Flag> = new Map(
   ].map((flag) => [flag.name, flag]),
 );
 
-/** Every flag, by name. */
-export const flags: ReadonlyMap<string, Flag> = table;
-
 /** The flag of a name or of an older name for it. */
 export function findFlag(name: string): Flag | undefined {
   return table.get(osqueryFlagAliases[name] ?? name);

@@ -44,7 +44,7 @@ export function readSettings(parts: SettingsParts): Settings {
 }
 
 /** Settings of somebody who set nothing. */
-export function defaultSettings(): Settings {
+function defaultSettings(): Settings {
   return Value.Parse(settingsSchema, Value.Default(settingsSchema, {}));
 }
 

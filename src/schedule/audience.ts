@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Audience } from "../config/config.js";
 
 /** The osquery release whose packs and queries are taken; `version` keys are compared with it. */
-export const osqueryVersion = "5.23.1";
+const osqueryVersion = "5.23.1";
 
 /** Whether packs or queries for an audience run on this host. */
 export function isMeantForThisHost(audience: Audience, hostname: string): boolean {
@@ -33,7 +33,7 @@ function versionMatches(version: string | null): boolean {
 }
 
 /** osquery's shard of a host: 0..100 from the first byte of SHA-1 of its name. */
-export function shardOf(hostname: string): number {
+function shardOf(hostname: string): number {
   const [first = 0] = createHash("sha1").update(hostname).digest();
   return Math.floor((first * 100) / 255);
 }

@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 /** Rows are compared as text: their columns are sorted by name. */
-export function hashRow(row: Buffer): Buffer {
+function hashRow(row: Buffer): Buffer {
   return createHash("sha1").update(row).digest();
 }
 

@@ -12,7 +12,7 @@ import { SqliteRunner, SqliteStore } from "./sqlite_runner.js";
 export const startMs = Date.UTC(2026, 7, 6, 21, 46, 0);
 
 /** Keeps what was accepted; may be told to refuse. */
-export class KeepingSink implements ResultSink {
+class KeepingSink implements ResultSink {
   readonly batches: LogBatch[] = [];
   refuses = false;
 
