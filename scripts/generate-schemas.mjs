@@ -81,7 +81,8 @@ function createTable(table) {
     const type = column.type === "UNSIGNED_BIGINT" ? "UNSIGNED BIGINT" : column.type;
     const collation = column.collation ? ` COLLATE ${column.collation}` : "";
     const hidden = column.hidden || column.otherPlatform ? " HIDDEN" : "";
-    columns.push(`${quoted(column.name)} ${type}${collation}${hidden}`);
+    // HIDDEN is part of the type to SQLite, so it stands before any constraint.
+    columns.push(`${quoted(column.name)} ${type}${hidden}${collation}`);
   }
   for (const column of table.columns) {
     const type = column.type === "UNSIGNED_BIGINT" ? "UNSIGNED BIGINT" : column.type;

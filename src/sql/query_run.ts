@@ -20,6 +20,7 @@ export class QueryRun {
   private readonly memoryAtStart: number;
   private readonly timers: NodeJS.Timeout[] = [];
   private isAbandoned = false;
+  private isDraining = false;
   /** Whether the worker had to be killed. */
   wasKilled = false;
 
@@ -36,17 +37,22 @@ export class QueryRun {
     const outputEnded = this.receiveOutput();
     this.startWatching();
     const answer = await this.worker.ask({ kind: "query", query: this.workerQuery() });
-    if (answer?.kind === "outcome") {
-      // The worker gave up on a frame: where the next begins is not known any more.
-      if (answer.outcome.error?.code === "result_refused") this.worker.kill();
-      await Promise.race([outputEnded, this.worker.ended]);
-    }
+    if (answer?.kind === "outcome") await this.drain(outputEnded);
     for (const timer of this.timers) clearInterval(timer);
     this.worker.receiveFrames(null);
     this.worker.resumeFrames();
     if (answer?.kind === "outcome") this.task.finish(answer.outcome);
     else if (answer?.kind === "failed") this.task.fail(internal(answer.message));
     else this.task.fail(await this.causeOfDeath());
+  }
+
+  /** Reads what is left in the pipe, which is little: the worker has written all. A worker that
+   * gave up on a frame is ended, since where its next frame would begin is not known. */
+  private async drain(outputEnded: Promise<void>): Promise<void> {
+    this.isDraining = true;
+    this.worker.resumeFrames();
+    this.after(this.limits.graceMs, () => this.worker.kill());
+    await Promise.race([outputEnded, this.worker.ended]);
   }
 
   private workerQuery(): WorkerQuery {
@@ -72,7 +78,8 @@ export class QueryRun {
       this.worker.receiveFrames({
         data: (generation, bytes) => {
           if (generation !== this.generation || this.isAbandoned) return;
-          if (!this.task.push(bytes) && this.worker.isAlive) this.worker.pauseFrames();
+          const isFull = !this.task.push(bytes);
+          if (isFull && !this.isDraining && this.worker.isAlive) this.worker.pauseFrames();
         },
         end: (generation) => {
           if (generation === this.generation) resolve();

@@ -19,29 +19,35 @@ import {
 // What tables read of other processes and of files that only the superuser may open.
 const CAPABILITIES = ["cap_dac_read_search", "cap_sys_ptrace"];
 
+interface Session {
+  /** Held, because the connection is closed when nothing refers to it. */
+  readonly database: Database.Database;
+  readonly connection: NativeConnection;
+}
+
 let facts: DaemonFacts = {};
-let connection: NativeConnection | null = null;
+let session: Session | null = null;
 
 /** Opens the database with every table, then gives up all rights that no table needs. */
-function setUp(setup: WorkerSetup): NativeConnection {
+function setUp(setup: WorkerSetup): Session {
   const addon = loadAddon();
   const database = new Database(":memory:");
   database.loadExtension(addonPath);
-  const opened = addon.takeConnection();
-  opened.watchControl(CONTROL_FD);
-  opened.attachStore(setup.stateDirectory);
+  const connection = addon.takeConnection();
+  connection.watchControl(CONTROL_FD);
+  connection.attachStore(setup.stateDirectory);
   const host = openHost({ root: "/", now: Date.now, facts: () => facts });
   for (const table of stateTables) {
-    for (const native of nativeTables(table, host)) opened.defineTable(native);
+    for (const native of nativeTables(table, host)) connection.defineTable(native);
   }
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
   addon.dropPrivileges(CAPABILITIES);
-  return opened;
+  return { database, connection };
 }
 
 function ready(): NativeConnection {
-  if (connection === null) throw new Error("the worker was not set up");
-  return connection;
+  if (session === null) throw new Error("the worker was not set up");
+  return session.connection;
 }
 
 function runQuery(query: WorkerQuery): FromWorker {
@@ -51,7 +57,7 @@ function runQuery(query: WorkerQuery): FromWorker {
 function answer(message: ToWorker): FromWorker | null {
   switch (message.kind) {
     case "setup":
-      connection = setUp(message.setup);
+      session = setUp(message.setup);
       return { kind: "ready" };
     case "facts":
       facts = message.facts;
