@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startTestServer } from "../serve/running_server.js";
+import { runAuditql } from "./command_run.js";
+
+test("doctor names each check, its state, and a remedy for what is not ok", async () => {
+  const run = await runAuditql(["doctor", "--format", "json", "--socket", "/nonexistent"]);
+  const checks: readonly Record<string, string>[] = JSON.parse(run.stdout);
+  const names = checks.map((check) => check["name"]);
+  for (const name of [
+    "node",
+    "addon",
+    "sqlite",
+    "config",
+    "state_directory",
+    "audit_boot",
+    "daemon",
+  ]) {
+    assert.ok(names.includes(name), name);
+  }
+  for (const { state, remedy, name } of checks) {
+    assert.equal(remedy === "", state === "ok", name);
+  }
+  const isMissing = checks.some((check) => check["state"] === "missing");
+  assert.equal(run.status, isMissing ? 1 : 0);
+});
+
+test("a missing daemon is no fault, and the text says how to start it", async () => {
+  const run = await runAuditql(["doctor", "--socket", "/nonexistent"]);
+  assert.match(
+    run.stdout,
+    /^limited +daemon +none answers on \/nonexistent\n +→ Start it with: auditql daemon$/m,
+  );
+});
+
+test("what answers but is no daemon of ours is told", async (t) => {
+  const { socketPath } = await startTestServer(t);
+  const run = await runAuditql(["doctor", "--socket", socketPath]);
+  assert.match(run.stdout, /^limited +daemon +no such table: osquery_info$/m);
+});
+
+test("a broken configuration is missing, and the status 1", async () => {
+  const run = await runAuditql([
+    "doctor",
+    "--config_path",
+    "/nonexistent",
+    "--socket",
+    "/nonexistent",
+  ]);
+  assert.equal(run.status, 1);
+  assert.match(run.stdout, /^missing +config /m);
+});
+
+test("config check tells problems by file and exits 78 when it cannot be used", async () => {
+  const run = await runAuditql(["config", "check", "--config_path=/nonexistent.conf"]);
+  assert.equal(run.status, 78);
+  assert.match(run.stderr, /nonexistent\.conf/);
+});
+
+test("config check takes no operand", async () => {
+  const run = await runAuditql(["config", "check", "/etc/osquery/osquery.conf"]);
+  assert.equal(run.status, 2);
+  assert.match(run.stderr, /--config_path=FILE/);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { execRecords } from "./audit_log.js";
+import { runAuditql } from "./command_run.js";
+
+const sql =
+  "select pid, path, cmdline from process_events where event_action = 'exec' order by eid";
+const ask = ["--query", sql, "--format", "list", "--no-header"];
+const firstRow = "5001|/usr/bin/echo|echo word-1\n";
+const secondRow = "5002|/usr/bin/echo|echo word-2\n";
+
+function scratch(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "auditql-test-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+test("replay answers SQL over plain and packed logs, in the order in which they are named", async (t) => {
+  const directory = scratch(t);
+  writeFileSync(join(directory, "audit.log"), execRecords(2));
+  // Packed, whatever its name says, and in two members, as rotation with append makes them.
+  const records = execRecords(1).split("EXECVE");
+  writeFileSync(
+    join(directory, "audit.log.1"),
+    Buffer.concat([gzipSync(`${records[0]}EXECVE`), gzipSync(records[1] ?? "")]),
+  );
+  const files = [join(directory, "audit.log.1"), join(directory, "audit.log")];
+  const run = await runAuditql(["replay", ...files, ...ask]);
+  assert.deepEqual(run, { status: 0, stdout: firstRow + secondRow, stderr: "" });
+});
+
+test("replay reads standard input and leaves no directory behind", async () => {
+  const before = readdirSync(tmpdir()).filter((name) => /^auditql-\w{6}$/.test(name));
+  const run = await runAuditql(["replay", "-", ...ask], execRecords(1));
+  assert.equal(run.stdout, firstRow);
+  const after = readdirSync(tmpdir()).filter((name) => /^auditql-\w{6}$/.test(name));
+  assert.deepEqual(
+    after.filter((name) => !before.includes(name)),
+    [],
+  );
+});
+
+test("events as old as they are do not expire", async () => {
+  const run = await runAuditql(
+    ["replay", "-", "-q", "select count(*) from process_events", "-f", "list", "--no-header"],
+    Array.from({ length: 500 }, (_, n) => execRecords(n)).join(""),
+  );
+  assert.ok(Number(run.stdout) >= 500, run.stdout);
+});
+
+test("several queries see the same events", async () => {
+  const run = await runAuditql(
+    ["replay", "-", "-f", "list", "--no-header", "-q", "select 'one'", "-q", "select 'two'"],
+    execRecords(1),
+  );
+  assert.equal(run.stdout, "one\ntwo\n");
+});
+
+test("--stats tells what was read and stored", async () => {
+  const run = await runAuditql(["replay", "-", ...ask, "--stats"], execRecords(1));
+  assert.match(run.stderr, /^decode audit used: [1-9]/m);
+  assert.match(run.stderr, /^store process_events stored: [1-9]/m);
+});
+
+test("a file that is no audit log is replay_empty", async (t) => {
+  const path = join(scratch(t), "syslog");
+  writeFileSync(path, "Jan 1 00:00:00 host kernel: hello\n".repeat(100));
+  const run = await runAuditql(["replay", path, ...ask]);
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /no audit record in it\nauditql: replay_empty: /);
+});
+
+test("a file that cannot be read says why and exits 74", async (t) => {
+  const directory = scratch(t);
+  const torn = join(directory, "torn.gz");
+  writeFileSync(torn, gzipSync(execRecords(1)).subarray(0, 60));
+  const cases: readonly [string, RegExp][] = [
+    [join(directory, "missing"), /there is no such file/],
+    [directory, /it is a directory/],
+    [torn, /the gzip data ends too early/],
+  ];
+  for (const [path, reason] of cases) {
+    const run = await runAuditql(["replay", path, ...ask]);
+    assert.equal(run.status, 74, path);
+    assert.match(run.stderr, /^auditql: file_unreadable: /);
+    assert.match(run.stderr, reason);
+  }
+});
+
+test("replay without a file or without a question is usage", async () => {
+  assert.equal((await runAuditql(["replay", "-q", "select 1"])).status, 2);
+  assert.equal((await runAuditql(["replay", "-"])).status, 2);
+});
+
+test("query --standalone answers from the host's state without a daemon", async () => {
+  const run = await runAuditql([
+    "query",
+    "--standalone",
+    `select pid from processes where pid = ${process.pid}`,
+    "-f",
+    "ndjson",
+  ]);
+  assert.deepEqual(run, { status: 0, stdout: `{"pid":${process.pid}}\n`, stderr: "" });
+});
+
+test("shell --standalone lists tables and runs statements", async () => {
+  const run = await runAuditql(
+    ["shell", "--standalone", "-f", "list"],
+    ".tables os_v\nselect 1 as a",
+  );
+  assert.equal(run.stdout, "  => os_version\na\n1\n");
+});
