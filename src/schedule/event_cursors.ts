@@ -44,9 +44,3 @@ export class EventCursors {
     for (const [table, cursor] of lowest) this.#tables.setReadBelow(table, cursor + 1);
   }
 }
-
-/** osquery keeps events for three intervals of the slowest query on a table, in whole minutes. */
-export function lowestExpirySeconds(slowestIntervalSeconds: number): number {
-  const triple = 3 * slowestIntervalSeconds;
-  return triple + (60 - (triple % 60));
-}

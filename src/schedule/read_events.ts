@@ -22,7 +22,7 @@ export function chooseIncremental(sql: string, eventTables: readonly string[]): 
 }
 
 /** Events that one by_event run reads at most; a longer backlog is read in several runs. */
-const maxEventsPerRun = 50_000;
+const maxEventsPerRun = 20_000;
 
 /** New rows, and where the cursors stand once they are logged. */
 export interface EventRows {

@@ -1,12 +1,13 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Config, limitsOfTable } from "../config/config.js";
+import type { Config } from "../config/config.js";
 import { AuditqlError } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
 import { type DueRun, takeDueRuns } from "./due_runs.js";
-import { EventCursors, type EventTables, lowestExpirySeconds } from "./event_cursors.js";
+import { EventCursors, type EventTables } from "./event_cursors.js";
+import { eventTableNames, limitsForPeriod } from "./event_retention.js";
 import { hostIdentifier } from "./host_identifier.js";
 import { PackDiscovery } from "./pack_discovery.js";
 import { QueryFailure } from "./query_failure.js";
@@ -152,7 +153,7 @@ export class Schedule {
       Math.floor(this.#now() / 1000),
     );
     this.#plan = plan;
-    this.#extendExpiry(plan);
+    this.#setTableLimits(plan);
     this.#publishCursors();
     return plan;
   }
@@ -180,19 +181,13 @@ export class Schedule {
   }
 
   /** Events must live until the slowest query over their table has read them. */
-  #extendExpiry({ config, entries }: Plan): void {
-    const slowest = new Map<string, number>();
-    for (const { eventTables, timetable } of entries) {
-      for (const table of eventTables ?? []) {
-        slowest.set(table, Math.max(slowest.get(table) ?? 0, timetable.periodSeconds));
-      }
-    }
-    for (const [table, seconds] of slowest) {
-      const limits = limitsOfTable(config, table);
-      const { expirySeconds } = limits;
-      if (expirySeconds === 0) continue;
-      const needed = Math.max(expirySeconds, lowestExpirySeconds(seconds));
-      this.#options.tables.setLimits(table, { ...limits, expirySeconds: needed });
+  #setTableLimits({ config, entries }: Plan): void {
+    for (const table of eventTableNames) {
+      const periods = entries
+        .filter((entry) => entry.eventTables === null || entry.eventTables.includes(table))
+        .map((entry) => entry.timetable.periodSeconds);
+      const slowest = periods.length > 0 ? Math.max(...periods) : null;
+      this.#options.tables.setLimits(table, limitsForPeriod(config, table, slowest));
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openingLimits } from "../../src/schedule/event_retention.js";
 import { fileOf, ScheduleFixture } from "./schedule_fixture.js";
 
 const executions = { query: "select eid, path from process_events", interval: 10 };
@@ -174,4 +175,13 @@ test("events live for three intervals of the slowest query at least", async (con
   const fixture = new ScheduleFixture(context);
   await fixture.start(fileOf({ q: { ...executions, interval: 300 } }, { events_expiry: 1 }));
   assert.equal(fixture.store.limits.get("process_events")?.expirySeconds, 960);
+  assert.equal(fixture.store.limits.get("socket_events")?.expirySeconds, 1);
+});
+
+test("a store is opened with bounds that leave every query time to read", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  const file = fileOf({ a: executions, b: { ...executions, interval: 300 } }, { events_expiry: 1 });
+  assert.equal(openingLimits(fixture.config(file), "process_events").expirySeconds, 960);
+  const none = fixture.config(fileOf({}, { events_expiry: 1 }));
+  assert.equal(openingLimits(none, "process_events").expirySeconds, 1);
 });

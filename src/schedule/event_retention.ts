@@ -1,0 +1,39 @@
+import { type Config, limitsOfTable } from "../config/config.js";
+import type { TableLimits } from "../native/addon.js";
+import { tableSchemas } from "../tables/generated/table_schemas.js";
+import { makeTimetable } from "./timetable.js";
+
+/** Names of all event tables. */
+export const eventTableNames: readonly string[] = Object.values(tableSchemas)
+  .filter((table) => table.kind === "event")
+  .map((table) => table.name);
+
+/** osquery keeps events for three intervals of the slowest query on a table, in whole minutes. */
+export function lowestExpirySeconds(slowestPeriodSeconds: number): number {
+  const triple = 3 * slowestPeriodSeconds;
+  return triple + (60 - (triple % 60));
+}
+
+/** Bounds of a table whose slowest query runs every so many seconds: it must read before they act. */
+export function limitsForPeriod(
+  config: Config,
+  table: string,
+  slowestPeriodSeconds: number | null,
+): TableLimits {
+  const limits = limitsOfTable(config, table);
+  if (limits.expirySeconds === 0 || slowestPeriodSeconds === null) return limits;
+  const needed = lowestExpirySeconds(slowestPeriodSeconds);
+  return { ...limits, expirySeconds: Math.max(limits.expirySeconds, needed) };
+}
+
+/**
+ * Bounds of a table before it is known which queries read it: any may, so that a restart drops no
+ * event that a query has not read. Schedule.start() sets the right ones.
+ */
+export function openingLimits(config: Config, table: string): TableLimits {
+  const periods = config.schedule.packs
+    .flatMap((pack) => pack.queries)
+    .map(({ trigger }) => makeTimetable(trigger, trigger.kind === "cron" ? 0 : trigger.seconds))
+    .map((timetable) => timetable.periodSeconds);
+  return limitsForPeriod(config, table, periods.length > 0 ? Math.max(...periods) : null);
+}
