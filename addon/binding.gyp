@@ -12,7 +12,7 @@
       "defines": ["NAPI_VERSION=9", "NAPI_CPP_EXCEPTIONS"],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
-      "cflags_cc": ["-std=c++20", "-O2", "-g1", "-Wall", "-Wextra", "-fvisibility=hidden", "-fexceptions"],
+      "cflags_cc": ["-std=c++20", "-O2", "-g1", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-fvisibility=hidden", "-fexceptions"],
       "ldflags": ["-Wl,-z,nodelete", "-Wl,--exclude-libs,ALL"]
     }
   ]

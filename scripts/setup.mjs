@@ -59,6 +59,8 @@ function headersEnvironment() {
 const headers = headersEnvironment();
 const jobs = { JOBS: "max" };
 
+// `npm ci` wants every optional package of every platform in reach; `npm install` keeps to the lock
+// file just as well and leaves out what this platform does not need.
 function installDependencies() {
   const stamp = path("node_modules/.auditql-stamp");
   const wanted = createHash("sha256")
@@ -69,7 +71,7 @@ function installDependencies() {
   run(
     "installing dependencies (SQLite is compiled, about a minute)",
     "npm",
-    ["ci", "--no-audit", "--no-fund"],
+    ["install", "--no-save", "--no-audit", "--no-fund"],
     {
       env: { ...headers, ...jobs, npm_config_build_from_source: "true" },
     },
@@ -96,7 +98,7 @@ function buildAddon() {
   run(
     "building the native addon",
     process.execPath,
-    [gyp, "configure", "build", "--directory", "addon", "--jobs", "max", "--silent"],
+    [gyp, "configure", "build", "--directory", "addon", "--jobs", "max", "--loglevel", "error"],
     {
       env: headers,
     },

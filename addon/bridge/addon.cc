@@ -1,6 +1,6 @@
 #include <napi.h>
 
-#include "../capture/all.h"
+#include "../capture/host_probe.h"
 #include "../system/privileges.h"
 #include "engine_object.h"
 #include "js_values.h"

@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "../capture/audit_socket.h"
 #include "../pipeline/engine.h"
+#include "../rules/rule_compiler.h"
 #include "js_values.h"
 
 namespace auditql {
@@ -12,6 +14,19 @@ namespace {
 TableLimits limits_of(const Napi::Object& object) {
   return TableLimits{number_property(object, "maxRows"), number_property(object, "expirySeconds"),
                      number_property(object, "maxBytes")};
+}
+
+/// Compiles auditctl lines; the first that is wrong is thrown as `audit_rule_invalid`.
+std::vector<AuditRule> rules_of(const Napi::Value& lines) {
+  std::vector<AuditRule> rules;
+  for (const std::string& line : strings_of(lines)) {
+    auto rule = compile_rule(line);
+    if (!rule) {
+      throw_error(lines.Env(), {"audit_rule_invalid", line + ": " + rule.error().message, 0});
+    }
+    rules.push_back(rule.take());
+  }
+  return rules;
 }
 
 /// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
@@ -96,15 +111,15 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     const Napi::Object given = call[0].As<Napi::Object>();
     CaptureRequest request;
     request.backend = string_property(given, "backend", "auto");
-    BackendOptions& options = request.options;
-    options.audit.extra_rules = strings_of(given.Get("extraRules"));
-    options.audit.exclude_rules = strings_of(given.Get("excludeRules"));
+    AuditBackendOptions& audit = request.options.audit;
+    audit.extra_rules = rules_of(given.Get("extraRules"));
+    audit.exclude_rules = rules_of(given.Get("excludeRules"));
     if (given.Get("backlogLimit").IsNumber()) {
-      options.audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
+      audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
     }
     if (given.Get("backlogWaitTime").IsNumber()) {
-      options.audit.backlog_wait_time =
-          static_cast<uint32_t>(number_property(given, "backlogWaitTime"));
+      const uint64_t jiffies = number_property(given, "backlogWaitTime");
+      audit.backlog_wait_ms = static_cast<uint32_t>(jiffies * 1000 / jiffies_per_second());
     }
     const CaptureStatus status = engine(call.Env()).start_capture(request);
     return status_object(call.Env(), status);
@@ -128,7 +143,10 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void stop_capture(const Napi::CallbackInfo& call) { engine(call.Env()).stop_capture(); }
   void feed_log(const Napi::CallbackInfo& call) {
     const auto bytes = call[0].As<Napi::Uint8Array>();
-    engine(call.Env()).feed_log({reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()});
+    const Status fed =
+        engine(call.Env())
+            .feed_log({reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()});
+    if (!fed) throw_error(call.Env(), fed.error());
   }
   void finish_log(const Napi::CallbackInfo& call) { engine(call.Env()).finish_log(); }
   void set_limits(const Napi::CallbackInfo& call) {
@@ -168,7 +186,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   }
   /// Counters go on pointing into the region, so it outlives the engine's end until collection.
   void close(const Napi::CallbackInfo&) {
-    if (engine_) closed_health_ = engine_->release_health();
+    if (engine_) closed_health_ = engine_->share_health();
     engine_.reset();
   }
 

@@ -2,7 +2,7 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +33,8 @@ struct CaptureStatus {
 };
 
 struct CaptureRequest {
-  std::string backend = "auto";  ///< auto, none, or a name of backend_names()
-  BackendOptions options;
+  std::string backend = "auto";  ///< auto, none, or the name of a backend
+  CaptureOptions options;
 };
 
 /// The data plane of one process: opens the stores, captures or replays into them.
@@ -49,29 +49,34 @@ class Engine {
   /// Stores what is still on its way, then puts the host back. Idempotent.
   void stop_capture();
   /// Bytes of an audit log in any chunking. Must not run beside a capture.
-  void feed_log(std::string_view bytes);
+  /// Errors: capture_running.
+  Status feed_log(std::string_view bytes);
   void finish_log();
 
   EventTable* table(std::string_view name);
   HealthRegion& health() { return *health_; }
+  /// Keeps the counters readable after the engine has ended.
+  std::shared_ptr<HealthRegion> share_health() { return health_; }
 
  private:
-  Engine(UniqueFd lock, std::unique_ptr<HealthRegion> health);
+  Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health);
   Status open_tables(const EngineOptions& options);
-  void start_decoding(std::string_view backend);
+  Status start_decoding(BackendKind backend);
+  std::optional<Unavailable> try_backend(const BackendSpec& spec, CaptureOptions options);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
 
   UniqueFd lock_;
   std::string state_directory_;
-  std::unique_ptr<HealthRegion> health_;
+  std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<DecodeLoop> loop_;
-  Counter queue_depth_;
+  Counter queue_depth_, kernel_lost_;
+  uint64_t lost_before_ = 0;
   uint64_t next_housekeeping_ns_ = 0;
 };
 

@@ -41,6 +41,10 @@ class Row {
     set(column, std::string_view(reinterpret_cast<const char*>(uuid.data()), uuid.size()));
   }
   void clear() { cells_.fill(Cell{}); }
+  template <typename Column>
+  void clear_cell(Column column) {
+    cells_[static_cast<size_t>(column)] = Cell{};
+  }
   const Cell& cell(size_t column) const { return cells_[column]; }
 
  private:

@@ -28,21 +28,21 @@ enum class Derivation : uint8_t {
 struct ColumnSpec {
   std::string_view name;
   SqlType type;
-  Storage storage;        ///< `absent` for derived columns
+  Storage storage;  ///< `absent` for derived columns
   Derivation derivation;
-  uint16_t source;        ///< derived: index of the column it is computed from
+  uint16_t source;  ///< derived: index of the column it is computed from
   bool hidden;
-  bool hash_indexed;      ///< point lookups go through an index in each segment
+  bool hash_indexed;           ///< point lookups go through an index in each segment
   std::string_view collation;  ///< empty for BINARY
 };
 
 /// One event table.
 struct TableSpec {
   std::string_view name;
-  std::string_view sql;          ///< CREATE TABLE statement for sqlite3_declare_vtab
+  std::string_view sql;  ///< CREATE TABLE statement for sqlite3_declare_vtab
   std::span<const ColumnSpec> columns;
-  uint16_t ntime;                ///< index of the column `ntime`
-  uint64_t layout_hash;          ///< changes whenever stored columns or their order change
+  uint16_t ntime;        ///< index of the column `ntime`
+  uint64_t layout_hash;  ///< changes whenever stored columns or their order change
 };
 
 }  // namespace auditql

@@ -25,6 +25,7 @@ struct NamedCapability {
 
 /// The ones that auditql may want to keep.
 constexpr std::array kKnown = {
+    NamedCapability{"cap_dac_override", CAP_DAC_OVERRIDE},
     NamedCapability{"cap_dac_read_search", CAP_DAC_READ_SEARCH},
     NamedCapability{"cap_sys_ptrace", CAP_SYS_PTRACE},
     NamedCapability{"cap_net_admin", CAP_NET_ADMIN},
@@ -84,24 +85,52 @@ std::vector<pid_t> other_threads() {
   return threads;
 }
 
-/// Runs drop_in_this_thread() in every other thread by a signal, as libpsx does.
-bool drop_in_other_threads() {
+/// The signal with which the C library changes ids in every thread (SIGSETXID of glibc). It takes
+/// this one out of every mask that a program sets, so it also reaches threads that libuv and V8
+/// start with all signals blocked.
+constexpr int kEveryThreadSignal = 33;
+
+/// `struct sigaction` as rt_sigaction(2) takes it; the C library refuses its own signals.
+struct KernelSigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+
+long exchange_action(int number, const KernelSigaction* action, KernelSigaction* before) {
+  return ::syscall(SYS_rt_sigaction, number, action, before, sizeof(action->mask));
+}
+
+/// The handler in the kernel's form: the C library fills in how a handler returns.
+KernelSigaction kernel_form_of_handler() {
   struct sigaction action {
   }, before{};
   action.sa_handler = on_drop_signal;
   action.sa_flags = SA_RESTART;
   ::sigfillset(&action.sa_mask);
-  ::sigaction(SIGRTMIN + 5, &action, &before);
+  ::sigaction(SIGRTMAX, &action, &before);
+  KernelSigaction form{};
+  exchange_action(SIGRTMAX, nullptr, &form);
+  ::sigaction(SIGRTMAX, &before, nullptr);
+  return form;
+}
+
+/// Runs drop_in_this_thread() in every other thread by a signal, as libpsx does.
+bool drop_in_other_threads() {
+  const KernelSigaction action = kernel_form_of_handler();
+  KernelSigaction before{};
+  if (exchange_action(kEveryThreadSignal, &action, &before) != 0) return false;
   threads_done = 0;
   threads_refused = 0;
   int sent = 0;
   for (const pid_t thread : other_threads()) {
-    if (::syscall(SYS_tgkill, ::getpid(), thread, SIGRTMIN + 5) == 0) sent++;
+    if (::syscall(SYS_tgkill, ::getpid(), thread, kEveryThreadSignal) == 0) sent++;
   }
   // A thread that ended meanwhile never answers; nothing is left to drop in it.
   for (int waited_ms = 0; threads_done < sent && waited_ms < 1000; waited_ms++) ::usleep(1000);
   const bool done = threads_refused == 0 && threads_done == sent;
-  ::sigaction(SIGRTMIN + 5, &before, nullptr);
+  exchange_action(kEveryThreadSignal, &before, nullptr);
   return done;
 }
 

@@ -1,5 +1,6 @@
 #include "system/privileges.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,10 +41,16 @@ bool in_child(Body body) {
 int main(int argc, char** argv) {
   claim("every thread of the process loses what is not kept", [] {
     EXPECT(in_child([] {
-      std::atomic<bool> end{false};
+      std::atomic<bool> end{false}, blocked{false};
       std::thread other([&] {
+        // As libuv and V8 start theirs.
+        sigset_t every;
+        ::sigfillset(&every);
+        ::pthread_sigmask(SIG_BLOCK, &every, nullptr);
+        blocked = true;
         while (!end) ::usleep(1000);
       });
+      while (!blocked) ::usleep(1000);
       const bool dropped = drop_privileges({"cap_dac_read_search"}).ok();
       bool all = true;
       for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {

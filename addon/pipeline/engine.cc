@@ -1,0 +1,178 @@
+#include "engine.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "../store/generated/event_tables.h"
+
+namespace auditql {
+
+namespace {
+
+/// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
+/// touched only when it fills.
+constexpr size_t kQueueBytes = size_t{64} << 20;
+constexpr uint64_t kHousekeepingNs = 250'000'000;
+
+Result<UniqueFd> lock_directory(const std::string& directory) {
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Error::from_errno("store_open_failed", "create " + directory);
+  }
+  const std::string path = directory + "/lock";
+  UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock) return Error::from_errno("store_open_failed", "open " + path);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return Error::from_errno("store_open_failed", "lock " + path);
+    return Error{"store_locked",
+                 directory + " is in use by another auditql. Stop it, or use another state_path.",
+                 errno};
+  }
+  return lock;
+}
+
+}  // namespace
+
+Engine::Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health)
+    : lock_(std::move(lock)), health_(std::move(health)) {}
+
+Engine::~Engine() { stop_capture(); }
+
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
+  auto lock = lock_directory(options.state_directory);
+  if (!lock) return lock.error();
+  auto health = HealthRegion::create(options.state_directory + "/health");
+  if (!health) return health.error();
+  std::unique_ptr<Engine> engine(new Engine(lock.take(), health.take()));
+  engine->state_directory_ = options.state_directory;
+  const Status opened = engine->open_tables(options);
+  if (!opened) return opened.error();
+  return engine;
+}
+
+Status Engine::open_tables(const EngineOptions& options) {
+  for (const TableSpec* spec : kEventTables) {
+    const std::string name(spec->name);
+    const auto limits = options.limits.find(name);
+    EventTable::Options table;
+    table.directory = state_directory_;
+    if (limits != options.limits.end()) table.limits = limits->second;
+    auto opened = EventTable::open(*spec, table, *health_);
+    if (!opened) return opened.error();
+    tables_[name] = opened.take();
+  }
+  return Done{};
+}
+
+EventTable* Engine::table(std::string_view name) {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+Status Engine::start_decoding(BackendKind backend) {
+  IngestOptions options;
+  options.process_events = table("process_events");
+  options.socket_events = table("socket_events");
+  options.health = health_.get();
+  options.live = backend != BackendKind::replay;
+  auto ingest = Ingest::create(options);
+  if (!ingest) return ingest.error();
+  ingest_ = ingest.take();
+  AuditDecoderOptions decoding;
+  decoding.backend = backend;
+  decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
+  return Done{};
+}
+
+CaptureStatus Engine::start_capture(const CaptureRequest& request) {
+  CaptureStatus status;
+  if (request.backend == "none" || loop_ != nullptr) return status;
+  for (const BackendSpec& spec : backends()) {
+    if (request.backend != "auto" && request.backend != spec.name) continue;
+    const auto refused = try_backend(spec, request.options);
+    if (!refused) {
+      status.backend = spec.name;
+      return status;
+    }
+    status.unavailable.push_back(*refused);
+  }
+  return status;
+}
+
+/// Nothing when the backend runs now.
+std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec, CaptureOptions options) {
+  const std::string name(spec.name);
+  options.audit.state_path = state_directory_ + "/audit.journal";
+  std::unique_ptr<Backend> backend = spec.make(options, *health_);
+  const Availability availability = backend->probe();
+  if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
+  const Status decoding = start_decoding(BackendKind::audit);
+  if (!decoding) return Unavailable{name, decoding.error().message, ""};
+  queue_ = std::make_unique<FrameQueue>(kQueueBytes);
+  const Status started = backend->start(*queue_);
+  if (!started) return Unavailable{name, started.error().message, "run auditql doctor"};
+  backend_ = std::move(backend);
+  queue_depth_ = health_->counter({"capture", name, "queue_depth_bytes"});
+  kernel_lost_ = health_->counter({"capture", name, "dropped", "kernel_lost"});
+  lost_before_ = kernel_lost_.get();
+  // Capture runs already: a process that starts during the scan is in one of the two.
+  ingest_->scan(wall_clock_ns());
+  loop_ = std::make_unique<DecodeLoop>(
+      *queue_, DecodeLoop::Steps{[this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
+                                 [this](uint64_t now) { on_pause(now); }});
+  return std::nullopt;
+}
+
+void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
+  if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
+}
+
+void Engine::on_pause(uint64_t now_ns) {
+  if (now_ns < next_housekeeping_ns_) return;
+  next_housekeeping_ns_ = now_ns + kHousekeepingNs;
+  const uint64_t wall_ns = wall_clock_ns();
+  decoder_->expire(now_ns);
+  queue_depth_.set(queue_->used_bytes());
+  const uint64_t lost = kernel_lost_.get();
+  if (lost != lost_before_) ingest_->records_lost(wall_ns);
+  lost_before_ = lost;
+  ingest_->housekeep(wall_ns);
+}
+
+void Engine::stop_capture() {
+  // The backend drains what the kernel still has into the queue; the loop then empties the queue.
+  if (backend_ != nullptr) backend_->stop();
+  loop_.reset();
+  if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
+  backend_.reset();
+  decoder_.reset();
+  ingest_.reset();
+  queue_.reset();
+  for (const auto& [name, table] : tables_) {
+    const Status flushed = table->flush();
+    if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();
+  }
+}
+
+Status Engine::feed_log(std::string_view bytes) {
+  if (loop_ != nullptr) {
+    return Error{"capture_running", "recorded events cannot be replayed beside a live capture", 0};
+  }
+  if (decoder_ == nullptr) {
+    const Status started = start_decoding(BackendKind::replay);
+    if (!started) return started.error();
+  }
+  decoder_->feed_log(bytes);
+  return Done{};
+}
+
+void Engine::finish_log() {
+  if (loop_ != nullptr || decoder_ == nullptr) return;
+  decoder_->finish();
+  decoder_.reset();
+  ingest_.reset();
+}
+
+}  // namespace auditql

@@ -1,0 +1,289 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { type Config, limitsOfTable } from "./config/config.js";
+import type { ConfigSource } from "./config/config_source.js";
+import { formatProblem, type Problem } from "./config/problem.js";
+import { daemonFacts } from "./daemon/facts.js";
+import { Resources } from "./daemon/resources.js";
+import { AuditqlError } from "./errors.js";
+import { LogOutput } from "./log/log_output.js";
+import { StatusLog } from "./log/status_log.js";
+import type { Addon, CaptureStatus, Engine } from "./native/addon.js";
+import { systemClock } from "./schedule/clock.js";
+import { Schedule } from "./schedule/schedule.js";
+import { createServer } from "./serve/server.js";
+import { defaultServerLimits, type Readiness } from "./serve/server_context.js";
+import { openTokenFile, type TokenFile } from "./serve/token.js";
+import { WorkerPool } from "./sql/worker_pool.js";
+import { tableSchemas } from "./tables/generated/table_schemas.js";
+
+export interface DaemonOptions {
+  readonly source: ConfigSource;
+  readonly addon: Addon;
+  readonly version: string;
+  readonly stderr: { write(text: string): void };
+}
+
+/** What a capturing daemon still needs once everything is open (capabilities(7)): the audit
+ * netlink, /proc of other users' processes, log files of other users. */
+const keptCapabilities = [
+  "cap_audit_control",
+  "cap_audit_read",
+  "cap_dac_override",
+  "cap_dac_read_search",
+  "cap_net_admin",
+  "cap_sys_ptrace",
+];
+const factsMs = 5000;
+
+const eventTables = Object.values(tableSchemas)
+  .filter((table) => table.kind === "event")
+  .map((table) => table.name);
+
+/** The daemon: the only place where the stages are joined. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #resources = new Resources();
+  readonly #status: StatusLog;
+  readonly #startTime = Math.floor(Date.now() / 1000);
+  readonly #instanceId = randomUUID();
+  #engine: Engine | null = null;
+  #capture: CaptureStatus = { backend: null, unavailable: [] };
+  #reopen: () => Promise<void> = async () => {};
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    const { config, version } = { config: options.source.current, version: options.version };
+    this.#status = new StatusLog({
+      config: config.log.status,
+      hostIdentifier: config.schedule.hostIdentifier.specified || hostname(),
+      version,
+      counter: (key) => this.#requireEngine().counter(key),
+      writeStderr: (line) => options.stderr.write(line),
+    });
+  }
+
+  /** Opens every stage, from the store to the schedule; on an error closes what it had opened. */
+  async start(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      await this.#resources.close();
+      throw error;
+    }
+  }
+
+  /** Finishes what runs, puts the host's auditing back, and closes everything. */
+  async stop(): Promise<void> {
+    this.#status.logger.info("stopping");
+    await this.#status.flushed();
+    for (const failure of await this.#resources.close()) {
+      this.#options.stderr.write(`auditql: could not close ${failure}\n`);
+    }
+  }
+
+  /** SIGHUP: reads the configuration again and opens log files anew. */
+  async reload(): Promise<void> {
+    this.#options.source.reload();
+    await this.#reopen();
+  }
+
+  async #open(): Promise<void> {
+    const { source, addon } = this.#options;
+    const config = source.current;
+    // State, logs, sockets and tokens are for their owner only.
+    process.umask(0o077);
+    makeDirectory(config.statePath);
+    makeDirectory(config.log.directory);
+    const engine = this.#resources.add("the event store", openEngine(addon, config), (opened) =>
+      opened.close(),
+    );
+    this.#engine = engine;
+    const output = await this.#openLog(config, engine);
+    const runner = this.#openWorkers(config, engine);
+    const schedule = new Schedule({
+      runner,
+      tables: engine,
+      sink: output,
+      clock: systemClock,
+      log: this.#status.logger.child({ stage: "schedule" }),
+      stateDirectory: config.statePath,
+    });
+    this.#resources.add("the schedule", schedule, (opened) => opened.stop());
+    const tokens = config.http.enabled
+      ? await this.#listen(config, { engine, runner, schedule })
+      : null;
+    this.#startCapture(config, engine);
+    this.#dropPrivileges();
+    this.#tellFacts(runner, schedule);
+    this.#watchConfig({ source, engine, output, schedule });
+    this.#reopen = async () => {
+      tokens?.reload();
+      await output.reopen();
+    };
+    await schedule.start(config);
+    this.#status.logger.info(`auditql ${this.#options.version} is ready`);
+  }
+
+  async #openLog(config: Config, engine: Engine): Promise<LogOutput> {
+    for (const warning of this.#options.source.warnings) this.#warn(warning);
+    const output = await LogOutput.open({
+      config: config.log,
+      counter: (key) => engine.counter(key),
+      onTrouble: (message) => this.#options.stderr.write(`auditql: ${message}\n`),
+    });
+    this.#resources.add("the loggers", output, (opened) => opened.close());
+    this.#status.attach(output);
+    return output;
+  }
+
+  #openWorkers(config: Config, engine: Engine): WorkerPool {
+    const runner = new WorkerPool({
+      stateDirectory: config.statePath,
+      counter: (key) => engine.counter(key),
+      maxAdhocWorkers: config.adhoc.workers,
+      maxScheduleWorkers: config.schedule.concurrency,
+      idleMs: config.adhoc.idleSeconds * 1000,
+    });
+    return this.#resources.add("the query workers", runner, (opened) => opened.close());
+  }
+
+  async #listen(
+    config: Config,
+    parts: { readonly engine: Engine; readonly runner: WorkerPool; readonly schedule: Schedule },
+  ): Promise<TokenFile> {
+    const { http } = config;
+    const tokens = openTokenFile(http.tokenPath);
+    const server = createServer({
+      version: this.#options.version,
+      runner: parts.runner,
+      tables: Object.values(tableSchemas),
+      schedule: () => parts.schedule.describe(),
+      health: () => parts.engine.health(),
+      readiness: () => this.#readiness(),
+      counter: (key) => parts.engine.counter(key),
+      tokens,
+      limits: {
+        ...defaultServerLimits,
+        query: config.adhoc.limits,
+      },
+      allowedHosts: http.allowedHosts,
+      logger: this.#status.logger.child({ stage: "serve" }),
+    });
+    this.#resources.add("the HTTP server", server, (opened) => opened.close());
+    await server.listenUnix(http.socketPath);
+    const isRemoteAllowed = http.allowedHosts.length > 0;
+    const port = await server.listenTcp({ host: http.host, port: http.port, isRemoteAllowed });
+    this.#status.logger.info(`HTTP on ${http.host} port ${port} (token in ${http.tokenPath})`);
+    this.#status.logger.info(`HTTP on ${http.socketPath}`);
+    return tokens;
+  }
+
+  #startCapture(config: Config, engine: Engine): void {
+    this.#capture = engine.startCapture(config.capture);
+    this.#resources.add("the capture", engine, (opened) => opened.stopCapture());
+    for (const { backend, reason, remedy } of this.#capture.unavailable) {
+      this.#status.logger.warn(`cannot capture with ${backend}: ${reason}. ${remedy}`);
+    }
+    if (this.#capture.backend !== null) {
+      this.#status.logger.info(`capturing with ${this.#capture.backend}`);
+    } else if (config.capture.backend !== "none") {
+      this.#status.logger.error(
+        "no events are captured; tables of the host's state still answer. See auditql doctor.",
+      );
+    }
+  }
+
+  #dropPrivileges(): void {
+    try {
+      this.#options.addon.dropPrivileges(keptCapabilities);
+    } catch (error) {
+      this.#status.logger.warn(
+        { err: error },
+        "privileges that are not needed could not be dropped",
+      );
+    }
+  }
+
+  #readiness(): Readiness {
+    const wanted = this.#options.source.current.capture.backend;
+    if (wanted === "none" || this.#capture.backend !== null) return { ready: true, reasons: [] };
+    const reasons = this.#capture.unavailable.map(
+      ({ backend, reason, remedy }) => `${backend}: ${reason}. ${remedy}`,
+    );
+    return { ready: false, reasons };
+  }
+
+  #tellFacts(runner: WorkerPool, schedule: Schedule): void {
+    const tell = () =>
+      runner.setFacts(
+        daemonFacts({
+          config: this.#options.source.current,
+          engine: this.#requireEngine(),
+          schedule: schedule.describe(),
+          version: this.#options.version,
+          startTime: this.#startTime,
+          instanceId: this.#instanceId,
+          isCapturing: this.#capture.backend !== null,
+        }),
+      );
+    tell();
+    this.#resources.add("the facts timer", setInterval(tell, factsMs), clearInterval);
+  }
+
+  #watchConfig(parts: {
+    readonly source: ConfigSource;
+    readonly engine: Engine;
+    readonly output: LogOutput;
+    readonly schedule: Schedule;
+  }): void {
+    const { source, engine, output, schedule } = parts;
+    source.start({
+      onChange: (config, warnings) => {
+        for (const warning of warnings) this.#warn(warning);
+        for (const table of eventTables) engine.setLimits(table, limitsOfTable(config, table));
+        Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
+          () => this.#status.logger.info("the changed configuration is in force"),
+          (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
+        );
+      },
+      onBroken: (problems) => {
+        for (const problem of problems) this.#warn(problem);
+        this.#status.logger.error("the changed configuration is broken; the last good one stays");
+      },
+    });
+    this.#resources.add("the configuration", source, (opened) => opened.close());
+  }
+
+  #warn(problem: Problem): void {
+    const log = this.#status.logger.child({ stage: "config" });
+    const text = formatProblem(problem);
+    if (problem.severity === "error") log.error(text);
+    else log.warn(text);
+  }
+
+  #requireEngine(): Engine {
+    if (this.#engine === null)
+      throw new AuditqlError("internal", "the event store is not open yet");
+    return this.#engine;
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditqlError("state_directory_failed", `${path} cannot be made: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function openEngine(addon: Addon, config: Config): Engine {
+  const limits = Object.fromEntries(
+    eventTables.map((table) => [table, limitsOfTable(config, table)]),
+  );
+  return addon.openEngine({ stateDirectory: config.statePath, limits });
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { errorCodes } from "../src/errors.js";
+
+test("docs/errors.md lists every error code with its meaning, and no other", () => {
+  const documented = new Map(
+    [
+      ...readFileSync("docs/errors.md", "utf8").matchAll(
+        /^\| `(\w+)` \| (\d+) \| (\d+) \| (.*) \|$/gm,
+      ),
+    ].map(([, code, status, exitCode, meaning]) => [code, { status, exitCode, meaning }]),
+  );
+  for (const [code, { status, exitCode, meaning }] of Object.entries(errorCodes)) {
+    assert.deepEqual(
+      documented.get(code),
+      {
+        status: String(status),
+        exitCode: String(exitCode),
+        meaning: meaning.replaceAll("|", "\\|"),
+      },
+      `docs/errors.md is stale for ${code}: run npm run schemas`,
+    );
+    documented.delete(code);
+  }
+  assert.deepEqual([...documented.keys()], []);
+});
+
+test("every code that the addon raises is in the table", () => {
+  const raised = new Set<string>();
+  for (const file of readdirSync("addon", { recursive: true, encoding: "utf8" })) {
+    if (!/\.(h|cc)$/.test(file) || file.startsWith("build/")) continue;
+    const text = readFileSync(join("addon", file), "utf8");
+    for (const [, code] of text.matchAll(
+      /(?:Error\{|from_errno\(|throw_error\([^,]+,\s*\{)\s*"([a-z_]+)"/g,
+    )) {
+      if (code !== undefined) raised.add(code);
+    }
+  }
+  const known = new Set<string>(Object.keys(errorCodes));
+  assert.deepEqual(
+    [...raised].filter((code) => !known.has(code)),
+    [],
+  );
+});

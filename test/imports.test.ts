@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { test } from "node:test";
+
+/** Lowest first: a folder may import from those before it. */
+const order = [
+  "native",
+  "tables",
+  "sql",
+  "schedule",
+  "log",
+  "serve",
+  "shell",
+  "daemon.ts",
+  "commands",
+  "main.ts",
+];
+/** Free to all, and themselves only importing types from below. */
+const free = ["config", "errors.ts"];
+
+function sources(): readonly string[] {
+  return readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+}
+
+function importsOf(file: string): readonly { path: string; typeOnly: boolean }[] {
+  const text = readFileSync(join("src", file), "utf8");
+  const found = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^"';]*?from\s+)?"(\.[^"]+)"/gms);
+  return [...found].map(([, type, path]) => ({
+    path: normalize(join(dirname(file), (path ?? "").replace(/\.js$/, ".ts"))),
+    typeOnly: type !== undefined,
+  }));
+}
+
+const roomOf = (file: string) => file.split("/")[0] ?? file;
+
+test("imports point one way", () => {
+  const wrong: string[] = [];
+  for (const file of sources()) {
+    for (const { path, typeOnly } of importsOf(file)) {
+      const [from, to] = [roomOf(file), roomOf(path)];
+      if (from === to || free.includes(to) || (free.includes(from) && typeOnly)) continue;
+      assert.ok(
+        order.includes(from) || free.includes(from),
+        `src/${from} has no place in the order`,
+      );
+      if (order.indexOf(to) > order.indexOf(from)) wrong.push(`src/${file} imports src/${path}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("there is no cycle of imports", () => {
+  const edges = new Map(
+    sources().map((file) => [
+      file,
+      importsOf(file)
+        .filter((each) => !each.typeOnly)
+        .map((each) => each.path),
+    ]),
+  );
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    assert.ok(!way.includes(file), `cycle: ${[...way, file].join(" -> ")}`);
+    if (done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+});
+
+test("only addon/bridge includes napi.h", () => {
+  const wrong = readdirSync("addon", { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(h|cc)$/.test(file) && !/^(bridge|build)\//.test(file))
+    .filter((file) => /#include\s+[<"]napi\.h/.test(readFileSync(join("addon", file), "utf8")))
+    .map((file) => relative("addon", join("addon", file)));
+  assert.deepEqual(wrong, []);
+});
