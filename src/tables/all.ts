@@ -7,6 +7,8 @@ import { auditqlTables } from "./auditql_tables.js";
 import { authorizedKeys } from "./authorized_keys.js";
 import { blockDevices } from "./block_devices.js";
 import { certificates } from "./certificates.js";
+import { chromeExtensionContentScripts } from "./chrome_extension_content_scripts.js";
+import { chromeExtensions } from "./chrome_extensions.js";
 import { cpuTime } from "./cpu_time.js";
 import { crontab } from "./crontab.js";
 import { debPackageFiles } from "./deb_package_files.js";
@@ -17,6 +19,7 @@ import { etcHosts } from "./etc_hosts.js";
 import { etcProtocols } from "./etc_protocols.js";
 import { etcServices } from "./etc_services.js";
 import { file } from "./file.js";
+import { firefoxAddons } from "./firefox_addons.js";
 import { groups } from "./groups.js";
 import { hash } from "./hash.js";
 import { interfaceAddresses } from "./interface_addresses.js";
@@ -84,6 +87,8 @@ export const stateTables: readonly StateTable[] = [
   authorizedKeys,
   blockDevices,
   certificates,
+  chromeExtensionContentScripts,
+  chromeExtensions,
   cpuTime,
   crontab,
   debPackageFiles,
@@ -93,6 +98,7 @@ export const stateTables: readonly StateTable[] = [
   etcProtocols,
   etcServices,
   file,
+  firefoxAddons,
   groups,
   hash,
   interfaceAddresses,

@@ -259,3 +259,62 @@ test("system_controls shows what files configure beside what is", () => {
   assert.equal(one.length, 1);
   assert.deepEqual(rowsOn(files, "system_controls", ["name", "..//etc"]), []);
 });
+
+test("browser extensions are read from profiles, with their identifier and messages", () => {
+  const uid = process.getuid?.() ?? 0;
+  const profile = "home/me/.config/google-chrome/Default";
+  const manifest = {
+    name: "__MSG_appName__",
+    version: "1.2",
+    default_locale: "en",
+    // Identifiers are letters a to p for the digits of the key's SHA-256.
+    key: Buffer.from("key").toString("base64"),
+    permissions: ["tabs", { odd: true }, "storage"],
+    content_scripts: [{ matches: ["https://*/*"], js: ["a.js", "b.js"] }],
+  };
+  const at = `${profile}/Extensions/abc/1.2_0`;
+  const settings = { abc: { path: "abc/1.2_0", state: 1, install_time: "13300000000000000" } };
+  const files = {
+    "etc/passwd": `me:x:${uid}:0::/home/me:/bin/sh\n`,
+    [`${profile}/Preferences`]: JSON.stringify({
+      profile: { name: "Me" },
+      extensions: { settings },
+    }),
+    [`${at}/manifest.json`]: JSON.stringify(manifest),
+    [`${at}/_locales/en/messages.json`]: '{"appname":{"message":"An App"}}',
+    [`${profile}/Extensions/left/1_0/manifest.json`]: '{"name":"Left","version":"1"}',
+    [`${profile}/Extensions/broken/1_0/manifest.json`]: '{"name":',
+  };
+  const columns = ["name", "version", "profile", "referenced", "permissions", "install_timestamp"];
+  assert.deepEqual(pick(rowsOn(files, "chrome_extensions"), ...columns), [
+    ["An App", "1.2", "Me", 1, "tabs, storage", 13_300_000_000 - 11_644_473_600],
+    ["Left", "1", "Me", 0, "", 0],
+  ]);
+  const [row] = rowsOn(files, "chrome_extensions");
+  assert.match(String(row?.["identifier"]), /^[a-p]{32}$/);
+  const scripts = rowsOn(files, "chrome_extension_content_scripts");
+  assert.deepEqual(pick(scripts, "script", "match"), [
+    ["a.js", "https://*/*"],
+    ["b.js", "https://*/*"],
+  ]);
+});
+
+test("firefox_addons reads extensions.json of every profile", () => {
+  const uid = process.getuid?.() ?? 0;
+  const addon = {
+    id: "x@y",
+    type: "extension",
+    version: "2",
+    active: true,
+    userDisabled: false,
+    defaultLocale: { name: "Addon", creator: "Someone" },
+  };
+  const files = {
+    "etc/passwd": `me:x:${uid}:0::/home/me:/bin/sh\n`,
+    "home/me/.mozilla/firefox/p.default/extensions.json": JSON.stringify({ addons: [addon] }),
+  };
+  const columns = ["name", "identifier", "creator", "active", "disabled", "visible"];
+  assert.deepEqual(pick(rowsOn(files, "firefox_addons"), ...columns), [
+    ["Addon", "x@y", "Someone", 1, 0, 0],
+  ]);
+});
