@@ -124,9 +124,9 @@ export async function checkDaemon(
     await source.query({ sql, limits: { timeoutMs: 4000 }, signal }, async (lines) => {
       rows.push(...lines);
     });
-    const [pid, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
-    const detail = `version ${version}, pid ${pid}, on ${source.address}`;
-    return { check: { name, state: "ok", detail, remedy: "" }, pid: pid ?? null };
+    const [pid = null, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
+    const detail = `version ${version ?? "unknown"}, pid ${pid ?? "unknown"}, on ${source.address}`;
+    return { check: { name, state: "ok", detail, remedy: "" }, pid };
   } catch (error) {
     const isAbsent = error instanceof AuditqlError && error.code === "daemon_unreachable";
     const detail = isAbsent ? `none answers on ${source.address}` : messageOf(error);

@@ -80,7 +80,7 @@ test("a CSV answer that misses rows ends as a broken answer, never as a short on
   const broken = await server.post({ sql: endless, format: "csv" });
   await assert.rejects(broken.text());
   const expected = await server.post({ sql: endless, format: "csv", limits: { maxRows: 3 } });
-  assert.equal(await expected.text(), "1\n2\n3\n");
+  assert.equal(await expected.text(), "i\r\n1\r\n2\r\n3\r\n");
 });
 
 test("wrong SQL is a problem with code sql_error", async (t) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { pino } from "pino";
 import { createServer } from "../../src/serve/server.js";
 import {
@@ -10,8 +10,9 @@ import {
   type ServerLimits,
 } from "../../src/serve/server_context.js";
 import { openTokenFile, readToken } from "../../src/serve/token.js";
+import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
-import { createSqliteRunner } from "./sqlite_runner.js";
+import { PoolFixture } from "../sql/pool_fixture.js";
 
 export interface RunningServer {
   readonly port: number;
@@ -28,6 +29,16 @@ export interface RunningServer {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
+/** Query workers take a second to start: the tests of a file share theirs. */
+let shared: PoolFixture | null = null;
+
+function sharedRunner(): QueryRunner {
+  shared ??= new PoolFixture();
+  return shared.pool;
+}
+
+after(() => shared?.close());
+
 /** A server on a free loopback port and a unix socket, closed after the test. */
 export async function startTestServer(
   test: TestContext,
@@ -41,7 +52,7 @@ export async function startTestServer(
   const { limitOverrides, ...given } = overrides;
   const context: ServerContext = {
     version: "0.0.0-test",
-    runner: createSqliteRunner(),
+    runner: sharedRunner(),
     tables: Object.values(tableSchemas),
     schedule: () => [],
     health: () => [],
@@ -58,7 +69,6 @@ export async function startTestServer(
   await server.listenUnix(socketPath);
   test.after(async () => {
     await server.close();
-    await context.runner.close();
     rmSync(directory, { recursive: true });
   });
   const token = readToken(tokenPath);
