@@ -20,7 +20,10 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
     active -= 1;
     depth.set(active);
     rows.add(outcome.rows);
-    context.logger.info({ event: "query", peer, ...auditRecord(request, outcome) });
+    context.logger.info(
+      { event: "query", peer, ...auditRecord(request, outcome) },
+      `query by ${peer}: ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
+    );
   }
 
   return {
