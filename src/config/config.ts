@@ -15,6 +15,7 @@ export type Incremental = "by_event" | "by_result";
 /** When a scheduled query runs. */
 export type Trigger =
   | { readonly kind: "interval"; readonly seconds: number }
+  | { readonly kind: "streaming" }
   | { readonly kind: "cron"; readonly expression: string; readonly timezone: string };
 
 /** Hosts that a pack or query is meant for; null means every host. */

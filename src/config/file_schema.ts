@@ -15,6 +15,9 @@ export const querySchema = Type.Object({
     Type.String({ description: "Runs at these times instead of an interval, e.g. */5 * * * *." }),
   ),
   timezone: Type.Optional(Type.String({ description: "IANA time zone of cron; default: UTC." })),
+  streaming: Type.Optional(
+    Type.Boolean({ description: "Run as soon as there are new events instead." }),
+  ),
   snapshot: Type.Optional(Type.Boolean({ description: "Log all rows, not what changed." })),
   removed: Type.Optional(Type.Boolean({ description: "Log rows that went away; default: true." })),
   platform: Type.Optional(Type.String({ description: "Where to run: linux, posix, any, ..." })),

@@ -140,6 +140,7 @@ function readTrigger(
   source: ShapeSource,
   defaultInterval: number,
 ): Trigger | null {
+  if (declared.streaming === true) return { kind: "streaming" };
   if (declared.cron === undefined) {
     return { kind: "interval", seconds: declared.interval ?? defaultInterval };
   }

@@ -25,21 +25,30 @@ export const httpLogger = defineLogger({
   options: optionsSchema,
   isLocal: false,
   async open(options) {
+    const closing = new AbortController();
     return {
       async write(batch) {
         const lines = batch.lines.toString("utf8").split("\n").slice(0, -1);
         for (let start = 0; start < lines.length; start += options.max_lines) {
           const body = `${lines.slice(start, start + options.max_lines).join("\n")}\n`;
-          await post(Buffer.from(body), batch.kind, options);
+          await post(Buffer.from(body), { kind: batch.kind, options, closing: closing.signal });
         }
       },
       async reopen() {},
-      async close() {},
+      async close() {
+        closing.abort();
+      },
     };
   },
 });
 
-async function post(lines: Buffer, kind: string, options: Options): Promise<void> {
+interface Post {
+  readonly kind: string;
+  readonly options: Options;
+  readonly closing: AbortSignal;
+}
+
+async function post(lines: Buffer, { kind, options, closing }: Post): Promise<void> {
   const encoding = options.gzip ? { "content-encoding": "gzip" } : {};
   const response = await fetch(options.url, {
     method: "POST",
@@ -51,7 +60,7 @@ async function post(lines: Buffer, kind: string, options: Options): Promise<void
       ...options.headers,
     },
     redirect: "error",
-    signal: AbortSignal.timeout(options.timeout_ms),
+    signal: AbortSignal.any([closing, AbortSignal.timeout(options.timeout_ms)]),
   });
   // The body must be read, or the connection cannot be used again.
   await response.arrayBuffer();

@@ -13,6 +13,7 @@ export interface Logger {
   write(batch: LogBatch): Promise<void>;
   /** SIGHUP: files were moved away by logrotate, a connection may be stale. */
   reopen(): Promise<void>;
+  /** Ends the logger. One that is not local must end a write() that waits: it rejects soon. */
   close(): Promise<void>;
 }
 

@@ -55,11 +55,14 @@ export class QueuedLogger {
 
   /** Ends deliveries; what is queued stays on disk for the next start. */
   async close(): Promise<void> {
+    const { logger, queue, isLocal } = this.#options;
     this.#closing.abort();
+    // A remote write may wait long for its receiver; its lines are still in the queue.
+    if (!isLocal) await logger.close();
     await this.#draining;
     await this.#serially(async () => {
-      await this.#options.logger.close();
-      await this.#options.queue.close();
+      if (isLocal) await logger.close();
+      await queue.close();
     });
   }
 

@@ -10,7 +10,12 @@ export interface DueOptions {
   readonly nowMs: number;
   readonly maxDriftMs: number;
   isRunning(name: string): boolean;
+  /** Whether there are events that a query has not read. */
+  hasNews(entry: ScheduleEntry): boolean;
 }
+
+/** A streaming query that reads no event table, or failed, runs so seldom. */
+export const idleStreamingMs = 10_000;
 
 /**
  * Takes the runs that are due and plans each query's next one. A query that is due several times
@@ -22,6 +27,10 @@ export function takeDueRuns(entries: readonly ScheduleEntry[], options: DueOptio
   const runs: DueRun[] = [];
   for (const entry of entries) {
     if (entry.nextRunMs > nowMs) continue;
+    if (entry.query.trigger.kind === "streaming") {
+      runs.push(...takeStreamingRun(entry, options));
+      continue;
+    }
     const times = timesUntil(entry, nowMs);
     const latest = times.latestMs;
     const runsNow = nowMs - latest <= maxDriftMs && !options.isRunning(entry.query.name);
@@ -31,6 +40,15 @@ export function takeDueRuns(entries: readonly ScheduleEntry[], options: DueOptio
     entry.nextRunMs = entry.timetable.next(nowMs);
   }
   return runs;
+}
+
+/** Streaming queries are not due at times: none is missed while one runs. */
+function takeStreamingRun(entry: ScheduleEntry, options: DueOptions): DueRun[] {
+  const { nowMs } = options;
+  const reads = entry.eventTables !== null && entry.eventTables.length > 0;
+  entry.nextRunMs = reads ? entry.timetable.next(nowMs) : nowMs + idleStreamingMs;
+  const starts = !options.isRunning(entry.query.name) && (!reads || options.hasNews(entry));
+  return starts ? [{ entry, dueMs: nowMs }] : [];
 }
 
 /** A machine that slept for long has at most so many runs counted one by one. */

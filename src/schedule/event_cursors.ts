@@ -32,6 +32,11 @@ export class EventCursors {
     });
   }
 
+  /** Whether one of the tables has events that a query has not seen. */
+  hasUnread(query: string, eventTables: readonly string[]): boolean {
+    return this.unread(query, eventTables).some(({ window }) => window.upTo > window.after);
+  }
+
   /** Tells each event table below which event every query of `readers` has read. */
   publish(readers: ReadonlyMap<string, readonly string[]>): void {
     const lowest = new Map<string, number>();

@@ -33,7 +33,7 @@ export function limitsForPeriod(
 export function openingLimits(config: Config, table: string): TableLimits {
   const periods = config.schedule.packs
     .flatMap((pack) => pack.queries)
-    .map(({ trigger }) => makeTimetable(trigger, trigger.kind === "cron" ? 0 : trigger.seconds))
+    .map(({ trigger }) => makeTimetable(trigger, trigger.kind === "interval" ? trigger.seconds : 0))
     .map((timetable) => timetable.periodSeconds);
   return limitsForPeriod(config, table, periods.length > 0 ? Math.max(...periods) : null);
 }

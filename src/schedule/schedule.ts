@@ -5,7 +5,7 @@ import { AuditqlError } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
-import { type DueRun, takeDueRuns } from "./due_runs.js";
+import { type DueRun, idleStreamingMs, takeDueRuns } from "./due_runs.js";
 import { EventCursors, type EventTables } from "./event_cursors.js";
 import { eventTableNames, limitsForPeriod } from "./event_retention.js";
 import { hostIdentifier } from "./host_identifier.js";
@@ -218,6 +218,7 @@ export class Schedule {
       nowMs: this.#now(),
       maxDriftMs: plan.config.schedule.maxDriftSeconds * 1000,
       isRunning: (name) => this.#running.has(name) || waiting.has(name),
+      hasNews: ({ query, eventTables }) => this.#cursors.hasUnread(query.name, eventTables ?? []),
     });
     this.#waiting.push(...due);
     this.#startWaiting();
@@ -257,6 +258,7 @@ export class Schedule {
       error = messageOf(cause);
       this.#report(`Scheduled query ${query.name} failed: ${error}`);
       this.#denyIfKilled(plan, entry, cause);
+      if (query.trigger.kind === "streaming") entry.nextRunMs = this.#now() + idleStreamingMs;
     }
     if (this.#isStopped) return;
     figures.noteRun({ startedAtMs, elapsedMs: this.#now() - startedAtMs, ...result, error });

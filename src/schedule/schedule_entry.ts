@@ -44,7 +44,7 @@ function makeEntry(query: ScheduledQuery, pack: Pack, options: EntryOptions): Sc
   const { config, database, tables, nowMs, random } = options;
   const { trigger } = query;
   const splayed =
-    trigger.kind === "cron"
+    trigger.kind !== "interval"
       ? 0
       : database.splayedInterval(query.name, trigger.seconds, () =>
           splay(trigger.seconds, config.splayPercent, random),

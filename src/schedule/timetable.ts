@@ -9,6 +9,9 @@ export interface Timetable {
   readonly periodSeconds: number;
 }
 
+/** How often it is looked whether a streaming query has something to do. */
+const streamingPeriodMs = 100;
+
 /**
  * Interval queries run at multiples of their interval since 1970, as in osquery, so that hosts that
  * restart keep their rhythm.
@@ -20,6 +23,9 @@ export function makeTimetable(trigger: Trigger, splayedSeconds: number): Timetab
       periodSeconds: splayedSeconds,
       next: (afterMs) => (Math.floor(afterMs / periodMs) + 1) * periodMs,
     };
+  }
+  if (trigger.kind === "streaming") {
+    return { periodSeconds: 1, next: (afterMs) => afterMs + streamingPeriodMs };
   }
   const next = (afterMs: number) =>
     CronExpressionParser.parse(trigger.expression, {

@@ -171,6 +171,24 @@ async function rejectsSoon(opened: Logger): Promise<void> {
   await assert.rejects(opened.write(results('{"lost":true}')));
 }
 
+test("http: close() ends a write whose receiver does not answer", async (context) => {
+  const server = createHttpServer(() => {});
+  await listen(server, 0);
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const { logger: opened } = await openLogger(
+    logger("http", { options: { url: `http://127.0.0.1:${port}/` } }),
+    { config: logConfig(temporaryFolder(context)), hostname: "host1" },
+  );
+  const write = assert.rejects(opened.write(results("{}")), { name: "AbortError" });
+  await new Promise((resolve) => server.once("request", resolve));
+  await opened.close();
+  await write;
+});
+
 test("every logger has a receiver in this suite", () => {
   const names = allLoggers.map((definition) => definition.name);
   assert.deepEqual(names, ["filesystem", "stdout", "syslog", "http"]);

@@ -171,6 +171,33 @@ test("a backlog that exceeds the limit of a result is logged in portions", async
   assert.ok(fixture.sink.batches.length > 10);
 });
 
+test("a streaming query runs as soon as there are events, and only then", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  const query = { query: "select path from process_events", streaming: true };
+  await fixture.start(fileOf({ q: query }));
+  await fixture.passSeconds(60);
+  assert.equal(fixture.runner.requests.length, 0);
+  fixture.store.add("process_events", { path: "/a" });
+  await fixture.passSeconds(0.1);
+  assert.deepEqual(paths(fixture, "q"), ["/a"]);
+  await fixture.passSeconds(60);
+  assert.equal(fixture.runner.requests.length, 1);
+  assert.equal(fixture.count("q.missed"), 0);
+});
+
+test("a streaming query that fails waits before it tries again", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  const query = { query: "select path from process_events", streaming: true };
+  await fixture.start(fileOf({ q: query }));
+  fixture.store.add("process_events", { path: "/a" });
+  fixture.sink.refuses = true;
+  await fixture.passSeconds(25);
+  assert.equal(fixture.count("q.errors"), 3);
+  fixture.sink.refuses = false;
+  await fixture.passSeconds(10);
+  assert.deepEqual(paths(fixture, "q"), ["/a"]);
+});
+
 test("events live for three intervals of the slowest query at least", async (context) => {
   const fixture = new ScheduleFixture(context);
   await fixture.start(fileOf({ q: { ...executions, interval: 300 } }, { events_expiry: 1 }));
