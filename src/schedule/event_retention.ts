@@ -9,7 +9,7 @@ export const eventTableNames: readonly string[] = Object.values(tableSchemas)
   .map((table) => table.name);
 
 /** osquery keeps events for three intervals of the slowest query on a table, in whole minutes. */
-export function lowestExpirySeconds(slowestPeriodSeconds: number): number {
+function lowestExpirySeconds(slowestPeriodSeconds: number): number {
   const triple = 3 * slowestPeriodSeconds;
   return triple + (60 - (triple % 60));
 }
