@@ -1,5 +1,6 @@
 import type { QueryError } from "../native/addon.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
+import { privateMemoryBytes } from "./process_memory.js";
 import type { WorkerSetup } from "./worker_messages.js";
 import { WorkerProcess } from "./worker_process.js";
 
@@ -11,6 +12,9 @@ export interface LaneOptions {
   readonly idleMs: number;
   /** How long a worker may take to start. */
   readonly startMs: number;
+  /** A worker that holds more private memory than this after a query is replaced: neither V8 nor
+   * malloc(3) gives back all that a heavy query took. */
+  readonly retireBytes: number;
   readonly setup: WorkerSetup;
   readonly facts: () => DaemonFacts;
   /** Called when the number of workers or of waiting jobs changes. */
@@ -106,10 +110,20 @@ export class WorkerLane {
     let job: Job | undefined = first;
     while (job !== undefined && worker.isAlive) {
       await job.run(worker);
+      if (this.isBloated(worker)) {
+        // Its end makes room for one that takes the next job.
+        worker.stop();
+        return;
+      }
       job = worker.isAlive ? this.queue.shift() : undefined;
       this.report();
     }
     if (worker.isAlive && !this.isClosed) this.rest(worker);
+  }
+
+  private isBloated({ pid }: WorkerProcess): boolean {
+    const bytes = pid === null ? null : privateMemoryBytes(pid);
+    return bytes !== null && bytes > this.options.retireBytes;
   }
 
   private rest(worker: WorkerProcess): void {

@@ -29,6 +29,8 @@ export interface WorkerPoolOptions {
   readonly graceMs?: number;
   /** How long a worker may take to start. */
   readonly startMs?: number;
+  /** Private memory after a query beyond which a worker is replaced. */
+  readonly retireBytes?: number;
   /** Bytes that the address space of a worker may grow by, whatever a query is allowed. */
   readonly maxGrowthBytes?: number;
 }
@@ -40,6 +42,7 @@ const DEFAULTS = {
   idleMs: 60_000,
   graceMs: 1000,
   startMs: 30_000,
+  retireBytes: 192 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
 };
 const INSPECT_MS = 5000;

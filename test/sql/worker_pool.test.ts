@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { ENDLESS, LIMITS, request, resultOf, skip, withPool } from "./pool_fixture.js";
 
-/** Query workers that are children of this process. */
-function workerPids(): number[] {
+/** Query workers that are children of a process. */
+function workerPids(ofParent = process.pid): number[] {
   const children: number[] = [];
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, "latin1");
       const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
       const command = readFileSync(`/proc/${name}/cmdline`, "latin1");
-      if (parent === process.pid && command.includes("sql/worker.js")) children.push(Number(name));
+      if (parent === ofParent && command.includes("sql/worker.js")) children.push(Number(name));
     } catch {
       // It ended meanwhile.
     }
@@ -219,6 +222,22 @@ test("workers end with the pool, and idle ones after their time", { skip }, asyn
   assert.deepEqual(workerPids(), []);
 });
 
+test("workers end when the daemon is killed, in the middle of a query too", { skip }, async () => {
+  const daemon = spawn(process.execPath, [join(import.meta.dirname, "orphaned_pool.js")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(daemon.stdout, "data");
+  assert.ok(daemon.pid !== undefined);
+  for (let tries = 0; workerPids(daemon.pid).length < 2 && tries < 100; tries++) await delay(50);
+  const workers = workerPids(daemon.pid);
+  assert.equal(workers.length, 2);
+  daemon.kill("SIGKILL");
+  await once(daemon, "exit");
+  const alive = () => workers.filter((pid) => existsSync(`/proc/${pid}`));
+  for (let tries = 0; alive().length > 0 && tries < 100; tries++) await delay(50);
+  assert.deepEqual(alive(), []);
+});
+
 test("the schedule keeps its worker when ad-hoc queries take all theirs", { skip }, () =>
   withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
     const endless = pool.run(request(ENDLESS));
@@ -244,6 +263,14 @@ test("more queries than the queue takes are refused with query_queue_full", { sk
       "query_queue_full",
     ]);
     assert.equal(fixture.count("queue_depth"), 0);
+  }),
+);
+
+test("a worker that keeps too much memory is replaced, and none waits for it", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1, retireBytes: 1 }, async ({ pool }) => {
+    const queries = [1, 2, 3].map((x) => pool.run(request("select ? as x", { parameters: [x] })));
+    const texts = (await Promise.all(queries.map(resultOf))).map(({ text }) => text);
+    assert.deepEqual(texts, ['{"x":1}\n', '{"x":2}\n', '{"x":3}\n']);
   }),
 );
 

@@ -1,0 +1,8 @@
+// A daemon with a query that never ends, to be killed by worker_pool.test.ts.
+import { ENDLESS, PoolFixture, request, resultOf } from "./pool_fixture.js";
+
+const { pool } = new PoolFixture();
+await resultOf(pool.run(request("select 1")));
+void resultOf(pool.run(request(ENDLESS)));
+void resultOf(pool.run(request("select 1", { origin: "schedule:a" })));
+console.log("running");
