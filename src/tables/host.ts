@@ -29,6 +29,8 @@ export interface Host {
   readText(path: string): string | null;
   /** Names in a directory without . and .., in no order; empty when there is none. */
   list(path: string): readonly string[];
+  /** The same with what each name is, as far as the directory itself tells. */
+  entries(path: string): readonly DirectoryEntry[];
   readLink(path: string): string | null;
   stat(path: string): BigIntStats | null;
   lstat(path: string): BigIntStats | null;
@@ -40,6 +42,12 @@ export interface Host {
   facts(): DaemonFacts;
   /** The host as a process sees its files. */
   inMountNamespaceOf(pid: number): Host;
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  /** `unknown` for symbolic links, and on file systems that do not tell. */
+  readonly kind: "directory" | "file" | "unknown";
 }
 
 export interface OpenFile {
@@ -116,6 +124,13 @@ function readWhole(file: OpenFile): Buffer | null {
   }
 }
 
+function readEntries(path: string | Buffer): DirectoryEntry[] {
+  return readdirSync(path, { encoding: "buffer", withFileTypes: true }).map((entry) => ({
+    name: decodePath(entry.name),
+    kind: entry.isDirectory() ? "directory" : entry.isFile() ? "file" : "unknown",
+  }));
+}
+
 /** How one operation reaches the file that a path means. */
 type Reach = <T>(path: string, follow: boolean, use: (reached: string | Buffer) => T) => T | null;
 
@@ -146,6 +161,7 @@ export function openHost(options: HostOptions): Host {
       reach(path, true, (reached) =>
         readdirSync(reached, { encoding: "buffer" }).map(decodePath),
       ) ?? [],
+    entries: (path) => reach(path, true, readEntries) ?? [],
     readLink: (path) =>
       reach(path, false, (reached) => decodePath(readlinkSync(reached, { encoding: "buffer" }))),
     stat: (path) => reach(path, true, (reached) => statSync(reached, { bigint: true })),

@@ -1,4 +1,4 @@
-import type { Host } from "../host.js";
+import type { DirectoryEntry, Host } from "../host.js";
 import { encodePath } from "../os_string.js";
 
 // As osquery: levels that a trailing %% descends, which ends loops of bind mounts too.
@@ -6,8 +6,11 @@ const MAX_DEPTH = 64;
 const SPECIAL = /[*?[{]/;
 
 /** A directory ends with a slash, as GLOB_MARK of glob(3) has it. */
-const marked = (host: Host, path: string): string =>
-  host.stat(path)?.isDirectory() ? `${path}/` : path;
+function marked(host: Host, path: string, kind: DirectoryEntry["kind"] = "unknown"): string {
+  const isDirectory =
+    kind === "directory" || (kind === "unknown" && host.stat(path)?.isDirectory() === true);
+  return isDirectory ? `${path}/` : path;
+}
 
 /** Alternatives of the first `{a,b}` of a pattern, as csh(1) and GLOB_BRACE expand it. */
 function expandBraces(pattern: string): readonly string[] {
@@ -88,8 +91,8 @@ function* descend(host: Host, directory: string, entered: Set<string>): Iterable
   const identity = `${stat?.dev}:${stat?.ino}`;
   if (stat === null || entered.has(identity) || depth > MAX_DEPTH) return;
   entered.add(identity);
-  for (const name of host.list(directory)) {
-    const path = marked(host, `${directory}${name}`);
+  for (const { name, kind } of host.entries(directory)) {
+    const path = marked(host, `${directory}${name}`, kind);
     yield path;
     if (path.endsWith("/")) yield* descend(host, path, entered);
   }
