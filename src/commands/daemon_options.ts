@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { thisHost } from "../config/host.js";
 import { AuditqlError } from "../errors.js";
@@ -47,12 +47,22 @@ export function findDaemon(
   return { kind: "unix", path };
 }
 
-/** The file in the first state directory that holds it; where none does, in this user's own. */
+/** The file in this user's state directory, or in root's where only that has one. */
 function existing(name: string): string {
   const host = thisHost();
   const own = join(host.isRoot ? rootStatePath : host.userStatePath, name);
   const roots = join(rootStatePath, name);
-  return existsSync(own) || !existsSync(roots) ? own : roots;
+  return isThere(own) || !isThere(roots) ? own : roots;
+}
+
+/** A directory that is closed to this user hides its files: they may be there, and using them
+ * tells of the missing permission. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EACCES";
+  }
 }
 
 function parseUrl(text: string): URL {

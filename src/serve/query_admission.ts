@@ -7,6 +7,8 @@ import type { ServerContext } from "./server_context.js";
 export interface QueryAdmission {
   /** Starts the query, or throws `too_many_queries`. Who asked and what came of it is logged. */
   start(request: QueryRequest, peer: string): RunningQuery;
+  /** Settles once none of its queries is under way. */
+  ended(): Promise<void>;
 }
 
 export function createQueryAdmission(context: ServerContext): QueryAdmission {
@@ -14,33 +16,35 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
   const seen = count("seen");
   const depth = count("queue_depth");
   const rows = count("rows_returned");
-  let active = 0;
+  const active = new Set<Promise<void>>();
 
   function settle(request: QueryRequest, peer: string, outcome: QueryOutcome): void {
-    active -= 1;
-    depth.set(active);
     rows.add(outcome.rows);
-    context.logger.info(
-      { event: "query", peer, ...auditRecord(request, outcome) },
-      `query by ${peer}: ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
-    );
+    context.logger.info({ event: "query", peer, ...auditRecord(request, outcome) });
   }
 
   return {
     start(request, peer) {
-      if (active >= context.limits.concurrentQueries) {
+      if (active.size >= context.limits.concurrentQueries) {
         throw new AuditqlError(
           "too_many_queries",
-          `${active} ad-hoc queries run already, and no more are allowed. Try again when one has ended.`,
+          `${active.size} ad-hoc queries run already, and no more are allowed. Try again when one has ended.`,
         );
       }
       const query = context.runner.run(request);
-      active += 1;
+      // The outcome never rejects, so that the slot is always given back.
+      const end = query.outcome.then((outcome) => {
+        active.delete(end);
+        depth.set(active.size);
+        settle(request, peer, outcome);
+      });
+      active.add(end);
       seen.add();
-      depth.set(active);
-      // It never rejects, so that the slot is always given back.
-      void query.outcome.then((outcome) => settle(request, peer, outcome));
+      depth.set(active.size);
       return query;
+    },
+    async ended() {
+      await Promise.all(active);
     },
   };
 }

@@ -16,7 +16,7 @@ export interface ApiServer {
   listenTcp(address: TcpAddress): Promise<number>;
   /** Listens on a unix socket with mode 0600, which stands for the token. */
   listenUnix(path: string): Promise<void>;
-  /** Closes every connection; queries under way are cancelled by that. */
+  /** Closes every connection, which cancels their queries, and waits for these to end. */
   close(): Promise<void>;
 }
 
@@ -40,6 +40,8 @@ export function createServer(context: ServerContext): ApiServer {
       const closing = apps.map((app) => app.close());
       for (const app of apps) app.server.closeAllConnections();
       await Promise.all(closing);
+      // Queries write to counters and logs that close after the server does.
+      await admission.ended();
     },
   };
 }

@@ -30,6 +30,8 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
       } finally {
         signal.removeEventListener("abort", cancel);
         query.cancel();
+        // Whoever closes the runner next must find nothing under way.
+        await query.outcome;
       }
       const { error, ...outcome } = await query.outcome;
       if (error !== null)

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { allCommands } from "../../src/commands/all.js";
+import { runCommandLine } from "../../src/commands/run_command_line.js";
 import { execRecords } from "./audit_log.js";
 import { runAuditql } from "./command_run.js";
 
@@ -113,4 +118,25 @@ test("shell --standalone lists tables and runs statements", async () => {
     ".tables os_v\nselect 1 as a",
   );
   assert.equal(run.stdout, "  => os_version\na\n1\n");
+});
+
+test("a reader that leaves ends a standalone query without a trace", async () => {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const status = runCommandLine(
+    [
+      "query",
+      "--standalone",
+      "-f",
+      "ndjson",
+      "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n",
+    ],
+    allCommands,
+    { stdin: Readable.from([]), stdout, stderr, env: {}, version: "1" },
+  );
+  await once(stdout, "data");
+  stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+  assert.equal(await status, 141);
+  stderr.end();
+  assert.equal(await text(stderr), "");
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createServer } from "../../src/serve/server.js";
 import { ENDLESS } from "../sql/pool_fixture.js";
 import { startTestServer } from "./running_server.js";
 
@@ -72,4 +74,22 @@ test("a client that leaves before the first row ends its query", async (t) => {
   while (server.context.runner.running().length === 0) await sleep(5);
   call.destroy();
   while (server.context.runner.running().length > 0) await sleep(5);
+});
+
+test("closing the server ends its queries before it is done", async (t) => {
+  const { context, directory } = await startTestServer(t);
+  const server = createServer(context);
+  const path = join(directory, "closing.sock");
+  await server.listenUnix(path);
+  const call = request({
+    socketPath: path,
+    path: "/v1/query",
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  call.on("error", () => {});
+  call.end(JSON.stringify({ sql: ENDLESS }));
+  while (context.runner.running().length === 0) await sleep(5);
+  await server.close();
+  assert.equal(context.runner.running().length, 0);
 });

@@ -16,6 +16,8 @@ import { PoolFixture } from "../sql/pool_fixture.js";
 
 export interface RunningServer {
   readonly port: number;
+  /** Where its socket and token are; removed after the test. */
+  readonly directory: string;
   readonly url: string;
   readonly socketPath: string;
   readonly tokenPath: string;
@@ -76,6 +78,7 @@ export async function startTestServer(
   const authorization = { authorization: `Bearer ${token}` };
   return {
     port,
+    directory,
     url,
     socketPath,
     tokenPath,
