@@ -19,6 +19,32 @@ inline uint64_t load_u64(const void* at) {
   return value;
 }
 
+inline uint64_t load_u32(const void* at) {
+  uint32_t value;
+  std::memcpy(&value, at, sizeof(value));
+  return value;
+}
+
+inline uint64_t load_u16(const void* at) {
+  uint16_t value;
+  std::memcpy(&value, at, sizeof(value));
+  return value;
+}
+
+/// A number of 1, 2, 4 or 8 bytes. memcpy of a length that varies would be a call.
+inline uint64_t load_number(const uint8_t* at, uint8_t width) {
+  switch (width) {
+    case 1:
+      return *at;
+    case 2:
+      return load_u16(at);
+    case 4:
+      return load_u32(at);
+    default:
+      return load_u64(at);
+  }
+}
+
 /// Hash of bytes, the same in every process: it takes part in checksums on disk. Not for use where
 /// an adversary who can choose the bytes gains from collisions.
 inline uint64_t content_hash(std::string_view bytes) {
@@ -29,9 +55,19 @@ inline uint64_t content_hash(std::string_view bytes) {
   for (; left > 16; at += 16, left -= 16) {
     hash = fold_product(load_u64(at) ^ kFirst, load_u64(at + 8) ^ hash);
   }
-  unsigned char last[16] = {};
-  if (left > 0) std::memcpy(last, at, left);
-  hash = fold_product(load_u64(last) ^ kFirst, load_u64(last + 8) ^ hash);
+  // The rest, 16 bytes at most, as two numbers that may overlap: the length is in the hash.
+  uint64_t low = 0, high = 0;
+  if (left >= 8) {
+    low = load_u64(at);
+    high = load_u64(at + left - 8);
+  } else if (left >= 4) {
+    low = load_u32(at);
+    high = load_u32(at + left - 4);
+  } else if (left > 0) {
+    const auto byte = [&](size_t i) { return uint64_t{static_cast<unsigned char>(at[i])}; };
+    low = byte(0) << 16 | byte(left / 2) << 8 | byte(left - 1);
+  }
+  hash = fold_product(low ^ kFirst, high ^ hash);
   return fold_product(hash ^ kSecond, kFirst);
 }
 

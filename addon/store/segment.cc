@@ -26,9 +26,7 @@ Error damaged(const std::string& path, const char* what) {
 
 uint64_t bucket_hash(const uint8_t* cell, uint8_t width) {
   if (width == 16) return fold_product(load_u64(cell) ^ 0x9e3779b97f4a7c15, load_u64(cell + 8));
-  uint64_t number = 0;
-  std::memcpy(&number, cell, width);
-  return number_hash(number);
+  return number_hash(load_number(cell, width));
 }
 
 /// What is wrong with a header and the length of its file; nullptr when nothing is.
@@ -132,9 +130,7 @@ uint32_t Segment::rows_below(uint64_t next_eid) const {
 
 uint64_t Segment::number_at(uint32_t row, size_t stored) const {
   const uint8_t width = layout_.columns[stored].width;
-  uint64_t number = 0;
-  std::memcpy(&number, cells(stored) + uint64_t{row} * width, width);
-  return number;
+  return load_number(cells(stored) + uint64_t{row} * width, width);
 }
 
 uint64_t Segment::ntime(uint32_t row) const {

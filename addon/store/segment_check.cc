@@ -47,9 +47,7 @@ class RowChecker {
       checksum->add(stored, load_u64(cell + 8), 1);
       return true;
     }
-    uint64_t number = 0;
-    std::memcpy(&number, cell, column.width);
-    checksum->add(stored, number);
+    checksum->add(stored, load_number(cell, column.width));
     return true;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "content_hash.h"
 #include "utf8.h"
@@ -9,6 +10,8 @@
 namespace auditql {
 
 namespace {
+
+constexpr uint32_t kMostMisses = 256, kRetryRows = 16;
 
 /// Room in the heap is taken in steps of a chunk; small segments take small steps.
 uint64_t heap_step(const SegmentLayout& layout) {
@@ -78,14 +81,16 @@ bool SegmentWriter::fits(const RowPlan& plan) const {
 }
 
 Status SegmentWriter::reserve(const RowPlan& plan) {
-  const bool new_chunk = chunk_begins();
-  Status status = reserve_parts(plan);
-  if (!status && new_chunk && chunk_end_ - chunk_begin_ > kChunkRows) {
-    // The disk does not hold the whole segment: take what the next rows need.
-    give_back(chunk_begin_);
-    chunk_end_ = chunk_begin_;
-    small_chunks_ = true;
-    status = reserve_parts(plan);
+  const uint32_t begin = chunk_begin_, end = chunk_end_;
+  const uint64_t claimed = claimed_bytes_;
+  const Status status = reserve_parts(plan);
+  if (!status && chunk_end_ != end) {
+    give_back(end);
+    chunk_begin_ = begin;
+    chunk_end_ = end;
+    claimed_bytes_ = claimed;
+    // The disk may not hold the whole segment, and yet what the next rows need.
+    if (std::exchange(small_chunks_, true) == false) return reserve(plan);
   }
   reserved_bytes_ = segment_->file().disk_bytes();
   return status;
@@ -134,21 +139,15 @@ void SegmentWriter::give_back(uint32_t from_row) {
 }
 
 Status SegmentWriter::reserve_chunk() {
-  const uint32_t begin = chunk_begin_, end = chunk_end_;
-  chunk_begin_ = chunk_end_;
-  chunk_end_ = next_chunk_end();
+  const uint32_t end = next_chunk_end();
+  chunk_begin_ = std::exchange(chunk_end_, end);
+  reserved_ = {};
   Status status = reserve_array(layout().presence_offset, 8 * layout().presence_words);
   if (status) status = reserve_array(layout().checksum_offset, 4);
   for (const auto& index : layout().indexes) {
     if (status) status = reserve_array(index.previous_offset, 2);
   }
-  if (!status) {
-    chunk_begin_ = begin;
-    chunk_end_ = end;
-    return status;
-  }
-  reserved_ = {};
-  return Done{};
+  return status;
 }
 
 Status SegmentWriter::reserve_array(uint64_t offset, uint64_t width) {
@@ -231,26 +230,33 @@ bool SegmentWriter::put_uuid(size_t stored, std::string_view bytes, RowChecksum*
 void SegmentWriter::put_text(size_t stored, std::string_view bytes, RowChecksum* checksum) {
   LastString& last = last_[stored];
   if (!last.valid || last.bytes != bytes) {
-    const StoredText text = store_text(bytes);
-    last = {text.hash, bytes_at(text.offset, bytes.size()), text.offset, true};
+    const StoredText text = store_text(bytes, &last);
+    last = {text.hash, bytes_at(text.offset, bytes.size()), text.offset, true, last.misses};
   }
   reinterpret_cast<uint32_t*>(segment_->cells(stored))[rows_] = last.offset;
   checksum->add(stored, last.hash);
 }
 
-SegmentWriter::StoredText SegmentWriter::store_text(std::string_view bytes) {
+SegmentWriter::StoredText SegmentWriter::store_text(std::string_view bytes, LastString* last) {
   const uint64_t hash = content_hash(bytes);
   if (bytes.empty()) return {0, hash};
-  const bool short_enough = bytes.size() <= StringInterner::kLongest;
-  if (short_enough) {
+  // A column of strings that never repeat, as arguments do, would only crowd out the others; now
+  // and then it is tried again.
+  const bool repeats = last->misses < kMostMisses || rows_ % kRetryRows == 0;
+  const bool interned = repeats && bytes.size() <= StringInterner::kLongest;
+  if (interned) {
     if (const auto offset = interner_.find(hash)) {
       const auto held = segment_->heap_string_at(*offset);
-      if (held && held->bytes == bytes) return {*offset, hash};
+      if (held && held->bytes == bytes) {
+        last->misses = 0;
+        return {*offset, hash};
+      }
     }
   }
+  last->misses++;
   const auto offset = static_cast<uint32_t>(heap_used_);
   heap_used_ += put_heap_string(segment_->heap() + heap_used_, bytes, is_utf8(bytes));
-  if (short_enough) interner_.remember(hash, offset);
+  if (interned) interner_.remember(hash, offset);
   return {offset, hash};
 }
 

@@ -47,6 +47,7 @@ class SegmentWriter {
     std::string_view bytes;
     uint32_t offset = 0;
     bool valid = false;
+    uint32_t misses = 0;  ///< strings in a row that were new to the segment
   };
   struct StoredText {
     uint32_t offset;
@@ -67,7 +68,7 @@ class SegmentWriter {
   bool put_uuid(size_t stored, std::string_view bytes, RowChecksum* checksum);
   void put_text(size_t stored, std::string_view bytes, RowChecksum* checksum);
   bool put(size_t stored, const Row::Cell& cell, RowChecksum* checksum);
-  StoredText store_text(std::string_view bytes);
+  StoredText store_text(std::string_view bytes, LastString* last);
   std::string_view bytes_at(uint32_t offset, size_t length) const;
   void link(size_t stored);
   void note_ntime();
