@@ -36,7 +36,7 @@ export type OptionValues<O extends OptionSpecs> = {
 };
 
 /** What the user typed, understood. */
-export interface Invocation<O extends OptionSpecs> {
+interface Invocation<O extends OptionSpecs> {
   readonly options: OptionValues<O>;
   /** Arguments that are not options. */
   readonly operands: readonly string[];
@@ -44,7 +44,7 @@ export interface Invocation<O extends OptionSpecs> {
 }
 
 /** Everything that `--help` shows of a subcommand. */
-export interface CommandManual {
+interface CommandManual {
   /** One word or more: `query`, `config check`. */
   readonly name: string;
   /** One line without a final full stop. */

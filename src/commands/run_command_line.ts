@@ -24,7 +24,7 @@ export async function runCommandLine(
 }
 
 /** Writes an error to stderr as `auditql: CODE: message`; answers with its exit status. */
-export function reportError(error: unknown, io: CommandIo): number {
+function reportError(error: unknown, io: CommandIo): number {
   const code = codeOf(error);
   if (error instanceof Error && code !== null) {
     io.stderr.write(`auditql: ${code}: ${error.message.split("\n").map(displayText).join("\n")}\n`);
