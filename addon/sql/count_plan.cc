@@ -1,5 +1,6 @@
 #include "count_plan.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -54,14 +55,22 @@ void count_value(sqlite3_context* context) {
 }  // namespace
 
 bool is_count_of_rows(sqlite3* db, const std::string& sql) {
+  // What a loop over grouped rows does besides counting: it notices that the next group begins.
+  constexpr std::string_view kGrouping[] = {"AggStep", "VColumn", "Compare", "Jump",    "Gosub",
+                                            "Move",    "IfPos",   "If",      "Integer", "Null"};
   const std::vector<Instruction> program = program_of(db, sql);
-  const bool one_loop = occurrences(program, "VFilter") == 1 &&
-                        occurrences(program, "VNext") == 1 && occurrences(program, "AggStep") == 1;
-  if (!one_loop) return false;
-  for (size_t i = 0; i + 2 < program.size(); i++) {
-    if (program[i].opcode != "VFilter") continue;
-    return program[i + 1].opcode == "AggStep" && program[i + 1].p4 == "count(0)" &&
-           program[i + 2].opcode == "VNext";
+  // Another aggregate of the statement, inside or outside the loop, would see the weights, too.
+  for (const char* once : {"VFilter", "VNext", "AggStep"}) {
+    if (occurrences(program, once) != 1) return false;
+  }
+  bool in_loop = false, counts = false;
+  for (const Instruction& each : program) {
+    if (each.opcode == "VNext") return counts;
+    const bool known =
+        std::find(std::begin(kGrouping), std::end(kGrouping), each.opcode) != std::end(kGrouping);
+    if (in_loop && !known) return false;
+    counts |= in_loop && each.opcode == "AggStep" && each.p4 == "count(0)";
+    in_loop |= each.opcode == "VFilter";
   }
   return false;
 }

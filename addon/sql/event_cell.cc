@@ -28,7 +28,7 @@ void emit_stored(sqlite3_context* context, const StoredCell& cell, bool blob, st
     case StoredCell::Kind::number:
       return sqlite3_result_int64(context, cell.number);
     case StoredCell::Kind::uuid:
-      return emit_text(context, uuid_text(cell.bytes));
+      return emit_text(context, uuid_text(cell.bytes).view());
     case StoredCell::Kind::bytes:
       if (!blob) return emit_stored_text(context, cell, buffer);
       sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
@@ -89,15 +89,15 @@ void emit_derived(sqlite3_context* context, Derivation derivation, const StoredC
 
 }  // namespace
 
-std::string uuid_text(std::string_view sixteen_bytes) {
+UuidText uuid_text(std::string_view sixteen_bytes) {
   constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (size_t i = 0; i < sixteen_bytes.size(); i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+  UuidText text;
+  size_t at = 0;
+  for (size_t i = 0; i < 16; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.characters[at++] = '-';
     const auto byte = static_cast<unsigned char>(sixteen_bytes[i]);
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
+    text.characters[at++] = kHex[byte >> 4];
+    text.characters[at++] = kHex[byte & 15];
   }
   return text;
 }

@@ -13,7 +13,11 @@ void emit_event_cell(sqlite3_context* context, const TableSpec& spec, const Scan
                      uint16_t column, std::string& buffer);
 
 /// A uuid as shown: 8-4-4-4-12 lower-case hex digits.
-std::string uuid_text(std::string_view sixteen_bytes);
+struct UuidText {
+  char characters[36];
+  std::string_view view() const { return {characters, sizeof characters}; }
+};
+UuidText uuid_text(std::string_view sixteen_bytes);
 
 /// NUL-ended strings joined by one space.
 void append_joined_strings(std::string& out, std::string_view nul_ended);

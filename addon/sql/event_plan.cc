@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "column_groups.h"
 #include "uuid_value.h"
 
 namespace auditql {
@@ -86,10 +87,25 @@ class Planner {
     if (first.desc) info_->idxNum |= kDescending;
   }
 
+  /// GROUP BY or DISTINCT on the only column that is read, with nothing else left to filter.
+  void take_group() {
+    if (info_->nOrderBy != 1 || info_->orderByConsumed || exact_ != constraints_) return;
+    const int column = info_->aOrderBy[0].iColumn;
+    const bool any_order_will_do =
+        sqlite3_vtab_distinct(info_) == 1 || sqlite3_vtab_distinct(info_) == 2;
+    // The last bit of colUsed stands for several columns.
+    const bool alone = column >= 0 && column < 63 && info_->colUsed == uint64_t{1} << column;
+    if (!any_order_will_do || !alone) return;
+    if (!ColumnGroups::can_group(table_.spec.columns[static_cast<size_t>(column)])) return;
+    info_->orderByConsumed = 1;
+    info_->idxNum |= kGrouped | column << kGroupShift;
+  }
+
   /// Skipping is arithmetic where the scan is a run of row numbers and nothing else filters it.
   void take_limit() {
     const bool ordered = info_->nOrderBy == 0 || info_->orderByConsumed;
-    if (!ordered || exact_ != constraints_) return;
+    const bool grouped = (info_->idxNum & kGrouped) != 0;
+    if (!ordered || grouped || exact_ != constraints_) return;
     for (int i = 0; i < info_->nConstraint; i++) {
       const auto& constraint = info_->aConstraint[i];
       if (!constraint.usable) continue;
@@ -267,6 +283,7 @@ int plan_event_scan(const PlannedTable& table, sqlite3_index_info* info) {
   Planner planner(table, info);
   planner.take_constraints();
   planner.take_order();
+  planner.take_group();
   planner.take_limit();
   return planner.finish();
 }

@@ -30,7 +30,9 @@ std::vector<AccessPath> access_paths(const TableSpec& spec);
 enum PlanFlags : int {
   kDescending = 1,  ///< newest first
   kNoColumns = 2,   ///< nothing of a row is read
+  kGrouped = 4,  ///< only the column in the bits from kGroupShift on is read; equal ones together
 };
+inline constexpr int kGroupShift = 8;
 
 struct PlannedTable {
   const TableSpec& spec;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "column_groups.h"
 #include "event_cell.h"
 #include "event_plan.h"
 #include "virtual_table.h"
@@ -72,10 +73,12 @@ class EventCursor : public sqlite3_vtab_cursor {
     for (; planned.offset > 0 && scan_->next(); planned.offset--) {
     }
     left_ = planned.limit;
+    if ((flags & kGrouped) != 0) return group_rows(static_cast<uint16_t>(flags >> kGroupShift));
     return next();
   }
 
   int next() {
+    if (groups_ != nullptr) return next_of_group();
     if (left_ == 0 || scan_ == nullptr) return end();
     left_--;
     at_end_ = false;
@@ -84,7 +87,9 @@ class EventCursor : public sqlite3_vtab_cursor {
   bool eof() const { return at_end_; }
   int64_t rowid() const { return scan_ == nullptr ? 0 : static_cast<int64_t>(scan_->eid()); }
   int column(sqlite3_context* context, int index) {
-    if (scan_ != nullptr) {
+    if (groups_ != nullptr) {
+      groups_->emit(context, group_);
+    } else if (scan_ != nullptr) {
       emit_event_cell(context, table_.spec, *scan_, static_cast<uint16_t>(index), buffer_);
     }
     return SQLITE_OK;
@@ -124,6 +129,31 @@ class EventCursor : public sqlite3_vtab_cursor {
     return SQLITE_OK;
   }
 
+  /// Reads the whole scan at once: from here on the groups stand for its rows.
+  int group_rows(uint16_t column) {
+    groups_ = std::make_unique<ColumnGroups>();
+    while (scan_->next()) groups_->add(scan_->cell(column));
+    groups_->finish();
+    group_ = 0;
+    left_ = 0;
+    if (groups_->size() == 0) return end();
+    return start_group();
+  }
+
+  /// While only rows are counted, one row with the group's weight stands for all.
+  int start_group() {
+    const bool counting = table_.view.counting();
+    left_ = counting ? 1 : groups_->rows(group_);
+    if (counting) table_.view.set_row_weight(groups_->rows(group_));
+    at_end_ = false;
+    return SQLITE_OK;
+  }
+
+  int next_of_group() {
+    if (--left_ > 0) return SQLITE_OK;
+    return ++group_ < groups_->size() ? start_group() : end();
+  }
+
   int end() {
     at_end_ = true;
     if (scan_ == nullptr || !scan_->damaged()) return SQLITE_OK;
@@ -135,12 +165,15 @@ class EventCursor : public sqlite3_vtab_cursor {
   void drop_scan() {
     if (scan_ != nullptr) table_.view.count_evicted(scan_->evicted());
     scan_.reset();
+    groups_.reset();
   }
 
   EventVtab& table_;
   std::unique_ptr<Scan> scan_;
   bool at_end_ = true;
-  uint64_t left_ = 0;  ///< rows still wanted
+  uint64_t left_ = 0;                     ///< rows still wanted, or of the group
+  std::unique_ptr<ColumnGroups> groups_;  ///< when rows are grouped
+  size_t group_ = 0;
   std::string buffer_;
 };
 

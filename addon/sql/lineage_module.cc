@@ -89,7 +89,7 @@ class LineageCursor : public sqlite3_vtab_cursor {
     row_ = -1;
     argument_.clear();
     if (const auto uuid = uuid_of_value(values[0])) {
-      argument_ = uuid_text({reinterpret_cast<const char*>(uuid->data()), uuid->size()});
+      argument_ = uuid_text({reinterpret_cast<const char*>(uuid->data()), uuid->size()}).view();
       enqueue(*uuid, 0);
     }
     return next();
@@ -166,11 +166,11 @@ class LineageCursor : public sqlite3_vtab_cursor {
     return Done{};
   }
 
-  static void give(sqlite3_context* context, const std::string& text) {
+  static void give(sqlite3_context* context, std::string_view text) {
     sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   }
   static void give_uuid(sqlite3_context* context, const UuidBytes& uuid) {
-    give(context, uuid_text({reinterpret_cast<const char*>(uuid.data()), uuid.size()}));
+    give(context, uuid_text({reinterpret_cast<const char*>(uuid.data()), uuid.size()}).view());
   }
   void give_text_column(sqlite3_context* context, int index) const {
     std::string text;
