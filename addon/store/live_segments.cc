@@ -179,6 +179,12 @@ void LiveSegments::mend_manifest(const std::string& path, uint64_t layout_hash) 
   manifest_ = manifest.take();
 }
 
+void LiveSegments::release_pages() {
+  for (const Held& each : held_) {
+    if (each.segment->sealed()) each.segment->file().release_pages();
+  }
+}
+
 Status LiveSegments::flush() {
   std::vector<std::shared_ptr<Segment>> segments;
   std::shared_ptr<Manifest> manifest;

@@ -62,6 +62,10 @@ class LiveSegments {
   void mend_manifest(const std::string& path, uint64_t layout_hash);
   void set_read_below(uint64_t eid) { read_below_.store(eid, std::memory_order_relaxed); }
 
+  /// Lets go of what sealed segments keep resident. Not at once when they are sealed: a table that
+  /// turns over within a second makes new segments of pages that are mapped still.
+  void release_pages();
+
   Status flush();
   void close();
 

@@ -42,19 +42,33 @@ void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint6
 
 RowPlan SegmentWriter::plan(const Row& row) const {
   RowPlan plan;
-  const auto& columns = layout().columns;
-  uint64_t heap_bytes = 0;
-  for (size_t i = 0; i < columns.size(); i++) {
-    const Row::Cell& cell = row.cell(columns[i].column);
-    plan.present[i / 64] |= static_cast<uint64_t>(cell.present) << (i % 64);
-    heap_bytes += cell.bytes.size();
+  const SegmentLayout::StoredColumn* column = layout().columns.data();
+  const size_t count = layout().columns.size();
+  uint64_t heap_bytes = count * kLongestHeapPrefix;
+  for (size_t word = 0; word * 64 < count; word++) {
+    uint64_t present = 0;
+    const size_t bits = std::min<size_t>(64, count - word * 64);
+    for (size_t i = 0; i < bits; i++, column++) {
+      const Row::Cell& cell = row.cell(column->column);
+      present |= uint64_t{cell.present} << i;
+      heap_bytes += cell.bytes.size();
+    }
+    plan.present[word] = present;
   }
-  plan.heap_bytes = heap_bytes + columns.size() * kLongestHeapPrefix;
+  plan.heap_bytes = heap_bytes;
   plan_room(&plan);
   return plan;
 }
 
 void SegmentWriter::plan_room(RowPlan* plan) const {
+  bool has_room = !chunk_begins() && heap_used_ + plan->heap_bytes <= heap_reserved_;
+  for (size_t word = 0; word < kPresenceWords; word++) {
+    has_room = has_room && (plan->present[word] & ~reserved_[word]) == 0;
+  }
+  if (!has_room) plan_reservation(plan);
+}
+
+void SegmentWriter::plan_reservation(RowPlan* plan) const {
   const bool new_chunk = chunk_begins();
   const uint64_t chunk_rows = new_chunk ? next_chunk_end() - chunk_end_ : chunk_end_ - chunk_begin_;
   uint64_t bytes = 0;
@@ -300,7 +314,6 @@ uint64_t SegmentWriter::seal() {
   // Failing to cut the heap's unused end costs room that disk_bytes() then counts.
   (void)file.truncate(layout().heap_offset + page_aligned(heap_used_));
   give_back(rows_);
-  file.release_pages();
   return file.disk_bytes();
 }
 

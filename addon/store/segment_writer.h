@@ -57,6 +57,7 @@ class SegmentWriter {
   bool chunk_begins() const { return !layout().reserved_whole() && rows_ >= chunk_end_; }
   const SegmentLayout& layout() const { return segment_->layout(); }
   void plan_room(RowPlan* plan) const;
+  void plan_reservation(RowPlan* plan) const;
   Status reserve_parts(const RowPlan& plan);
   Status reserve_chunk();
   uint32_t next_chunk_end() const;

@@ -239,6 +239,7 @@ void TableWriter::watch_files() {
     if (!segment.sealed()) bytes += segment.heap_capacity();
     if (!segment.intact() || !segment.file().still_holds(bytes)) quarantine(at);
   }
+  live_.release_pages();
   live_.mend_manifest(directory_.manifest_path(), stored_layout_hash(spec_));
 }
 

@@ -181,6 +181,7 @@ int main(int argc, char** argv) {
         state, count / (wall - made) * 1e3, count / (cpu_milliseconds() - cpu - made) * 1e3,
         made * 1e6 / count);
   }
+  table->expire(1);
   std::printf("on disk          %10.1f bytes a row\n",
               static_cast<double>(gauge(*health, "bytes")) / static_cast<double>(rows));
   measure_reads(directory, rows);
