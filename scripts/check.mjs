@@ -23,7 +23,11 @@ function has(command) {
 
 const steps = [
   ["build", node, ["scripts/setup.mjs"]],
-  ["generated files fresh", node, ["scripts/generate-schemas.mjs", "--check"]],
+  ...["schemas", "flags", "json-schemas", "errors"].map((name) => [
+    `generated ${name} fresh`,
+    node,
+    [`scripts/generate-${name}.mjs`, "--check"],
+  ]),
   ["lint", node, [bin("@biomejs/biome", "bin/biome"), "check", "."]],
   ["types", node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.json", "--noEmit"]],
   ["dead code", node, [bin("knip", "bin/knip.js")]],

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { type Config, limitsOfTable } from "./config/config.js";
+import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
 import { daemonFacts } from "./daemon/facts.js";
@@ -11,6 +11,7 @@ import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
 import type { Addon, CaptureStatus, Engine } from "./native/addon.js";
 import { systemClock } from "./schedule/clock.js";
+import { eventTableNames, openingLimits } from "./schedule/event_retention.js";
 import { Schedule } from "./schedule/schedule.js";
 import { createServer } from "./serve/server.js";
 import { defaultServerLimits, type Readiness } from "./serve/server_context.js";
@@ -37,10 +38,6 @@ const keptCapabilities = [
 ];
 const factsMs = 5000;
 
-const eventTables = Object.values(tableSchemas)
-  .filter((table) => table.kind === "event")
-  .map((table) => table.name);
-
 /** The daemon: the only place where the stages are joined. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -49,16 +46,16 @@ export class Daemon {
   readonly #startTime = Math.floor(Date.now() / 1000);
   readonly #instanceId = randomUUID();
   #engine: Engine | null = null;
+  #schedule: Schedule | null = null;
   #capture: CaptureStatus = { backend: null, unavailable: [] };
   #reopen: () => Promise<void> = async () => {};
 
   constructor(options: DaemonOptions) {
     this.#options = options;
-    const { config, version } = { config: options.source.current, version: options.version };
     this.#status = new StatusLog({
-      config: config.log.status,
-      hostIdentifier: config.schedule.hostIdentifier.specified || hostname(),
-      version,
+      config: options.source.current.log.status,
+      hostIdentifier: () => this.#schedule?.hostIdentifier ?? hostname(),
+      version: options.version,
       counter: (key) => this.#requireEngine().counter(key),
       writeStderr: (line) => options.stderr.write(line),
     });
@@ -110,14 +107,14 @@ export class Daemon {
       log: this.#status.logger.child({ stage: "schedule" }),
       stateDirectory: config.statePath,
     });
-    this.#resources.add("the schedule", schedule, (opened) => opened.stop());
+    this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
     const tokens = config.http.enabled
       ? await this.#listen(config, { engine, runner, schedule })
       : null;
     this.#startCapture(config, engine);
     this.#dropPrivileges();
     this.#tellFacts(runner, schedule);
-    this.#watchConfig({ source, engine, output, schedule });
+    this.#watchConfig({ source, output, schedule });
     this.#reopen = async () => {
       tokens?.reload();
       await output.reopen();
@@ -234,15 +231,13 @@ export class Daemon {
 
   #watchConfig(parts: {
     readonly source: ConfigSource;
-    readonly engine: Engine;
     readonly output: LogOutput;
     readonly schedule: Schedule;
   }): void {
-    const { source, engine, output, schedule } = parts;
+    const { source, output, schedule } = parts;
     source.start({
       onChange: (config, warnings) => {
         for (const warning of warnings) this.#warn(warning);
-        for (const table of eventTables) engine.setLimits(table, limitsOfTable(config, table));
         Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
           () => this.#status.logger.info("the changed configuration is in force"),
           (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
@@ -283,7 +278,7 @@ function makeDirectory(path: string): void {
 
 function openEngine(addon: Addon, config: Config): Engine {
   const limits = Object.fromEntries(
-    eventTables.map((table) => [table, limitsOfTable(config, table)]),
+    eventTableNames.map((table) => [table, openingLimits(config, table)]),
   );
   return addon.openEngine({ stateDirectory: config.statePath, limits });
 }

@@ -12,12 +12,13 @@ const order = [
   "log",
   "serve",
   "shell",
+  "daemon",
   "daemon.ts",
   "commands",
   "main.ts",
 ];
 /** Free to all, and themselves only importing types from below. */
-const free = ["config", "errors.ts"];
+const free = ["config", "errors.ts", "version.ts"];
 
 function sources(): readonly string[] {
   return readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -7,7 +7,8 @@ import { glogLine, type StatusRecord, statusJson } from "./status_line.js";
 
 export interface StatusLogOptions {
   readonly config: LogConfig["status"];
-  readonly hostIdentifier: string;
+  /** As host_identifier chooses; asked for each line, since the kind may need the state database. */
+  hostIdentifier(): string;
   readonly version: string;
   counter(key: CounterKey): Counter;
   /** Where lines are written for people; standard error of the daemon. */
@@ -96,7 +97,7 @@ function toRecord(text: string, options: StatusLogOptions): StatusRecord {
   const line: PinoLine = JSON.parse(text);
   const cause = line.err?.message === undefined ? "" : `: ${line.err.message}`;
   return {
-    hostIdentifier: options.hostIdentifier,
+    hostIdentifier: options.hostIdentifier(),
     unixTime: Math.floor(line.time / 1000),
     severity: line.level >= pinoLevels.error ? 2 : line.level >= pinoLevels.warn ? 1 : 0,
     filename: line.stage ?? "daemon",

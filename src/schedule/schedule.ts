@@ -111,6 +111,11 @@ export class Schedule {
     );
   }
 
+  /** This host in result lines; null before start(). */
+  get hostIdentifier(): string | null {
+    return this.#plan?.context.hostIdentifier ?? null;
+  }
+
   async #adopt(config: Config): Promise<Plan> {
     const { runner, clock, log, sink, tables } = this.#options;
     const { schedule } = config;

@@ -1,7 +1,7 @@
 import type { SqlValue, TableRequest } from "../native/addon.js";
 
 /** Values that `column` must be equal to, without repetition; null when any would do. */
-export function equalTo(request: TableRequest, column: string): readonly SqlValue[] | null {
+function equalTo(request: TableRequest, column: string): readonly SqlValue[] | null {
   const constraint = request.constraints.find(
     ({ column: name, operator }) => name === column && (operator === "=" || operator === "in"),
   );

@@ -16,7 +16,7 @@ function open(changes: object = {}) {
       level: "info",
       ...changes,
     },
-    hostIdentifier: "host1",
+    hostIdentifier: () => "host1",
     version: "0.1.0",
     counter: counts.counter,
     writeStderr: (line) => void stderr.push(line),

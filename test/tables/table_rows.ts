@@ -13,10 +13,7 @@ export function hostBelow(root: string, now = Date.now): Host {
 }
 
 /** What a query that reads every column asks of a table. */
-export function requestOf(
-  table: StateTable,
-  constraints: readonly TableConstraint[] = [],
-): TableRequest {
+function requestOf(table: StateTable, constraints: readonly TableConstraint[] = []): TableRequest {
   return { constraints, columns: new Set(table.schema.columns.map(({ name }) => name)) };
 }
 
