@@ -6,7 +6,7 @@ const O_PATH = 0o10000000;
 // As the kernel's MAXSYMLINKS (path_resolution(7)).
 const MAX_LINKS = 40;
 
-export interface Target {
+interface Target {
   readonly path: string;
   /** Whether a symbolic link at the end is followed. */
   readonly follow: boolean;

@@ -1,7 +1,7 @@
 import type { TableRows } from "./generated/table_schemas.js";
 
 /** Tables whose rows only the daemon knows. */
-export type DaemonTable =
+type DaemonTable =
   | "osquery_events"
   | "osquery_flags"
   | "osquery_info"

@@ -12,7 +12,7 @@ export interface PciNames {
   subclass(id: string, subclass: string): string | null;
 }
 
-export interface PciDeviceId {
+interface PciDeviceId {
   readonly vendor: string;
   readonly device: string;
 }
