@@ -22,32 +22,18 @@ function run(command, args) {
 }
 
 /** C++ programs: each ends with `N passed, N failed`. */
-function native(flavor) {
-  console.log(`# native tests, ${flavor}`);
-  const built = run("make", [
-    "-C",
-    "addon",
-    "-j2",
-    "--no-print-directory",
-    "-s",
-    "programs",
-    `FLAVOR=${flavor}`,
-  ]);
-  const done = run("make", [
-    "-C",
-    "addon",
-    "--no-print-directory",
-    "-s",
-    "test",
-    `FLAVOR=${flavor}`,
-  ]);
+function native(title, target, flavor) {
+  console.log(`# ${title}`);
+  const make = ["-C", "addon", "--no-print-directory", "-s", `FLAVOR=${flavor}`];
+  const built = target === "test" ? run("make", [...make, "-j2", "programs"]).status : 0;
+  const done = run("make", [...make, target]);
   let failed = 0;
   for (const [, good, bad] of (done.stdout ?? "").matchAll(/^(\d+) passed, (\d+) failed/gm)) {
     totals.passed += Number(good);
     failed += Number(bad);
   }
   totals.failed += failed;
-  if (failed === 0 && (built.status !== 0 || done.status !== 0)) totals.failed++;
+  if (failed === 0 && (built !== 0 || done.status !== 0)) totals.failed++;
 }
 
 /** Compiled test files of node:test, by an explicit list: node 20 expands no globs. */
@@ -66,11 +52,7 @@ function node(folder, filter, args) {
   }
   const done = run(process.execPath, ["--test", "--test-reporter=spec", ...args, ...files]);
   const count = (name) =>
-    Number(
-      /^[^\w]*(\w+) (\d+)$/m.test(done.stdout)
-        ? (new RegExp(`^\\S+ ${name} (\\d+)$`, "m").exec(done.stdout)?.[1] ?? 0)
-        : 0,
-    );
+    Number(new RegExp(`^\\S+ ${name} (\\d+)$`, "m").exec(done.stdout)?.[1] ?? 0);
   totals.passed += count("pass");
   totals.skipped += count("skipped");
   const failed = count("fail") + count("cancelled");
@@ -78,11 +60,14 @@ function node(folder, filter, args) {
 }
 
 const RUNS = {
-  native: () => native("plain"),
-  address: () => native("address"),
-  thread: () => native("thread"),
+  native: () => native("native tests", "test", "plain"),
+  address: () => native("native tests under AddressSanitizer and UBSan", "test", "address"),
+  thread: () => native("native tests under ThreadSanitizer", "test", "thread"),
   unit: () => node("", (file) => !file.startsWith("live/"), []),
-  live: () => node("live", () => true, ["--test-concurrency=1"]),
+  live: () => {
+    native("native live tests", "live", "plain");
+    node("live", () => true, ["--test-concurrency=1"]);
+  },
 };
 for (const suite of suites) {
   const start = RUNS[suite];
