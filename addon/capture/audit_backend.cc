@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <thread>
 
 #include "capture_rules.h"
+#include "host_probe.h"
 
 namespace auditql {
 namespace {
@@ -62,9 +64,10 @@ Availability AuditBackend::probe() {
   const Error& error = status.error();
   const bool is_permission = error.code == "audit_permission";
   return {false, error.message,
-          is_permission ? "run as root, or grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ"
-                        : "boot with audit=1 on a kernel with CONFIG_AUDITSYSCALL, outside of "
-                          "containers"};
+          is_permission
+              ? how_to_grant(std::array<std::string_view, 2>{"cap_audit_control", "cap_audit_read"})
+              : "boot with audit=1 on a kernel with CONFIG_AUDITSYSCALL, outside of "
+                "containers"};
 }
 
 Status AuditBackend::start(FrameQueue& queue) {

@@ -12,8 +12,7 @@ namespace auditql {
 struct Availability {
   bool available = false;
   std::string reason;  ///< e.g. "the audit netlink is owned by pid 812 (auditd)"
-  std::string
-      remedy;  ///< e.g. "grant CAP_AUDIT_CONTROL and CAP_AUDIT_READ: setcap ... or run as root"
+  std::string remedy;  ///< e.g. "Missing: CAP_AUDIT_READ. Run as root, or grant it: ..."
 };
 
 /// A source of frames. Four verbs, called by one controlling thread in this order:

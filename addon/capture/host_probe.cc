@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -91,6 +94,25 @@ std::vector<HostCheck> probe_capabilities() {
   return checks;
 }
 
+std::string how_to_grant(std::span<const std::string_view> names) {
+  const uint64_t effective = effective_capabilities();
+  std::string unit, shell;
+  for (const Capability& each : kCapabilities) {
+    const bool wanted = std::find(names.begin(), names.end(), each.name) != names.end();
+    if (!wanted || (effective >> each.bit & 1) != 0) continue;
+    std::string upper(each.name);
+    std::transform(upper.begin(), upper.end(), upper.begin(), ::toupper);
+    unit += (unit.empty() ? "" : " ") + upper;
+    // setpriv(1) leaves out the prefix.
+    shell += (shell.empty() ? "+" : ",+") + std::string(each.name).substr(4);
+  }
+  if (unit.empty()) return "run as root in the host's own namespaces";
+  return "Missing: " + unit +
+         ". Run as root, or grant it: in a systemd unit with AmbientCapabilities=" + unit +
+         ", in a shell with setpriv --reuid USER --init-groups --inh-caps " + shell +
+         " --ambient-caps " + shell + " auditql daemon";
+}
+
 HostCheck probe_proc_connector() {
   constexpr char kName[] = "proc_connector";
   const HostCheck namespaces = probe_namespaces();
@@ -109,7 +131,7 @@ HostCheck probe_proc_connector() {
   const bool can_listen = (effective_capabilities() >> CAP_NET_ADMIN & 1) != 0;
   if (can_join && can_listen) return {kName, true, "usable", ""};
   return {kName, false, "not permitted: needs CAP_NET_ADMIN",
-          "run as root, or grant CAP_NET_ADMIN"};
+          how_to_grant(std::array<std::string_view, 1>{"cap_net_admin"})};
 }
 
 std::vector<HostCheck> probe_kernel() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace auditql {
@@ -21,6 +23,10 @@ std::vector<HostCheck> probe_capabilities();
 std::vector<HostCheck> probe_audit();
 std::vector<HostCheck> probe_kernel();
 HostCheck probe_proc_connector();
+
+/// How to give this process those capabilities that it lacks of `names` (lower case, as in
+/// `cap_audit_read`); names only what is missing.
+std::string how_to_grant(std::span<const std::string_view> names);
 
 /// Content of a small file of /proc or /sys, without its last newline; empty when unreadable.
 std::string small_file(const std::string& path);
