@@ -1,0 +1,30 @@
+const docker = ["/var/run/docker.sock", "/run/podman/podman.sock"];
+
+/** Paths that a table reads, of those whose host may have none of them. */
+export const sourcesOfTables: Readonly<Record<string, readonly string[]>> = {
+  acpi_tables: ["/sys/firmware/acpi/tables"],
+  apt_sources: ["/etc/apt"],
+  arp_cache: ["/proc/net/arp"],
+  authorized_keys: ["/root/.ssh/authorized_keys"],
+  block_devices: ["/sys/class/block"],
+  crontab: ["/etc/crontab", "/var/spool/cron"],
+  deb_packages: ["/var/lib/dpkg/status"],
+  docker_container_mounts: docker,
+  docker_container_ports: docker,
+  docker_containers: docker,
+  docker_image_history: docker,
+  ec2_instance_tags: ["/sys/hypervisor/uuid"],
+  iptables: ["/proc/net/ip_tables_names"],
+  kernel_modules: ["/proc/modules"],
+  last: ["/var/log/wtmp"],
+  logged_in_users: ["/run/utmp", "/var/run/utmp"],
+  memory_map: ["/proc/iomem"],
+  pci_devices: ["/sys/bus/pci/devices"],
+  portage_packages: ["/var/db/pkg"],
+  rpm_packages: ["/var/lib/rpm", "/usr/lib/sysimage/rpm"],
+  selinux_settings: ["/sys/fs/selinux"],
+  startup_items: ["/etc/xdg/autostart", "/etc/init.d"],
+  systemd_units: ["/run/dbus/system_bus_socket", "/run/systemd/private"],
+  usb_devices: ["/sys/bus/usb/devices"],
+  yum_sources: ["/etc/yum.repos.d"],
+};
