@@ -20,6 +20,8 @@ constexpr size_t kPresenceWords = (Row::kMaxColumns + 63) / 64;
 
 /// Bits of a row's set columns, by their number among the stored columns.
 using PresenceBits = std::array<uint64_t, kPresenceWords>;
+inline uint64_t& bits_of(PresenceBits& bits, size_t stored) { return bits[stored / 64]; }
+constexpr uint64_t bit(size_t stored) { return uint64_t{1} << (stored % 64); }
 
 constexpr uint64_t page_aligned(uint64_t bytes) {
   return (bytes + kPageBytes - 1) & ~(kPageBytes - 1);

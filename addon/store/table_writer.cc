@@ -15,7 +15,7 @@ constexpr uint64_t kHeapCapacity = 64ull << 20;
 constexpr uint64_t kLeastMaxBytes = 1ull << 20;
 constexpr uint64_t kSegmentsPerTable = 8;
 constexpr uint64_t kLeastSegmentRows = 64;
-/// A row takes less, so that segments end by rows; see docs on the store for figures.
+/// A row takes less, so that segments end by rows.
 constexpr uint64_t kGenerousRowBytes = 512;
 /// So many rows from the future may lie before an expired one and not hold it back.
 constexpr uint32_t kMostFutureRows = 4096;
