@@ -95,7 +95,7 @@ Napi::Object request_of(Napi::Env env, const TableRequest& request, const Column
 }
 
 /// Pulls rows from an iterator, one at a time: a query that stops early stops the table, too.
-class JsScan : public TableScan {
+class JsScan : public StateScan {
  public:
   struct Options {
     Napi::Env env;
@@ -143,14 +143,14 @@ class JsGenerator : public TableGenerator {
     function_.SuppressDestruct();
   }
 
-  Result<std::unique_ptr<TableScan>> generate(const TableRequest& request) override {
+  Result<std::unique_ptr<StateScan>> generate(const TableRequest& request) override {
     const Napi::HandleScope scope(env_);
     try {
       const Napi::Object rows =
           function_.Call({request_of(env_, request, *names_)}).As<Napi::Object>();
       const Napi::Value symbol = Napi::Symbol::WellKnown(env_, "iterator");
       const Napi::Value iterator = rows.Get(symbol).As<Napi::Function>().Call(rows, {});
-      return std::unique_ptr<TableScan>(
+      return std::unique_ptr<StateScan>(
           new JsScan({env_, names_, request.columns}, iterator.As<Napi::Object>()));
     } catch (const Napi::Error& thrown) {
       return Error{"sql_error", thrown.Message()};

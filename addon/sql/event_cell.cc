@@ -1,5 +1,6 @@
 #include "event_cell.h"
 
+#include "user_names.h"
 #include "utf8_text.h"
 #include "value_interval.h"
 
@@ -62,6 +63,11 @@ void emit_joined(sqlite3_context* context, const StoredCell& cell, std::string& 
   std::string escaped;
   append_escaped_text(escaped, buffer);
   emit_text(context, escaped);
+}
+
+void emit_user_name(sqlite3_context* context, int64_t uid) {
+  const std::string* name = user_name(static_cast<uint32_t>(uid));
+  if (name != nullptr) emit_text(context, *name);
 }
 
 /// Values computed from a stored cell that is not NULL.

@@ -6,6 +6,7 @@
 
 #include "../store/generated/event_tables.h"
 #include "event_cell.h"
+#include "user_names.h"
 
 namespace auditql {
 
@@ -33,6 +34,13 @@ void take_text(const Scan& scan, Column column, std::string& text) {
   if (cell.kind == StoredCell::Kind::bytes && !cell.bytes.empty()) text = cell.bytes;
 }
 
+void take_username(const Scan& scan, std::string& username) {
+  std::optional<int64_t> uid;
+  take_number(scan, Column::uid, uid);
+  const std::string* name = uid ? user_name(static_cast<uint32_t>(*uid)) : nullptr;
+  if (name != nullptr) username = *name;
+}
+
 /// Later events overwrite: the newest image of a process is the one that counts.
 void take_event(const Scan& scan, ProcessSummary& summary) {
   summary.eid = scan.eid();
@@ -40,7 +48,7 @@ void take_event(const Scan& scan, ProcessSummary& summary) {
   take_number(scan, Column::pid, summary.pid);
   take_number(scan, Column::parent, summary.parent);
   take_text(scan, Column::path, summary.path);
-  take_text(scan, Column::username, summary.username);
+  take_username(scan, summary.username);
   std::string strings;
   take_text(scan, Column::args_bytes, strings);
   if (!strings.empty()) {

@@ -2,6 +2,7 @@
 
 #include "function_values.h"
 #include "functions.h"
+#include "regex_dfa.h"
 #include "regex_matcher.h"
 
 namespace auditql {
@@ -16,9 +17,11 @@ constexpr size_t kMaxPattern = 4096;
 struct Regex {
   RegexProgram program;
   RegexMatcher matcher;
+  RegexDfa dfa;
   Regex(RegexProgram compiled, sqlite3* db)
       : program(std::move(compiled)),
-        matcher(program, [db] { return sqlite3_is_interrupted(db) != 0; }) {}
+        matcher(program, [db] { return sqlite3_is_interrupted(db) != 0; }),
+        dfa(program) {}
 };
 
 /// The regex in argument `index`; null after an error was given to SQLite.
@@ -135,7 +138,10 @@ void regexp(sqlite3_context* context, int count, sqlite3_value** values) {
   if (any_null(count, values) || is_too_big(context, values[0], kMaxPattern)) return;
   Regex* regex = regex_of(context, 0, values[0]);
   if (regex == nullptr) return;
-  const auto outcome = regex->matcher.test(whole_text(values[1]));
+  const std::string_view text = whole_text(values[1]);
+  if (const auto matches = regex->dfa.test(text))
+    return sqlite3_result_int(context, *matches ? 1 : 0);
+  const auto outcome = regex->matcher.test(text);
   if (was_stopped(context, outcome)) return;
   sqlite3_result_int(context, outcome == RegexMatcher::Outcome::found ? 1 : 0);
 }

@@ -81,7 +81,7 @@ class StateCursor : public sqlite3_vtab_cursor {
 
  private:
   StateVtab& table_;
-  std::unique_ptr<TableScan> scan_;
+  std::unique_ptr<StateScan> scan_;
   std::vector<SqlValue> row_;
   int64_t row_number_ = -1;
 };

@@ -56,9 +56,9 @@ struct StateTable {
 };
 
 /// One pass over a state table's rows.
-class TableScan {
+class StateScan {
  public:
-  virtual ~TableScan() = default;
+  virtual ~StateScan() = default;
   /// Fills `row`, one value per declared column (aliases excluded); only the requested columns need
   /// be set. False at the end; an error fails the query with its message.
   virtual Result<bool> next(std::vector<SqlValue>& row) = 0;
@@ -68,7 +68,7 @@ class TableScan {
 class TableGenerator {
  public:
   virtual ~TableGenerator() = default;
-  virtual Result<std::unique_ptr<TableScan>> generate(const TableRequest& request) = 0;
+  virtual Result<std::unique_ptr<StateScan>> generate(const TableRequest& request) = 0;
 };
 
 }  // namespace auditql

@@ -173,16 +173,16 @@ int main(int argc, char** argv) {
     class Storing : public TableGenerator {
      public:
       explicit Storing(EventTable& table) : table_(table) {}
-      Result<std::unique_ptr<TableScan>> generate(const TableRequest&) override {
+      Result<std::unique_ptr<StateScan>> generate(const TableRequest&) override {
         append_sample_events(table_, 10);
-        class One : public TableScan {
+        class One : public StateScan {
           Result<bool> next(std::vector<SqlValue>& row) override {
             row[0] = int64_t{1};
             return !std::exchange(given_, true);
           }
           bool given_ = false;
         };
-        return std::unique_ptr<TableScan>(new One);
+        return std::unique_ptr<StateScan>(new One);
       }
 
      private:

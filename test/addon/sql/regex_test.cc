@@ -2,6 +2,7 @@
 #include <regex>
 
 #include "check.h"
+#include "sql/regex_dfa.h"
 #include "sql/regex_matcher.h"
 
 namespace auditql::test {
@@ -27,6 +28,14 @@ std::string groups_of(const std::string& pattern, const std::string& text) {
     shown += took_part ? "[" + text.substr(groups[i], groups[i + 1] - groups[i]) + "]" : "-";
   }
   return shown;
+}
+
+/// Whether there is a match, by the table of states where it can be used.
+bool is_found(const std::string& pattern, const std::string& text) {
+  const RegexProgram program = compiled(pattern);
+  RegexMatcher matcher(program, [] { return false; });
+  const bool found = matcher.test(text) == RegexMatcher::Outcome::found;
+  return RegexDfa(program).test(text).value_or(found);
 }
 
 /// The same by the C++ library, the engine that osquery uses.
@@ -116,6 +125,7 @@ int main(int argc, char** argv) {
       for (const char* text : texts) {
         const std::string found = groups_of(pattern, text);
         const std::string expected = groups_by_library(pattern, text);
+        EXPECT_EQ(is_found(pattern, text), expected != "no match");
         if (found == expected) continue;
         std::fprintf(stderr, "%s on %s: found %s, expected %s\n", pattern, text, found.c_str(),
                      expected.c_str());
@@ -148,6 +158,17 @@ int main(int argc, char** argv) {
     EXPECT_EQ(problem_of("a{2,1}"), "bad {n,m}");
     EXPECT_EQ(problem_of("((a{1000}){1000})"), "the expression is too complex");
     EXPECT_EQ(problem_of(std::string(300, '(')), "the expression is nested too deeply");
+  });
+
+  claim("states are bounded: a program that has too many is run without the table", [] {
+    const RegexProgram program = compiled("a.{14}b");
+    RegexDfa dfa(program);
+    std::string text;
+    for (uint32_t i = 0, x = 1; i < 200'000; i++, x = x * 1664525 + 1013904223) {
+      text += x >> 31 != 0 ? 'a' : 'c';
+    }
+    EXPECT(!dfa.test(text).has_value());
+    EXPECT(!dfa.test("a").has_value());
   });
 
   claim("a search is ended when it is told to stop", [] {

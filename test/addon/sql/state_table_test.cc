@@ -9,14 +9,14 @@ class Noting : public TableGenerator {
  public:
   explicit Noting(std::vector<std::vector<SqlValue>> rows) : rows_(std::move(rows)) {}
 
-  Result<std::unique_ptr<TableScan>> generate(const TableRequest& request) override {
+  Result<std::unique_ptr<StateScan>> generate(const TableRequest& request) override {
     calls++;
     asked.clear();
     for (const TableConstraint& each : request.constraints) asked += text_of(each) + ";";
     asked += " uses";
     for (const uint16_t column : request.columns) asked += " " + std::to_string(column);
     if (failing) return Error{"sql_error", "the disk is on fire"};
-    return std::unique_ptr<TableScan>(new Rows(rows_));
+    return std::unique_ptr<StateScan>(new Rows(rows_));
   }
 
   std::string asked;
@@ -24,7 +24,7 @@ class Noting : public TableGenerator {
   bool failing = false;
 
  private:
-  class Rows : public TableScan {
+  class Rows : public StateScan {
    public:
     explicit Rows(const std::vector<std::vector<SqlValue>>& rows) : rows_(rows) {}
     Result<bool> next(std::vector<SqlValue>& row) override {
