@@ -34,11 +34,12 @@ export const daemonCommand = defineCommand({
     const source = new ConfigSource({ args: operands });
     const daemon = new Daemon({ source, addon, version: io.version, stderr: io.stderr });
     const ended = untilEndSignal();
-    await daemon.start();
+    // Before start(): without a handler a signal in the middle of it would end the process.
     const reload = () => {
       daemon.reload().catch((error) => io.stderr.write(`auditql: reload failed: ${error}\n`));
     };
     process.on("SIGHUP", reload);
+    await daemon.start();
     await ended;
     process.off("SIGHUP", reload);
     await daemon.stop();

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DaemonHome, DaemonProcess } from "./live/daemon_process.js";
+
+/** A whole daemon that captures nothing, so that it needs no rights. */
+const quiet = (home: DaemonHome, http: object = { port: 0 }) => ({
+  config: { auditql: { state_path: home.statePath, http, capture: { backend: "none" } } },
+});
+
+describe("a daemon without capture", () => {
+  let home: DaemonHome;
+  let daemon: DaemonProcess | null = null;
+
+  beforeEach(() => {
+    home = new DaemonHome();
+  });
+  afterEach(async () => {
+    await daemon?.kill();
+    daemon = null;
+    home.remove();
+  });
+
+  test("answers state tables over its socket and over TCP with its token, and ends with 0", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    assert.equal(await daemon.number("select count(*) > 0 from processes"), 1);
+    const port = /port (\d+)/.exec(daemon.stderr)?.[1];
+    const tokenPath = join(home.statePath, "token");
+    assert.equal(statSync(tokenPath).mode & 0o777, 0o600);
+    const ask = (token: string | null) =>
+      fetch(`http://127.0.0.1:${port}/v1/query`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ sql: "select 41 + 1 as answer" }),
+      });
+    const answered = await ask(readFileSync(tokenPath, "utf8").trim());
+    assert.equal(answered.status, 200);
+    assert.match(await answered.text(), /"answer":42/);
+    const refused = await ask("wrong-wrong-wrong-wrong");
+    assert.equal(refused.status, 401);
+    assert.match(await refused.text(), /token_wrong/);
+    assert.match(await (await ask(null)).text(), /token_missing/);
+    assert.equal(await daemon.stop(), 0);
+  });
+
+  test("files and folders of the state are for their owner only", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    for (const name of [".", "lock", "health", "auditql.sock", "token", "schedule.db"]) {
+      const mode = statSync(join(home.statePath, name)).mode & 0o077;
+      assert.equal(mode, 0, `${name} can be used by others`);
+    }
+  });
+
+  test("wrong SQL, an unknown table and an oversize body are answered with their codes", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    const wrong = await daemon.send("POST", "/v1/query", { sql: "selct 1" });
+    assert.equal(wrong.status, 400);
+    assert.match(
+      wrong.body,
+      /"code":"sql_error".*near \\"selct\\": syntax error|near \\"selct\\".*sql_error/s,
+    );
+    const unknown = await daemon.send("POST", "/v1/query", { sql: "select * from nosuch" });
+    assert.match(unknown.body, /no such table: nosuch/);
+    const oversize = await daemon.send("POST", "/v1/query", { sql: "x".repeat(300_000) });
+    assert.equal(oversize.status, 413);
+    assert.match(oversize.body, /body_too_large/);
+    assert.equal(await daemon.number("select 1"), 1);
+  });
+
+  test("a broken configuration is refused with the file, line and what to do", async () => {
+    daemon = DaemonProcess.launch(home, quiet(home, { port: "many" }));
+    assert.equal(await daemon.ended(), 78);
+    assert.match(daemon.stderr, /config_broken/);
+    assert.match(daemon.stderr, /auditql\.conf:\d+:\d+: error: .*port/);
+  });
+
+  test("a port in use is refused with its code", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = address !== null && typeof address === "object" ? address.port : 0;
+    daemon = DaemonProcess.launch(home, quiet(home, { port }));
+    const status = await daemon.ended();
+    other.close();
+    assert.notEqual(status, 0);
+    assert.match(daemon.stderr, /port_in_use/);
+  });
+
+  test("a second daemon on the same state directory is refused and the first goes on", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    const second = DaemonProcess.launch(home, quiet(home));
+    assert.equal(await second.ended(), 75);
+    assert.match(second.stderr, /store_locked/);
+    assert.equal(await daemon.number("select 1"), 1);
+  });
+
+  test("SIGHUP takes a changed schedule, and keeps the last good one when it is broken", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    const path = join(home.path, "auditql.conf");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    config.schedule = { uptime: { query: "select * from uptime", interval: 60 } };
+    writeFileSync(path, JSON.stringify(config));
+    daemon.signal("SIGHUP");
+    await until(async () => /"uptime"/.test((await daemon?.get("/v1/schedule"))?.body ?? ""));
+    writeFileSync(path, "{ broken");
+    daemon.signal("SIGHUP");
+    await until(async () => /last good one stays/.test(daemon?.stderr ?? ""));
+    assert.match((await daemon.get("/v1/schedule")).body, /"uptime"/);
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  throw new Error("it did not come true within 10 s");
+}
