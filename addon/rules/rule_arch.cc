@@ -85,6 +85,18 @@ std::string_view rule_syscall_name(uint32_t arch, uint32_t number) {
   return syscall_name(arch_of(arch), static_cast<int32_t>(number));
 }
 
+std::optional<CallNumbers> call_numbers(std::string_view arch, std::string_view syscall) {
+  // x32 calls carry x86_64's architecture and bit 30 (__X32_SYSCALL_BIT, asm/unistd.h).
+  constexpr uint32_t kX32Bit = 0x40000000;
+  const bool is_x32 = arch == arch_name(Arch::x32);
+  const auto machine = is_x32 ? std::optional<uint32_t>(AUDIT_ARCH_X86_64) : arch_number(arch, 0);
+  if (!machine) return std::nullopt;
+  const int32_t number = syscall_number(is_x32 ? Arch::x32 : arch_of(*machine), syscall);
+  if (number < 0) return std::nullopt;
+  const auto bare = static_cast<uint32_t>(number) & ~kX32Bit;
+  return CallNumbers{*machine, is_x32 ? bare | kX32Bit : bare};
+}
+
 std::optional<int32_t> errno_number(std::string_view name) {
   for (const audit_tables::NumberedName& each : audit_tables::errnos()) {
     if (each.name == name) return each.number;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <napi.h>
+
+namespace auditql {
+
+// Audit rules as JavaScript sees them; see src/native/addon.ts.
+Napi::Value compile_rules_of(const Napi::CallbackInfo& call);
+Napi::Value list_rules(const Napi::CallbackInfo& call);
+Napi::Value load_rules_of(const Napi::CallbackInfo& call);
+Napi::Value audit_call_numbers(const Napi::CallbackInfo& call);
+Napi::Value errno_number_of(const Napi::CallbackInfo& call);
+
+}  // namespace auditql

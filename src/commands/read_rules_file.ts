@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
+import { AuditqlError } from "../errors.js";
+import type { RuleProblem } from "../native/addon.js";
+import { displayText } from "../shell/display_text.js";
+import type { CommandIo } from "./define_command.js";
+
+/** A rules file that was named on the command line. */
+export interface RulesFile {
+  /** For messages. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads the one file that the operands name; '-' is standard input. */
+export async function readRulesFile(
+  operands: readonly string[],
+  io: CommandIo,
+): Promise<RulesFile> {
+  const [path] = operands;
+  if (path === undefined || operands.length > 1) {
+    throw new AuditqlError("usage", "Name one rules file, or '-' for standard input.");
+  }
+  if (path === "-") return { name: "standard input", bytes: await buffer(io.stdin) };
+  try {
+    return { name: path, bytes: readFileSync(path) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
+  }
+}
+
+/** Writes problems as compilers do, so that editors can jump to them. */
+export function reportRuleProblems(
+  problems: readonly RuleProblem[],
+  where: {
+    readonly file: RulesFile;
+    readonly severity: "error" | "warning";
+    readonly io: CommandIo;
+  },
+): void {
+  for (const { line, message } of problems) {
+    where.io.stderr.write(
+      `${where.file.name}:${line}: ${where.severity}: ${displayText(message)}\n`,
+    );
+  }
+}
+
+/** Ends the command where lines are wrong; they were reported before. */
+export function refuseWrongLines(errors: readonly RuleProblem[], file: RulesFile): void {
+  if (errors.length === 0) return;
+  const lines = errors.length === 1 ? "1 line" : `${errors.length} lines`;
+  throw new AuditqlError(
+    "audit_rule_invalid",
+    `${file.name}: ${lines} cannot be compiled. Correct what is named above; auditctl(8) describes the syntax.`,
+  );
+}
