@@ -2,9 +2,12 @@
 
 #include "../capture/host_probe.h"
 #include "../system/privileges.h"
+#include "decode_object.h"
 #include "engine_object.h"
 #include "js_values.h"
+#include "rules_object.h"
 #include "sql_connection.h"
+#include "syslog_object.h"
 
 namespace auditql {
 
@@ -42,6 +45,13 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("takeConnection", Napi::Function::New<take_connection>(env));
   exports.Set("dropPrivileges", Napi::Function::New<drop_privileges_to>(env));
   exports.Set("limitAddressSpace", Napi::Function::New<limit_address_space_to>(env));
+  exports.Set("compileRules", Napi::Function::New<compile_rules_of>(env));
+  exports.Set("listRules", Napi::Function::New<list_rules>(env));
+  exports.Set("loadRules", Napi::Function::New<load_rules_of>(env));
+  exports.Set("callNumbers", Napi::Function::New<audit_call_numbers>(env));
+  exports.Set("errnoNumber", Napi::Function::New<errno_number_of>(env));
+  exports.Set("openLogPrinter", Napi::Function::New<open_log_printer>(env));
+  exports.Set("openSyslog", Napi::Function::New<open_syslog>(env));
   return exports;
 }
 

@@ -1,9 +1,13 @@
 import { configCheckCommand } from "./config_check.js";
 import { daemonCommand } from "./daemon.js";
+import { decodeCommand } from "./decode.js";
 import type { Command } from "./define_command.js";
 import { doctorCommand } from "./doctor.js";
 import { queryCommand } from "./query.js";
 import { replayCommand } from "./replay.js";
+import { rulesCompileCommand } from "./rules_compile.js";
+import { rulesListCommand } from "./rules_list.js";
+import { rulesLoadCommand } from "./rules_load.js";
 import { shellCommand } from "./shell.js";
 
 /** Every subcommand, in the order of the overview. */
@@ -12,6 +16,10 @@ export const allCommands: readonly Command[] = [
   queryCommand,
   shellCommand,
   replayCommand,
+  decodeCommand,
+  rulesCompileCommand,
+  rulesListCommand,
+  rulesLoadCommand,
   doctorCommand,
   configCheckCommand,
 ];

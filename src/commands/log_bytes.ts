@@ -3,16 +3,16 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { AuditqlError } from "../errors.js";
+import { OutputClosed } from "../shell/text_sink.js";
 
 /** First bytes of a gzip file (RFC 1952, section 2.3.1). */
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
+/** Takes the next bytes; what follows is not read before it has settled. */
+type TakeBytes = (bytes: Buffer) => void | Promise<void>;
+
 /** Hands the bytes of a log to `take`, unpacked where they are gzip, whatever the file's name. */
-export async function readLog(
-  path: string,
-  stdin: Readable,
-  take: (bytes: Buffer) => void,
-): Promise<void> {
+export async function readLog(path: string, stdin: Readable, take: TakeBytes): Promise<void> {
   const input = path === "-" ? stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     const chunks = toBuffers(input);
@@ -20,15 +20,15 @@ export async function readLog(
     if (first === undefined) return;
     const all = startingWith(first, chunks);
     if (first.subarray(0, 2).equals(gzipMagic)) await unpack(all, take);
-    else for await (const chunk of all) take(chunk);
+    else for await (const chunk of all) await take(chunk);
   } catch (cause) {
     throw unreadable(path, cause);
   }
 }
 
-async function unpack(packed: AsyncIterable<Buffer>, take: (bytes: Buffer) => void): Promise<void> {
+async function unpack(packed: AsyncIterable<Buffer>, take: TakeBytes): Promise<void> {
   await pipeline(packed, createGunzip({ chunkSize: 256 * 1024 }), async (unpacked) => {
-    for await (const chunk of unpacked) take(Buffer.from(chunk));
+    for await (const chunk of unpacked) await take(Buffer.from(chunk));
   });
 }
 
@@ -49,8 +49,8 @@ async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncG
   yield* rest;
 }
 
-function unreadable(path: string, cause: unknown): AuditqlError {
-  if (cause instanceof AuditqlError) return cause;
+function unreadable(path: string, cause: unknown): Error {
+  if (cause instanceof AuditqlError || cause instanceof OutputClosed) return cause;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",

@@ -54,6 +54,21 @@ export interface EngineOptions {
   readonly limits: Readonly<Record<string, TableLimits>>;
 }
 
+/** Events that are not kept: those of which everything that is set here is true. */
+export interface Exclusion {
+  /** File that the process runs; `exePrefix`: how its path begins. */
+  readonly exe?: string;
+  readonly exePrefix?: string;
+  /** File that the parent runs. */
+  readonly parent?: string;
+  /** Type in the SELinux label. */
+  readonly subjectType?: string;
+  readonly uid?: number;
+  readonly auid?: number;
+  /** Any of these. */
+  readonly syscalls?: readonly string[];
+}
+
 export interface CaptureOptions {
   /** `auto` takes the first backend that works here; `none` captures nothing. */
   readonly backend: "auto" | "audit" | "none";
@@ -63,6 +78,8 @@ export interface CaptureOptions {
   readonly extraRules: readonly string[];
   /** auditctl lines that are loaded before all others. */
   readonly excludeRules: readonly string[];
+  /** Of these, what the kernel can test is loaded as rules too. */
+  readonly exclusions: readonly Exclusion[];
 }
 
 /** What became of a request to capture. */
@@ -143,7 +160,7 @@ export interface NativeTable {
   readonly generate: (request: TableRequest) => Iterable<TableRow>;
 }
 
-export type ResultFormat = "ndjson" | "csv" | "json" | "osquery";
+export type ResultFormat = "ndjson" | "csv" | "json" | "osquery" | "osquery_numerics";
 
 /** `after < eid <= upTo` of one event table. */
 export interface EventWindow {
@@ -199,6 +216,8 @@ export interface NativeConnection {
   /** Serves every event table and `auditql_health` from the state directory. */
   attachStore(stateDirectory: string): void;
   defineTable(table: NativeTable): void;
+  /** A view that every later statement may read. */
+  defineView(name: string, select: string): void;
   /** Runs one statement on the calling thread; frames of at most 64 KiB go to `outputFd`:
    * `u32 length, u32 generation` (little-endian), then the bytes. A frame of length 0 ends it. */
   query(query: NativeQuery): QueryOutcome;
@@ -207,6 +226,72 @@ export interface NativeConnection {
   /** Watches a descriptor from a native thread: each little-endian u32 that arrives cancels the
    * query of that generation; end of file ends the process. */
   watchControl(fd: number): void;
+}
+
+/** A line of a rules file that something is wrong with, or that the kernel refused. */
+export interface RuleProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** An audit rule of the kernel. */
+export interface KernelRule {
+  /** As `auditctl -l` prints it. */
+  readonly text: string;
+  /** `struct audit_rule_data`. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a rules file says, in order. */
+export interface CompiledRules {
+  readonly commands: readonly {
+    readonly line: number;
+    readonly text: string;
+    /** `struct audit_rule_data`; null for commands that are about no rule. */
+    readonly bytes: Uint8Array | null;
+  }[];
+  readonly errors: readonly RuleProblem[];
+  readonly warnings: readonly RuleProblem[];
+}
+
+/** What loading a rules file did. */
+export interface LoadedRules {
+  readonly added: number;
+  readonly deleted: number;
+  readonly alreadyPresent: number;
+  /** Of lines that -i or -c let pass. */
+  readonly failures: readonly RuleProblem[];
+}
+
+/** Prints a recorded audit log as JSON lines. */
+export interface LogPrinter {
+  /** Lines that these bytes of the log complete; they may be cut anywhere. */
+  feed(bytes: Uint8Array): Uint8Array;
+  /** Lines of events that wait for records that will not come. */
+  finish(): Uint8Array;
+  counts(): {
+    /** Lines of the log. */
+    readonly records: number;
+    /** Of these: no audit record, over a limit, of an event that was printed already. */
+    readonly malformed: number;
+    readonly tooBig: number;
+    readonly late: number;
+  };
+}
+
+export interface LocalSyslogOptions {
+  readonly path: string;
+  readonly ident: string;
+  /** 0 to 23. */
+  readonly facility: number;
+}
+
+/** The host's syslog socket, written to as syslog(3) does. */
+export interface LocalSyslog {
+  /** Never waits. `full`: the listener is behind; `absent`: there is none. */
+  send(severity: number, text: string): "sent" | "full" | "absent" | "too_long";
+  /** The next send() connects anew. */
+  disconnect(): void;
 }
 
 /** What JavaScript sees of the addon. */
@@ -220,6 +305,21 @@ export interface Addon {
   dropPrivileges(keep: readonly string[]): void;
   /** setrlimit(2) RLIMIT_AS, in bytes. */
   limitAddressSpace(bytes: number): void;
+  /** Compiles a rules file (audit.rules(7)), every line, also after a wrong one. */
+  compileRules(file: Uint8Array): CompiledRules;
+  /** Every rule of the kernel. Needs CAP_AUDIT_CONTROL. */
+  listRules(): readonly KernelRule[];
+  /** Runs a rules file as `auditctl -R` does; -e 2 and -f 2 are refused before anything changes. */
+  loadRules(file: Uint8Array): LoadedRules;
+  /** Numbers of a SYSCALL record for names like (x86_64, execve); null where they are unknown. */
+  callNumbers(
+    arch: string,
+    syscall: string,
+  ): { readonly arch: number; readonly syscall: number } | null;
+  /** 2 for ENOENT. */
+  errnoNumber(name: string): number | null;
+  openSyslog(options: LocalSyslogOptions): LocalSyslog;
+  openLogPrinter(item: "records" | "events"): LogPrinter;
 }
 
 const require = createRequire(import.meta.url);

@@ -6,9 +6,9 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
-/** Writes text no faster than it is taken. */
+/** Writes text, or the bytes of text, no faster than it is taken. */
 export interface TextSink {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
 }
 
 export function createTextSink(stream: Writable): TextSink {
@@ -19,9 +19,14 @@ export function createTextSink(stream: Writable): TextSink {
   return {
     async write(text) {
       if (failure !== null) throw failure;
-      if (text === "" || stream.write(text)) return;
-      // On an error "drain" never comes, but "close" does.
-      await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => {});
+      if (text.length === 0 || stream.write(text)) return;
+      // On an error "drain" never comes, but "close" does. The one that does not come is let go, or
+      // each wait would leave a listener.
+      const waiting = new AbortController();
+      const { signal } = waiting;
+      const events = [once(stream, "drain", { signal }), once(stream, "close", { signal })];
+      await Promise.race(events).catch(() => {});
+      waiting.abort();
       if (failure !== null) throw failure;
     },
   };
