@@ -1,6 +1,7 @@
 #include "engine_object.h"
 
 #include <memory>
+#include <optional>
 
 #include "../capture/audit_socket.h"
 #include "../pipeline/engine.h"
@@ -27,6 +28,32 @@ std::vector<AuditRule> rules_of(const Napi::Value& lines) {
     rules.push_back(rule.take());
   }
   return rules;
+}
+
+std::optional<std::string> text_of(const Napi::Object& object, const char* name) {
+  if (!object.Get(name).IsString()) return std::nullopt;
+  return object.Get(name).As<Napi::String>().Utf8Value();
+}
+
+std::optional<uint32_t> id_of(const Napi::Object& object, const char* name) {
+  if (!object.Get(name).IsNumber()) return std::nullopt;
+  return object.Get(name).As<Napi::Number>().Uint32Value();
+}
+
+/// Those of the configuration; the first that is not sound is thrown as `audit_rule_invalid`.
+std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
+  std::vector<Exclusion> exclusions;
+  const Napi::Array array = given.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Object object = array.Get(i).As<Napi::Object>();
+    exclusions.push_back({text_of(object, "exe"), text_of(object, "exePrefix"),
+                          text_of(object, "parent"), text_of(object, "subjectType"),
+                          id_of(object, "uid"), id_of(object, "auid"),
+                          strings_of(object.Get("syscalls"))});
+    const Status sound = check_exclusion(exclusions.back());
+    if (!sound) throw_error(given.Env(), sound.error());
+  }
+  return exclusions;
 }
 
 /// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
@@ -114,6 +141,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     AuditBackendOptions& audit = request.options.audit;
     audit.extra_rules = rules_of(given.Get("extraRules"));
     audit.exclude_rules = rules_of(given.Get("excludeRules"));
+    request.exclusions = exclusions_of(given.Get("exclusions"));
     if (given.Get("backlogLimit").IsNumber()) {
       audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
     }

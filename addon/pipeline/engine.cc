@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -71,19 +72,34 @@ EventTable* Engine::table(std::string_view name) {
   return found == tables_.end() ? nullptr : found->second.get();
 }
 
-Status Engine::start_decoding(BackendKind backend) {
+Status Engine::start_decoding(BackendKind backend, const ExclusionFilterOptions& exclusion) {
   IngestOptions options;
   options.process_events = table("process_events");
   options.socket_events = table("socket_events");
   options.health = health_.get();
   options.live = backend != BackendKind::replay;
+  options.exclusion = exclusion;
   auto ingest = Ingest::create(options);
   if (!ingest) return ingest.error();
   ingest_ = ingest.take();
+  open_record_tables(backend);
   AuditDecoderOptions decoding;
   decoding.backend = backend;
+  decoding.raw_sink = records_.get();
   decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
   return Done{};
+}
+
+void Engine::open_record_tables(BackendKind backend) {
+  RecordTablesOptions options;
+  options.user_events = table("user_events");
+  options.seccomp_events = table("seccomp_events");
+  options.selinux_events = table("selinux_events");
+  options.apparmor_events = table("apparmor_events");
+  options.backend = backend_name(backend);
+  options.boot_ns = ingest_->boot_ns();
+  options.find_process = [this](int32_t pid) { return ingest_->find_process(pid); };
+  records_ = std::make_unique<RecordTables>(std::move(options));
 }
 
 CaptureStatus Engine::start_capture(const CaptureRequest& request) {
@@ -91,7 +107,7 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
   if (request.backend == "none" || loop_ != nullptr) return status;
   for (const BackendSpec& spec : backends()) {
     if (request.backend != "auto" && request.backend != spec.name) continue;
-    const auto refused = try_backend(spec, request.options);
+    const auto refused = try_backend(spec, request);
     if (!refused) {
       status.backend = spec.name;
       return status;
@@ -102,13 +118,21 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
 }
 
 /// Nothing when the backend runs now.
-std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec, CaptureOptions options) {
+std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
+                                               const CaptureRequest& request) {
   const std::string name(spec.name);
+  CaptureOptions options = request.options;
   options.audit.state_path = state_directory_ + "/audit.journal";
+  for (const Exclusion& each : request.exclusions) {
+    auto rules = exclusion_rules(each);
+    if (!rules) return Unavailable{name, rules.error().message, "correct capture.exclude"};
+    for (AuditRule& rule : rules.value()) options.audit.exclude_rules.push_back(std::move(rule));
+  }
   std::unique_ptr<Backend> backend = spec.make(options, *health_);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
-  const Status decoding = start_decoding(BackendKind::audit);
+  const Status decoding = start_decoding(
+      BackendKind::audit, {request.exclusions, name == "audit", static_cast<int32_t>(::getpid())});
   if (!decoding) return Unavailable{name, decoding.error().message, ""};
   queue_ = std::make_unique<FrameQueue>(kQueueBytes);
   const Status started = backend->start(*queue_);
@@ -139,6 +163,7 @@ void Engine::on_pause(uint64_t now_ns) {
   if (lost != lost_before_) ingest_->records_lost(wall_ns);
   lost_before_ = lost;
   ingest_->housekeep(wall_ns);
+  records_->expire(wall_ns);
 }
 
 void Engine::stop_capture() {
@@ -148,6 +173,7 @@ void Engine::stop_capture() {
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
   backend_.reset();
   decoder_.reset();
+  records_.reset();
   ingest_.reset();
   queue_.reset();
   for (const auto& [name, table] : tables_) {
@@ -161,7 +187,7 @@ Status Engine::feed_log(std::string_view bytes) {
     return Error{"capture_running", "recorded events cannot be replayed beside a live capture", 0};
   }
   if (decoder_ == nullptr) {
-    const Status started = start_decoding(BackendKind::replay);
+    const Status started = start_decoding(BackendKind::replay, {});
     if (!started) return started.error();
   }
   decoder_->feed_log(bytes);
@@ -172,6 +198,7 @@ void Engine::finish_log() {
   if (loop_ != nullptr || decoder_ == nullptr) return;
   decoder_->finish();
   decoder_.reset();
+  records_.reset();
   ingest_.reset();
 }
 

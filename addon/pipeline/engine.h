@@ -8,12 +8,14 @@
 
 #include "../capture/all.h"
 #include "../capture/backend.h"
+#include "../capture/exclusion.h"
 #include "../decode/audit_decoder.h"
 #include "../health/health_region.h"
 #include "../store/event_table.h"
 #include "../system/unique_fd.h"
 #include "decode_loop.h"
 #include "ingest.h"
+#include "record_tables.h"
 
 namespace auditql {
 
@@ -35,6 +37,7 @@ struct CaptureStatus {
 struct CaptureRequest {
   std::string backend = "auto";  ///< auto, none, or the name of a backend
   CaptureOptions options;
+  std::vector<Exclusion> exclusions;  ///< must be sound, see check_exclusion()
 };
 
 /// The data plane of one process: opens the stores, captures or replays into them.
@@ -61,8 +64,9 @@ class Engine {
  private:
   Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health);
   Status open_tables(const EngineOptions& options);
-  Status start_decoding(BackendKind backend);
-  std::optional<Unavailable> try_backend(const BackendSpec& spec, CaptureOptions options);
+  Status start_decoding(BackendKind backend, const ExclusionFilterOptions& exclusion);
+  std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request);
+  void open_record_tables(BackendKind backend);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
 
@@ -71,6 +75,7 @@ class Engine {
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
     table.procfs = ingest->procfs_.get();
   }
   ingest->processes_ = std::make_unique<ProcessTable>(table);
+  ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
   ingest->lag_ = options.health->counter({"decode", "events", "lag_ms"});
   return ingest;
 }
@@ -94,9 +95,19 @@ void Ingest::note_lag(uint64_t time_ns) {
   lag_.set(now_ns > time_ns ? (now_ns - time_ns) / 1'000'000 : 0);
 }
 
+/// After identity has learned from the event: who a process is must not depend on what is kept.
+bool Ingest::is_excluded(const Caller& caller, std::string_view syscall, const Identity& identity) {
+  if (!filter_->needs_parent()) return filter_->excludes({caller, syscall, {}});
+  const auto parent = processes_->find(identity.parent_pid);
+  // The pid alone may be another process's by now.
+  const bool is_parent = parent && identity.parent.known() && parent->process == identity.parent;
+  return filter_->excludes({caller, syscall, is_parent ? parent->exe : std::string_view()});
+}
+
 void Ingest::on_process(const ProcessEvent& event) {
   const Identity identity = processes_->resolve(event);
   if (identity.child.kind == ChildKind::thread) return;
+  if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);
@@ -116,6 +127,7 @@ void Ingest::on_process(const ProcessEvent& event) {
 
 void Ingest::on_socket(const SocketEvent& event) {
   const Identity identity = processes_->resolve(event);
+  if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
   row_.clear();
   text_.clear();
   fill_socket_row(event, row_, text_);
@@ -150,6 +162,7 @@ void Ingest::on_found(const FoundProcess& process) {
                               status.fsgid,
                               process.details.audit_session,
                               true};
+  if (is_excluded(event.caller, {}, process.identity)) return;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);
@@ -173,6 +186,7 @@ void Ingest::on_vanished(const Identity& identity) {
   event.caller.comm = identity.comm;
   event.caller.exe = identity.exe;
   event.cwd = identity.cwd;
+  if (is_excluded(event.caller, {}, identity)) return;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);

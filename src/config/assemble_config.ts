@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import type { TableLimits } from "../native/addon.js";
+import type { Exclusion, TableLimits } from "../native/addon.js";
 import { assembleLog } from "./assemble_log.js";
 import { assembleSchedule } from "./assemble_schedule.js";
 import type { Config } from "./config.js";
@@ -11,7 +11,7 @@ import type { Problem } from "./problem.js";
 import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
-import type { Settings } from "./settings_schema.js";
+import type { ExclusionConfig, Settings } from "./settings_schema.js";
 
 /** What a Config is made of. */
 export interface Parts {
@@ -92,7 +92,17 @@ function captureOf(settings: Settings, flags: FlagValues): Config["capture"] {
     ...(backlogLimit === undefined ? {} : { backlogLimit }),
     ...(backlogWaitTime === undefined ? {} : { backlogWaitTime }),
     extraRules: capture.rules,
-    excludeRules: capture.exclude,
+    excludeRules: capture.exclude.filter((given) => typeof given === "string"),
+    exclusions: capture.exclude.filter((given) => typeof given === "object").map(exclusionOf),
+  };
+}
+
+function exclusionOf(given: ExclusionConfig): Exclusion {
+  const { exe_prefix: exePrefix, subject_type: subjectType, ...same } = given;
+  return {
+    ...same,
+    ...(exePrefix === undefined ? {} : { exePrefix }),
+    ...(subjectType === undefined ? {} : { subjectType }),
   };
 }
 

@@ -50,6 +50,8 @@ export function readShape<Schema extends TSchema>(
 }
 
 function explain(message: string, words: readonly string[]): string {
+  // JSON Schema's way of saying that additionalProperties are forbidden.
+  if (message === "schema is false") return "is not a known key.";
   return words.length > 0 ? `must be one of ${words.join(", ")}.` : `${message}.`;
 }
 

@@ -84,6 +84,40 @@ const http = Type.Object(
   { default: {} },
 );
 
+const absolutePath = (description: string) => Type.String({ pattern: "^/", description });
+
+/** Unknown keys are errors here: an exclusion that lost a criterion would exclude too much. */
+const exclusion = Type.Object(
+  {
+    exe: Type.Optional(absolutePath("File that the process runs.")),
+    exe_prefix: Type.Optional(
+      absolutePath("How the path of the file that the process runs begins."),
+    ),
+    parent: Type.Optional(absolutePath("File that the parent process runs.")),
+    subject_type: Type.Optional(
+      Type.String({ minLength: 1, description: "Type in the SELinux label of the process." }),
+    ),
+    uid: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 4294967295, description: "User id of the process." }),
+    ),
+    auid: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 4294967295,
+        description: "Login user id; 4294967295 where none was set.",
+      }),
+    ),
+    syscalls: Type.Optional(
+      Type.Array(Type.String(), { minItems: 1, description: "Names of calls, any of them." }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: "Events of which everything that is given is true.",
+  },
+);
+
 const capture = Type.Object(
   {
     backend: Type.Union([Type.Literal("auto"), Type.Literal("audit"), Type.Literal("none")], {
@@ -100,9 +134,10 @@ const capture = Type.Object(
       default: [],
       description: "auditctl lines that are loaded in addition to auditql's own.",
     }),
-    exclude: Type.Array(Type.String(), {
+    exclude: Type.Array(Type.Union([exclusion, Type.String()]), {
       default: [],
-      description: "auditctl lines that are loaded before all others.",
+      description:
+        "Events that are not kept: as criteria, or as auditctl lines that are loaded before all others.",
     }),
   },
   { default: {} },
@@ -165,6 +200,9 @@ export const settingsSchema = Type.Object(
 
 /** The `auditql` key, with every default filled in. */
 export type Settings = Type.Static<typeof settingsSchema>;
+
+/** One exclusion that is given by criteria. */
+export type ExclusionConfig = Type.Static<typeof exclusion>;
 
 /** Which lines a logger takes, and what it leaves out of them. */
 export type FilterConfig = Type.Static<typeof filterSchema>;

@@ -1,0 +1,86 @@
+#include "exclusion_filter.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+
+namespace auditql {
+
+namespace {
+
+bool is_one_of(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The type of an SELinux label: `user:role:type[:level]`.
+std::string_view type_of(std::string_view label) {
+  for (int part = 0; part < 2; part++) {
+    const size_t colon = label.find(':');
+    if (colon == std::string_view::npos) return {};
+    label.remove_prefix(colon + 1);
+  }
+  return label.substr(0, label.find(':'));
+}
+
+bool is_same_id(std::optional<uint32_t> wanted, uint32_t id, const Credentials& credentials) {
+  return !wanted || (credentials.known && *wanted == id);
+}
+
+bool matches(const Exclusion& wanted, const ExclusionSubject& subject) {
+  const Caller& caller = subject.caller;
+  if (wanted.exe && *wanted.exe != caller.exe) return false;
+  if (wanted.exe_prefix && !caller.exe.starts_with(*wanted.exe_prefix)) return false;
+  if (wanted.parent && *wanted.parent != subject.parent_exe) return false;
+  if (wanted.subject_type && *wanted.subject_type != type_of(caller.subject)) return false;
+  if (!is_same_id(wanted.uid, caller.credentials.uid, caller.credentials)) return false;
+  if (!is_same_id(wanted.auid, caller.credentials.auid, caller.credentials)) return false;
+  return wanted.syscalls.empty() || is_one_of(wanted.syscalls, subject.syscall);
+}
+
+std::string own_executable() {
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  return size > 0 ? std::string(path, static_cast<size_t>(size)) : std::string();
+}
+
+/// The kernel rules that stand for it; 0 where it is left to us.
+uint64_t kernel_rules(const Exclusion& exclusion) {
+  const auto rules = exclusion_rules(exclusion);
+  return rules ? rules.value().size() : 0;
+}
+
+}  // namespace
+
+ExclusionFilter::ExclusionFilter(const ExclusionFilterOptions& options, HealthRegion& health)
+    : own_pid_(options.own_pid), own_exe_(options.own_pid == 0 ? std::string() : own_executable()) {
+  for (const Exclusion& each : options.exclusions) {
+    const std::string name = each.text();
+    const Counter rules = health.counter({"capture", name, "kernel_rules"});
+    rules.set(options.in_kernel ? kernel_rules(each) : 0);
+    needs_parent_ = needs_parent_ || each.parent.has_value();
+    items_.push_back({each, health.counter({"capture", name, "excluded"})});
+  }
+  if (own_pid_ != 0) own_workers_ = health.counter({"capture", "own_workers", "excluded"});
+}
+
+/// While we live no other process can be the parent that `ppid=` names, so this is exact; the file
+/// tells our workers, which are this program again, from what a logger may have started.
+bool ExclusionFilter::is_own_worker(const Caller& caller) const {
+  return own_pid_ != 0 && caller.parent == own_pid_ && !own_exe_.empty() && caller.exe == own_exe_;
+}
+
+bool ExclusionFilter::excludes(const ExclusionSubject& subject) const {
+  if (is_own_worker(subject.caller)) {
+    own_workers_.add();
+    return true;
+  }
+  for (const Item& each : items_) {
+    if (!matches(each.exclusion, subject)) continue;
+    each.excluded.add();
+    return true;
+  }
+  return false;
+}
+
+}  // namespace auditql
