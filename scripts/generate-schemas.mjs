@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STORAGES = ["absent", "u8", "u16", "u32", "u64", "i64", "text", "uuid"];
-const DERIVATIONS = ["eid", "seconds", "bytes", "cmdline", "args_json", "byte_length"];
+const DERIVATIONS = ["eid", "seconds", "bytes", "cmdline", "args_json", "byte_length", "user_name"];
 const SQL_TYPES = {
   TEXT: "text",
   INTEGER: "integer",
@@ -37,7 +37,10 @@ function verify(file, table) {
     throw new Error(`schemas/tables/${file}: ${text}`);
   };
   if (`${table.name}.json` !== file) refuse(`is named ${table.name} inside`);
-  if (!["event", "state", "health"].includes(table.kind)) refuse(`unknown kind ${table.kind}`);
+  if (!["event", "state", "health", "view"].includes(table.kind)) {
+    refuse(`unknown kind ${table.kind}`);
+  }
+  if ((table.kind === "view") !== (table.select !== undefined)) refuse("select is for views");
   if (!table.description) refuse("has no description");
   const names = new Set();
   for (const column of table.columns) {
@@ -69,6 +72,7 @@ const RESERVED = new Set([
   "register",
   "signed",
   "int",
+  "namespace",
   "private",
   "public",
 ]);
@@ -216,6 +220,7 @@ function typeScript(tables) {
       aliases: table.aliases ?? [],
       examples: table.examples ?? [],
       sql: createTable(table),
+      ...(table.select === undefined ? {} : { select: table.select.join(" ") }),
       columns: table.columns.map(({ storage, derive, from, hash_index, ...column }) => column),
     };
     return `  ${table.name}: ${JSON.stringify(shown)},`;
@@ -256,7 +261,7 @@ ${(table.examples ?? []).map((sql) => `\n    ${sql}\n`).join("")}`,
   return `<!-- ${NOTICE} -->
 # Tables
 
-${tables.length} tables. Event tables are filled by the capture and bounded; state tables are read from the host when they are queried.
+${tables.length} tables. Event tables are filled by the capture and bounded; state tables are read from the host when they are queried; views are queries over event tables.
 
 ${sections.join("\n")}`;
 }

@@ -88,6 +88,8 @@ void emit_derived(sqlite3_context* context, Derivation derivation, const StoredC
     case Derivation::byte_length:
       return sqlite3_result_int64(context,
                                   static_cast<int64_t>(without_last_nul(cell.bytes).size()));
+    case Derivation::user_name:
+      return emit_user_name(context, cell.number);
     default:
       return;
   }

@@ -21,6 +21,7 @@ enum class Derivation : uint8_t {
   cmdline,      ///< NUL-ended strings joined by spaces
   args_json,    ///< NUL-ended strings as a JSON array
   byte_length,  ///< length of `cmdline`
+  user_name,    ///< name of a user id, as the host has it when the row is read
   alias,        ///< the same as the source column, under a second name
 };
 

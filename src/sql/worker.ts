@@ -2,7 +2,7 @@
 // at any moment. See worker_process.ts for the other end.
 import Database from "better-sqlite3";
 import { addonPath, loadAddon, type NativeConnection } from "../native/addon.js";
-import { stateTables } from "../tables/all.js";
+import { stateTables, views } from "../tables/all.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
 import { openHost } from "../tables/host.js";
@@ -40,6 +40,7 @@ function setUp(setup: WorkerSetup): Session {
   for (const table of stateTables) {
     for (const native of nativeTables(table, host)) connection.defineTable(native);
   }
+  for (const { name, select } of views) connection.defineView(name, select);
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
   addon.dropPrivileges(CAPABILITIES);
   return { database, connection };

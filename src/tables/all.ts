@@ -13,7 +13,7 @@ import { cpuTime } from "./cpu_time.js";
 import { crontab } from "./crontab.js";
 import { debPackageFiles } from "./deb_package_files.js";
 import { debPackages } from "./deb_packages.js";
-import type { StateTable } from "./define_table.js";
+import { defineViews, type StateTable } from "./define_table.js";
 import { dnsResolvers } from "./dns_resolvers.js";
 import { etcHosts } from "./etc_hosts.js";
 import { etcProtocols } from "./etc_protocols.js";
@@ -75,6 +75,9 @@ import { userGroups } from "./user_groups.js";
 import { userSshKeys } from "./user_ssh_keys.js";
 import { users } from "./users.js";
 import { yumSources } from "./yum_sources.js";
+
+/** Every view over event tables. */
+export const views = defineViews();
 
 /** Every state table. */
 export const stateTables: readonly StateTable[] = [

@@ -38,6 +38,18 @@ export function nativeTables(table: StateTable, host: Host): readonly NativeTabl
   return [name, ...aliases].map((shown) => ({ name: shown, sql, columns, generate }));
 }
 
+/** A query over event tables under a name. */
+interface View {
+  readonly name: string;
+  readonly select: string;
+}
+
+/** The views that schemas/tables/ declares. */
+export function defineViews(): readonly View[] {
+  const schemas: readonly TableSchema[] = Object.values(tableSchemas);
+  return schemas.flatMap(({ name, select }) => (select === undefined ? [] : [{ name, select }]));
+}
+
 type RowIterable = ReturnType<NativeTable["generate"]>;
 
 function rowsOf(table: StateTable, request: TableRequest, host: Host): RowIterable {

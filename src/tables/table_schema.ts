@@ -21,7 +21,7 @@ export interface ColumnSchema {
 /** Declaration of one table, as in schemas/tables/. */
 export interface TableSchema {
   readonly name: string;
-  readonly kind: "event" | "state" | "health";
+  readonly kind: "event" | "state" | "health" | "view";
   readonly description: string;
   readonly attributes: readonly string[];
   /** Further names of the table, for osquery's table aliases. */
@@ -29,5 +29,7 @@ export interface TableSchema {
   readonly examples: readonly string[];
   /** CREATE TABLE statement for sqlite3_declare_vtab(). */
   readonly sql: string;
+  /** The query that a view stands for. */
+  readonly select?: string;
   readonly columns: readonly ColumnSchema[];
 }

@@ -6,6 +6,37 @@ namespace auditql {
 
 namespace {
 
+constexpr ColumnSpec kApparmorEventsColumns[] = {
+    {"type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"message", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 22, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"apparmor", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"operation", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"parent", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"profile", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"name", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"comm", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"denied_mask", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"capname", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"fsuid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"ouid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"capability", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"requested_mask", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"info", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"error", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"namespace", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"label", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
+    {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+};
+
 constexpr ColumnSpec kProcessEventsColumns[] = {
     {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
     {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
@@ -53,7 +84,7 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"tty", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"interactive", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
     {"session_id", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
-    {"username", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"username", SqlType::text, Storage::absent, Derivation::user_name, 10, false, false, ""},
     {"container_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"arch", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
@@ -65,6 +96,7 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"args", SqlType::text, Storage::absent, Derivation::args_json, 56, true, false, ""},
     {"args_bytes", SqlType::blob, Storage::text, Derivation::none, 0, true, false, ""},
     {"path_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 1, true, false, ""},
+    {"exe_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 54, true, false, ""},
     {"cwd_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 8, true, false, ""},
     {"comm_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 36, true, false, ""},
     {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
@@ -77,6 +109,97 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"modify_time", SqlType::bigint, Storage::absent, Derivation::alias, 17, true, false, ""},
     {"change_time", SqlType::bigint, Storage::absent, Derivation::alias, 18, true, false, ""},
     {"create_time", SqlType::bigint, Storage::absent, Derivation::alias, 19, true, false, ""},
+};
+
+constexpr ColumnSpec kProcessLifetimesColumns[] = {
+    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"cmdline", SqlType::text, Storage::absent, Derivation::cmdline, 35, false, false, ""},
+    {"cwd", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"auid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"uid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"euid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"gid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"egid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"parent", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 13, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"event_type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"event_action", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"comm", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"execs", SqlType::integer, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"exit_code", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"exit_signal", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"exit_time", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"start_time", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"duration", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"args_count", SqlType::integer, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"tty", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"interactive", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"session_id", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"container_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"partial", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"session_leader_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, true, false, ""},
+    {"entry_leader_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, true, false, ""},
+    {"args", SqlType::text, Storage::absent, Derivation::args_json, 35, true, false, ""},
+    {"args_bytes", SqlType::blob, Storage::text, Derivation::none, 0, true, false, ""},
+    {"path_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 1, true, false, ""},
+    {"cwd_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 3, true, false, ""},
+    {"comm_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 18, true, false, ""},
+};
+
+constexpr ColumnSpec kSeccompEventsColumns[] = {
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 16, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"auid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"uid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"gid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"ses", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::unsigned_bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"comm", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"exe", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"sig", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"arch", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"syscall", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"compat", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"ip", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"code", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"subject", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
+    {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+};
+
+constexpr ColumnSpec kSelinuxEventsColumns[] = {
+    {"type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"message", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 5, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"comm", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"decision", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"permissions", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"scontext", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"tcontext", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"tclass", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"permissive", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
+    {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
 constexpr ColumnSpec kSocketEventsColumns[] = {
@@ -106,7 +229,7 @@ constexpr ColumnSpec kSocketEventsColumns[] = {
     {"euid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
     {"gid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
     {"egid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
-    {"username", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"username", SqlType::text, Storage::absent, Derivation::user_name, 22, false, false, ""},
     {"error", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"syscall", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"tty", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
@@ -126,13 +249,48 @@ constexpr ColumnSpec kSocketEventsColumns[] = {
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
+constexpr ColumnSpec kUserEventsColumns[] = {
+    {"uid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"auid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"message", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"type", SqlType::integer, Storage::u16, Derivation::none, 0, false, false, ""},
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"address", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"terminal", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 11, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"record_type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"text", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"operation", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"account", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"hostname", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"command", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"unit", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"result", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"session_id", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"subject", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
+    {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+};
+
 }  // namespace
 
-const TableSpec kProcessEvents{"process_events", R"sql(CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN))sql", kProcessEventsColumns, 31, 0x3ec06b1eced5c8d6};
-const TableSpec kSocketEvents{"socket_events", R"sql(CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN))sql", kSocketEventsColumns, 17, 0x61acf91fdcf1f7ed};
+const TableSpec kApparmorEvents{"apparmor_events", R"sql(CREATE TABLE `apparmor_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `apparmor` TEXT, `operation` TEXT, `parent` UNSIGNED BIGINT, `profile` TEXT, `name` TEXT, `pid` UNSIGNED BIGINT, `comm` TEXT, `denied_mask` TEXT, `capname` TEXT, `fsuid` UNSIGNED BIGINT, `ouid` UNSIGNED BIGINT, `capability` BIGINT, `requested_mask` TEXT, `info` TEXT, `error` TEXT, `namespace` TEXT, `label` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kApparmorEventsColumns, 22, 0x76a3a9e45881b616};
+const TableSpec kProcessEvents{"process_events", R"sql(CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `exe_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN))sql", kProcessEventsColumns, 31, 0xeb6c53ead7966ce9};
+const TableSpec kProcessLifetimes{"process_lifetimes", R"sql(CREATE TABLE `process_lifetimes` (`pid` BIGINT, `path` TEXT, `cmdline` TEXT, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `execs` INTEGER, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `start_time` BIGINT, `duration` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `container_id` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN))sql", kProcessLifetimesColumns, 13, 0x2aca57578b235b11};
+const TableSpec kSeccompEvents{"seccomp_events", R"sql(CREATE TABLE `seccomp_events` (`time` BIGINT, `uptime` BIGINT, `auid` UNSIGNED BIGINT, `uid` UNSIGNED BIGINT, `gid` UNSIGNED BIGINT, `ses` UNSIGNED BIGINT, `pid` UNSIGNED BIGINT, `comm` TEXT, `exe` TEXT, `sig` BIGINT, `arch` TEXT, `syscall` TEXT, `compat` BIGINT, `ip` TEXT, `code` TEXT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kSeccompEventsColumns, 16, 0x10dca039e66c5ae6};
+const TableSpec kSelinuxEvents{"selinux_events", R"sql(CREATE TABLE `selinux_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `pid` BIGINT, `comm` TEXT, `path` TEXT, `decision` TEXT, `permissions` TEXT, `scontext` TEXT, `tcontext` TEXT, `tclass` TEXT, `permissive` INTEGER, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kSelinuxEventsColumns, 5, 0x5787357fd5ff7d09};
+const TableSpec kSocketEvents{"socket_events", R"sql(CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN))sql", kSocketEventsColumns, 17, 0xb7cb11f4a3555569};
+const TableSpec kUserEvents{"user_events", R"sql(CREATE TABLE `user_events` (`uid` BIGINT, `auid` BIGINT, `pid` BIGINT, `message` TEXT, `type` INTEGER, `path` TEXT, `address` TEXT, `terminal` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `record_type` TEXT, `text` TEXT, `operation` TEXT, `account` TEXT, `hostname` TEXT, `command` TEXT, `unit` TEXT, `result` TEXT, `session_id` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kUserEventsColumns, 11, 0x6e7c86cb71df3afa};
 
 namespace {
-constexpr const TableSpec* kAll[] = {&kProcessEvents, &kSocketEvents};
+constexpr const TableSpec* kAll[] = {&kApparmorEvents, &kProcessEvents, &kProcessLifetimes, &kSeccompEvents, &kSelinuxEvents, &kSocketEvents, &kUserEvents};
 }
 const std::span<const TableSpec* const> kEventTables(kAll);
 

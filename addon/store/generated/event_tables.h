@@ -6,6 +6,38 @@
 
 namespace auditql {
 
+/// Columns of apparmor_events, in declared order.
+enum class ApparmorEventsColumn : uint16_t {
+  type,
+  message,
+  time,
+  uptime,
+  eid,
+  apparmor,
+  operation,
+  parent,
+  profile,
+  name,
+  pid,
+  comm,
+  denied_mask,
+  capname,
+  fsuid,
+  ouid,
+  capability,
+  requested_mask,
+  info,
+  error,
+  namespace_,
+  label,
+  ntime,
+  process_uuid,
+  parent_uuid,
+  backend,
+  serial,
+  node,
+};
+
 /// Columns of process_events, in declared order.
 enum class ProcessEventsColumn : uint16_t {
   pid,
@@ -66,10 +98,105 @@ enum class ProcessEventsColumn : uint16_t {
   args,
   args_bytes,
   path_bytes,
+  exe_bytes,
   cwd_bytes,
   comm_bytes,
   serial,
   key,
+  node,
+};
+
+/// Columns of process_lifetimes, in declared order.
+enum class ProcessLifetimesColumn : uint16_t {
+  pid,
+  path,
+  cmdline,
+  cwd,
+  auid,
+  uid,
+  euid,
+  gid,
+  egid,
+  parent,
+  time,
+  uptime,
+  eid,
+  ntime,
+  event_type,
+  event_action,
+  process_uuid,
+  parent_uuid,
+  comm,
+  execs,
+  exit_code,
+  exit_signal,
+  exit_time,
+  start_time,
+  duration,
+  args_count,
+  tty,
+  interactive,
+  session_id,
+  container_id,
+  backend,
+  partial,
+  session_leader_uuid,
+  entry_leader_uuid,
+  args,
+  args_bytes,
+  path_bytes,
+  cwd_bytes,
+  comm_bytes,
+};
+
+/// Columns of seccomp_events, in declared order.
+enum class SeccompEventsColumn : uint16_t {
+  time,
+  uptime,
+  auid,
+  uid,
+  gid,
+  ses,
+  pid,
+  comm,
+  exe,
+  sig,
+  arch,
+  syscall,
+  compat,
+  ip,
+  code,
+  eid,
+  ntime,
+  subject,
+  process_uuid,
+  parent_uuid,
+  backend,
+  serial,
+  node,
+};
+
+/// Columns of selinux_events, in declared order.
+enum class SelinuxEventsColumn : uint16_t {
+  type,
+  message,
+  time,
+  uptime,
+  eid,
+  ntime,
+  pid,
+  comm,
+  path,
+  decision,
+  permissions,
+  scontext,
+  tcontext,
+  tclass,
+  permissive,
+  process_uuid,
+  parent_uuid,
+  backend,
+  serial,
   node,
 };
 
@@ -121,8 +248,44 @@ enum class SocketEventsColumn : uint16_t {
   node,
 };
 
+/// Columns of user_events, in declared order.
+enum class UserEventsColumn : uint16_t {
+  uid,
+  auid,
+  pid,
+  message,
+  type,
+  path,
+  address,
+  terminal,
+  time,
+  uptime,
+  eid,
+  ntime,
+  record_type,
+  text,
+  operation,
+  account,
+  hostname,
+  command,
+  unit,
+  result,
+  session_id,
+  subject,
+  process_uuid,
+  parent_uuid,
+  backend,
+  serial,
+  node,
+};
+
+extern const TableSpec kApparmorEvents;
 extern const TableSpec kProcessEvents;
+extern const TableSpec kProcessLifetimes;
+extern const TableSpec kSeccompEvents;
+extern const TableSpec kSelinuxEvents;
 extern const TableSpec kSocketEvents;
+extern const TableSpec kUserEvents;
 /// Every event table.
 extern const std::span<const TableSpec* const> kEventTables;
 

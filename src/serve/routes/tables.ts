@@ -13,7 +13,7 @@ const ColumnAnswer = Type.Object({
 
 const TableAnswer = Type.Object({
   name: Type.String(),
-  kind: Type.String({ description: "event, state or health." }),
+  kind: Type.String({ description: "event, state, health or view." }),
   description: Type.String(),
   examples: Type.Array(Type.String()),
   columns: Type.Array(ColumnAnswer),

@@ -4,32 +4,74 @@ import type { TableSchema } from "../table_schema.js";
 /** Every table of schemas/tables/, by name. */
 export const tableSchemas = {
   acpi_tables: {"name":"acpi_tables","kind":"state","description":"Tables of the firmware's ACPI description; empty without the right to read them.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `acpi_tables` (`name` TEXT, `size` INTEGER, `md5` TEXT COLLATE nocase)","columns":[{"name":"name","type":"TEXT","description":"Name of the table."},{"name":"size","type":"INTEGER","description":"Bytes."},{"name":"md5","type":"TEXT","description":"MD5 of the table.","collation":"nocase"}]},
+  apparmor_events: {"name":"apparmor_events","kind":"event","description":"Records of AppArmor, of the kernel and of user space helpers, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, profile, operation, name, denied_mask from apparmor_events where apparmor = 'DENIED'"],"sql":"CREATE TABLE `apparmor_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `apparmor` TEXT, `operation` TEXT, `parent` UNSIGNED BIGINT, `profile` TEXT, `name` TEXT, `pid` UNSIGNED BIGINT, `comm` TEXT, `denied_mask` TEXT, `capname` TEXT, `fsuid` UNSIGNED BIGINT, `ouid` UNSIGNED BIGINT, `capability` BIGINT, `requested_mask` TEXT, `info` TEXT, `error` TEXT, `namespace` TEXT, `label` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"type","type":"TEXT","description":"AA; the name of the record type for types of their own."},{"name":"message","type":"TEXT","description":"The record as the kernel wrote it."},{"name":"time","type":"BIGINT","description":"Kernel's time of the record, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the record."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"apparmor","type":"TEXT","description":"ALLOWED, AUDIT, DENIED, ERROR, STATUS, ..."},{"name":"operation","type":"TEXT","description":"What was done, e.g. open."},{"name":"parent","type":"UNSIGNED_BIGINT","description":"Process id of the parent, where the record has it."},{"name":"profile","type":"TEXT","description":"Profile that applied."},{"name":"name","type":"TEXT","description":"Object: a path, a profile, ..."},{"name":"pid","type":"UNSIGNED_BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"denied_mask","type":"TEXT","description":"Access that was denied."},{"name":"capname","type":"TEXT","description":"Name of the capability."},{"name":"fsuid","type":"UNSIGNED_BIGINT","description":"User id of the process for file access."},{"name":"ouid","type":"UNSIGNED_BIGINT","description":"Owner of the object."},{"name":"capability","type":"BIGINT","description":"Number of the capability."},{"name":"requested_mask","type":"TEXT","description":"Access that was asked for."},{"name":"info","type":"TEXT","description":"More about it."},{"name":"error","type":"TEXT","description":"Errno, negative."},{"name":"namespace","type":"TEXT","description":"AppArmor namespace."},{"name":"label","type":"TEXT","description":"Label."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the record, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
   apparmor_profiles: {"name":"apparmor_profiles","kind":"state","description":"Profiles that AppArmor has loaded.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `apparmor_profiles` (`path` TEXT, `name` TEXT, `attach` TEXT, `mode` TEXT, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase)","columns":[{"name":"path","type":"TEXT","description":"Path below the policy folder.","index":true},{"name":"name","type":"TEXT","description":"Name of the profile."},{"name":"attach","type":"TEXT","description":"Executables that it attaches to."},{"name":"mode","type":"TEXT","description":"enforce, complain, ..."},{"name":"sha1","type":"TEXT","description":"SHA-1 of the profile.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the profile.","collation":"nocase"}]},
   apt_sources: {"name":"apt_sources","kind":"state","description":"Package sources of apt that have been fetched.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `apt_sources` (`name` TEXT, `source` TEXT, `base_uri` TEXT, `release` TEXT, `version` TEXT COLLATE version_dpkg, `maintainer` TEXT, `components` TEXT, `architectures` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Host, path and suite."},{"name":"source","type":"TEXT","description":"File of the entry."},{"name":"base_uri","type":"TEXT","description":"URI of the repository."},{"name":"release","type":"TEXT","description":"Code name of the release."},{"name":"version","type":"TEXT","description":"Version of the release.","collation":"version_dpkg"},{"name":"maintainer","type":"TEXT","description":"Origin of the repository."},{"name":"components","type":"TEXT","description":"Components of the repository."},{"name":"architectures","type":"TEXT","description":"Architectures of the repository."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   arp_cache: {"name":"arp_cache","kind":"state","description":"IPv4 neighbours that the kernel knows.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `arp_cache` (`address` TEXT, `mac` TEXT COLLATE nocase, `interface` TEXT, `permanent` TEXT)","columns":[{"name":"address","type":"TEXT","description":"Address."},{"name":"mac","type":"TEXT","description":"Hardware address.","collation":"nocase"},{"name":"interface","type":"TEXT","description":"Network interface."},{"name":"permanent","type":"TEXT","description":"1 for entries that do not expire."}]},
   auditql_columns: {"name":"auditql_columns","kind":"state","description":"Every column of every table.","attributes":[],"aliases":[],"examples":["select name, type, description from auditql_columns where table_name = 'processes' and hidden = 0"],"sql":"CREATE TABLE `auditql_columns` (`table_name` TEXT, `position` INTEGER, `name` TEXT, `type` TEXT, `description` TEXT, `hidden` INTEGER, `required` INTEGER, `other_platform` INTEGER)","columns":[{"name":"table_name","type":"TEXT","description":"Table of the column.","index":true},{"name":"position","type":"INTEGER","description":"Position in the table, from 0."},{"name":"name","type":"TEXT","description":"Name of the column."},{"name":"type","type":"TEXT","description":"Declared type."},{"name":"description","type":"TEXT","description":"What the column holds."},{"name":"hidden","type":"INTEGER","description":"1 when `select *` leaves it out."},{"name":"required","type":"INTEGER","description":"1 when a query must constrain one of the columns that are required."},{"name":"other_platform","type":"INTEGER","description":"1 for columns of other platforms, which are always NULL here."}]},
   auditql_health: {"name":"auditql_health","kind":"health","description":"Every counter of auditql: what each stage saw, stored and dropped, and why.","attributes":[],"aliases":[],"examples":["select * from auditql_health where metric = 'dropped' and value > 0"],"sql":"CREATE TABLE `auditql_health` (`stage` TEXT, `name` TEXT, `metric` TEXT, `reason` TEXT, `value` BIGINT)","columns":[{"name":"stage","type":"TEXT","description":"capture, decode, identity, store, sql, schedule, log or serve."},{"name":"name","type":"TEXT","description":"Backend, table, query or logger that the counter belongs to."},{"name":"metric","type":"TEXT","description":"What is counted: seen, stored, dropped, lag_ms, queue_depth, kernel_lost, ..."},{"name":"reason","type":"TEXT","description":"Why rows were dropped; empty for other metrics."},{"name":"value","type":"BIGINT","description":"Count since start, or the present value of a gauge."}]},
   auditql_tables: {"name":"auditql_tables","kind":"state","description":"Every table that can be queried.","attributes":[],"aliases":[],"examples":["select name, description from auditql_tables where kind = 'event'"],"sql":"CREATE TABLE `auditql_tables` (`name` TEXT, `kind` TEXT, `description` TEXT, `attributes` TEXT, `aliases` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the table."},{"name":"kind","type":"TEXT","description":"event (filled by the capture), state (read when queried) or health."},{"name":"description","type":"TEXT","description":"What a row is."},{"name":"attributes","type":"TEXT","description":"Attributes as in osquery, separated by commas."},{"name":"aliases","type":"TEXT","description":"Other names of the table, separated by commas."}]},
+  augeas: {"name":"augeas","kind":"state","description":"Settings of configuration files as a tree. Always empty: it needs libaugeas and its lenses, which auditql does not load.","attributes":["always_empty"],"aliases":["configurations"],"examples":[],"sql":"CREATE TABLE `augeas` (`node` TEXT, `value` TEXT, `label` TEXT, `path` TEXT)","columns":[{"name":"node","type":"TEXT","description":"Path of the node in the tree.","index":true},{"name":"value","type":"TEXT","description":"Value of the node."},{"name":"label","type":"TEXT","description":"Name of the node without its parents."},{"name":"path","type":"TEXT","description":"File that the node was read from.","additional":true}]},
   authorized_keys: {"name":"authorized_keys","kind":"state","description":"Keys that may log in by SSH, from the accounts' authorized_keys files.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `authorized_keys` (`uid` BIGINT, `algorithm` TEXT, `key` TEXT, `options` TEXT, `comment` TEXT, `key_file` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file.","additional":true},{"name":"algorithm","type":"TEXT","description":"Type of the key."},{"name":"key","type":"TEXT","description":"Key in base64."},{"name":"options","type":"TEXT","description":"What stands before the key on its line."},{"name":"comment","type":"TEXT","description":"What stands after the key."},{"name":"key_file","type":"TEXT","description":"File of the line."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  azure_instance_metadata: {"name":"azure_instance_metadata","kind":"state","description":"What Azure's metadata service says of this virtual machine; empty elsewhere.","attributes":["cacheable"],"aliases":[],"examples":["select vm_id, vm_size, location from azure_instance_metadata"],"sql":"CREATE TABLE `azure_instance_metadata` (`location` TEXT, `name` TEXT, `offer` TEXT, `publisher` TEXT, `sku` TEXT, `version` TEXT, `os_type` TEXT, `platform_update_domain` TEXT, `platform_fault_domain` TEXT, `vm_id` TEXT, `vm_size` TEXT, `subscription_id` TEXT, `resource_group_name` TEXT, `placement_group_id` TEXT, `vm_scale_set_name` TEXT, `zone` TEXT)","columns":[{"name":"location","type":"TEXT","description":"Region."},{"name":"name","type":"TEXT","description":"Name of the machine."},{"name":"offer","type":"TEXT","description":"Offer of the image."},{"name":"publisher","type":"TEXT","description":"Publisher of the image."},{"name":"sku","type":"TEXT","description":"SKU of the image."},{"name":"version","type":"TEXT","description":"Version of the image."},{"name":"os_type","type":"TEXT","description":"Linux or Windows."},{"name":"platform_update_domain","type":"TEXT","description":"Update domain."},{"name":"platform_fault_domain","type":"TEXT","description":"Fault domain."},{"name":"vm_id","type":"TEXT","description":"Id of the machine.","index":true},{"name":"vm_size","type":"TEXT","description":"Size of the machine."},{"name":"subscription_id","type":"TEXT","description":"Subscription that pays for it."},{"name":"resource_group_name","type":"TEXT","description":"Resource group."},{"name":"placement_group_id","type":"TEXT","description":"Placement group."},{"name":"vm_scale_set_name","type":"TEXT","description":"Scale set."},{"name":"zone","type":"TEXT","description":"Availability zone."}]},
+  azure_instance_tags: {"name":"azure_instance_tags","kind":"state","description":"Tags that Azure's metadata service lists for this virtual machine; empty elsewhere.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `azure_instance_tags` (`vm_id` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"vm_id","type":"TEXT","description":"Id of the machine."},{"name":"key","type":"TEXT","description":"Name of the tag."},{"name":"value","type":"TEXT","description":"Value of the tag."}]},
   block_devices: {"name":"block_devices","kind":"state","description":"Disks and partitions.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `block_devices` (`name` TEXT, `parent` TEXT, `vendor` TEXT, `model` TEXT, `serial` TEXT, `size` BIGINT, `block_size` INTEGER, `uuid` TEXT COLLATE nocase, `type` TEXT, `label` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Device file.","index":true},{"name":"parent","type":"TEXT","description":"Device file of the disk that it is a part of."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"model","type":"TEXT","description":"Model."},{"name":"serial","type":"TEXT","description":"Serial number."},{"name":"size","type":"BIGINT","description":"Number of 512-byte sectors."},{"name":"block_size","type":"INTEGER","description":"Bytes of a logical block."},{"name":"uuid","type":"TEXT","description":"UUID of the file system.","collation":"nocase"},{"name":"type","type":"TEXT","description":"Type of the file system."},{"name":"label","type":"TEXT","description":"Label of the file system."}]},
+  carbon_black_info: {"name":"carbon_black_info","kind":"state","description":"Settings and queues of a Carbon Black sensor, from /var/lib/cb; empty without one.","attributes":[],"aliases":["cb_info"],"examples":[],"sql":"CREATE TABLE `carbon_black_info` (`sensor_id` INTEGER, `config_name` TEXT, `collect_store_files` INTEGER, `collect_module_loads` INTEGER, `collect_module_info` INTEGER, `collect_file_mods` INTEGER, `collect_reg_mods` INTEGER, `collect_net_conns` INTEGER, `collect_processes` INTEGER, `collect_cross_processes` INTEGER, `collect_emet_events` INTEGER, `collect_data_file_writes` INTEGER, `collect_process_user_context` INTEGER, `collect_sensor_operations` INTEGER, `log_file_disk_quota_mb` INTEGER, `log_file_disk_quota_percentage` INTEGER, `protection_disabled` INTEGER, `sensor_ip_addr` TEXT, `sensor_backend_server` TEXT, `event_queue` INTEGER, `binary_queue` INTEGER)","columns":[{"name":"sensor_id","type":"INTEGER","description":"Id of the sensor."},{"name":"config_name","type":"TEXT","description":"Sensor group."},{"name":"collect_store_files","type":"INTEGER","description":"1 when it collects executed binaries."},{"name":"collect_module_loads","type":"INTEGER","description":"1 when it collects loaded modules."},{"name":"collect_module_info","type":"INTEGER","description":"1 when it collects metadata of binaries."},{"name":"collect_file_mods","type":"INTEGER","description":"1 when it collects changes of files."},{"name":"collect_reg_mods","type":"INTEGER","description":"1 when it collects changes of the registry."},{"name":"collect_net_conns","type":"INTEGER","description":"1 when it collects connections."},{"name":"collect_processes","type":"INTEGER","description":"1 when it collects processes."},{"name":"collect_cross_processes","type":"INTEGER","description":"1 when it collects what processes do to each other."},{"name":"collect_emet_events","type":"INTEGER","description":"1 when it collects EMET events."},{"name":"collect_data_file_writes","type":"INTEGER","description":"1 when it collects writes to files that are no binaries."},{"name":"collect_process_user_context","type":"INTEGER","description":"1 when it collects users of processes."},{"name":"collect_sensor_operations","type":"INTEGER","description":"Kept for compatibility; 0 on Linux."},{"name":"log_file_disk_quota_mb","type":"INTEGER","description":"Quota of its logs in MiB."},{"name":"log_file_disk_quota_percentage","type":"INTEGER","description":"Quota of its logs in percent of the disk."},{"name":"protection_disabled","type":"INTEGER","description":"1 when it reports no tampering."},{"name":"sensor_ip_addr","type":"TEXT","description":"Address of the sensor."},{"name":"sensor_backend_server","type":"TEXT","description":"Server that it reports to."},{"name":"event_queue","type":"INTEGER","description":"Bytes of events that wait to be sent."},{"name":"binary_queue","type":"INTEGER","description":"Bytes of binaries that wait to be sent."}]},
+  carves: {"name":"carves","kind":"state","description":"Files that were carved on request of a fleet server. Always empty: auditql does not send files anywhere.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `carves` (`time` BIGINT, `sha256` TEXT COLLATE nocase, `size` BIGINT, `path` TEXT, `status` TEXT, `carve_guid` TEXT COLLATE nocase, `request_id` TEXT, `carve` INTEGER)","columns":[{"name":"time","type":"BIGINT","description":"When the carve was asked for, in seconds since 1970."},{"name":"sha256","type":"TEXT","description":"SHA-256 of the archive.","collation":"nocase"},{"name":"size","type":"BIGINT","description":"Bytes of the archive."},{"name":"path","type":"TEXT","description":"Files of the carve.","additional":true},{"name":"status","type":"TEXT","description":"How far the carve is."},{"name":"carve_guid","type":"TEXT","description":"Id of the carve.","index":true,"collation":"nocase"},{"name":"request_id","type":"TEXT","description":"Id of the request that asked for it."},{"name":"carve","type":"INTEGER","description":"1 starts a carve in osquery.","additional":true}]},
   certificates: {"name":"certificates","kind":"state","description":"Certificates of the system's certificate folders, or of the files that the query names.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `certificates` (`common_name` TEXT, `subject` TEXT, `subject2` TEXT, `issuer` TEXT, `issuer2` TEXT, `ca` INTEGER, `self_signed` INTEGER, `not_valid_before` DATETIME, `not_valid_after` DATETIME, `signing_algorithm` TEXT, `key_algorithm` TEXT, `key_strength` TEXT, `key_usage` TEXT, `subject_key_id` TEXT COLLATE nocase, `authority_key_id` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `path` TEXT, `serial` TEXT COLLATE nocase, `sid` TEXT HIDDEN, `store_location` TEXT HIDDEN, `store` TEXT HIDDEN, `username` TEXT HIDDEN, `store_id` TEXT HIDDEN)","columns":[{"name":"common_name","type":"TEXT","description":"Common name of the subject."},{"name":"subject","type":"TEXT","description":"Subject."},{"name":"subject2","type":"TEXT","description":"Subject in the form of RFC 4514."},{"name":"issuer","type":"TEXT","description":"Issuer."},{"name":"issuer2","type":"TEXT","description":"Issuer in the form of RFC 4514."},{"name":"ca","type":"INTEGER","description":"1 for a certificate authority."},{"name":"self_signed","type":"INTEGER","description":"1 when subject and issuer are the same."},{"name":"not_valid_before","type":"DATETIME","description":"Begin of validity, seconds since 1970."},{"name":"not_valid_after","type":"DATETIME","description":"End of validity, seconds since 1970."},{"name":"signing_algorithm","type":"TEXT","description":"Algorithm of the signature."},{"name":"key_algorithm","type":"TEXT","description":"Algorithm of the key."},{"name":"key_strength","type":"TEXT","description":"Bits of the key, or its curve."},{"name":"key_usage","type":"TEXT","description":"What the key may be used for."},{"name":"subject_key_id","type":"TEXT","description":"Id of the subject's key.","collation":"nocase"},{"name":"authority_key_id","type":"TEXT","description":"Id of the issuer's key.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the certificate.","collation":"nocase"},{"name":"path","type":"TEXT","description":"File of the certificate.","additional":true,"optimized":true},{"name":"serial","type":"TEXT","description":"Serial number.","collation":"nocase"},{"name":"sid","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"store_location","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"store","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"username","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"store_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   chrome_extension_content_scripts: {"name":"chrome_extension_content_scripts","kind":"state","description":"Scripts that browser extensions put into pages.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `chrome_extension_content_scripts` (`browser_type` TEXT, `uid` BIGINT, `identifier` TEXT, `version` TEXT COLLATE version, `script` TEXT, `match` TEXT, `profile_path` TEXT, `path` TEXT, `referenced` BIGINT)","columns":[{"name":"browser_type","type":"TEXT","description":"chrome, chromium, brave, edge, opera, vivaldi, ..."},{"name":"uid","type":"BIGINT","description":"Account of the profile.","index":true,"optimized":true},{"name":"identifier","type":"TEXT","description":"Identifier of the extension."},{"name":"version","type":"TEXT","description":"Version of the extension.","collation":"version"},{"name":"script","type":"TEXT","description":"Script."},{"name":"match","type":"TEXT","description":"Pattern of the pages."},{"name":"profile_path","type":"TEXT","description":"Folder of the profile."},{"name":"path","type":"TEXT","description":"Folder of the extension."},{"name":"referenced","type":"BIGINT","description":"1 when the preferences name it."}]},
   chrome_extensions: {"name":"chrome_extensions","kind":"state","description":"Extensions of Chromium and browsers made from it, by profile.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `chrome_extensions` (`browser_type` TEXT, `uid` BIGINT, `name` TEXT, `profile` TEXT, `profile_path` TEXT, `referenced_identifier` TEXT, `identifier` TEXT, `version` TEXT COLLATE version, `description` TEXT, `default_locale` TEXT, `current_locale` TEXT, `update_url` TEXT, `author` TEXT, `persistent` INTEGER, `path` TEXT, `permissions` TEXT, `permissions_json` TEXT HIDDEN, `optional_permissions` TEXT, `optional_permissions_json` TEXT HIDDEN, `manifest_hash` TEXT COLLATE nocase, `referenced` BIGINT, `from_webstore` TEXT, `state` TEXT, `install_time` TEXT, `install_timestamp` BIGINT, `manifest_json` TEXT HIDDEN, `key` TEXT HIDDEN, `locale` TEXT HIDDEN)","columns":[{"name":"browser_type","type":"TEXT","description":"chrome, chromium, brave, edge, opera, vivaldi, ..."},{"name":"uid","type":"BIGINT","description":"Account of the profile.","index":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the extension."},{"name":"profile","type":"TEXT","description":"Name of the profile."},{"name":"profile_path","type":"TEXT","description":"Folder of the profile."},{"name":"referenced_identifier","type":"TEXT","description":"Identifier that the profile's preferences give."},{"name":"identifier","type":"TEXT","description":"Identifier computed from the manifest's key."},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"description","type":"TEXT","description":"Description."},{"name":"default_locale","type":"TEXT","description":"Default locale.","aliases":["locale"]},{"name":"current_locale","type":"TEXT","description":"Locale of the profile."},{"name":"update_url","type":"TEXT","description":"Where updates come from."},{"name":"author","type":"TEXT","description":"Author."},{"name":"persistent","type":"INTEGER","description":"1 when its background page is persistent."},{"name":"path","type":"TEXT","description":"Folder of the extension."},{"name":"permissions","type":"TEXT","description":"Permissions, separated by commas."},{"name":"permissions_json","type":"TEXT","description":"Permissions as JSON.","hidden":true},{"name":"optional_permissions","type":"TEXT","description":"Permissions that it may ask for, separated by commas."},{"name":"optional_permissions_json","type":"TEXT","description":"Permissions that it may ask for, as JSON.","hidden":true},{"name":"manifest_hash","type":"TEXT","description":"SHA-256 of the manifest.","collation":"nocase"},{"name":"referenced","type":"BIGINT","description":"1 when the preferences name it."},{"name":"from_webstore","type":"TEXT","description":"true when it came from the web store."},{"name":"state","type":"TEXT","description":"1 when enabled."},{"name":"install_time","type":"TEXT","description":"When it was installed, as the browser keeps it."},{"name":"install_timestamp","type":"BIGINT","description":"When it was installed, seconds since 1970."},{"name":"manifest_json","type":"TEXT","description":"The manifest.","hidden":true},{"name":"key","type":"TEXT","description":"Key of the manifest.","hidden":true}]},
+  cpu_info: {"name":"cpu_info","kind":"state","description":"Processor sockets as the firmware describes them (SMBIOS type 4).","attributes":[],"aliases":[],"examples":["select socket_designation, model, number_of_cores from cpu_info"],"sql":"CREATE TABLE `cpu_info` (`device_id` TEXT, `model` TEXT, `manufacturer` TEXT, `processor_type` TEXT, `cpu_status` INTEGER, `number_of_cores` TEXT, `logical_processors` INTEGER, `address_width` TEXT, `current_clock_speed` INTEGER, `max_clock_speed` INTEGER, `socket_designation` TEXT, `availability` TEXT HIDDEN, `load_percentage` INTEGER HIDDEN, `number_of_efficiency_cores` INTEGER HIDDEN, `number_of_performance_cores` INTEGER HIDDEN)","columns":[{"name":"device_id","type":"TEXT","description":"Number of the socket, after its type."},{"name":"model","type":"TEXT","description":"Name of the processor."},{"name":"manufacturer","type":"TEXT","description":"Its maker."},{"name":"processor_type","type":"TEXT","description":"SMBIOS number of its type; 3 is a central processor."},{"name":"cpu_status","type":"INTEGER","description":"SMBIOS number of its status; 1 is enabled."},{"name":"number_of_cores","type":"TEXT","description":"Cores."},{"name":"logical_processors","type":"INTEGER","description":"Threads."},{"name":"address_width","type":"TEXT","description":"Bits of an address."},{"name":"current_clock_speed","type":"INTEGER","description":"MHz at boot."},{"name":"max_clock_speed","type":"INTEGER","description":"MHz that the socket can do."},{"name":"socket_designation","type":"TEXT","description":"Name printed on the board."},{"name":"availability","type":"TEXT","description":"","otherPlatform":true},{"name":"load_percentage","type":"INTEGER","description":"","otherPlatform":true},{"name":"number_of_efficiency_cores","type":"INTEGER","description":"","otherPlatform":true},{"name":"number_of_performance_cores","type":"INTEGER","description":"","otherPlatform":true}]},
   cpu_time: {"name":"cpu_time","kind":"state","description":"Time that each processor spent, in clock ticks.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `cpu_time` (`core` INTEGER, `user` BIGINT, `nice` BIGINT, `system` BIGINT, `idle` BIGINT, `iowait` BIGINT, `irq` BIGINT, `softirq` BIGINT, `steal` BIGINT, `guest` BIGINT, `guest_nice` BIGINT)","columns":[{"name":"core","type":"INTEGER","description":"Number of the processor."},{"name":"user","type":"BIGINT","description":"In user mode."},{"name":"nice","type":"BIGINT","description":"In user mode at low priority."},{"name":"system","type":"BIGINT","description":"In the kernel."},{"name":"idle","type":"BIGINT","description":"Idle."},{"name":"iowait","type":"BIGINT","description":"Idle while input or output was pending."},{"name":"irq","type":"BIGINT","description":"In interrupts."},{"name":"softirq","type":"BIGINT","description":"In soft interrupts."},{"name":"steal","type":"BIGINT","description":"Taken by the hypervisor."},{"name":"guest","type":"BIGINT","description":"Running guests."},{"name":"guest_nice","type":"BIGINT","description":"Running guests at low priority."}]},
+  cpuid: {"name":"cpuid","kind":"state","description":"Features that the CPUID instruction reports; empty on other processors than x86.","attributes":[],"aliases":[],"examples":["select feature from cpuid where value = '1' and output_bit > 0"],"sql":"CREATE TABLE `cpuid` (`feature` TEXT, `value` TEXT, `output_register` TEXT, `output_bit` INTEGER, `input_eax` TEXT)","columns":[{"name":"feature","type":"TEXT","description":"Name of the feature."},{"name":"value","type":"TEXT","description":"Its value; 1 or 0 for a bit."},{"name":"output_register","type":"TEXT","description":"Register that holds it."},{"name":"output_bit","type":"INTEGER","description":"Bit of that register."},{"name":"input_eax","type":"TEXT","description":"Leaf that was asked."}]},
   crontab: {"name":"crontab","kind":"state","description":"Lines of the system's and the users' cron tables.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `crontab` (`event` TEXT, `minute` TEXT, `hour` TEXT, `day_of_month` TEXT, `month` TEXT, `day_of_week` TEXT, `command` TEXT, `path` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"event","type":"TEXT","description":"@reboot, @daily, ..."},{"name":"minute","type":"TEXT","description":"Minute field."},{"name":"hour","type":"TEXT","description":"Hour field."},{"name":"day_of_month","type":"TEXT","description":"Day of the month field."},{"name":"month","type":"TEXT","description":"Month field."},{"name":"day_of_week","type":"TEXT","description":"Day of the week field."},{"name":"command","type":"TEXT","description":"Command; in system tables it begins with the user."},{"name":"path","type":"TEXT","description":"File of the line."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  curl: {"name":"curl","kind":"state","description":"Answer of a web server. Always empty: a query must not be a way to make this host send requests.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `curl` (`url` TEXT, `method` TEXT, `user_agent` TEXT, `response_code` INTEGER, `round_trip_time` BIGINT, `bytes` BIGINT, `result` TEXT)","columns":[{"name":"url","type":"TEXT","description":"Address to ask.","index":true,"required":true,"optimized":true},{"name":"method","type":"TEXT","description":"Method of the request."},{"name":"user_agent","type":"TEXT","description":"User agent of the request.","additional":true},{"name":"response_code","type":"INTEGER","description":"Status of the answer."},{"name":"round_trip_time","type":"BIGINT","description":"Microseconds until it arrived."},{"name":"bytes","type":"BIGINT","description":"Bytes of the body."},{"name":"result","type":"TEXT","description":"The body."}]},
+  curl_certificate: {"name":"curl_certificate","kind":"state","description":"Certificate of a TLS server. Always empty: a query must not be a way to make this host connect elsewhere.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `curl_certificate` (`hostname` TEXT, `common_name` TEXT, `organization` TEXT, `organization_unit` TEXT, `serial_number` TEXT COLLATE nocase, `issuer_common_name` TEXT, `issuer_organization` TEXT, `issuer_organization_unit` TEXT, `valid_from` TEXT, `valid_to` TEXT, `sha256_fingerprint` TEXT COLLATE nocase, `sha1_fingerprint` TEXT COLLATE nocase, `version` INTEGER, `signature_algorithm` TEXT, `signature` TEXT, `subject_key_identifier` TEXT COLLATE nocase, `authority_key_identifier` TEXT COLLATE nocase, `key_usage` TEXT, `extended_key_usage` TEXT, `policies` TEXT, `subject_alternative_names` TEXT, `issuer_alternative_names` TEXT, `info_access` TEXT, `subject_info_access` TEXT, `policy_mappings` TEXT, `has_expired` INTEGER, `basic_constraint` TEXT, `name_constraints` TEXT, `policy_constraints` TEXT, `dump_certificate` INTEGER HIDDEN, `timeout` INTEGER HIDDEN, `pem` TEXT)","columns":[{"name":"hostname","type":"TEXT","description":"Server to ask, with a port unless it is 443.","required":true,"optimized":true},{"name":"common_name","type":"TEXT","description":"Common name of the subject."},{"name":"organization","type":"TEXT","description":"Organization of the subject."},{"name":"organization_unit","type":"TEXT","description":"Unit of the subject."},{"name":"serial_number","type":"TEXT","description":"Serial number.","collation":"nocase"},{"name":"issuer_common_name","type":"TEXT","description":"Common name of the issuer."},{"name":"issuer_organization","type":"TEXT","description":"Organization of the issuer."},{"name":"issuer_organization_unit","type":"TEXT","description":"Unit of the issuer."},{"name":"valid_from","type":"TEXT","description":"Begin of its validity."},{"name":"valid_to","type":"TEXT","description":"End of its validity."},{"name":"sha256_fingerprint","type":"TEXT","description":"SHA-256 of the certificate.","collation":"nocase"},{"name":"sha1_fingerprint","type":"TEXT","description":"SHA-1 of the certificate.","collation":"nocase"},{"name":"version","type":"INTEGER","description":"X.509 version."},{"name":"signature_algorithm","type":"TEXT","description":"Algorithm of the signature."},{"name":"signature","type":"TEXT","description":"The signature."},{"name":"subject_key_identifier","type":"TEXT","description":"Id of its key.","collation":"nocase"},{"name":"authority_key_identifier","type":"TEXT","description":"Id of the issuer's key.","collation":"nocase"},{"name":"key_usage","type":"TEXT","description":"What its key may be used for."},{"name":"extended_key_usage","type":"TEXT","description":"Further uses of its key."},{"name":"policies","type":"TEXT","description":"Policies."},{"name":"subject_alternative_names","type":"TEXT","description":"Further names of the subject."},{"name":"issuer_alternative_names","type":"TEXT","description":"Further names of the issuer."},{"name":"info_access","type":"TEXT","description":"Where to learn of the issuer."},{"name":"subject_info_access","type":"TEXT","description":"Where to learn of the subject."},{"name":"policy_mappings","type":"TEXT","description":"Mappings of policies."},{"name":"has_expired","type":"INTEGER","description":"1 after the end of its validity."},{"name":"basic_constraint","type":"TEXT","description":"Whether it is an authority."},{"name":"name_constraints","type":"TEXT","description":"Names that it may sign."},{"name":"policy_constraints","type":"TEXT","description":"Constraints of policies."},{"name":"dump_certificate","type":"INTEGER","description":"1 adds the certificate itself.","additional":true,"hidden":true},{"name":"timeout","type":"INTEGER","description":"Seconds to wait.","additional":true,"hidden":true},{"name":"pem","type":"TEXT","description":"The certificate."}]},
   deb_package_files: {"name":"deb_package_files","kind":"state","description":"Files that packages of dpkg own.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_package_files` (`package` TEXT, `path` TEXT, `admindir` TEXT)","columns":[{"name":"package","type":"TEXT","description":"Name of the package.","index":true,"optimized":true},{"name":"path","type":"TEXT","description":"Path of the file.","index":true},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true}]},
   deb_packages: {"name":"deb_packages","kind":"state","description":"Installed packages of dpkg.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `deb_packages` (`name` TEXT, `version` TEXT COLLATE version_dpkg, `source` TEXT, `size` BIGINT, `arch` TEXT, `revision` TEXT, `status` TEXT, `maintainer` TEXT, `section` TEXT, `priority` TEXT, `admindir` TEXT, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"version","type":"TEXT","description":"Version with epoch and revision.","collation":"version_dpkg"},{"name":"source","type":"TEXT","description":"Source package."},{"name":"size","type":"BIGINT","description":"Installed size in KiB."},{"name":"arch","type":"TEXT","description":"Architecture."},{"name":"revision","type":"TEXT","description":"Debian revision."},{"name":"status","type":"TEXT","description":"Wanted, error and present state."},{"name":"maintainer","type":"TEXT","description":"Maintainer."},{"name":"section","type":"TEXT","description":"Section."},{"name":"priority","type":"TEXT","description":"Priority."},{"name":"admindir","type":"TEXT","description":"dpkg's database folder; /var/lib/dpkg unless given.","additional":true,"optimized":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  device_file: {"name":"device_file","kind":"state","description":"Files of an unmounted file system. Always empty: it needs The Sleuth Kit, which auditql does not load.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `device_file` (`device` TEXT, `partition` TEXT, `path` TEXT, `filename` TEXT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `size` BIGINT, `block_size` INTEGER, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `hard_links` INTEGER, `type` TEXT)","columns":[{"name":"device","type":"TEXT","description":"Block device.","index":true,"required":true},{"name":"partition","type":"TEXT","description":"Number of the partition.","index":true,"required":true},{"name":"path","type":"TEXT","description":"Path in the file system.","additional":true},{"name":"filename","type":"TEXT","description":"Name of the file."},{"name":"inode","type":"BIGINT","description":"Inode.","index":true},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"mode","type":"TEXT","description":"Permissions."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"block_size","type":"INTEGER","description":"Bytes of a block."},{"name":"atime","type":"BIGINT","description":"Last access."},{"name":"mtime","type":"BIGINT","description":"Last change of its content."},{"name":"ctime","type":"BIGINT","description":"Last change of its inode."},{"name":"hard_links","type":"INTEGER","description":"Names that it has."},{"name":"type","type":"TEXT","description":"Kind of file."}]},
+  device_hash: {"name":"device_hash","kind":"state","description":"Hashes of files of an unmounted file system. Always empty: it needs The Sleuth Kit, which auditql does not load.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `device_hash` (`device` TEXT, `partition` TEXT, `inode` BIGINT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase)","columns":[{"name":"device","type":"TEXT","description":"Block device.","required":true},{"name":"partition","type":"TEXT","description":"Number of the partition.","required":true},{"name":"inode","type":"BIGINT","description":"Inode.","required":true},{"name":"md5","type":"TEXT","description":"MD5 of the content.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the content.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the content.","collation":"nocase"}]},
+  device_partitions: {"name":"device_partitions","kind":"state","description":"Partition table of a block device or of a disk image, GPT or MBR.","attributes":[],"aliases":[],"examples":["select * from device_partitions where device = '/dev/sda'"],"sql":"CREATE TABLE `device_partitions` (`device` TEXT, `partition` INTEGER, `label` TEXT, `type` TEXT, `offset` BIGINT, `blocks_size` BIGINT, `blocks` BIGINT, `inodes` BIGINT, `flags` INTEGER)","columns":[{"name":"device","type":"TEXT","description":"Block device or image.","required":true},{"name":"partition","type":"INTEGER","description":"Number of the partition."},{"name":"label","type":"TEXT","description":"Name of the partition, or of its type."},{"name":"type","type":"TEXT","description":"allocated for a partition; meta for the table itself."},{"name":"offset","type":"BIGINT","description":"First byte."},{"name":"blocks_size","type":"BIGINT","description":"Bytes of a block."},{"name":"blocks","type":"BIGINT","description":"Blocks of the partition."},{"name":"inodes","type":"BIGINT","description":"Always 0: file systems are not read."},{"name":"flags","type":"INTEGER","description":"1 for a partition, 4 for the table itself, as in The Sleuth Kit."}]},
+  disk_encryption: {"name":"disk_encryption","kind":"state","description":"Block devices, and whether dm-crypt encrypts them or what they stand on.","attributes":[],"aliases":[],"examples":["select name, type from disk_encryption where encrypted = 1"],"sql":"CREATE TABLE `disk_encryption` (`name` TEXT, `uuid` TEXT COLLATE nocase, `encrypted` INTEGER, `type` TEXT, `encryption_status` TEXT, `uid` TEXT HIDDEN, `user_uuid` TEXT HIDDEN COLLATE nocase, `filevault_status` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Device.","index":true},{"name":"uuid","type":"TEXT","description":"UUID of its file system.","collation":"nocase"},{"name":"encrypted","type":"INTEGER","description":"1 when it is encrypted."},{"name":"type","type":"TEXT","description":"Kind of encryption, such as LUKS2."},{"name":"encryption_status","type":"TEXT","description":"encrypted or not encrypted."},{"name":"uid","type":"TEXT","description":"","otherPlatform":true},{"name":"user_uuid","type":"TEXT","description":"","collation":"nocase","otherPlatform":true},{"name":"filevault_status","type":"TEXT","description":"","otherPlatform":true}]},
   dns_resolvers: {"name":"dns_resolvers","kind":"state","description":"Name servers and search domains of resolv.conf(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `dns_resolvers` (`id` INTEGER, `type` TEXT, `address` TEXT, `netmask` TEXT, `options` BIGINT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"id","type":"INTEGER","description":"Position among its type."},{"name":"type","type":"TEXT","description":"nameserver, sortlist or search."},{"name":"address","type":"TEXT","description":"Address or domain."},{"name":"netmask","type":"TEXT","description":"32 for name servers; the mask of a sortlist entry."},{"name":"options","type":"BIGINT","description":"Resolver flags (RES_... of resolv.h)."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  docker_container_envs: {"name":"docker_container_envs","kind":"state","description":"Environment variables of containers.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_envs` (`id` TEXT COLLATE nocase, `key` TEXT, `value` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"collation":"nocase"},{"name":"key","type":"TEXT","description":"Name of the variable."},{"name":"value","type":"TEXT","description":"Its value."}]},
+  docker_container_fs_changes: {"name":"docker_container_fs_changes","kind":"state","description":"Files that differ between a container and its image.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_fs_changes` (`id` TEXT COLLATE nocase, `path` TEXT, `change_type` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"required":true,"collation":"nocase"},{"name":"path","type":"TEXT","description":"Path in the container."},{"name":"change_type","type":"TEXT","description":"C for changed, A for added, D for deleted."}]},
+  docker_container_labels: {"name":"docker_container_labels","kind":"state","description":"Labels of containers.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_labels` (`id` TEXT COLLATE nocase, `key` TEXT, `value` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"collation":"nocase"},{"name":"key","type":"TEXT","description":"Name of the label.","index":true},{"name":"value","type":"TEXT","description":"Its value."}]},
+  docker_container_mounts: {"name":"docker_container_mounts","kind":"state","description":"Mounts of containers.","attributes":[],"aliases":[],"examples":["select id, source, destination from docker_container_mounts where source = '/'"],"sql":"CREATE TABLE `docker_container_mounts` (`id` TEXT COLLATE nocase, `type` TEXT, `name` TEXT, `source` TEXT, `destination` TEXT, `driver` TEXT, `mode` TEXT, `rw` INTEGER, `propagation` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"collation":"nocase"},{"name":"type","type":"TEXT","description":"bind, volume or tmpfs."},{"name":"name","type":"TEXT","description":"Name of the volume.","index":true},{"name":"source","type":"TEXT","description":"Path on the host."},{"name":"destination","type":"TEXT","description":"Path in the container."},{"name":"driver","type":"TEXT","description":"Driver of the volume."},{"name":"mode","type":"TEXT","description":"Options of the mount."},{"name":"rw","type":"INTEGER","description":"1 when it may be written."},{"name":"propagation","type":"TEXT","description":"Propagation of mounts below it."}]},
+  docker_container_networks: {"name":"docker_container_networks","kind":"state","description":"Networks that containers are in.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_networks` (`id` TEXT COLLATE nocase, `name` TEXT, `network_id` TEXT COLLATE nocase, `endpoint_id` TEXT COLLATE nocase, `gateway` TEXT, `ip_address` TEXT, `ip_prefix_len` INTEGER, `ipv6_gateway` TEXT, `ipv6_address` TEXT, `ipv6_prefix_len` INTEGER, `mac_address` TEXT COLLATE nocase)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"collation":"nocase"},{"name":"name","type":"TEXT","description":"Name of the network.","index":true},{"name":"network_id","type":"TEXT","description":"Id of the network.","collation":"nocase"},{"name":"endpoint_id","type":"TEXT","description":"Id of the endpoint.","collation":"nocase"},{"name":"gateway","type":"TEXT","description":"Gateway."},{"name":"ip_address","type":"TEXT","description":"IPv4 address."},{"name":"ip_prefix_len","type":"INTEGER","description":"Bits of its network."},{"name":"ipv6_gateway","type":"TEXT","description":"IPv6 gateway."},{"name":"ipv6_address","type":"TEXT","description":"IPv6 address."},{"name":"ipv6_prefix_len","type":"INTEGER","description":"Bits of its network."},{"name":"mac_address","type":"TEXT","description":"MAC address.","collation":"nocase"}]},
+  docker_container_ports: {"name":"docker_container_ports","kind":"state","description":"Ports of containers.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_ports` (`id` TEXT COLLATE nocase, `type` TEXT, `port` INTEGER, `host_ip` TEXT, `host_port` INTEGER)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","additional":true,"collation":"nocase"},{"name":"type","type":"TEXT","description":"tcp, udp or sctp."},{"name":"port","type":"INTEGER","description":"Port in the container."},{"name":"host_ip","type":"TEXT","description":"Address of the host that it is published on."},{"name":"host_port","type":"INTEGER","description":"Port of the host; 0 when it is not published."}]},
+  docker_container_processes: {"name":"docker_container_processes","kind":"state","description":"Processes of a container, as ps shows them there.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_processes` (`id` TEXT COLLATE nocase, `pid` BIGINT, `name` TEXT, `cmdline` TEXT, `state` TEXT, `uid` BIGINT, `gid` BIGINT, `euid` BIGINT, `egid` BIGINT, `suid` BIGINT, `sgid` BIGINT, `wired_size` BIGINT, `resident_size` BIGINT, `total_size` BIGINT, `start_time` BIGINT, `parent` BIGINT, `pgroup` BIGINT, `threads` INTEGER, `nice` INTEGER, `user` TEXT, `time` TEXT, `cpu` DOUBLE, `mem` DOUBLE)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"required":true,"collation":"nocase"},{"name":"pid","type":"BIGINT","description":"Process id on the host.","index":true},{"name":"name","type":"TEXT","description":"Name of the process."},{"name":"cmdline","type":"TEXT","description":"Command line."},{"name":"state","type":"TEXT","description":"State."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"wired_size","type":"BIGINT","description":"Always 0."},{"name":"resident_size","type":"BIGINT","description":"Bytes in memory."},{"name":"total_size","type":"BIGINT","description":"Bytes of address space."},{"name":"start_time","type":"BIGINT","description":"Seconds that it has run."},{"name":"parent","type":"BIGINT","description":"Process id of its parent."},{"name":"pgroup","type":"BIGINT","description":"Process group."},{"name":"threads","type":"INTEGER","description":"Threads."},{"name":"nice","type":"INTEGER","description":"Nice value."},{"name":"user","type":"TEXT","description":"Name of the user."},{"name":"time","type":"TEXT","description":"Processor time, as [dd-]hh:mm:ss."},{"name":"cpu","type":"DOUBLE","description":"Percent of a processor."},{"name":"mem","type":"DOUBLE","description":"Percent of memory."}]},
+  docker_container_stats: {"name":"docker_container_stats","kind":"state","description":"What a container uses at this moment; each row costs the daemon about a second.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_container_stats` (`id` TEXT COLLATE nocase, `name` TEXT, `pids` INTEGER, `read` BIGINT, `preread` BIGINT, `interval` BIGINT, `disk_read` BIGINT, `disk_write` BIGINT, `num_procs` INTEGER, `cpu_total_usage` BIGINT, `cpu_kernelmode_usage` BIGINT, `cpu_usermode_usage` BIGINT, `system_cpu_usage` BIGINT, `online_cpus` INTEGER, `pre_cpu_total_usage` BIGINT, `pre_cpu_kernelmode_usage` BIGINT, `pre_cpu_usermode_usage` BIGINT, `pre_system_cpu_usage` BIGINT, `pre_online_cpus` INTEGER, `memory_usage` BIGINT, `memory_cached` BIGINT, `memory_inactive_file` BIGINT, `memory_total_inactive_file` BIGINT, `memory_max_usage` BIGINT, `memory_limit` BIGINT, `network_rx_bytes` BIGINT, `network_tx_bytes` BIGINT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"required":true,"collation":"nocase"},{"name":"name","type":"TEXT","description":"Name of the container.","index":true},{"name":"pids","type":"INTEGER","description":"Processes and threads."},{"name":"read","type":"BIGINT","description":"When it was measured, in seconds since 1970."},{"name":"preread","type":"BIGINT","description":"When it was measured before that."},{"name":"interval","type":"BIGINT","description":"Nanoseconds between both."},{"name":"disk_read","type":"BIGINT","description":"Bytes read."},{"name":"disk_write","type":"BIGINT","description":"Bytes written."},{"name":"num_procs","type":"INTEGER","description":"Processors; 0 on Linux."},{"name":"cpu_total_usage","type":"BIGINT","description":"Processor time in nanoseconds."},{"name":"cpu_kernelmode_usage","type":"BIGINT","description":"Of it in the kernel."},{"name":"cpu_usermode_usage","type":"BIGINT","description":"Of it in programs."},{"name":"system_cpu_usage","type":"BIGINT","description":"Processor time of the host."},{"name":"online_cpus","type":"INTEGER","description":"Processors of the host."},{"name":"pre_cpu_total_usage","type":"BIGINT","description":"cpu_total_usage before."},{"name":"pre_cpu_kernelmode_usage","type":"BIGINT","description":"cpu_kernelmode_usage before."},{"name":"pre_cpu_usermode_usage","type":"BIGINT","description":"cpu_usermode_usage before."},{"name":"pre_system_cpu_usage","type":"BIGINT","description":"system_cpu_usage before."},{"name":"pre_online_cpus","type":"INTEGER","description":"online_cpus before."},{"name":"memory_usage","type":"BIGINT","description":"Bytes of memory."},{"name":"memory_cached","type":"BIGINT","description":"Of it page cache (cgroup v1)."},{"name":"memory_inactive_file","type":"BIGINT","description":"Of it file pages not used lately."},{"name":"memory_total_inactive_file","type":"BIGINT","description":"The same with groups below (cgroup v1)."},{"name":"memory_max_usage","type":"BIGINT","description":"Most bytes so far (cgroup v1)."},{"name":"memory_limit","type":"BIGINT","description":"Bytes that it may use."},{"name":"network_rx_bytes","type":"BIGINT","description":"Bytes received."},{"name":"network_tx_bytes","type":"BIGINT","description":"Bytes sent."}]},
+  docker_containers: {"name":"docker_containers","kind":"state","description":"Containers of Docker, or of Podman where its socket is served.","attributes":[],"aliases":[],"examples":["select name, image, privileged from docker_containers where state = 'running'"],"sql":"CREATE TABLE `docker_containers` (`id` TEXT COLLATE nocase, `name` TEXT, `image` TEXT, `image_id` TEXT COLLATE nocase, `command` TEXT, `created` BIGINT, `state` TEXT, `status` TEXT, `pid` BIGINT, `path` TEXT, `config_entrypoint` TEXT, `started_at` TEXT, `finished_at` TEXT, `privileged` INTEGER, `security_options` TEXT, `env_variables` TEXT, `readonly_rootfs` INTEGER, `cgroup_namespace` TEXT, `ipc_namespace` TEXT, `mnt_namespace` TEXT, `net_namespace` TEXT, `pid_namespace` TEXT, `user_namespace` TEXT, `uts_namespace` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the container.","index":true,"collation":"nocase"},{"name":"name","type":"TEXT","description":"Its first name.","index":true},{"name":"image","type":"TEXT","description":"Image that it was made from, as asked for."},{"name":"image_id","type":"TEXT","description":"Id of the image.","collation":"nocase"},{"name":"command","type":"TEXT","description":"Command with its arguments."},{"name":"created","type":"BIGINT","description":"Seconds since 1970."},{"name":"state","type":"TEXT","description":"running, exited, …"},{"name":"status","type":"TEXT","description":"State in words, with its age."},{"name":"pid","type":"BIGINT","description":"Process id of its first process."},{"name":"path","type":"TEXT","description":"Program that it runs."},{"name":"config_entrypoint","type":"TEXT","description":"Entry point, joined by a comma."},{"name":"started_at","type":"TEXT","description":"When it started."},{"name":"finished_at","type":"TEXT","description":"When it ended; empty while it runs."},{"name":"privileged","type":"INTEGER","description":"1 when it is privileged."},{"name":"security_options","type":"TEXT","description":"Security options, joined by a comma."},{"name":"env_variables","type":"TEXT","description":"Environment, joined by a comma."},{"name":"readonly_rootfs","type":"INTEGER","description":"1 when its root is read-only."},{"name":"cgroup_namespace","type":"TEXT","description":"Inode of its cgroup namespace."},{"name":"ipc_namespace","type":"TEXT","description":"Inode of its IPC namespace."},{"name":"mnt_namespace","type":"TEXT","description":"Inode of its mount namespace."},{"name":"net_namespace","type":"TEXT","description":"Inode of its network namespace."},{"name":"pid_namespace","type":"TEXT","description":"Inode of its PID namespace."},{"name":"user_namespace","type":"TEXT","description":"Inode of its user namespace."},{"name":"uts_namespace","type":"TEXT","description":"Inode of its UTS namespace."}]},
+  docker_image_history: {"name":"docker_image_history","kind":"state","description":"How images came about.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_image_history` (`id` TEXT COLLATE nocase, `created` BIGINT, `size` BIGINT, `created_by` TEXT, `tags` TEXT, `comment` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the image.","index":true,"collation":"nocase"},{"name":"created","type":"BIGINT","description":"Seconds since 1970."},{"name":"size","type":"BIGINT","description":"Bytes that the step added."},{"name":"created_by","type":"TEXT","description":"Instruction of the step."},{"name":"tags","type":"TEXT","description":"Tags of the step, joined by a comma."},{"name":"comment","type":"TEXT","description":"Comment of the step."}]},
+  docker_image_labels: {"name":"docker_image_labels","kind":"state","description":"Labels of images.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_image_labels` (`id` TEXT COLLATE nocase, `key` TEXT, `value` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the image.","index":true,"collation":"nocase"},{"name":"key","type":"TEXT","description":"Name of the label."},{"name":"value","type":"TEXT","description":"Its value."}]},
+  docker_image_layers: {"name":"docker_image_layers","kind":"state","description":"Layers of images.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_image_layers` (`id` TEXT COLLATE nocase, `layer_id` TEXT COLLATE nocase, `layer_order` INTEGER)","columns":[{"name":"id","type":"TEXT","description":"Id of the image.","index":true,"collation":"nocase"},{"name":"layer_id","type":"TEXT","description":"Digest of the layer.","collation":"nocase"},{"name":"layer_order","type":"INTEGER","description":"Its place, from 1 for the lowest."}]},
+  docker_images: {"name":"docker_images","kind":"state","description":"Images of Docker, or of Podman where its socket is served.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_images` (`id` TEXT COLLATE nocase, `created` BIGINT, `size_bytes` BIGINT, `tags` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the image.","collation":"nocase"},{"name":"created","type":"BIGINT","description":"Seconds since 1970."},{"name":"size_bytes","type":"BIGINT","description":"Bytes."},{"name":"tags","type":"TEXT","description":"Names with tags, joined by a comma."}]},
+  docker_info: {"name":"docker_info","kind":"state","description":"What Docker says of itself and of the host.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_info` (`id` TEXT COLLATE nocase, `containers` INTEGER, `containers_running` INTEGER, `containers_paused` INTEGER, `containers_stopped` INTEGER, `images` INTEGER, `storage_driver` TEXT, `memory_limit` INTEGER, `swap_limit` INTEGER, `kernel_memory` INTEGER, `cpu_cfs_period` INTEGER, `cpu_cfs_quota` INTEGER, `cpu_shares` INTEGER, `cpu_set` INTEGER, `ipv4_forwarding` INTEGER, `bridge_nf_iptables` INTEGER, `bridge_nf_ip6tables` INTEGER, `oom_kill_disable` INTEGER, `logging_driver` TEXT, `cgroup_driver` TEXT, `kernel_version` TEXT COLLATE version, `os` TEXT, `os_type` TEXT, `architecture` TEXT, `cpus` INTEGER, `memory` BIGINT, `http_proxy` TEXT, `https_proxy` TEXT, `no_proxy` TEXT, `name` TEXT, `server_version` TEXT COLLATE version, `root_dir` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of this Docker.","collation":"nocase"},{"name":"containers","type":"INTEGER","description":"Containers in all."},{"name":"containers_running","type":"INTEGER","description":"Of them running."},{"name":"containers_paused","type":"INTEGER","description":"Of them paused."},{"name":"containers_stopped","type":"INTEGER","description":"Of them stopped."},{"name":"images","type":"INTEGER","description":"Images."},{"name":"storage_driver","type":"TEXT","description":"Storage driver."},{"name":"memory_limit","type":"INTEGER","description":"1 when memory can be limited."},{"name":"swap_limit","type":"INTEGER","description":"1 when swap can be limited."},{"name":"kernel_memory","type":"INTEGER","description":"1 when kernel memory can be limited."},{"name":"cpu_cfs_period","type":"INTEGER","description":"1 when CFS periods can be set."},{"name":"cpu_cfs_quota","type":"INTEGER","description":"1 when CFS quotas can be set."},{"name":"cpu_shares","type":"INTEGER","description":"1 when CPU shares can be set."},{"name":"cpu_set","type":"INTEGER","description":"1 when CPU sets can be set."},{"name":"ipv4_forwarding","type":"INTEGER","description":"1 when IPv4 is forwarded."},{"name":"bridge_nf_iptables","type":"INTEGER","description":"1 when iptables sees bridges."},{"name":"bridge_nf_ip6tables","type":"INTEGER","description":"1 when ip6tables sees bridges."},{"name":"oom_kill_disable","type":"INTEGER","description":"1 when the OOM killer can be switched off."},{"name":"logging_driver","type":"TEXT","description":"Logging driver."},{"name":"cgroup_driver","type":"TEXT","description":"Driver of control groups."},{"name":"kernel_version","type":"TEXT","description":"Kernel.","collation":"version"},{"name":"os","type":"TEXT","description":"Distribution."},{"name":"os_type","type":"TEXT","description":"linux or windows."},{"name":"architecture","type":"TEXT","description":"Architecture."},{"name":"cpus","type":"INTEGER","description":"Processors."},{"name":"memory","type":"BIGINT","description":"Bytes of memory."},{"name":"http_proxy","type":"TEXT","description":"Proxy for HTTP."},{"name":"https_proxy","type":"TEXT","description":"Proxy for HTTPS."},{"name":"no_proxy","type":"TEXT","description":"Hosts that need no proxy."},{"name":"name","type":"TEXT","description":"Name of the host."},{"name":"server_version","type":"TEXT","description":"Version of Docker.","collation":"version"},{"name":"root_dir","type":"TEXT","description":"Where Docker keeps its data."}]},
+  docker_network_labels: {"name":"docker_network_labels","kind":"state","description":"Labels of networks.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_network_labels` (`id` TEXT COLLATE nocase, `key` TEXT, `value` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the network.","index":true,"collation":"nocase"},{"name":"key","type":"TEXT","description":"Name of the label."},{"name":"value","type":"TEXT","description":"Its value."}]},
+  docker_networks: {"name":"docker_networks","kind":"state","description":"Networks of Docker.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_networks` (`id` TEXT COLLATE nocase, `name` TEXT, `driver` TEXT, `created` BIGINT, `enable_ipv6` INTEGER, `subnet` TEXT, `gateway` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Id of the network.","index":true,"collation":"nocase"},{"name":"name","type":"TEXT","description":"Its name."},{"name":"driver","type":"TEXT","description":"Its driver."},{"name":"created","type":"BIGINT","description":"Seconds since 1970."},{"name":"enable_ipv6","type":"INTEGER","description":"1 when it has IPv6."},{"name":"subnet","type":"TEXT","description":"Its first subnet."},{"name":"gateway","type":"TEXT","description":"Gateway of that subnet."}]},
+  docker_version: {"name":"docker_version","kind":"state","description":"Version of Docker.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_version` (`version` TEXT COLLATE version, `api_version` TEXT COLLATE version, `min_api_version` TEXT COLLATE version, `git_commit` TEXT, `go_version` TEXT COLLATE version, `os` TEXT, `arch` TEXT, `kernel_version` TEXT COLLATE version, `build_time` TEXT)","columns":[{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"api_version","type":"TEXT","description":"Newest API.","collation":"version"},{"name":"min_api_version","type":"TEXT","description":"Oldest API.","collation":"version"},{"name":"git_commit","type":"TEXT","description":"Commit that it was built from."},{"name":"go_version","type":"TEXT","description":"Go that it was built with.","collation":"version"},{"name":"os","type":"TEXT","description":"Operating system."},{"name":"arch","type":"TEXT","description":"Architecture."},{"name":"kernel_version","type":"TEXT","description":"Kernel.","collation":"version"},{"name":"build_time","type":"TEXT","description":"When it was built."}]},
+  docker_volume_labels: {"name":"docker_volume_labels","kind":"state","description":"Labels of volumes.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_volume_labels` (`name` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the volume.","index":true},{"name":"key","type":"TEXT","description":"Name of the label.","index":true},{"name":"value","type":"TEXT","description":"Its value."}]},
+  docker_volumes: {"name":"docker_volumes","kind":"state","description":"Volumes of Docker.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `docker_volumes` (`name` TEXT, `driver` TEXT, `mount_point` TEXT, `type` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the volume.","index":true},{"name":"driver","type":"TEXT","description":"Its driver."},{"name":"mount_point","type":"TEXT","description":"Where it is on the host."},{"name":"type","type":"TEXT","description":"Option type of its driver."}]},
+  ec2_instance_metadata: {"name":"ec2_instance_metadata","kind":"state","description":"What the metadata service of Amazon EC2 says of this instance; empty elsewhere.","attributes":["cacheable"],"aliases":[],"examples":["select instance_id, region, ami_id from ec2_instance_metadata"],"sql":"CREATE TABLE `ec2_instance_metadata` (`instance_id` TEXT, `instance_type` TEXT, `architecture` TEXT, `region` TEXT, `availability_zone` TEXT, `local_hostname` TEXT, `local_ipv4` TEXT, `mac` TEXT COLLATE nocase, `security_groups` TEXT, `iam_arn` TEXT, `ami_id` TEXT, `reservation_id` TEXT, `account_id` TEXT, `ssh_public_key` TEXT)","columns":[{"name":"instance_id","type":"TEXT","description":"Id of the instance."},{"name":"instance_type","type":"TEXT","description":"Type of the instance."},{"name":"architecture","type":"TEXT","description":"Architecture."},{"name":"region","type":"TEXT","description":"Region."},{"name":"availability_zone","type":"TEXT","description":"Availability zone."},{"name":"local_hostname","type":"TEXT","description":"Private name."},{"name":"local_ipv4","type":"TEXT","description":"Private address."},{"name":"mac","type":"TEXT","description":"MAC address.","collation":"nocase"},{"name":"security_groups","type":"TEXT","description":"Security groups, joined by a comma."},{"name":"iam_arn","type":"TEXT","description":"Instance profile."},{"name":"ami_id","type":"TEXT","description":"Image."},{"name":"reservation_id","type":"TEXT","description":"Reservation."},{"name":"account_id","type":"TEXT","description":"Account that owns it."},{"name":"ssh_public_key","type":"TEXT","description":"Key that it was started with."}]},
+  ec2_instance_tags: {"name":"ec2_instance_tags","kind":"state","description":"Tags of this EC2 instance, when its metadata service may show them (InstanceMetadataTags); empty elsewhere.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `ec2_instance_tags` (`instance_id` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"instance_id","type":"TEXT","description":"Id of the instance."},{"name":"key","type":"TEXT","description":"Name of the tag."},{"name":"value","type":"TEXT","description":"Its value."}]},
   etc_hosts: {"name":"etc_hosts","kind":"state","description":"Lines of /etc/hosts.","attributes":["cacheable"],"aliases":["hosts"],"examples":[],"sql":"CREATE TABLE `etc_hosts` (`address` TEXT, `hostnames` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"address","type":"TEXT","description":"Address."},{"name":"hostnames","type":"TEXT","description":"Names for the address, separated by spaces."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   etc_protocols: {"name":"etc_protocols","kind":"state","description":"Protocols of /etc/protocols.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `etc_protocols` (`name` TEXT, `number` INTEGER, `alias` TEXT, `comment` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the protocol."},{"name":"number","type":"INTEGER","description":"Protocol number."},{"name":"alias","type":"TEXT","description":"Other name."},{"name":"comment","type":"TEXT","description":"Comment of the line."}]},
   etc_services: {"name":"etc_services","kind":"state","description":"Services of /etc/services.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `etc_services` (`name` TEXT, `port` INTEGER, `protocol` TEXT, `aliases` TEXT, `comment` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the service."},{"name":"port","type":"INTEGER","description":"Port."},{"name":"protocol","type":"TEXT","description":"tcp, udp, ..."},{"name":"aliases","type":"TEXT","description":"Other names, separated by blanks."},{"name":"comment","type":"TEXT","description":"Comment of the line."}]},
+  event_top: {"name":"event_top","kind":"view","description":"Which executables make the most events of process_events and socket_events, most first, with the exclusion to paste into auditql.capture.exclude. Exact over the rows that the two tables hold.","attributes":[],"aliases":[],"examples":["select path, events, share, exclude from event_top limit 10"],"sql":"CREATE TABLE `event_top` (`path` TEXT, `events` BIGINT, `share` DOUBLE, `first_time` BIGINT, `last_time` BIGINT, `exclude` TEXT)","select":"with counted(path, events, first_time, last_time) as ( select coalesce(exe, path), count(*), min(time), max(time) from process_events group by 1 union all select path, count(*), min(time), max(time) from socket_events group by 1) select path, sum(events) as events, round(1.0 * sum(events) / sum(sum(events)) over (), 4) as share, min(first_time) as first_time, max(last_time) as last_time, case when path like '/%' then json_object('exe', path) end as exclude from counted group by path order by events desc, path","columns":[{"name":"path","type":"TEXT","description":"File that the processes ran which made the events; NULL where it is not known."},{"name":"events","type":"BIGINT","description":"Rows of both tables."},{"name":"share","type":"DOUBLE","description":"Part of all rows, 0 to 1."},{"name":"first_time","type":"BIGINT","description":"Time of the oldest, seconds since 1970."},{"name":"last_time","type":"BIGINT","description":"Time of the newest, seconds since 1970."},{"name":"exclude","type":"TEXT","description":"Element of auditql.capture.exclude that keeps such events out."}]},
+  extended_attributes: {"name":"extended_attributes","kind":"state","description":"Extended attributes of files (xattr(7)).","attributes":[],"aliases":[],"examples":["select key, value from extended_attributes where path = '/usr/bin/ping'"],"sql":"CREATE TABLE `extended_attributes` (`path` TEXT, `directory` TEXT, `key` TEXT, `value` TEXT, `base64` INTEGER)","columns":[{"name":"path","type":"TEXT","description":"Path of the file.","required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file.","required":true,"optimized":true},{"name":"key","type":"TEXT","description":"Name of the attribute."},{"name":"value","type":"TEXT","description":"Its value; capabilities in the form of cap_to_text(3)."},{"name":"base64","type":"INTEGER","description":"1 when the value is in base64, because it is no printable text."}]},
   file: {"name":"file","kind":"state","description":"Metadata of the files that the query names by path or directory.","attributes":["utility"],"aliases":[],"examples":["select path, mode, size from file where path like '/etc/cron%/%'"],"sql":"CREATE TABLE `file` (`path` TEXT, `directory` TEXT, `filename` TEXT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `device` BIGINT, `size` BIGINT, `block_size` INTEGER, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `hard_links` INTEGER, `symlink` INTEGER, `type` TEXT, `symlink_target_path` TEXT, `attributes` TEXT HIDDEN, `volume_serial` TEXT HIDDEN, `file_id` TEXT HIDDEN, `file_version` TEXT HIDDEN COLLATE version, `product_version` TEXT HIDDEN COLLATE version, `original_filename` TEXT HIDDEN, `shortcut_target_path` TEXT HIDDEN, `shortcut_target_type` TEXT HIDDEN, `shortcut_target_location` TEXT HIDDEN, `shortcut_start_in` TEXT HIDDEN, `shortcut_run` TEXT HIDDEN, `shortcut_comment` TEXT HIDDEN, `bsd_flags` TEXT HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; the whole directory is listed.","required":true,"optimized":true},{"name":"filename","type":"TEXT","description":"Name without the directory."},{"name":"inode","type":"BIGINT","description":"Inode number."},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"mode","type":"TEXT","description":"Permission bits, four octal digits."},{"name":"device","type":"BIGINT","description":"Device id of a device file."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"block_size","type":"INTEGER","description":"Preferred block size for reads."},{"name":"atime","type":"BIGINT","description":"Last access, seconds since 1970."},{"name":"mtime","type":"BIGINT","description":"Last change of the content, seconds since 1970."},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata, seconds since 1970."},{"name":"btime","type":"BIGINT","description":"Creation, seconds since 1970; 0 where the file system does not tell."},{"name":"hard_links","type":"INTEGER","description":"Number of names of the file."},{"name":"symlink","type":"INTEGER","description":"1 when path is a symbolic link; the other columns then describe its target."},{"name":"type","type":"TEXT","description":"regular, directory, symlink, block, character, fifo, socket or unknown."},{"name":"symlink_target_path","type":"TEXT","description":"Text of the symbolic link."},{"name":"attributes","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"volume_serial","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"file_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"product_version","type":"TEXT","description":"","hidden":true,"collation":"version","otherPlatform":true},{"name":"original_filename","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_path","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_target_location","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_start_in","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_run","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"shortcut_comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"bsd_flags","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  file_events: {"name":"file_events","kind":"state","description":"Changes of watched files.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `file_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `transaction_id` BIGINT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `size` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `hashed` INTEGER, `time` BIGINT, `eid` TEXT HIDDEN)","columns":[{"name":"target_path","type":"TEXT","description":"Path of the file."},{"name":"category","type":"TEXT","description":"Name of the group of paths in the configuration."},{"name":"action","type":"TEXT","description":"What was done."},{"name":"transaction_id","type":"BIGINT","description":"Number that joins both names of a rename."},{"name":"inode","type":"BIGINT","description":"Inode."},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"mode","type":"TEXT","description":"Permissions."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"atime","type":"BIGINT","description":"Last access."},{"name":"mtime","type":"BIGINT","description":"Last change of its content."},{"name":"ctime","type":"BIGINT","description":"Last change of its inode."},{"name":"md5","type":"TEXT","description":"MD5 of the content.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the content.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the content.","collation":"nocase"},{"name":"hashed","type":"INTEGER","description":"1 when it was hashed, 0 when not, -1 when that failed."},{"name":"time","type":"BIGINT","description":"Seconds since 1970.","additional":true},{"name":"eid","type":"TEXT","description":"Number of the event.","hidden":true}]},
   firefox_addons: {"name":"firefox_addons","kind":"state","description":"Add-ons of Firefox, by profile.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `firefox_addons` (`uid` BIGINT, `name` TEXT, `identifier` TEXT, `creator` TEXT, `type` TEXT, `version` TEXT COLLATE version, `description` TEXT, `source_url` TEXT, `visible` INTEGER, `active` INTEGER, `disabled` INTEGER, `autoupdate` INTEGER, `location` TEXT, `path` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Account of the profile.","additional":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the add-on."},{"name":"identifier","type":"TEXT","description":"Identifier.","index":true},{"name":"creator","type":"TEXT","description":"Author."},{"name":"type","type":"TEXT","description":"extension, theme, locale, dictionary, ..."},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"description","type":"TEXT","description":"Description."},{"name":"source_url","type":"TEXT","description":"Where it was installed from."},{"name":"visible","type":"INTEGER","description":"1 when it is shown."},{"name":"active","type":"INTEGER","description":"1 when it is active."},{"name":"disabled","type":"INTEGER","description":"1 when it is disabled."},{"name":"autoupdate","type":"INTEGER","description":"1 when it updates by itself."},{"name":"location","type":"TEXT","description":"Where it is installed: app-profile, app-system-defaults, ..."},{"name":"path","type":"TEXT","description":"File or folder of the add-on."}]},
   groups: {"name":"groups","kind":"state","description":"Groups of /etc/group.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `groups` (`gid` BIGINT, `gid_signed` BIGINT, `groupname` TEXT, `group_sid` TEXT HIDDEN, `comment` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"gid","type":"BIGINT","description":"Group id.","index":true},{"name":"gid_signed","type":"BIGINT","description":"Group id as a signed 32-bit number."},{"name":"groupname","type":"TEXT","description":"Name of the group."},{"name":"group_sid","type":"TEXT","description":"","index":true,"hidden":true,"otherPlatform":true},{"name":"comment","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  hardware_events: {"name":"hardware_events","kind":"state","description":"Devices that were added or removed. Always empty: auditql does not listen to the kernel's device events.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `hardware_events` (`action` TEXT, `path` TEXT, `type` TEXT, `driver` TEXT, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `model` TEXT, `model_id` TEXT COLLATE nocase, `serial` TEXT, `revision` TEXT, `time` BIGINT, `eid` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"add, remove, change, …"},{"name":"path","type":"TEXT","description":"Path in sysfs."},{"name":"type","type":"TEXT","description":"Kind of device."},{"name":"driver","type":"TEXT","description":"Its driver."},{"name":"vendor","type":"TEXT","description":"Vendor."},{"name":"vendor_id","type":"TEXT","description":"Id of the vendor.","collation":"nocase"},{"name":"model","type":"TEXT","description":"Model."},{"name":"model_id","type":"TEXT","description":"Id of the model.","collation":"nocase"},{"name":"serial","type":"TEXT","description":"Serial number."},{"name":"revision","type":"TEXT","description":"Revision."},{"name":"time","type":"BIGINT","description":"Seconds since 1970.","additional":true},{"name":"eid","type":"TEXT","description":"Number of the event.","hidden":true}]},
   hash: {"name":"hash","kind":"state","description":"Hashes of the regular files that the query names by path or directory.","attributes":[],"aliases":[],"examples":["select path, sha256 from hash where directory = '/usr/bin'"],"sql":"CREATE TABLE `hash` (`path` TEXT, `directory` TEXT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Absolute path; `%` matches one level, `%%` at the end all levels below.","index":true,"required":true,"optimized":true},{"name":"directory","type":"TEXT","description":"Directory of the file; all its regular files are hashed.","required":true,"optimized":true},{"name":"md5","type":"TEXT","description":"MD5 of the content.","collation":"nocase"},{"name":"sha1","type":"TEXT","description":"SHA-1 of the content.","collation":"nocase"},{"name":"sha256","type":"TEXT","description":"SHA-256 of the content.","collation":"nocase"},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  intel_me_info: {"name":"intel_me_info","kind":"state","description":"Firmware version of Intel's Management Engine, as its driver tells.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `intel_me_info` (`version` TEXT COLLATE version)","columns":[{"name":"version","type":"TEXT","description":"Major, minor, hotfix and build, joined by points.","collation":"version"}]},
   interface_addresses: {"name":"interface_addresses","kind":"state","description":"Addresses of the network interfaces.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_addresses` (`interface` TEXT, `address` TEXT, `mask` TEXT, `broadcast` TEXT, `point_to_point` TEXT, `type` TEXT, `friendly_name` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"address","type":"TEXT","description":"Address; link-local IPv6 addresses carry %interface."},{"name":"mask","type":"TEXT","description":"Network mask."},{"name":"broadcast","type":"TEXT","description":"Broadcast address."},{"name":"point_to_point","type":"TEXT","description":"Address of the peer of a point-to-point interface."},{"name":"type","type":"TEXT","description":"Always unknown on Linux."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   interface_details: {"name":"interface_details","kind":"state","description":"Network interfaces with their hardware address and counters.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_details` (`interface` TEXT, `mac` TEXT COLLATE nocase, `type` INTEGER, `mtu` INTEGER, `metric` INTEGER, `flags` INTEGER, `ipackets` BIGINT, `opackets` BIGINT, `ibytes` BIGINT, `obytes` BIGINT, `ierrors` BIGINT, `oerrors` BIGINT, `idrops` BIGINT, `odrops` BIGINT, `collisions` BIGINT, `last_change` BIGINT, `link_speed` BIGINT, `pci_slot` TEXT, `friendly_name` TEXT HIDDEN, `description` TEXT HIDDEN, `manufacturer` TEXT HIDDEN, `connection_id` TEXT HIDDEN, `connection_status` TEXT HIDDEN, `enabled` INTEGER HIDDEN, `physical_adapter` INTEGER HIDDEN, `speed` INTEGER HIDDEN, `service` TEXT HIDDEN, `dhcp_enabled` INTEGER HIDDEN, `dhcp_lease_expires` TEXT HIDDEN, `dhcp_lease_obtained` TEXT HIDDEN, `dhcp_server` TEXT HIDDEN, `dns_domain` TEXT HIDDEN, `dns_domain_suffix_search_order` TEXT HIDDEN, `dns_host_name` TEXT HIDDEN, `dns_server_search_order` TEXT HIDDEN)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"mac","type":"TEXT","description":"Hardware address.","collation":"nocase"},{"name":"type","type":"INTEGER","description":"Hardware type (ARPHRD_...)."},{"name":"mtu","type":"INTEGER","description":"Largest packet in bytes."},{"name":"metric","type":"INTEGER","description":"Metric of the interface."},{"name":"flags","type":"INTEGER","description":"Interface flags (IFF_...), low 16 bits."},{"name":"ipackets","type":"BIGINT","description":"Packets received."},{"name":"opackets","type":"BIGINT","description":"Packets sent."},{"name":"ibytes","type":"BIGINT","description":"Bytes received."},{"name":"obytes","type":"BIGINT","description":"Bytes sent."},{"name":"ierrors","type":"BIGINT","description":"Receive errors."},{"name":"oerrors","type":"BIGINT","description":"Send errors."},{"name":"idrops","type":"BIGINT","description":"Received packets that were dropped."},{"name":"odrops","type":"BIGINT","description":"Packets that were dropped before sending."},{"name":"collisions","type":"BIGINT","description":"Collisions."},{"name":"last_change","type":"BIGINT","description":"Never known on Linux: -1."},{"name":"link_speed","type":"BIGINT","description":"Link speed in Mbit/s; 0 when unknown."},{"name":"pci_slot","type":"TEXT","description":"PCI slot of the adapter."},{"name":"friendly_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"description","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"manufacturer","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_id","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"connection_status","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"physical_adapter","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"speed","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"service","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_enabled","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_expires","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_lease_obtained","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dhcp_server","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_domain_suffix_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_host_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"dns_server_search_order","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   interface_ipv6: {"name":"interface_ipv6","kind":"state","description":"IPv6 settings of the network interfaces.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `interface_ipv6` (`interface` TEXT, `hop_limit` INTEGER, `forwarding_enabled` INTEGER, `redirect_accept` INTEGER, `rtadv_accept` INTEGER)","columns":[{"name":"interface","type":"TEXT","description":"Name of the interface."},{"name":"hop_limit","type":"INTEGER","description":"Default hop limit."},{"name":"forwarding_enabled","type":"INTEGER","description":"1 when packets are forwarded."},{"name":"redirect_accept","type":"INTEGER","description":"1 when ICMP redirects are accepted."},{"name":"rtadv_accept","type":"INTEGER","description":"1 when router advertisements are accepted."}]},
+  iptables: {"name":"iptables","kind":"state","description":"Rules of the IPv4 packet filter (ip_tables).","attributes":[],"aliases":[],"examples":["select chain, target, src_ip, dst_port from iptables where filter_name = 'filter'"],"sql":"CREATE TABLE `iptables` (`filter_name` TEXT, `chain` TEXT, `policy` TEXT, `target` TEXT, `protocol` INTEGER, `src_port` TEXT, `dst_port` TEXT, `src_ip` TEXT, `src_mask` TEXT, `iniface` TEXT, `iniface_mask` TEXT, `dst_ip` TEXT, `dst_mask` TEXT, `outiface` TEXT, `outiface_mask` TEXT, `match` TEXT, `packets` INTEGER, `bytes` INTEGER)","columns":[{"name":"filter_name","type":"TEXT","description":"Table of rules, such as filter or nat."},{"name":"chain","type":"TEXT","description":"Chain that the rule is in."},{"name":"policy","type":"TEXT","description":"What becomes of packets that no rule takes; of built-in chains."},{"name":"target","type":"TEXT","description":"What the rule does with a packet."},{"name":"protocol","type":"INTEGER","description":"Number of the protocol; 0 for all."},{"name":"src_port","type":"TEXT","description":"Range of source ports."},{"name":"dst_port","type":"TEXT","description":"Range of destination ports."},{"name":"src_ip","type":"TEXT","description":"Source address."},{"name":"src_mask","type":"TEXT","description":"Its mask."},{"name":"iniface","type":"TEXT","description":"Interface that a packet comes in by; all for any."},{"name":"iniface_mask","type":"TEXT","description":"Its mask, in hexadecimal digits."},{"name":"dst_ip","type":"TEXT","description":"Destination address."},{"name":"dst_mask","type":"TEXT","description":"Its mask."},{"name":"outiface","type":"TEXT","description":"Interface that a packet leaves by; all for any."},{"name":"outiface_mask","type":"TEXT","description":"Its mask, in hexadecimal digits."},{"name":"match","type":"TEXT","description":"yes when the rule has matches."},{"name":"packets","type":"INTEGER","description":"Packets that it took."},{"name":"bytes","type":"INTEGER","description":"Bytes that it took."}]},
+  jetbrains_plugins: {"name":"jetbrains_plugins","kind":"state","description":"Plugins of JetBrains IDEs in the homes of users.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `jetbrains_plugins` (`product_type` TEXT, `uid` BIGINT, `name` TEXT, `version` TEXT COLLATE version, `vendor` TEXT, `path` TEXT)","columns":[{"name":"product_type","type":"TEXT","description":"IDE that the plugin is for."},{"name":"uid","type":"BIGINT","description":"User who has it.","index":true},{"name":"name","type":"TEXT","description":"Name of the plugin."},{"name":"version","type":"TEXT","description":"Its version.","collation":"version"},{"name":"vendor","type":"TEXT","description":"Its vendor."},{"name":"path","type":"TEXT","description":"Where it is installed."}]},
   kernel_info: {"name":"kernel_info","kind":"state","description":"The running kernel, one row.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_info` (`version` TEXT COLLATE version, `arguments` TEXT, `path` TEXT, `device` TEXT)","columns":[{"name":"version","type":"TEXT","description":"Release of the kernel.","collation":"version"},{"name":"arguments","type":"TEXT","description":"Boot arguments without BOOT_IMAGE and root."},{"name":"path","type":"TEXT","description":"Kernel image that was booted (BOOT_IMAGE)."},{"name":"device","type":"TEXT","description":"Root device that was given to the kernel."}]},
   kernel_keys: {"name":"kernel_keys","kind":"state","description":"Keys of the kernel's key rings that may be seen.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_keys` (`serial_number` TEXT, `flags` TEXT, `usage` BIGINT, `timeout` TEXT, `permissions` TEXT, `uid` BIGINT, `gid` BIGINT, `type` TEXT, `description` TEXT)","columns":[{"name":"serial_number","type":"TEXT","description":"Serial number, hexadecimal."},{"name":"flags","type":"TEXT","description":"State flags."},{"name":"usage","type":"BIGINT","description":"Number of references."},{"name":"timeout","type":"TEXT","description":"Time until it expires; perm for never."},{"name":"permissions","type":"TEXT","description":"Permissions, hexadecimal."},{"name":"uid","type":"BIGINT","description":"Owner."},{"name":"gid","type":"BIGINT","description":"Group."},{"name":"type","type":"TEXT","description":"Type of the key."},{"name":"description","type":"TEXT","description":"Description."}]},
   kernel_modules: {"name":"kernel_modules","kind":"state","description":"Loaded kernel modules.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `kernel_modules` (`name` TEXT, `size` BIGINT, `used_by` TEXT, `status` TEXT, `address` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the module."},{"name":"size","type":"BIGINT","description":"Bytes of memory."},{"name":"used_by","type":"TEXT","description":"Modules that depend on it, separated by commas; - for none."},{"name":"status","type":"TEXT","description":"Live, Loading or Unloading."},{"name":"address","type":"TEXT","description":"Load address; zero without CAP_SYSLOG."}]},
@@ -38,11 +80,30 @@ export const tableSchemas = {
   listening_ports: {"name":"listening_ports","kind":"state","description":"Sockets that wait for peers: bound and unconnected network sockets, and named unix sockets.","attributes":["cacheable"],"aliases":[],"examples":["select l.port, l.address, p.name from listening_ports l join processes p using (pid) where l.port <> 0"],"sql":"CREATE TABLE `listening_ports` (`pid` INTEGER, `port` INTEGER, `protocol` INTEGER, `family` INTEGER, `address` TEXT, `fd` BIGINT, `socket` BIGINT, `path` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1."},{"name":"port","type":"INTEGER","description":"Port; 0 for unix sockets."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"address","type":"TEXT","description":"Address that the socket is bound to."},{"name":"fd","type":"BIGINT","description":"Descriptor in the process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket; 0 for unix sockets."},{"name":"path","type":"TEXT","description":"Path of a unix socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
   load_average: {"name":"load_average","kind":"state","description":"Load averages.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `load_average` (`period` TEXT, `average` TEXT)","columns":[{"name":"period","type":"TEXT","description":"1m, 5m or 15m."},{"name":"average","type":"TEXT","description":"Average number of tasks that run or wait."}]},
   logged_in_users: {"name":"logged_in_users","kind":"state","description":"Entries of utmp(5).","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `logged_in_users` (`type` TEXT, `user` TEXT, `tty` TEXT, `host` TEXT, `time` BIGINT, `pid` INTEGER, `sid` TEXT HIDDEN, `registry_hive` TEXT HIDDEN)","columns":[{"name":"type","type":"TEXT","description":"Kind of entry: user, login, init, boot_time, runlevel, dead, ..."},{"name":"user","type":"TEXT","description":"User name."},{"name":"tty","type":"TEXT","description":"Terminal."},{"name":"host","type":"TEXT","description":"Remote host, or kernel version."},{"name":"time","type":"BIGINT","description":"Seconds since 1970."},{"name":"pid","type":"INTEGER","description":"Process of the entry."},{"name":"sid","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"registry_hive","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  lxd_certificates: {"name":"lxd_certificates","kind":"state","description":"Certificates that LXD trusts.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_certificates` (`name` TEXT, `type` TEXT, `fingerprint` TEXT COLLATE nocase, `certificate` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the certificate."},{"name":"type","type":"TEXT","description":"What it is for."},{"name":"fingerprint","type":"TEXT","description":"SHA-256 of the certificate.","collation":"nocase"},{"name":"certificate","type":"TEXT","description":"The certificate."}]},
+  lxd_cluster: {"name":"lxd_cluster","kind":"state","description":"Settings that a new member of the LXD cluster must give.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_cluster` (`server_name` TEXT, `enabled` INTEGER, `member_config_entity` TEXT, `member_config_name` TEXT, `member_config_key` TEXT, `member_config_value` TEXT, `member_config_description` TEXT)","columns":[{"name":"server_name","type":"TEXT","description":"Name of this server."},{"name":"enabled","type":"INTEGER","description":"1 when it is in a cluster."},{"name":"member_config_entity","type":"TEXT","description":"Kind of thing that the setting is for."},{"name":"member_config_name","type":"TEXT","description":"Name of that thing."},{"name":"member_config_key","type":"TEXT","description":"Name of the setting."},{"name":"member_config_value","type":"TEXT","description":"Its value."},{"name":"member_config_description","type":"TEXT","description":"What it means."}]},
+  lxd_cluster_members: {"name":"lxd_cluster_members","kind":"state","description":"Members of the LXD cluster.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_cluster_members` (`server_name` TEXT, `url` TEXT, `database` INTEGER, `status` TEXT, `message` TEXT)","columns":[{"name":"server_name","type":"TEXT","description":"Name of the member."},{"name":"url","type":"TEXT","description":"Its address."},{"name":"database","type":"INTEGER","description":"1 when it keeps the database."},{"name":"status","type":"TEXT","description":"Its status."},{"name":"message","type":"TEXT","description":"Details of the status."}]},
+  lxd_images: {"name":"lxd_images","kind":"state","description":"Images of LXD.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_images` (`id` TEXT COLLATE nocase, `architecture` TEXT, `os` TEXT, `release` TEXT, `description` TEXT, `aliases` TEXT, `filename` TEXT, `size` BIGINT, `auto_update` INTEGER, `cached` INTEGER, `public` INTEGER, `created_at` TEXT, `expires_at` TEXT, `uploaded_at` TEXT, `last_used_at` TEXT, `update_source_server` TEXT, `update_source_protocol` TEXT, `update_source_certificate` TEXT, `update_source_alias` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Fingerprint of the image.","index":true,"collation":"nocase"},{"name":"architecture","type":"TEXT","description":"Architecture."},{"name":"os","type":"TEXT","description":"Operating system."},{"name":"release","type":"TEXT","description":"Its release."},{"name":"description","type":"TEXT","description":"Description."},{"name":"aliases","type":"TEXT","description":"Names of the image, joined by a comma."},{"name":"filename","type":"TEXT","description":"Name of its file."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"auto_update","type":"INTEGER","description":"1 when it is kept up to date."},{"name":"cached","type":"INTEGER","description":"1 when it was fetched to make an instance."},{"name":"public","type":"INTEGER","description":"1 when others may fetch it."},{"name":"created_at","type":"TEXT","description":"When it was made."},{"name":"expires_at","type":"TEXT","description":"When it expires."},{"name":"uploaded_at","type":"TEXT","description":"When it came here."},{"name":"last_used_at","type":"TEXT","description":"When it was last used."},{"name":"update_source_server","type":"TEXT","description":"Server that it came from."},{"name":"update_source_protocol","type":"TEXT","description":"Protocol of that server."},{"name":"update_source_certificate","type":"TEXT","description":"Certificate of that server."},{"name":"update_source_alias","type":"TEXT","description":"Its name on that server."}]},
+  lxd_instance_config: {"name":"lxd_instance_config","kind":"state","description":"Settings of an LXD instance.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_instance_config` (`name` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the instance.","index":true,"required":true},{"name":"key","type":"TEXT","description":"Name of the setting."},{"name":"value","type":"TEXT","description":"Its value."}]},
+  lxd_instance_devices: {"name":"lxd_instance_devices","kind":"state","description":"Devices of an LXD instance.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_instance_devices` (`name` TEXT, `device` TEXT, `device_type` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the instance.","index":true,"required":true},{"name":"device","type":"TEXT","description":"Name of the device."},{"name":"device_type","type":"TEXT","description":"Its type."},{"name":"key","type":"TEXT","description":"Name of a setting of the device."},{"name":"value","type":"TEXT","description":"Its value."}]},
+  lxd_instances: {"name":"lxd_instances","kind":"state","description":"Instances of LXD.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_instances` (`name` TEXT, `status` TEXT, `stateful` INTEGER, `ephemeral` INTEGER, `created_at` TEXT, `base_image` TEXT, `architecture` TEXT, `os` TEXT, `description` TEXT, `pid` INTEGER, `processes` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the instance.","index":true},{"name":"status","type":"TEXT","description":"Its status."},{"name":"stateful","type":"INTEGER","description":"1 when its state is kept over a stop."},{"name":"ephemeral","type":"INTEGER","description":"1 when a stop deletes it."},{"name":"created_at","type":"TEXT","description":"When it was made."},{"name":"base_image","type":"TEXT","description":"Image that it was made from."},{"name":"architecture","type":"TEXT","description":"Architecture."},{"name":"os","type":"TEXT","description":"Operating system of the image."},{"name":"description","type":"TEXT","description":"Description."},{"name":"pid","type":"INTEGER","description":"Process id of its first process."},{"name":"processes","type":"INTEGER","description":"Processes that it has."}]},
+  lxd_networks: {"name":"lxd_networks","kind":"state","description":"Networks of LXD.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_networks` (`name` TEXT, `type` TEXT, `managed` INTEGER, `ipv4_address` TEXT, `ipv6_address` TEXT, `used_by` TEXT, `bytes_received` BIGINT, `bytes_sent` BIGINT, `packets_received` BIGINT, `packets_sent` BIGINT, `hwaddr` TEXT, `state` TEXT, `mtu` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the network."},{"name":"type","type":"TEXT","description":"Its type."},{"name":"managed","type":"INTEGER","description":"1 when LXD manages it."},{"name":"ipv4_address","type":"TEXT","description":"IPv4 address."},{"name":"ipv6_address","type":"TEXT","description":"IPv6 address."},{"name":"used_by","type":"TEXT","description":"What uses it, joined by a comma."},{"name":"bytes_received","type":"BIGINT","description":"Bytes received."},{"name":"bytes_sent","type":"BIGINT","description":"Bytes sent."},{"name":"packets_received","type":"BIGINT","description":"Packets received."},{"name":"packets_sent","type":"BIGINT","description":"Packets sent."},{"name":"hwaddr","type":"TEXT","description":"MAC address."},{"name":"state","type":"TEXT","description":"up or down."},{"name":"mtu","type":"INTEGER","description":"Largest packet in bytes."}]},
+  lxd_storage_pools: {"name":"lxd_storage_pools","kind":"state","description":"Storage pools of LXD.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `lxd_storage_pools` (`name` TEXT, `driver` TEXT, `source` TEXT, `size` TEXT, `space_used` BIGINT, `space_total` BIGINT, `inodes_used` BIGINT, `inodes_total` BIGINT)","columns":[{"name":"name","type":"TEXT","description":"Name of the pool."},{"name":"driver","type":"TEXT","description":"Its driver."},{"name":"source","type":"TEXT","description":"Where it is."},{"name":"size","type":"TEXT","description":"Its size, as it was set."},{"name":"space_used","type":"BIGINT","description":"Bytes used."},{"name":"space_total","type":"BIGINT","description":"Bytes in all."},{"name":"inodes_used","type":"BIGINT","description":"Inodes used."},{"name":"inodes_total","type":"BIGINT","description":"Inodes in all."}]},
+  magic: {"name":"magic","kind":"state","description":"What kind of file a file is by its content, as libmagic has it; empty where libmagic.so.1 is not installed.","attributes":[],"aliases":[],"examples":["select data from magic where path = '/bin/ls'"],"sql":"CREATE TABLE `magic` (`path` TEXT, `magic_db_files` TEXT, `data` TEXT, `mime_type` TEXT, `mime_encoding` TEXT)","columns":[{"name":"path","type":"TEXT","description":"Path of the file.","index":true,"required":true},{"name":"magic_db_files","type":"TEXT","description":"Databases to use, joined by a colon; the system's unless given.","additional":true},{"name":"data","type":"TEXT","description":"Description of the file."},{"name":"mime_type","type":"TEXT","description":"MIME type with its encoding."},{"name":"mime_encoding","type":"TEXT","description":"Encoding of its text; binary when it is none."}]},
+  md_devices: {"name":"md_devices","kind":"state","description":"Software RAID arrays of the kernel.","attributes":[],"aliases":[],"examples":["select device_name, raid_level, recovery_progress from md_devices"],"sql":"CREATE TABLE `md_devices` (`device_name` TEXT, `status` TEXT, `raid_level` INTEGER, `size` BIGINT, `chunk_size` BIGINT, `raid_disks` INTEGER, `nr_raid_disks` INTEGER, `working_disks` INTEGER, `active_disks` INTEGER, `failed_disks` INTEGER, `spare_disks` INTEGER, `superblock_state` TEXT, `superblock_version` TEXT, `superblock_update_time` BIGINT, `bitmap_on_mem` TEXT, `bitmap_chunk_size` TEXT, `bitmap_external_file` TEXT, `recovery_progress` TEXT, `recovery_finish` TEXT, `recovery_speed` TEXT, `resync_progress` TEXT, `resync_finish` TEXT, `resync_speed` TEXT, `reshape_progress` TEXT, `reshape_finish` TEXT, `reshape_speed` TEXT, `check_array_progress` TEXT, `check_array_finish` TEXT, `check_array_speed` TEXT, `unused_devices` TEXT, `other` TEXT)","columns":[{"name":"device_name","type":"TEXT","description":"Name of the array."},{"name":"status","type":"TEXT","description":"Whether it is active, and how."},{"name":"raid_level","type":"INTEGER","description":"RAID level; -1 for linear."},{"name":"size","type":"BIGINT","description":"Bytes of a member that are used."},{"name":"chunk_size","type":"BIGINT","description":"Bytes of a chunk."},{"name":"raid_disks","type":"INTEGER","description":"Members that it should have."},{"name":"nr_raid_disks","type":"INTEGER","description":"Members that it has, with spares."},{"name":"working_disks","type":"INTEGER","description":"Members that work."},{"name":"active_disks","type":"INTEGER","description":"Members that hold data."},{"name":"failed_disks","type":"INTEGER","description":"Members that failed."},{"name":"spare_disks","type":"INTEGER","description":"Spares."},{"name":"superblock_state","type":"TEXT","description":"State of the superblock."},{"name":"superblock_version","type":"TEXT","description":"Version of the superblock."},{"name":"superblock_update_time","type":"BIGINT","description":"When it was last written, in seconds since 1970; 0 when the kernel does not tell."},{"name":"bitmap_on_mem","type":"TEXT","description":"Pages of the write-intent bitmap in memory."},{"name":"bitmap_chunk_size","type":"TEXT","description":"Chunk of that bitmap."},{"name":"bitmap_external_file","type":"TEXT","description":"File of that bitmap."},{"name":"recovery_progress","type":"TEXT","description":"How far a recovery is."},{"name":"recovery_finish","type":"TEXT","description":"How long it will take."},{"name":"recovery_speed","type":"TEXT","description":"How fast it is."},{"name":"resync_progress","type":"TEXT","description":"How far a resync is."},{"name":"resync_finish","type":"TEXT","description":"How long it will take."},{"name":"resync_speed","type":"TEXT","description":"How fast it is."},{"name":"reshape_progress","type":"TEXT","description":"How far a reshape is."},{"name":"reshape_finish","type":"TEXT","description":"How long it will take."},{"name":"reshape_speed","type":"TEXT","description":"How fast it is."},{"name":"check_array_progress","type":"TEXT","description":"How far a check is."},{"name":"check_array_finish","type":"TEXT","description":"How long it will take."},{"name":"check_array_speed","type":"TEXT","description":"How fast it is."},{"name":"unused_devices","type":"TEXT","description":"Devices that are in no array."},{"name":"other","type":"TEXT","description":"Lines of the array that none of these columns hold."}]},
+  md_drives: {"name":"md_drives","kind":"state","description":"Members of software RAID arrays.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `md_drives` (`md_device_name` TEXT, `drive_name` TEXT, `slot` INTEGER, `state` TEXT)","columns":[{"name":"md_device_name","type":"TEXT","description":"Name of the array."},{"name":"drive_name","type":"TEXT","description":"Name of the member."},{"name":"slot","type":"INTEGER","description":"Its place in the array; -1 when it has none."},{"name":"state","type":"TEXT","description":"Its state."}]},
   md_personalities: {"name":"md_personalities","kind":"state","description":"RAID levels that the kernel knows.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `md_personalities` (`name` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the level."}]},
+  memory_array_mapped_addresses: {"name":"memory_array_mapped_addresses","kind":"state","description":"Physical addresses of memory arrays (SMBIOS type 19).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_array_mapped_addresses` (`handle` TEXT, `memory_array_handle` TEXT, `starting_address` TEXT, `ending_address` TEXT, `partition_width` INTEGER)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"memory_array_handle","type":"TEXT","description":"Handle of the array."},{"name":"starting_address","type":"TEXT","description":"First address."},{"name":"ending_address","type":"TEXT","description":"Last address."},{"name":"partition_width","type":"INTEGER","description":"Devices that a row of the array is made of."}]},
+  memory_arrays: {"name":"memory_arrays","kind":"state","description":"Memory arrays of the board (SMBIOS type 16).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_arrays` (`handle` TEXT, `location` TEXT, `use` TEXT, `memory_error_correction` TEXT, `max_capacity` INTEGER, `memory_error_info_handle` TEXT, `number_memory_devices` INTEGER)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"location","type":"TEXT","description":"Where it is."},{"name":"use","type":"TEXT","description":"What it is for."},{"name":"memory_error_correction","type":"TEXT","description":"Kind of error correction."},{"name":"max_capacity","type":"INTEGER","description":"Gigabytes that it can take."},{"name":"memory_error_info_handle","type":"TEXT","description":"Handle of its error information."},{"name":"number_memory_devices","type":"INTEGER","description":"Slots that it has."}]},
+  memory_device_mapped_addresses: {"name":"memory_device_mapped_addresses","kind":"state","description":"Physical addresses of memory devices (SMBIOS type 20).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_device_mapped_addresses` (`handle` TEXT, `memory_device_handle` TEXT, `memory_array_mapped_address_handle` TEXT, `starting_address` TEXT, `ending_address` TEXT, `partition_row_position` INTEGER, `interleave_position` INTEGER, `interleave_data_depth` INTEGER)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"memory_device_handle","type":"TEXT","description":"Handle of the device."},{"name":"memory_array_mapped_address_handle","type":"TEXT","description":"Handle of the range that it is part of."},{"name":"starting_address","type":"TEXT","description":"First address."},{"name":"ending_address","type":"TEXT","description":"Last address."},{"name":"partition_row_position","type":"INTEGER","description":"Its place in the row."},{"name":"interleave_position","type":"INTEGER","description":"Its place in the interleave."},{"name":"interleave_data_depth","type":"INTEGER","description":"Rows that it gives at a time."}]},
+  memory_devices: {"name":"memory_devices","kind":"state","description":"Memory modules and empty slots (SMBIOS type 17).","attributes":[],"aliases":[],"examples":["select device_locator, size, memory_type from memory_devices"],"sql":"CREATE TABLE `memory_devices` (`handle` TEXT, `array_handle` TEXT, `form_factor` TEXT, `total_width` INTEGER, `data_width` INTEGER, `size` INTEGER, `set` INTEGER, `device_locator` TEXT, `bank_locator` TEXT, `memory_type` TEXT, `memory_type_details` TEXT, `max_speed` INTEGER, `configured_clock_speed` INTEGER, `manufacturer` TEXT, `serial_number` TEXT, `asset_tag` TEXT, `part_number` TEXT, `min_voltage` INTEGER, `max_voltage` INTEGER, `configured_voltage` INTEGER)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"array_handle","type":"TEXT","description":"Handle of its array."},{"name":"form_factor","type":"TEXT","description":"Form of the module."},{"name":"total_width","type":"INTEGER","description":"Bits with error correction."},{"name":"data_width","type":"INTEGER","description":"Bits of data."},{"name":"size","type":"INTEGER","description":"Megabytes; 0 for an empty slot."},{"name":"set","type":"INTEGER","description":"Number of its set; 0 for none."},{"name":"device_locator","type":"TEXT","description":"Name of the slot."},{"name":"bank_locator","type":"TEXT","description":"Name of the bank."},{"name":"memory_type","type":"TEXT","description":"Kind of memory."},{"name":"memory_type_details","type":"TEXT","description":"Further properties."},{"name":"max_speed","type":"INTEGER","description":"Megatransfers per second that it can do."},{"name":"configured_clock_speed","type":"INTEGER","description":"Megatransfers per second that it does."},{"name":"manufacturer","type":"TEXT","description":"Maker."},{"name":"serial_number","type":"TEXT","description":"Serial number."},{"name":"asset_tag","type":"TEXT","description":"Asset tag."},{"name":"part_number","type":"TEXT","description":"Part number."},{"name":"min_voltage","type":"INTEGER","description":"Least millivolts."},{"name":"max_voltage","type":"INTEGER","description":"Most millivolts."},{"name":"configured_voltage","type":"INTEGER","description":"Millivolts in use."}]},
+  memory_error_info: {"name":"memory_error_info","kind":"state","description":"Errors of memory that the firmware saw (SMBIOS type 18).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_error_info` (`handle` TEXT, `error_type` TEXT, `error_granularity` TEXT, `error_operation` TEXT, `vendor_syndrome` TEXT, `memory_array_error_address` TEXT, `device_error_address` TEXT, `error_resolution` TEXT)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"error_type","type":"TEXT","description":"Kind of error."},{"name":"error_granularity","type":"TEXT","description":"What the error is of."},{"name":"error_operation","type":"TEXT","description":"Operation that met it."},{"name":"vendor_syndrome","type":"TEXT","description":"Syndrome of the vendor."},{"name":"memory_array_error_address","type":"TEXT","description":"Address in the array."},{"name":"device_error_address","type":"TEXT","description":"Address in the device."},{"name":"error_resolution","type":"TEXT","description":"Bytes around the address that it may be in."}]},
   memory_info: {"name":"memory_info","kind":"state","description":"Use of memory in bytes, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_info` (`memory_total` BIGINT, `memory_free` BIGINT, `memory_available` BIGINT, `buffers` BIGINT, `cached` BIGINT, `swap_cached` BIGINT, `active` BIGINT, `inactive` BIGINT, `swap_total` BIGINT, `swap_free` BIGINT)","columns":[{"name":"memory_total","type":"BIGINT","description":"All usable memory."},{"name":"memory_free","type":"BIGINT","description":"Memory that nothing uses."},{"name":"memory_available","type":"BIGINT","description":"Memory that could be had without swapping."},{"name":"buffers","type":"BIGINT","description":"Cache of block devices."},{"name":"cached","type":"BIGINT","description":"Cache of files."},{"name":"swap_cached","type":"BIGINT","description":"Swapped pages that are in memory too."},{"name":"active","type":"BIGINT","description":"Memory used lately."},{"name":"inactive","type":"BIGINT","description":"Memory not used lately."},{"name":"swap_total","type":"BIGINT","description":"All swap space."},{"name":"swap_free","type":"BIGINT","description":"Free swap space."}]},
   memory_map: {"name":"memory_map","kind":"state","description":"Regions of physical memory as the kernel sees them.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `memory_map` (`name` TEXT, `start` TEXT, `end` TEXT)","columns":[{"name":"name","type":"TEXT","description":"What the region is."},{"name":"start","type":"TEXT","description":"First address; zero without the right to see it."},{"name":"end","type":"TEXT","description":"Last address; zero without the right to see it."}]},
   mounts: {"name":"mounts","kind":"state","description":"Mounted file systems of auditql's mount namespace.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `mounts` (`device` TEXT, `device_alias` TEXT, `path` TEXT, `type` TEXT, `blocks_size` BIGINT, `blocks` BIGINT, `blocks_free` BIGINT, `blocks_available` BIGINT, `inodes` BIGINT, `inodes_free` BIGINT, `flags` TEXT)","columns":[{"name":"device","type":"TEXT","description":"What is mounted."},{"name":"device_alias","type":"TEXT","description":"device with symbolic links resolved."},{"name":"path","type":"TEXT","description":"Mount point."},{"name":"type","type":"TEXT","description":"File system type."},{"name":"blocks_size","type":"BIGINT","description":"Bytes of a block."},{"name":"blocks","type":"BIGINT","description":"Blocks in all."},{"name":"blocks_free","type":"BIGINT","description":"Free blocks."},{"name":"blocks_available","type":"BIGINT","description":"Free blocks that ordinary users may take."},{"name":"inodes","type":"BIGINT","description":"Inodes in all."},{"name":"inodes_free","type":"BIGINT","description":"Free inodes."},{"name":"flags","type":"TEXT","description":"Mount options."}]},
+  msr: {"name":"msr","kind":"state","description":"Model-specific registers of x86 processors. Always empty: to read them takes CAP_SYS_RAWIO, which would let a query write them too.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `msr` (`processor_number` BIGINT, `turbo_disabled` BIGINT, `turbo_ratio_limit` BIGINT, `platform_info` BIGINT, `perf_ctl` BIGINT, `perf_status` BIGINT, `feature_control` BIGINT, `rapl_power_limit` BIGINT, `rapl_energy_status` BIGINT, `rapl_power_units` BIGINT)","columns":[{"name":"processor_number","type":"BIGINT","description":"Number of the processor."},{"name":"turbo_disabled","type":"BIGINT","description":"1 when turbo is off."},{"name":"turbo_ratio_limit","type":"BIGINT","description":"Turbo ratios."},{"name":"platform_info","type":"BIGINT","description":"Platform information."},{"name":"perf_ctl","type":"BIGINT","description":"Performance that is asked for."},{"name":"perf_status","type":"BIGINT","description":"Performance that there is."},{"name":"feature_control","type":"BIGINT","description":"Features that are on."},{"name":"rapl_power_limit","type":"BIGINT","description":"Power limit."},{"name":"rapl_energy_status","type":"BIGINT","description":"Energy used."},{"name":"rapl_power_units","type":"BIGINT","description":"Units of both."}]},
   npm_packages: {"name":"npm_packages","kind":"state","description":"Installed packages of npm.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `npm_packages` (`name` TEXT, `version` TEXT COLLATE version, `description` TEXT, `author` TEXT, `license` TEXT, `homepage` TEXT, `path` TEXT, `directory` TEXT, `depth` INTEGER, `max_depth` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"description","type":"TEXT","description":"Description."},{"name":"author","type":"TEXT","description":"Author."},{"name":"license","type":"TEXT","description":"License."},{"name":"homepage","type":"TEXT","description":"Homepage."},{"name":"path","type":"TEXT","description":"File of the package's manifest."},{"name":"directory","type":"TEXT","description":"Folder that holds node_modules.","index":true,"optimized":true},{"name":"depth","type":"INTEGER","description":"How deep the package is nested."},{"name":"max_depth","type":"INTEGER","description":"Greatest depth that is looked at.","additional":true,"hidden":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  oem_strings: {"name":"oem_strings","kind":"state","description":"Strings of the maker of the board (SMBIOS type 11).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `oem_strings` (`handle` TEXT, `number` INTEGER, `value` TEXT)","columns":[{"name":"handle","type":"TEXT","description":"Handle of the structure."},{"name":"number","type":"INTEGER","description":"Number of the string, from 1."},{"name":"value","type":"TEXT","description":"The string."}]},
   os_version: {"name":"os_version","kind":"state","description":"Name and version of the operating system, one row, from os-release(5).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `os_version` (`name` TEXT, `version` TEXT COLLATE version, `major` INTEGER, `minor` INTEGER, `patch` INTEGER, `build` TEXT, `platform` TEXT, `platform_like` TEXT, `codename` TEXT, `arch` TEXT, `extra` TEXT HIDDEN, `install_date` BIGINT HIDDEN, `revision` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the distribution."},{"name":"version","type":"TEXT","description":"Version as the distribution shows it.","collation":"version"},{"name":"major","type":"INTEGER","description":"First number of VERSION_ID."},{"name":"minor","type":"INTEGER","description":"Second number of VERSION_ID."},{"name":"patch","type":"INTEGER","description":"Third number of VERSION_ID."},{"name":"build","type":"TEXT","description":"Build id, if the distribution has one."},{"name":"platform","type":"TEXT","description":"Identifier of the distribution, e.g. debian, rhel."},{"name":"platform_like","type":"TEXT","description":"Identifiers of the distributions that it derives from."},{"name":"codename","type":"TEXT","description":"Code name of the release."},{"name":"arch","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"extra","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"install_date","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"revision","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
   osquery_events: {"name":"osquery_events","kind":"state","description":"Event tables and where their rows come from.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_events` (`name` TEXT, `publisher` TEXT, `type` TEXT, `subscriptions` INTEGER, `events` INTEGER, `refreshes` INTEGER, `active` INTEGER)","columns":[{"name":"name","type":"TEXT","description":"Name of the table or publisher."},{"name":"publisher","type":"TEXT","description":"Backend that publishes its events."},{"name":"type","type":"TEXT","description":"publisher or subscriber."},{"name":"subscriptions","type":"INTEGER","description":"Number of subscriptions."},{"name":"events","type":"INTEGER","description":"Number of events since start."},{"name":"refreshes","type":"INTEGER","description":"Publishers only: number of times it was set up anew."},{"name":"active","type":"INTEGER","description":"1 when it runs."}]},
   osquery_extensions: {"name":"osquery_extensions","kind":"state","description":"Extensions; kept for osquery's queries and always empty.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_extensions` (`uuid` BIGINT, `name` TEXT, `version` TEXT COLLATE version, `sdk_version` TEXT COLLATE version, `path` TEXT, `type` TEXT)","columns":[{"name":"uuid","type":"BIGINT","description":"Id of the extension."},{"name":"name","type":"TEXT","description":"Name of the extension."},{"name":"version","type":"TEXT","description":"Version of the extension.","collation":"version"},{"name":"sdk_version","type":"TEXT","description":"Version of the SDK.","collation":"version"},{"name":"path","type":"TEXT","description":"Socket of the extension."},{"name":"type","type":"TEXT","description":"Kind of extension."}]},
@@ -52,67 +113,129 @@ export const tableSchemas = {
   osquery_registry: {"name":"osquery_registry","kind":"state","description":"Plugins; kept for osquery's queries and always empty.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_registry` (`registry` TEXT, `name` TEXT, `owner_uuid` INTEGER, `internal` INTEGER, `active` INTEGER)","columns":[{"name":"registry","type":"TEXT","description":"Kind of plugin."},{"name":"name","type":"TEXT","description":"Name of the plugin."},{"name":"owner_uuid","type":"INTEGER","description":"Extension that owns it."},{"name":"internal","type":"INTEGER","description":"1 when nobody but osquery uses it."},{"name":"active","type":"INTEGER","description":"1 when it is used."}]},
   osquery_schedule: {"name":"osquery_schedule","kind":"state","description":"Queries of the schedule with what they cost.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `osquery_schedule` (`name` TEXT, `query` TEXT, `interval` INTEGER, `executions` BIGINT, `last_executed` BIGINT, `denylisted` INTEGER, `output_size` BIGINT, `wall_time` BIGINT, `wall_time_ms` BIGINT, `last_wall_time_ms` BIGINT, `user_time` BIGINT, `last_user_time` BIGINT, `system_time` BIGINT, `last_system_time` BIGINT, `average_memory` BIGINT, `last_memory` BIGINT, `blacklisted` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the query."},{"name":"query","type":"TEXT","description":"SQL."},{"name":"interval","type":"INTEGER","description":"Seconds between runs."},{"name":"executions","type":"BIGINT","description":"Number of runs."},{"name":"last_executed","type":"BIGINT","description":"Time of the last run, seconds since 1970."},{"name":"denylisted","type":"INTEGER","description":"1 when it is not run because it ended its worker.","aliases":["blacklisted"]},{"name":"output_size","type":"BIGINT","description":"Bytes of result."},{"name":"wall_time","type":"BIGINT","description":"Seconds of all runs."},{"name":"wall_time_ms","type":"BIGINT","description":"Milliseconds of all runs."},{"name":"last_wall_time_ms","type":"BIGINT","description":"Milliseconds of the last run."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"last_user_time","type":"BIGINT","description":"The same of the last run."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"last_system_time","type":"BIGINT","description":"The same of the last run."},{"name":"average_memory","type":"BIGINT","description":"Bytes of memory a run took on average."},{"name":"last_memory","type":"BIGINT","description":"Bytes of memory that the last run took."}]},
   pci_devices: {"name":"pci_devices","kind":"state","description":"Devices on PCI buses.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `pci_devices` (`pci_slot` TEXT, `pci_class` TEXT, `driver` TEXT, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `model` TEXT, `model_id` TEXT COLLATE nocase, `pci_class_id` TEXT COLLATE nocase, `pci_subclass_id` TEXT COLLATE nocase, `pci_subclass` TEXT, `subsystem_vendor_id` TEXT COLLATE nocase, `subsystem_vendor` TEXT, `subsystem_model_id` TEXT COLLATE nocase, `subsystem_model` TEXT)","columns":[{"name":"pci_slot","type":"TEXT","description":"Address domain:bus:device.function."},{"name":"pci_class","type":"TEXT","description":"Name of the class."},{"name":"driver","type":"TEXT","description":"Driver that is bound."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"vendor_id","type":"TEXT","description":"Id of the maker, hexadecimal with 0x.","collation":"nocase"},{"name":"model","type":"TEXT","description":"Model."},{"name":"model_id","type":"TEXT","description":"Id of the model, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_class_id","type":"TEXT","description":"Class, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_subclass_id","type":"TEXT","description":"Subclass, hexadecimal with 0x.","collation":"nocase"},{"name":"pci_subclass","type":"TEXT","description":"Name of the subclass."},{"name":"subsystem_vendor_id","type":"TEXT","description":"Id of the maker of the subsystem, hexadecimal with 0x.","collation":"nocase"},{"name":"subsystem_vendor","type":"TEXT","description":"Maker of the subsystem."},{"name":"subsystem_model_id","type":"TEXT","description":"Id of the subsystem, hexadecimal with 0x.","collation":"nocase"},{"name":"subsystem_model","type":"TEXT","description":"Name of the subsystem."}]},
+  platform_info: {"name":"platform_info","kind":"state","description":"Firmware of the board (SMBIOS type 0).","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `platform_info` (`vendor` TEXT, `version` TEXT COLLATE version, `date` TEXT, `revision` TEXT, `extra` TEXT, `firmware_type` TEXT, `address` TEXT, `size` TEXT, `volume_size` INTEGER)","columns":[{"name":"vendor","type":"TEXT","description":"Its vendor."},{"name":"version","type":"TEXT","description":"Its version.","collation":"version"},{"name":"date","type":"TEXT","description":"Its date."},{"name":"revision","type":"TEXT","description":"Its major and minor release."},{"name":"extra","type":"TEXT","description":"Kept for compatibility; empty on Linux."},{"name":"firmware_type","type":"TEXT","description":"uefi or bios."},{"name":"address","type":"TEXT","description":"Address that it is loaded at."},{"name":"size","type":"TEXT","description":"Its size in bytes."},{"name":"volume_size","type":"INTEGER","description":"Kept for compatibility; 0 on Linux."}]},
+  portage_keywords: {"name":"portage_keywords","kind":"state","description":"Keywords and masks of packages on Gentoo.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `portage_keywords` (`package` TEXT, `version` TEXT COLLATE version, `keyword` TEXT, `mask` INTEGER, `unmask` INTEGER)","columns":[{"name":"package","type":"TEXT","description":"Category and name."},{"name":"version","type":"TEXT","description":"Version, after its comparison.","collation":"version"},{"name":"keyword","type":"TEXT","description":"Keyword."},{"name":"mask","type":"INTEGER","description":"1 when it is masked."},{"name":"unmask","type":"INTEGER","description":"1 when it is unmasked."}]},
   portage_packages: {"name":"portage_packages","kind":"state","description":"Packages of Gentoo's portage.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `portage_packages` (`package` TEXT, `version` TEXT COLLATE version, `slot` TEXT, `build_time` BIGINT, `repository` TEXT, `eapi` BIGINT, `size` BIGINT, `world` INTEGER)","columns":[{"name":"package","type":"TEXT","description":"Category and name."},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"slot","type":"TEXT","description":"Slot."},{"name":"build_time","type":"BIGINT","description":"Seconds since 1970."},{"name":"repository","type":"TEXT","description":"Repository that it came from."},{"name":"eapi","type":"BIGINT","description":"EAPI of the ebuild."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"world","type":"INTEGER","description":"1 when it is in the world set."}]},
+  portage_use: {"name":"portage_use","kind":"state","description":"USE flags that packages were built with on Gentoo.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `portage_use` (`package` TEXT, `version` TEXT COLLATE version, `use` TEXT)","columns":[{"name":"package","type":"TEXT","description":"Category and name."},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"use","type":"TEXT","description":"USE flag."}]},
   process_envs: {"name":"process_envs","kind":"state","description":"Environment of processes as it was at their start.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_envs` (`pid` INTEGER, `key` TEXT, `value` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"key","type":"TEXT","description":"Name of the variable."},{"name":"value","type":"TEXT","description":"Value of the variable."}]},
-  process_events: {"name":"process_events","kind":"event","description":"Every fork, exec, exit and failed exec of the host, one row each, in order of arrival.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, pid, parent, path, cmdline from process_events where event_action = 'exec' order by eid desc limit 5","select path, error, count(*) from process_events where event_action = 'exec_failed' group by 1, 2"],"sql":"CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace. For a fork, the id of the new process.","index":true},{"name":"path","type":"TEXT","description":"File that was executed; for forks and exits, the file that the process runs. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"mode","type":"TEXT","description":"Permission bits of the executed file, octal."},{"name":"cmdline","type":"TEXT","description":"Arguments as given to execve, joined by spaces. Only in exec rows."},{"name":"cmdline_size","type":"BIGINT","description":"Length of cmdline in bytes.","hidden":true},{"name":"env","type":"TEXT","description":"Environment; filled only where configured.","hidden":true,"aliases":["environment"]},{"name":"env_count","type":"BIGINT","description":"Number of environment variables.","hidden":true,"aliases":["environment_count"]},{"name":"env_size","type":"BIGINT","description":"Bytes of the environment.","hidden":true,"aliases":["environment_size"]},{"name":"cwd","type":"TEXT","description":"Working directory of the process at the time of the call."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"owner_uid","type":"BIGINT","description":"Owner of the executed file."},{"name":"owner_gid","type":"BIGINT","description":"Group of the executed file."},{"name":"atime","type":"BIGINT","description":"Last access of the executed file, seconds since 1970.","aliases":["access_time"]},{"name":"mtime","type":"BIGINT","description":"Last change of the content of the executed file, seconds since 1970.","aliases":["modify_time"]},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata of the executed file, seconds since 1970.","aliases":["change_time"]},{"name":"btime","type":"BIGINT","description":"Creation of the executed file, seconds since 1970.","aliases":["create_time"]},{"name":"overflows","type":"TEXT","description":"Never filled; kept for osquery.","hidden":true},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"status","type":"BIGINT","description":"Never filled on Linux; kept for osquery.","hidden":true,"otherPlatform":true},{"name":"fsuid","type":"BIGINT","description":"User id for file access."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"fsgid","type":"BIGINT","description":"Group id for file access."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What the event means for the process: start, change, end or info (ECS event.type)."},{"name":"event_action","type":"TEXT","description":"fork, exec, exit, exec_failed, fork_failed or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"success","type":"INTEGER","description":"1 when the call succeeded, 0 when it failed."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ENOENT."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255 of an exit row."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of an exit row."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970.","hidden":true},{"name":"exe","type":"TEXT","description":"File that the calling task ran at the end of the call.","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  process_events: {"name":"process_events","kind":"event","description":"Every fork, exec, exit and failed exec of the host, one row each, in order of arrival.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, pid, parent, path, cmdline from process_events where event_action = 'exec' order by eid desc limit 5","select path, error, count(*) from process_events where event_action = 'exec_failed' group by 1, 2"],"sql":"CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `exe_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace. For a fork, the id of the new process.","index":true},{"name":"path","type":"TEXT","description":"File that was executed; for forks and exits, the file that the process runs. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"mode","type":"TEXT","description":"Permission bits of the executed file, octal."},{"name":"cmdline","type":"TEXT","description":"Arguments as given to execve, joined by spaces. Only in exec rows."},{"name":"cmdline_size","type":"BIGINT","description":"Length of cmdline in bytes.","hidden":true},{"name":"env","type":"TEXT","description":"Environment; filled only where configured.","hidden":true,"aliases":["environment"]},{"name":"env_count","type":"BIGINT","description":"Number of environment variables.","hidden":true,"aliases":["environment_count"]},{"name":"env_size","type":"BIGINT","description":"Bytes of the environment.","hidden":true,"aliases":["environment_size"]},{"name":"cwd","type":"TEXT","description":"Working directory of the process at the time of the call."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"owner_uid","type":"BIGINT","description":"Owner of the executed file."},{"name":"owner_gid","type":"BIGINT","description":"Group of the executed file."},{"name":"atime","type":"BIGINT","description":"Last access of the executed file, seconds since 1970.","aliases":["access_time"]},{"name":"mtime","type":"BIGINT","description":"Last change of the content of the executed file, seconds since 1970.","aliases":["modify_time"]},{"name":"ctime","type":"BIGINT","description":"Last change of the metadata of the executed file, seconds since 1970.","aliases":["change_time"]},{"name":"btime","type":"BIGINT","description":"Creation of the executed file, seconds since 1970.","aliases":["create_time"]},{"name":"overflows","type":"TEXT","description":"Never filled; kept for osquery.","hidden":true},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"status","type":"BIGINT","description":"Never filled on Linux; kept for osquery.","hidden":true,"otherPlatform":true},{"name":"fsuid","type":"BIGINT","description":"User id for file access."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"fsgid","type":"BIGINT","description":"Group id for file access."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What the event means for the process: start, change, end or info (ECS event.type)."},{"name":"event_action","type":"TEXT","description":"fork, exec, exit, exec_failed, fork_failed or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"success","type":"INTEGER","description":"1 when the call succeeded, 0 when it failed."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ENOENT."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255 of an exit row."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of an exit row."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"username","type":"TEXT","description":"Name of uid on this host, when the row is read; NULL where it has none."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970.","hidden":true},{"name":"exe","type":"TEXT","description":"File that the calling task ran at the end of the call.","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"exe_bytes","type":"BLOB","description":"exe byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  process_lifetimes: {"name":"process_lifetimes","kind":"event","description":"What happened to one process within a second, one row: fork, execs and exit folded as they belong together. A short process is one row, a long one has a row for its start and one for its end.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, pid, parent, cmdline, exit_code, duration / 1000000 as ms from process_lifetimes where event_action = 'process_ran' order by eid desc limit 5","select path, exit_code, exit_signal, count(*) from process_lifetimes where exit_signal is not null or exit_code > 0 group by 1, 2, 3"],"sql":"CREATE TABLE `process_lifetimes` (`pid` BIGINT, `path` TEXT, `cmdline` TEXT, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `execs` INTEGER, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `start_time` BIGINT, `duration` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `container_id` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN)","columns":[{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process ran last, at the end of the fold. Bytes that are not UTF-8 are shown as \\xHH."},{"name":"cmdline","type":"TEXT","description":"Arguments of its last execve, joined by spaces; NULL where the fold holds none."},{"name":"cwd","type":"TEXT","description":"Working directory at its last execve."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"parent","type":"BIGINT","description":"Process id of the parent at fork time.","index":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the last fact folded, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at that time."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the last fact folded, nanoseconds since 1970.","additional":true},{"name":"event_type","type":"TEXT","description":"What happened, as a JSON array of ECS words in this order: start (forked), change (executed), end (ended); [\"info\"] for a process that ran before the capture."},{"name":"event_action","type":"TEXT","description":"process_started, process_ran, process_changed_image, process_stopped or existing_process."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"execs","type":"INTEGER","description":"Successful execs in the fold."},{"name":"exit_code","type":"INTEGER","description":"Exit status 0..255; NULL while it lives, and when a signal ended it."},{"name":"exit_signal","type":"INTEGER","description":"Signal that ended the process."},{"name":"exit_time","type":"BIGINT","description":"Seconds since 1970 of the end; NULL while it lives."},{"name":"start_time","type":"BIGINT","description":"Start of the process, nanoseconds since 1970."},{"name":"duration","type":"BIGINT","description":"Nanoseconds from start to end; NULL while it lives."},{"name":"args_count","type":"INTEGER","description":"Number of arguments given to its last execve."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"interactive","type":"INTEGER","description":"1 when the process has a controlling terminal."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the last fact."},{"name":"partial","type":"INTEGER","description":"1 when records of an event in the fold were missing."},{"name":"session_leader_uuid","type":"TEXT","description":"process_uuid of the session leader.","hidden":true},{"name":"entry_leader_uuid","type":"TEXT","description":"process_uuid of the first process of the session that came from outside (sshd, cron, a container start).","hidden":true},{"name":"args","type":"TEXT","description":"Arguments as a JSON array.","hidden":true},{"name":"args_bytes","type":"BLOB","description":"Arguments byte for byte, each ended by a NUL byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"cwd_bytes","type":"BLOB","description":"cwd byte for byte.","hidden":true},{"name":"comm_bytes","type":"BLOB","description":"comm byte for byte.","hidden":true}]},
   process_memory_map: {"name":"process_memory_map","kind":"state","description":"Mapped regions of processes' address spaces.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_memory_map` (`pid` INTEGER, `start` TEXT, `end` TEXT, `permissions` TEXT, `offset` BIGINT, `device` TEXT, `inode` INTEGER, `path` TEXT, `pseudo` INTEGER)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"start","type":"TEXT","description":"First address, hexadecimal."},{"name":"end","type":"TEXT","description":"Address after the last, hexadecimal."},{"name":"permissions","type":"TEXT","description":"r, w, x, and p (private) or s (shared)."},{"name":"offset","type":"BIGINT","description":"Offset in the mapped file."},{"name":"device","type":"TEXT","description":"Major and minor number of the file's device."},{"name":"inode","type":"INTEGER","description":"Inode of the mapped file; 0 for none."},{"name":"path","type":"TEXT","description":"Mapped file, or a name in brackets such as [stack]."},{"name":"pseudo","type":"INTEGER","description":"1 when path is no file."}]},
   process_namespaces: {"name":"process_namespaces","kind":"state","description":"Namespaces that processes live in, by inode.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_namespaces` (`pid` INTEGER, `cgroup_namespace` TEXT, `ipc_namespace` TEXT, `mnt_namespace` TEXT, `net_namespace` TEXT, `pid_namespace` TEXT, `user_namespace` TEXT, `uts_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process id.","index":true,"optimized":true},{"name":"cgroup_namespace","type":"TEXT","description":"Inode of the cgroup namespace."},{"name":"ipc_namespace","type":"TEXT","description":"Inode of the IPC namespace."},{"name":"mnt_namespace","type":"TEXT","description":"Inode of the mount namespace."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."},{"name":"pid_namespace","type":"TEXT","description":"Inode of the pid namespace."},{"name":"user_namespace","type":"TEXT","description":"Inode of the user namespace."},{"name":"uts_namespace","type":"TEXT","description":"Inode of the UTS namespace."}]},
   process_open_files: {"name":"process_open_files","kind":"state","description":"Files that processes hold open; sockets, pipes and anonymous files are left out.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_files` (`pid` BIGINT, `fd` BIGINT, `path` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id.","index":true},{"name":"fd","type":"BIGINT","description":"Descriptor."},{"name":"path","type":"TEXT","description":"File that the descriptor refers to."}]},
   process_open_pipes: {"name":"process_open_pipes","kind":"state","description":"Pipes of processes, and who holds the other end.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_pipes` (`pid` BIGINT, `fd` BIGINT, `mode` TEXT, `inode` BIGINT, `type` TEXT, `partner_pid` BIGINT, `partner_fd` BIGINT, `partner_mode` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id."},{"name":"fd","type":"BIGINT","description":"Descriptor."},{"name":"mode","type":"TEXT","description":"r, w or rw."},{"name":"inode","type":"BIGINT","description":"Inode of the pipe."},{"name":"type","type":"TEXT","description":"anonymous or named."},{"name":"partner_pid","type":"BIGINT","description":"Process at the other end."},{"name":"partner_fd","type":"BIGINT","description":"Descriptor at the other end."},{"name":"partner_mode","type":"TEXT","description":"Mode of the other end."}]},
   process_open_sockets: {"name":"process_open_sockets","kind":"state","description":"Sockets of every network namespace with the process that holds them; pid -1 where none does.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `process_open_sockets` (`pid` INTEGER, `fd` BIGINT, `socket` BIGINT, `family` INTEGER, `protocol` INTEGER, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `path` TEXT, `state` TEXT, `net_namespace` TEXT)","columns":[{"name":"pid","type":"INTEGER","description":"Process that holds the socket, or -1.","additional":true},{"name":"fd","type":"BIGINT","description":"Descriptor in that process, or -1."},{"name":"socket","type":"BIGINT","description":"Inode of the socket."},{"name":"family","type":"INTEGER","description":"Address family: 2 (IPv4), 10 (IPv6), 1 (unix), 17 (packet)."},{"name":"protocol","type":"INTEGER","description":"Transport protocol number, e.g. 6 (TCP), 17 (UDP)."},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Peer address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Peer port."},{"name":"path","type":"TEXT","description":"Path of a unix socket; abstract ones begin with @."},{"name":"state","type":"TEXT","description":"State of a TCP socket."},{"name":"net_namespace","type":"TEXT","description":"Inode of the network namespace."}]},
   processes: {"name":"processes","kind":"state","description":"Every process of the host, read from /proc; a process that ends during the scan is left out.","attributes":["cacheable","strongly_typed_rows"],"aliases":[],"examples":["select pid, name, cmdline from processes order by resident_size desc limit 5"],"sql":"CREATE TABLE `processes` (`pid` BIGINT, `name` TEXT, `path` TEXT, `cmdline` TEXT, `state` TEXT, `cwd` TEXT, `root` TEXT, `uid` BIGINT, `gid` BIGINT, `euid` BIGINT, `egid` BIGINT, `suid` BIGINT, `sgid` BIGINT, `on_disk` INTEGER, `wired_size` BIGINT, `resident_size` BIGINT, `total_size` BIGINT, `user_time` BIGINT, `system_time` BIGINT, `disk_bytes_read` BIGINT, `disk_bytes_written` BIGINT, `start_time` BIGINT, `parent` BIGINT, `pgroup` BIGINT, `threads` INTEGER, `nice` INTEGER, `elevated_token` INTEGER HIDDEN, `secure_process` INTEGER HIDDEN, `protection_type` TEXT HIDDEN, `virtual_process` INTEGER HIDDEN, `elapsed_time` BIGINT HIDDEN, `handle_count` BIGINT HIDDEN, `percent_processor_time` BIGINT HIDDEN, `upid` BIGINT HIDDEN, `uppid` BIGINT HIDDEN, `cpu_type` INTEGER HIDDEN, `cpu_subtype` INTEGER HIDDEN, `translated` INTEGER HIDDEN, `cgroup_path` TEXT, `process_uuid` TEXT)","columns":[{"name":"pid","type":"BIGINT","description":"Process id (thread group id).","index":true,"optimized":true},{"name":"name","type":"TEXT","description":"Name of the main task, at most 15 bytes."},{"name":"path","type":"TEXT","description":"File that the process runs; without the kernel's \" (deleted)\" when it is gone."},{"name":"cmdline","type":"TEXT","description":"Arguments as the process shows them now, joined by spaces."},{"name":"state","type":"TEXT","description":"State letter of proc(5): R, S, D, Z, T, I, ..."},{"name":"cwd","type":"TEXT","description":"Working directory."},{"name":"root","type":"TEXT","description":"Root directory of the process."},{"name":"uid","type":"BIGINT","description":"Real user id."},{"name":"gid","type":"BIGINT","description":"Real group id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"suid","type":"BIGINT","description":"Saved user id."},{"name":"sgid","type":"BIGINT","description":"Saved group id."},{"name":"on_disk","type":"INTEGER","description":"1 when path exists, 0 when it does not, -1 when the process has no path."},{"name":"wired_size","type":"BIGINT","description":"Always 0 on Linux."},{"name":"resident_size","type":"BIGINT","description":"Bytes of physical memory in use (VmRSS)."},{"name":"total_size","type":"BIGINT","description":"Bytes of address space (VmSize)."},{"name":"user_time","type":"BIGINT","description":"Milliseconds of CPU time in user mode."},{"name":"system_time","type":"BIGINT","description":"Milliseconds of CPU time in the kernel."},{"name":"disk_bytes_read","type":"BIGINT","description":"Bytes that were fetched from storage."},{"name":"disk_bytes_written","type":"BIGINT","description":"Bytes that were sent to storage, without those whose write was cancelled."},{"name":"start_time","type":"BIGINT","description":"Seconds since 1970 when the process began."},{"name":"parent","type":"BIGINT","description":"Process id of the parent."},{"name":"pgroup","type":"BIGINT","description":"Process group id."},{"name":"threads","type":"INTEGER","description":"Number of threads."},{"name":"nice","type":"INTEGER","description":"Nice level, -20 (most favourable) to 19."},{"name":"elevated_token","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"secure_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"protection_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"virtual_process","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"elapsed_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"handle_count","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"percent_processor_time","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"upid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"uppid","type":"BIGINT","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_type","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cpu_subtype","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"translated","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"cgroup_path","type":"TEXT","description":"Path in the first cgroup hierarchy of /proc/PID/cgroup."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life, as in process_events (docs/identity.md)."}]},
+  prometheus_metrics: {"name":"prometheus_metrics","kind":"state","description":"Metrics of Prometheus targets. Always empty: auditql has no targets to ask; it is itself a target.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `prometheus_metrics` (`target_name` TEXT, `metric_name` TEXT, `metric_value` DOUBLE, `timestamp_ms` BIGINT)","columns":[{"name":"target_name","type":"TEXT","description":"Target."},{"name":"metric_name","type":"TEXT","description":"Metric with its labels."},{"name":"metric_value","type":"DOUBLE","description":"Value."},{"name":"timestamp_ms","type":"BIGINT","description":"When it was asked, in milliseconds since 1970."}]},
   python_packages: {"name":"python_packages","kind":"state","description":"Installed Python packages of the system and of accounts.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `python_packages` (`name` TEXT, `uid` BIGINT, `version` TEXT COLLATE version, `summary` TEXT, `author` TEXT, `license` TEXT, `path` TEXT, `directory` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package."},{"name":"uid","type":"BIGINT","description":"Owner of the folder.","index":true},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"summary","type":"TEXT","description":"Summary."},{"name":"author","type":"TEXT","description":"Author."},{"name":"license","type":"TEXT","description":"License."},{"name":"path","type":"TEXT","description":"Folder of the package's metadata."},{"name":"directory","type":"TEXT","description":"Folder that packages are in.","index":true,"optimized":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   routes: {"name":"routes","kind":"state","description":"Routing tables for IPv4 and IPv6 as /proc/net shows them.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `routes` (`destination` TEXT, `netmask` INTEGER, `gateway` TEXT, `source` TEXT, `flags` INTEGER, `interface` TEXT, `mtu` INTEGER, `metric` INTEGER, `type` TEXT, `hopcount` INTEGER)","columns":[{"name":"destination","type":"TEXT","description":"Destination address."},{"name":"netmask","type":"INTEGER","description":"Length of the network prefix; 0 for single hosts and for the default route."},{"name":"gateway","type":"TEXT","description":"Next hop."},{"name":"source","type":"TEXT","description":"Preferred source address."},{"name":"flags","type":"INTEGER","description":"Route flags."},{"name":"interface","type":"TEXT","description":"Network interface."},{"name":"mtu","type":"INTEGER","description":"MTU of the route, 0 when none is set."},{"name":"metric","type":"INTEGER","description":"Priority; the lowest wins."},{"name":"type","type":"TEXT","description":"gateway, local, broadcast, anycast or other.","additional":true},{"name":"hopcount","type":"INTEGER","description":"Hop limit of the route, 0 when none is set."}]},
+  rpm_package_files: {"name":"rpm_package_files","kind":"state","description":"Files that installed RPM packages hold.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `rpm_package_files` (`package` TEXT, `path` TEXT, `username` TEXT, `groupname` TEXT, `mode` TEXT, `size` BIGINT, `sha256` TEXT COLLATE nocase)","columns":[{"name":"package","type":"TEXT","description":"Package.","index":true,"optimized":true},{"name":"path","type":"TEXT","description":"Path of the file.","index":true},{"name":"username","type":"TEXT","description":"Owner that the package gives it."},{"name":"groupname","type":"TEXT","description":"Group that the package gives it."},{"name":"mode","type":"TEXT","description":"Permissions that the package gives it."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"sha256","type":"TEXT","description":"SHA-256 of its content; NULL when the package holds another kind of digest.","collation":"nocase"}]},
+  rpm_packages: {"name":"rpm_packages","kind":"state","description":"Installed RPM packages, from rpm's SQLite or ndb database.","attributes":["cacheable"],"aliases":[],"examples":["select name, version, release from rpm_packages"],"sql":"CREATE TABLE `rpm_packages` (`name` TEXT, `version` TEXT COLLATE version_rhel, `release` TEXT, `source` TEXT, `size` BIGINT, `sha1` TEXT COLLATE nocase, `arch` TEXT, `epoch` INTEGER, `install_time` INTEGER, `vendor` TEXT, `package_group` TEXT, `pid_with_namespace` INTEGER HIDDEN, `mount_namespace_id` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the package.","index":true,"optimized":true},{"name":"version","type":"TEXT","description":"Version.","index":true,"collation":"version_rhel"},{"name":"release","type":"TEXT","description":"Release.","index":true},{"name":"source","type":"TEXT","description":"Source package."},{"name":"size","type":"BIGINT","description":"Bytes of its files."},{"name":"sha1","type":"TEXT","description":"SHA-1 of its header.","collation":"nocase"},{"name":"arch","type":"TEXT","description":"Architecture.","index":true},{"name":"epoch","type":"INTEGER","description":"Epoch; NULL when it has none.","index":true},{"name":"install_time","type":"INTEGER","description":"When it was installed, in seconds since 1970."},{"name":"vendor","type":"TEXT","description":"Vendor."},{"name":"package_group","type":"TEXT","description":"Group."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"mount_namespace_id","type":"TEXT","description":"Inode of the mount namespace that the row was read from.","hidden":true}]},
+  seccomp_events: {"name":"seccomp_events","kind":"event","description":"System calls that a seccomp filter acted on, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select exe, syscall, code, count(*) from seccomp_events group by 1, 2, 3"],"sql":"CREATE TABLE `seccomp_events` (`time` BIGINT, `uptime` BIGINT, `auid` UNSIGNED BIGINT, `uid` UNSIGNED BIGINT, `gid` UNSIGNED BIGINT, `ses` UNSIGNED BIGINT, `pid` UNSIGNED BIGINT, `comm` TEXT, `exe` TEXT, `sig` BIGINT, `arch` TEXT, `syscall` TEXT, `compat` BIGINT, `ip` TEXT, `code` TEXT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"time","type":"BIGINT","description":"Kernel's time of the record, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the record."},{"name":"auid","type":"UNSIGNED_BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"uid","type":"UNSIGNED_BIGINT","description":"User id."},{"name":"gid","type":"UNSIGNED_BIGINT","description":"Group id."},{"name":"ses","type":"UNSIGNED_BIGINT","description":"Audit session id; 4294967295 when never set."},{"name":"pid","type":"UNSIGNED_BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"exe","type":"TEXT","description":"File that the process runs."},{"name":"sig","type":"BIGINT","description":"Signal that the process got; 0 for none."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. X86_64."},{"name":"syscall","type":"TEXT","description":"Name of the system call; its number where it has no name."},{"name":"compat","type":"BIGINT","description":"1 for a 32-bit call."},{"name":"ip","type":"TEXT","description":"Instruction pointer, hexadecimal."},{"name":"code","type":"TEXT","description":"What the filter did: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the record, nanoseconds since 1970.","additional":true},{"name":"subject","type":"TEXT","description":"Security label of the process (subj=)."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  secureboot: {"name":"secureboot","kind":"state","description":"Whether UEFI Secure Boot is on; empty on hosts without UEFI.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `secureboot` (`secure_boot` INTEGER, `secure_mode` INTEGER HIDDEN, `description` TEXT HIDDEN, `kernel_extensions` INTEGER HIDDEN, `mdm_operations` INTEGER HIDDEN, `setup_mode` INTEGER)","columns":[{"name":"secure_boot","type":"INTEGER","description":"1 when Secure Boot is on."},{"name":"secure_mode","type":"INTEGER","description":"","otherPlatform":true},{"name":"description","type":"TEXT","description":"","otherPlatform":true},{"name":"kernel_extensions","type":"INTEGER","description":"","otherPlatform":true},{"name":"mdm_operations","type":"INTEGER","description":"","otherPlatform":true},{"name":"setup_mode","type":"INTEGER","description":"1 when keys can be set without proof."}]},
+  secureboot_certificates: {"name":"secureboot_certificates","kind":"state","description":"Certificates in the UEFI variables PK, KEK, db and dbx.","attributes":[],"aliases":[],"examples":["select common_name, revoked from secureboot_certificates"],"sql":"CREATE TABLE `secureboot_certificates` (`common_name` TEXT, `subject` TEXT, `issuer` TEXT, `not_valid_before` DATETIME, `not_valid_after` DATETIME, `sha1` TEXT COLLATE nocase, `serial` TEXT COLLATE nocase, `revoked` INTEGER, `path` TEXT, `is_ca` INTEGER, `self_signed` INTEGER, `key_usage` TEXT, `authority_key_id` TEXT COLLATE nocase, `subject_key_id` TEXT COLLATE nocase, `signing_algorithm` TEXT, `key_algorithm` TEXT, `key_strength` TEXT)","columns":[{"name":"common_name","type":"TEXT","description":"Common name of the subject."},{"name":"subject","type":"TEXT","description":"Subject."},{"name":"issuer","type":"TEXT","description":"Issuer."},{"name":"not_valid_before","type":"DATETIME","description":"Begin of its validity, in seconds since 1970."},{"name":"not_valid_after","type":"DATETIME","description":"End of its validity."},{"name":"sha1","type":"TEXT","description":"SHA-1 of the certificate.","collation":"nocase"},{"name":"serial","type":"TEXT","description":"Serial number.","collation":"nocase"},{"name":"revoked","type":"INTEGER","description":"1 when it is in dbx."},{"name":"path","type":"TEXT","description":"Variable that it is in."},{"name":"is_ca","type":"INTEGER","description":"1 for an authority."},{"name":"self_signed","type":"INTEGER","description":"1 when it signs itself."},{"name":"key_usage","type":"TEXT","description":"Uses of its key."},{"name":"authority_key_id","type":"TEXT","description":"Id of the issuer's key.","collation":"nocase"},{"name":"subject_key_id","type":"TEXT","description":"Id of its key.","collation":"nocase"},{"name":"signing_algorithm","type":"TEXT","description":"Algorithm of the signature."},{"name":"key_algorithm","type":"TEXT","description":"Kind of key."},{"name":"key_strength","type":"TEXT","description":"Bits or curve of the key."}]},
+  selinux_events: {"name":"selinux_events","kind":"event","description":"Records of SELinux, of the kernel and of user space object managers, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, comm, permissions, scontext, tcontext, tclass from selinux_events where decision = 'denied'"],"sql":"CREATE TABLE `selinux_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `pid` BIGINT, `comm` TEXT, `path` TEXT, `decision` TEXT, `permissions` TEXT, `scontext` TEXT, `tcontext` TEXT, `tclass` TEXT, `permissive` INTEGER, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"type","type":"TEXT","description":"Name of the record type, e.g. AVC."},{"name":"message","type":"TEXT","description":"The record as the kernel wrote it."},{"name":"time","type":"BIGINT","description":"Kernel's time of the record, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the record."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the record, nanoseconds since 1970.","additional":true},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"path","type":"TEXT","description":"File that the process runs, where the record names it (exe=)."},{"name":"decision","type":"TEXT","description":"denied or granted."},{"name":"permissions","type":"TEXT","description":"Permissions that were asked for, separated by spaces."},{"name":"scontext","type":"TEXT","description":"Label of the subject."},{"name":"tcontext","type":"TEXT","description":"Label of the object."},{"name":"tclass","type":"TEXT","description":"Class of the object, e.g. file."},{"name":"permissive","type":"INTEGER","description":"1 when the denial was only logged."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
   selinux_settings: {"name":"selinux_settings","kind":"state","description":"Settings of SELinux.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `selinux_settings` (`scope` TEXT, `key` TEXT, `value` TEXT)","columns":[{"name":"scope","type":"TEXT","description":"Folder of the setting below the selinux file system."},{"name":"key","type":"TEXT","description":"Name of the setting."},{"name":"value","type":"TEXT","description":"Value."}]},
   shadow: {"name":"shadow","kind":"state","description":"Password state of accounts, without the hashes; empty without the right to read /etc/shadow.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `shadow` (`password_status` TEXT, `hash_alg` TEXT, `last_change` BIGINT, `min` BIGINT, `max` BIGINT, `warning` BIGINT, `inactive` BIGINT, `expire` BIGINT, `flag` BIGINT, `username` TEXT)","columns":[{"name":"password_status","type":"TEXT","description":"not_set, locked, empty or active."},{"name":"hash_alg","type":"TEXT","description":"Identifier of the hash algorithm (crypt(5))."},{"name":"last_change","type":"BIGINT","description":"Day of the last change, days since 1970."},{"name":"min","type":"BIGINT","description":"Days before the password may change."},{"name":"max","type":"BIGINT","description":"Days before it must change."},{"name":"warning","type":"BIGINT","description":"Days of warning before it expires."},{"name":"inactive","type":"BIGINT","description":"Days after expiry before the account is locked."},{"name":"expire","type":"BIGINT","description":"Day when the account expires, days since 1970."},{"name":"flag","type":"BIGINT","description":"Reserved."},{"name":"username","type":"TEXT","description":"Login name.","index":true,"optimized":true}]},
   shared_memory: {"name":"shared_memory","kind":"state","description":"System V shared memory segments.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `shared_memory` (`shmid` INTEGER, `owner_uid` BIGINT, `creator_uid` BIGINT, `pid` BIGINT, `creator_pid` BIGINT, `atime` BIGINT, `dtime` BIGINT, `ctime` BIGINT, `permissions` TEXT, `size` BIGINT, `attached` INTEGER, `status` TEXT, `locked` INTEGER)","columns":[{"name":"shmid","type":"INTEGER","description":"Id of the segment."},{"name":"owner_uid","type":"BIGINT","description":"Owner."},{"name":"creator_uid","type":"BIGINT","description":"Creator."},{"name":"pid","type":"BIGINT","description":"Process of the last attach or detach."},{"name":"creator_pid","type":"BIGINT","description":"Process that created it."},{"name":"atime","type":"BIGINT","description":"Last attach, seconds since 1970."},{"name":"dtime","type":"BIGINT","description":"Last detach, seconds since 1970."},{"name":"ctime","type":"BIGINT","description":"Last change, seconds since 1970."},{"name":"permissions","type":"TEXT","description":"Permission bits, octal."},{"name":"size","type":"BIGINT","description":"Bytes."},{"name":"attached","type":"INTEGER","description":"Number of attachments."},{"name":"status","type":"TEXT","description":"dest when it goes with its last attachment."},{"name":"locked","type":"INTEGER","description":"1 when it cannot be swapped."}]},
   shell_history: {"name":"shell_history","kind":"state","description":"Commands of the accounts' shell history files.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `shell_history` (`uid` BIGINT, `time` INTEGER, `command` TEXT, `history_file` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file.","additional":true,"optimized":true},{"name":"time","type":"INTEGER","description":"Seconds since 1970; 0 where the shell wrote none."},{"name":"command","type":"TEXT","description":"Command line."},{"name":"history_file","type":"TEXT","description":"File of the command."}]},
-  socket_events: {"name":"socket_events","kind":"event","description":"Every connect, bind, accept and listen of the host, failed ones too, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select s.remote_address, s.remote_port, p.cmdline from socket_events s join process_events p using (process_uuid) where s.action = 'connect' and p.event_action = 'exec'"],"sql":"CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"connect, bind, accept or listen."},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process runs."},{"name":"fd","type":"TEXT","description":"File descriptor that was passed to the call, hexadecimal as in osquery."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"family","type":"INTEGER","description":"Address family: 1 unix, 2 inet, 10 inet6, ..."},{"name":"protocol","type":"INTEGER","description":"Transport protocol where the backend knows it, else 0.","hidden":true},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Remote address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Remote port."},{"name":"socket","type":"TEXT","description":"Path of a unix socket; abstract names start with @.","hidden":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"success","type":"INTEGER","description":"1 when the call succeeded or goes on in the background, 0 when it failed.","hidden":true},{"name":"status","type":"TEXT","description":"succeeded, failed, in_progress or no_client."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"username","type":"TEXT","description":"Name of uid."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ECONNREFUSED."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"exit","type":"BIGINT","description":"Return value of the call: a descriptor, 0, or -errno.","hidden":true},{"name":"flow_info","type":"BIGINT","description":"sin6_flowinfo of an inet6 address.","hidden":true},{"name":"scope_id","type":"BIGINT","description":"sin6_scope_id of an inet6 address.","hidden":true},{"name":"address_bytes","type":"BLOB","description":"struct sockaddr byte for byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"socket_bytes","type":"BLOB","description":"socket byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
+  smbios_tables: {"name":"smbios_tables","kind":"state","description":"Structures of the firmware's SMBIOS table.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `smbios_tables` (`number` INTEGER, `type` INTEGER, `description` TEXT, `handle` INTEGER, `header_size` INTEGER, `size` INTEGER, `md5` TEXT COLLATE nocase)","columns":[{"name":"number","type":"INTEGER","description":"Number of the structure, from 0."},{"name":"type","type":"INTEGER","description":"Its type."},{"name":"description","type":"TEXT","description":"What the type is."},{"name":"handle","type":"INTEGER","description":"Its handle."},{"name":"header_size","type":"INTEGER","description":"Bytes of its fixed part."},{"name":"size","type":"INTEGER","description":"Bytes with its strings."},{"name":"md5","type":"TEXT","description":"MD5 of all its bytes.","collation":"nocase"}]},
+  socket_events: {"name":"socket_events","kind":"event","description":"Every connect, bind, accept and listen of the host, failed ones too, one row each.","attributes":["event_subscriber"],"aliases":[],"examples":["select s.remote_address, s.remote_port, p.cmdline from socket_events s join process_events p using (process_uuid) where s.action = 'connect' and p.event_action = 'exec'"],"sql":"CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"action","type":"TEXT","description":"connect, bind, accept or listen."},{"name":"pid","type":"BIGINT","description":"Process id, in the initial pid namespace.","index":true},{"name":"path","type":"TEXT","description":"File that the process runs."},{"name":"fd","type":"TEXT","description":"File descriptor that was passed to the call, hexadecimal as in osquery."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"family","type":"INTEGER","description":"Address family: 1 unix, 2 inet, 10 inet6, ..."},{"name":"protocol","type":"INTEGER","description":"Transport protocol where the backend knows it, else 0.","hidden":true},{"name":"local_address","type":"TEXT","description":"Local address."},{"name":"remote_address","type":"TEXT","description":"Remote address."},{"name":"local_port","type":"INTEGER","description":"Local port."},{"name":"remote_port","type":"INTEGER","description":"Remote port."},{"name":"socket","type":"TEXT","description":"Path of a unix socket; abstract names start with @.","hidden":true},{"name":"time","type":"BIGINT","description":"Kernel's time of the call, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the call."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"success","type":"INTEGER","description":"1 when the call succeeded or goes on in the background, 0 when it failed.","hidden":true},{"name":"status","type":"TEXT","description":"succeeded, failed, in_progress or no_client."},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the call, nanoseconds since 1970.","additional":true},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"parent","type":"BIGINT","description":"Process id of the parent.","index":true},{"name":"comm","type":"TEXT","description":"Name of the task, at most 15 bytes."},{"name":"uid","type":"BIGINT","description":"User id."},{"name":"euid","type":"BIGINT","description":"Effective user id."},{"name":"gid","type":"BIGINT","description":"Group id."},{"name":"egid","type":"BIGINT","description":"Effective group id."},{"name":"username","type":"TEXT","description":"Name of uid on this host, when the row is read; NULL where it has none."},{"name":"error","type":"TEXT","description":"Name of the errno of a failed call, e.g. ECONNREFUSED."},{"name":"syscall","type":"TEXT","description":"Name of the system call."},{"name":"tty","type":"TEXT","description":"Controlling terminal, e.g. pts0; NULL without one."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"container_id","type":"TEXT","description":"Id of the container that the process runs in."},{"name":"arch","type":"TEXT","description":"Machine of the system call, e.g. x86_64 or i386."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"partial","type":"INTEGER","description":"1 when records of the event were missing."},{"name":"exit","type":"BIGINT","description":"Return value of the call: a descriptor, 0, or -errno.","hidden":true},{"name":"flow_info","type":"BIGINT","description":"sin6_flowinfo of an inet6 address.","hidden":true},{"name":"scope_id","type":"BIGINT","description":"sin6_scope_id of an inet6 address.","hidden":true},{"name":"address_bytes","type":"BLOB","description":"struct sockaddr byte for byte.","hidden":true},{"name":"path_bytes","type":"BLOB","description":"path byte for byte.","hidden":true},{"name":"socket_bytes","type":"BLOB","description":"socket byte for byte.","hidden":true},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"key","type":"TEXT","description":"Audit rule keys, comma-separated.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
   ssh_configs: {"name":"ssh_configs","kind":"state","description":"Settings of SSH clients, from the accounts' and the system's configuration.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `ssh_configs` (`uid` BIGINT, `block` TEXT, `option` TEXT, `ssh_config_file` TEXT)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the file; 0 for the system's.","additional":true,"optimized":true},{"name":"block","type":"TEXT","description":"Host or Match line that the setting stands under."},{"name":"option","type":"TEXT","description":"The setting."},{"name":"ssh_config_file","type":"TEXT","description":"File of the setting."}]},
   startup_items: {"name":"startup_items","kind":"state","description":"What starts by itself: desktop autostart entries and scripts of /etc/init.d.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `startup_items` (`name` TEXT, `path` TEXT, `args` TEXT, `type` TEXT, `source` TEXT, `status` TEXT, `username` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Name of the entry."},{"name":"path","type":"TEXT","description":"Program or script."},{"name":"args","type":"TEXT","description":"Arguments."},{"name":"type","type":"TEXT","description":"Startup Item."},{"name":"source","type":"TEXT","description":"Folder of the entry."},{"name":"status","type":"TEXT","description":"enabled."},{"name":"username","type":"TEXT","description":"User whose entry it is."}]},
   sudoers: {"name":"sudoers","kind":"state","description":"Rules of sudo, with included files.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `sudoers` (`source` TEXT, `header` TEXT, `rule_details` TEXT)","columns":[{"name":"source","type":"TEXT","description":"File of the rule."},{"name":"header","type":"TEXT","description":"First word of the rule."},{"name":"rule_details","type":"TEXT","description":"Rest of the rule."}]},
   suid_bin: {"name":"suid_bin","kind":"state","description":"Programs with the set-user-id or set-group-id bit in the usual folders and /tmp.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `suid_bin` (`path` TEXT, `username` TEXT, `groupname` TEXT, `permissions` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"Path of the program."},{"name":"username","type":"TEXT","description":"Owner."},{"name":"groupname","type":"TEXT","description":"Group."},{"name":"permissions","type":"TEXT","description":"S for set-user-id, G for set-group-id."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  syslog_events: {"name":"syslog_events","kind":"state","description":"Lines that rsyslog forwards through a named pipe. Always empty: auditql reads no such pipe.","attributes":["always_empty"],"aliases":["syslog"],"examples":[],"sql":"CREATE TABLE `syslog_events` (`time` BIGINT, `datetime` TEXT, `host` TEXT, `severity` INTEGER, `facility` TEXT, `tag` TEXT, `message` TEXT, `eid` TEXT HIDDEN)","columns":[{"name":"time","type":"BIGINT","description":"When the line was read, in seconds since 1970.","additional":true},{"name":"datetime","type":"TEXT","description":"When it was logged."},{"name":"host","type":"TEXT","description":"Host that it is of."},{"name":"severity","type":"INTEGER","description":"Severity, 0 to 7."},{"name":"facility","type":"TEXT","description":"Facility."},{"name":"tag","type":"TEXT","description":"Program and process id."},{"name":"message","type":"TEXT","description":"The line itself."},{"name":"eid","type":"TEXT","description":"Number of the event.","hidden":true}]},
   system_controls: {"name":"system_controls","kind":"state","description":"Kernel settings of /proc/sys with what sysctl.conf(5) configures.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `system_controls` (`name` TEXT, `oid` TEXT, `subsystem` TEXT, `current_value` TEXT, `config_value` TEXT, `type` TEXT, `field_name` TEXT HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name with dots.","index":true},{"name":"oid","type":"TEXT","description":"Never filled on Linux.","additional":true},{"name":"subsystem","type":"TEXT","description":"First part of the name.","additional":true},{"name":"current_value","type":"TEXT","description":"Value now."},{"name":"config_value","type":"TEXT","description":"Value in the configuration files."},{"name":"type","type":"TEXT","description":"Always string on Linux."},{"name":"field_name","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
   system_info: {"name":"system_info","kind":"state","description":"The machine: names, processor, memory and firmware strings, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `system_info` (`hostname` TEXT, `uuid` TEXT COLLATE nocase, `cpu_type` TEXT, `cpu_subtype` TEXT, `cpu_brand` TEXT, `cpu_physical_cores` INTEGER, `cpu_logical_cores` INTEGER, `cpu_sockets` INTEGER, `cpu_microcode` TEXT, `physical_memory` BIGINT, `hardware_vendor` TEXT, `hardware_model` TEXT, `hardware_version` TEXT, `hardware_serial` TEXT, `board_vendor` TEXT, `board_model` TEXT, `board_version` TEXT, `board_serial` TEXT, `computer_name` TEXT, `local_hostname` TEXT, `emulated_cpu_type` TEXT HIDDEN)","columns":[{"name":"hostname","type":"TEXT","description":"Host name, fully qualified where /etc/hosts tells."},{"name":"uuid","type":"TEXT","description":"UUID of the machine from its firmware, else one kept by auditql.","collation":"nocase"},{"name":"cpu_type","type":"TEXT","description":"Machine as uname(2) tells."},{"name":"cpu_subtype","type":"TEXT","description":"Model number of the processor."},{"name":"cpu_brand","type":"TEXT","description":"Model name of the processor."},{"name":"cpu_physical_cores","type":"INTEGER","description":"Number of physical cores."},{"name":"cpu_logical_cores","type":"INTEGER","description":"Number of logical processors."},{"name":"cpu_sockets","type":"INTEGER","description":"Number of processor packages."},{"name":"cpu_microcode","type":"TEXT","description":"Microcode version."},{"name":"physical_memory","type":"BIGINT","description":"Bytes of memory."},{"name":"hardware_vendor","type":"TEXT","description":"Maker of the machine (DMI)."},{"name":"hardware_model","type":"TEXT","description":"Model of the machine (DMI)."},{"name":"hardware_version","type":"TEXT","description":"Version of the model (DMI)."},{"name":"hardware_serial","type":"TEXT","description":"Serial number of the machine (DMI)."},{"name":"board_vendor","type":"TEXT","description":"Maker of the main board (DMI)."},{"name":"board_model","type":"TEXT","description":"Model of the main board (DMI)."},{"name":"board_version","type":"TEXT","description":"Version of the main board (DMI)."},{"name":"board_serial","type":"TEXT","description":"Serial number of the main board (DMI)."},{"name":"computer_name","type":"TEXT","description":"Host name as users see it."},{"name":"local_hostname","type":"TEXT","description":"Host name without its domain."},{"name":"emulated_cpu_type","type":"TEXT","description":"","hidden":true,"otherPlatform":true}]},
+  systemd_units: {"name":"systemd_units","kind":"state","description":"Units that systemd has loaded; empty where systemd does not run.","attributes":["strongly_typed_rows"],"aliases":[],"examples":["select id, fragment_path from systemd_units where active_state = 'failed'"],"sql":"CREATE TABLE `systemd_units` (`id` TEXT, `description` TEXT, `load_state` TEXT, `active_state` TEXT, `sub_state` TEXT, `unit_file_state` TEXT, `following` TEXT, `object_path` TEXT, `job_id` BIGINT, `job_type` TEXT, `job_path` TEXT, `fragment_path` TEXT, `user` TEXT, `source_path` TEXT)","columns":[{"name":"id","type":"TEXT","description":"Name of the unit."},{"name":"description","type":"TEXT","description":"Description."},{"name":"load_state","type":"TEXT","description":"Whether it could be loaded."},{"name":"active_state","type":"TEXT","description":"Whether it is active."},{"name":"sub_state","type":"TEXT","description":"State of its kind of unit."},{"name":"unit_file_state","type":"TEXT","description":"Whether it is enabled."},{"name":"following","type":"TEXT","description":"Unit whose state it follows."},{"name":"object_path","type":"TEXT","description":"Its path on D-Bus."},{"name":"job_id","type":"BIGINT","description":"Number of its job; 0 for none."},{"name":"job_type","type":"TEXT","description":"Kind of the job."},{"name":"job_path","type":"TEXT","description":"Path of the job on D-Bus."},{"name":"fragment_path","type":"TEXT","description":"Its unit file."},{"name":"user","type":"TEXT","description":"User that a service runs as."},{"name":"source_path","type":"TEXT","description":"File that its unit file was made from."}]},
   time: {"name":"time","kind":"state","description":"The present time in UTC, one row.","attributes":["utility"],"aliases":[],"examples":[],"sql":"CREATE TABLE `time` (`weekday` TEXT, `year` INTEGER, `month` INTEGER, `day` INTEGER, `hour` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `timezone` TEXT, `local_timezone` TEXT, `unix_time` INTEGER, `timestamp` TEXT, `datetime` TEXT, `iso_8601` TEXT, `win_timestamp` BIGINT HIDDEN, `date_time` TEXT HIDDEN)","columns":[{"name":"weekday","type":"TEXT","description":"English name of the day."},{"name":"year","type":"INTEGER","description":"Year."},{"name":"month","type":"INTEGER","description":"Month, 1 to 12."},{"name":"day","type":"INTEGER","description":"Day of the month."},{"name":"hour","type":"INTEGER","description":"Hour."},{"name":"minutes","type":"INTEGER","description":"Minute."},{"name":"seconds","type":"INTEGER","description":"Second."},{"name":"timezone","type":"TEXT","description":"Always UTC: the zone of the other columns."},{"name":"local_timezone","type":"TEXT","description":"Abbreviation of the host's time zone."},{"name":"unix_time","type":"INTEGER","description":"Seconds since 1970."},{"name":"timestamp","type":"TEXT","description":"Time in the form of asctime(3), with UTC."},{"name":"datetime","type":"TEXT","description":"Time in ISO 8601.","aliases":["date_time"]},{"name":"iso_8601","type":"TEXT","description":"Time in ISO 8601."},{"name":"win_timestamp","type":"BIGINT","description":"","hidden":true,"otherPlatform":true}]},
   ulimit_info: {"name":"ulimit_info","kind":"state","description":"Resource limits of auditql's query worker.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `ulimit_info` (`type` TEXT, `soft_limit` TEXT, `hard_limit` TEXT)","columns":[{"name":"type","type":"TEXT","description":"Limit."},{"name":"soft_limit","type":"TEXT","description":"Limit in force."},{"name":"hard_limit","type":"TEXT","description":"Limit that the soft one may be raised to."}]},
   uptime: {"name":"uptime","kind":"state","description":"Time since boot, one row.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `uptime` (`days` INTEGER, `hours` INTEGER, `minutes` INTEGER, `seconds` INTEGER, `total_seconds` BIGINT)","columns":[{"name":"days","type":"INTEGER","description":"Whole days."},{"name":"hours","type":"INTEGER","description":"Hours beyond the days."},{"name":"minutes","type":"INTEGER","description":"Minutes beyond the hours."},{"name":"seconds","type":"INTEGER","description":"Seconds beyond the minutes."},{"name":"total_seconds","type":"BIGINT","description":"All seconds since boot."}]},
   usb_devices: {"name":"usb_devices","kind":"state","description":"Devices on USB buses.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `usb_devices` (`usb_address` INTEGER, `usb_port` INTEGER, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `version` TEXT COLLATE version, `model` TEXT, `model_id` TEXT COLLATE nocase, `serial` TEXT, `class` TEXT, `subclass` TEXT, `protocol` TEXT, `removable` INTEGER)","columns":[{"name":"usb_address","type":"INTEGER","description":"Number of the bus."},{"name":"usb_port","type":"INTEGER","description":"Number of the device on the bus."},{"name":"vendor","type":"TEXT","description":"Maker."},{"name":"vendor_id","type":"TEXT","description":"Id of the maker, hexadecimal.","collation":"nocase"},{"name":"version","type":"TEXT","description":"Version of the device.","collation":"version"},{"name":"model","type":"TEXT","description":"Model."},{"name":"model_id","type":"TEXT","description":"Id of the model, hexadecimal.","collation":"nocase"},{"name":"serial","type":"TEXT","description":"Serial number."},{"name":"class","type":"TEXT","description":"Device class."},{"name":"subclass","type":"TEXT","description":"Device subclass."},{"name":"protocol","type":"TEXT","description":"Device protocol."},{"name":"removable","type":"INTEGER","description":"1 unless the kernel does not know: -1."}]},
+  user_events: {"name":"user_events","kind":"event","description":"Messages of user space to the audit system, one row each: logins, authentication, sudo commands, accounts, services, auditctl -m.","attributes":["event_subscriber"],"aliases":[],"examples":["select time, record_type, account, address, result from user_events where record_type = 'USER_LOGIN'"],"sql":"CREATE TABLE `user_events` (`uid` BIGINT, `auid` BIGINT, `pid` BIGINT, `message` TEXT, `type` INTEGER, `path` TEXT, `address` TEXT, `terminal` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `record_type` TEXT, `text` TEXT, `operation` TEXT, `account` TEXT, `hostname` TEXT, `command` TEXT, `unit` TEXT, `result` TEXT, `session_id` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"User id of the process that sent the message."},{"name":"auid","type":"BIGINT","description":"Login user id (loginuid); 4294967295 when never set."},{"name":"pid","type":"BIGINT","description":"Process that sent the message.","index":true},{"name":"message","type":"TEXT","description":"First word of the message, e.g. op=PAM:session_open."},{"name":"type","type":"INTEGER","description":"Number of the record type, e.g. 1112 for USER_LOGIN."},{"name":"path","type":"TEXT","description":"Program that the message names as its sender (exe=)."},{"name":"address","type":"TEXT","description":"Network address in the message (addr=); ? when there is none."},{"name":"terminal","type":"TEXT","description":"Terminal in the message (terminal=); ? when there is none."},{"name":"time","type":"BIGINT","description":"Kernel's time of the record, seconds since 1970.","additional":true},{"name":"uptime","type":"BIGINT","description":"Seconds since boot at the time of the record."},{"name":"eid","type":"TEXT","description":"Number of the event in this table: rises by one per row, never reused.","hidden":true,"additional":true},{"name":"ntime","type":"BIGINT","description":"Kernel's time of the record, nanoseconds since 1970.","additional":true},{"name":"record_type","type":"TEXT","description":"Name of the record type, e.g. USER_LOGIN."},{"name":"text","type":"TEXT","description":"The whole message."},{"name":"operation","type":"TEXT","description":"What was done (op=), e.g. PAM:session_open."},{"name":"account","type":"TEXT","description":"Account that it is about (acct=)."},{"name":"hostname","type":"TEXT","description":"Host name in the message (hostname=); ? when there is none."},{"name":"command","type":"TEXT","description":"Command line of a USER_CMD or typed line of a USER_TTY record (cmd=, data=)."},{"name":"unit","type":"TEXT","description":"Unit of a SERVICE_START or SERVICE_STOP record (unit=)."},{"name":"result","type":"TEXT","description":"Result in the message (res=): success or failed."},{"name":"session_id","type":"BIGINT","description":"Audit session id (ses); NULL when never set."},{"name":"subject","type":"TEXT","description":"Security label of the sender (subj=)."},{"name":"process_uuid","type":"TEXT","description":"Unique id of the process over its whole life (docs/identity.md).","index":true},{"name":"parent_uuid","type":"TEXT","description":"process_uuid of the parent at fork time."},{"name":"backend","type":"TEXT","description":"Capture backend that saw the event."},{"name":"serial","type":"BIGINT","description":"Audit serial of the event.","hidden":true},{"name":"node","type":"TEXT","description":"Host name that the record carries (node=).","hidden":true}]},
   user_groups: {"name":"user_groups","kind":"state","description":"Which account is in which group.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `user_groups` (`uid` BIGINT, `gid` BIGINT)","columns":[{"name":"uid","type":"BIGINT","description":"User id.","index":true,"optimized":true},{"name":"gid","type":"BIGINT","description":"Group id.","index":true}]},
   user_ssh_keys: {"name":"user_ssh_keys","kind":"state","description":"Private SSH keys in the accounts' .ssh folders.","attributes":["user_data","no_pkey"],"aliases":[],"examples":[],"sql":"CREATE TABLE `user_ssh_keys` (`uid` BIGINT, `path` TEXT, `encrypted` INTEGER, `key_type` TEXT, `key_group_name` TEXT, `key_length` INTEGER, `key_security_bits` INTEGER, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"Owner of the folder.","additional":true,"optimized":true},{"name":"path","type":"TEXT","description":"Path of the key file.","index":true},{"name":"encrypted","type":"INTEGER","description":"1 when a passphrase protects it, 0 when not, -1 when that is not known."},{"name":"key_type","type":"TEXT","description":"rsa, dsa, ec, ed25519, ..."},{"name":"key_group_name","type":"TEXT","description":"Curve of an elliptic key."},{"name":"key_length","type":"INTEGER","description":"Bits of the key; -1 when not known."},{"name":"key_security_bits","type":"INTEGER","description":"Security strength in bits; -1 when not known."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
   users: {"name":"users","kind":"state","description":"Accounts of /etc/passwd.","attributes":[],"aliases":[],"examples":["select username, uid, shell from users where uid >= 1000"],"sql":"CREATE TABLE `users` (`uid` BIGINT, `gid` BIGINT, `uid_signed` BIGINT, `gid_signed` BIGINT, `username` TEXT, `description` TEXT, `directory` TEXT, `shell` TEXT, `uuid` TEXT COLLATE nocase, `type` TEXT HIDDEN, `is_hidden` INTEGER HIDDEN, `pid_with_namespace` INTEGER HIDDEN, `include_remote` INTEGER HIDDEN)","columns":[{"name":"uid","type":"BIGINT","description":"User id.","index":true},{"name":"gid","type":"BIGINT","description":"Id of the primary group."},{"name":"uid_signed","type":"BIGINT","description":"User id as a signed 32-bit number."},{"name":"gid_signed","type":"BIGINT","description":"Id of the primary group as a signed 32-bit number."},{"name":"username","type":"TEXT","description":"Login name.","additional":true},{"name":"description","type":"TEXT","description":"Comment field (GECOS), often the full name."},{"name":"directory","type":"TEXT","description":"Home directory."},{"name":"shell","type":"TEXT","description":"Login shell."},{"name":"uuid","type":"TEXT","description":"Never filled on Linux.","index":true,"collation":"nocase"},{"name":"type","type":"TEXT","description":"","hidden":true,"otherPlatform":true},{"name":"is_hidden","type":"INTEGER","description":"","hidden":true,"otherPlatform":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true},{"name":"include_remote","type":"INTEGER","description":"Kept for osquery; only local accounts are read.","additional":true,"hidden":true}]},
+  vscode_extensions: {"name":"vscode_extensions","kind":"state","description":"Extensions of Visual Studio Code and its kin in the homes of users.","attributes":["user_data"],"aliases":[],"examples":[],"sql":"CREATE TABLE `vscode_extensions` (`name` TEXT, `uuid` TEXT COLLATE nocase, `version` TEXT COLLATE version, `path` TEXT, `publisher` TEXT, `publisher_id` TEXT, `installed_at` BIGINT, `prerelease` INTEGER, `uid` BIGINT, `vscode_edition` TEXT)","columns":[{"name":"name","type":"TEXT","description":"Publisher and name."},{"name":"uuid","type":"TEXT","description":"Id of the extension.","collation":"nocase"},{"name":"version","type":"TEXT","description":"Version.","collation":"version"},{"name":"path","type":"TEXT","description":"Where it is installed."},{"name":"publisher","type":"TEXT","description":"Name of the publisher."},{"name":"publisher_id","type":"TEXT","description":"Id of the publisher."},{"name":"installed_at","type":"BIGINT","description":"When it was installed, in milliseconds since 1970."},{"name":"prerelease","type":"INTEGER","description":"1 for a pre-release."},{"name":"uid","type":"BIGINT","description":"User who has it.","additional":true,"optimized":true},{"name":"vscode_edition","type":"TEXT","description":"Edition that has it."}]},
+  yara_events: {"name":"yara_events","kind":"state","description":"YARA matches of watched files. Always empty: auditql scans files when it is asked to, with yara_file.","attributes":["always_empty"],"aliases":[],"examples":[],"sql":"CREATE TABLE `yara_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `matches` TEXT, `count` INTEGER, `strings` TEXT, `tags` TEXT, `time` BIGINT, `eid` TEXT HIDDEN, `transaction_id` BIGINT HIDDEN)","columns":[{"name":"target_path","type":"TEXT","description":"Path of the file."},{"name":"category","type":"TEXT","description":"Group of paths that it is in."},{"name":"action","type":"TEXT","description":"What was done to it."},{"name":"matches","type":"TEXT","description":"Rules that matched, joined by a comma."},{"name":"count","type":"INTEGER","description":"How many did."},{"name":"strings","type":"TEXT","description":"Strings that matched."},{"name":"tags","type":"TEXT","description":"Tags of the rules."},{"name":"time","type":"BIGINT","description":"Seconds since 1970."},{"name":"eid","type":"TEXT","description":"Number of the event.","hidden":true},{"name":"transaction_id","type":"BIGINT","description":"","otherPlatform":true}]},
+  yara_file: {"name":"yara_file","kind":"state","description":"Files scanned with YARA rules; empty where libyara is not installed.","attributes":[],"aliases":["yara"],"examples":["select matches from yara_file where path = '/bin/ls' and sigrule = 'rule elf { condition: uint32(0) == 0x464c457f }'"],"sql":"CREATE TABLE `yara_file` (`path` TEXT, `matches` TEXT, `count` INTEGER, `sig_group` TEXT, `sigfile` TEXT, `sigrule` TEXT HIDDEN, `strings` TEXT, `tags` TEXT, `sigurl` TEXT HIDDEN, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"path","type":"TEXT","description":"File to scan.","index":true,"required":true},{"name":"matches","type":"TEXT","description":"Rules that matched, joined by a comma."},{"name":"count","type":"INTEGER","description":"How many did."},{"name":"sig_group","type":"TEXT","description":"Group of rule files in the configuration.","additional":true},{"name":"sigfile","type":"TEXT","description":"Rule file.","additional":true},{"name":"sigrule","type":"TEXT","description":"The rules themselves.","additional":true,"hidden":true},{"name":"strings","type":"TEXT","description":"Strings that matched, with their offsets."},{"name":"tags","type":"TEXT","description":"Tags of the rules that matched."},{"name":"sigurl","type":"TEXT","description":"Kept for compatibility: rules are not fetched.","additional":true,"hidden":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  yara_process: {"name":"yara_process","kind":"state","description":"Memory of processes scanned with YARA rules; empty where libyara is not installed.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `yara_process` (`pid` INTEGER, `matches` TEXT, `count` INTEGER, `sig_group` TEXT, `sigfile` TEXT, `sigrule` TEXT HIDDEN, `strings` TEXT, `tags` TEXT, `sigurl` TEXT HIDDEN, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"pid","type":"INTEGER","description":"Process to scan.","index":true,"required":true},{"name":"matches","type":"TEXT","description":"Rules that matched, joined by a comma."},{"name":"count","type":"INTEGER","description":"How many did."},{"name":"sig_group","type":"TEXT","description":"Group of rule files in the configuration.","additional":true},{"name":"sigfile","type":"TEXT","description":"Rule file.","additional":true},{"name":"sigrule","type":"TEXT","description":"The rules themselves.","additional":true,"hidden":true},{"name":"strings","type":"TEXT","description":"Strings that matched, with their offsets."},{"name":"tags","type":"TEXT","description":"Tags of the rules that matched."},{"name":"sigurl","type":"TEXT","description":"Kept for compatibility: rules are not fetched.","additional":true,"hidden":true},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
+  ycloud_instance_metadata: {"name":"ycloud_instance_metadata","kind":"state","description":"What the metadata service of Yandex Cloud says of this virtual machine; empty elsewhere.","attributes":["cacheable"],"aliases":[],"examples":[],"sql":"CREATE TABLE `ycloud_instance_metadata` (`instance_id` TEXT, `folder_id` TEXT, `cloud_id` TEXT, `name` TEXT, `description` TEXT, `hostname` TEXT, `zone` TEXT, `ssh_public_key` TEXT, `serial_port_enabled` TEXT, `metadata_endpoint` TEXT)","columns":[{"name":"instance_id","type":"TEXT","description":"Id of the machine.","index":true},{"name":"folder_id","type":"TEXT","description":"Folder that it is in."},{"name":"cloud_id","type":"TEXT","description":"Cloud that it is in."},{"name":"name","type":"TEXT","description":"Its name."},{"name":"description","type":"TEXT","description":"Description."},{"name":"hostname","type":"TEXT","description":"Name on the network."},{"name":"zone","type":"TEXT","description":"Availability zone."},{"name":"ssh_public_key","type":"TEXT","description":"Key that it was started with."},{"name":"serial_port_enabled","type":"TEXT","description":"1 when its serial console is on."},{"name":"metadata_endpoint","type":"TEXT","description":"Address of the metadata service.","index":true}]},
   yum_sources: {"name":"yum_sources","kind":"state","description":"Package sources of yum and dnf.","attributes":[],"aliases":[],"examples":[],"sql":"CREATE TABLE `yum_sources` (`name` TEXT, `source` TEXT, `baseurl` TEXT, `mirrorlist` TEXT, `metalink` TEXT, `enabled` TEXT, `gpgcheck` TEXT, `gpgkey` TEXT, `pid_with_namespace` INTEGER HIDDEN)","columns":[{"name":"name","type":"TEXT","description":"Name of the repository."},{"name":"source","type":"TEXT","description":"File of the entry."},{"name":"baseurl","type":"TEXT","description":"Base URL."},{"name":"mirrorlist","type":"TEXT","description":"URL of the list of mirrors."},{"name":"metalink","type":"TEXT","description":"URL of the metalink."},{"name":"enabled","type":"TEXT","description":"Whether it is used."},{"name":"gpgcheck","type":"TEXT","description":"Whether signatures are checked."},{"name":"gpgkey","type":"TEXT","description":"URL of the key."},{"name":"pid_with_namespace","type":"INTEGER","description":"Process id; reads the files that this process sees (its mount namespace).","additional":true,"hidden":true}]},
 } as const satisfies Readonly<Record<string, TableSchema>>;
 
 /** Row type of each table. */
 export interface TableRows {
   readonly acpi_tables: AcpiTablesRow;
+  readonly apparmor_events: ApparmorEventsRow;
   readonly apparmor_profiles: ApparmorProfilesRow;
   readonly apt_sources: AptSourcesRow;
   readonly arp_cache: ArpCacheRow;
   readonly auditql_columns: AuditqlColumnsRow;
   readonly auditql_health: AuditqlHealthRow;
   readonly auditql_tables: AuditqlTablesRow;
+  readonly augeas: AugeasRow;
   readonly authorized_keys: AuthorizedKeysRow;
+  readonly azure_instance_metadata: AzureInstanceMetadataRow;
+  readonly azure_instance_tags: AzureInstanceTagsRow;
   readonly block_devices: BlockDevicesRow;
+  readonly carbon_black_info: CarbonBlackInfoRow;
+  readonly carves: CarvesRow;
   readonly certificates: CertificatesRow;
   readonly chrome_extension_content_scripts: ChromeExtensionContentScriptsRow;
   readonly chrome_extensions: ChromeExtensionsRow;
+  readonly cpu_info: CpuInfoRow;
   readonly cpu_time: CpuTimeRow;
+  readonly cpuid: CpuidRow;
   readonly crontab: CrontabRow;
+  readonly curl: CurlRow;
+  readonly curl_certificate: CurlCertificateRow;
   readonly deb_package_files: DebPackageFilesRow;
   readonly deb_packages: DebPackagesRow;
+  readonly device_file: DeviceFileRow;
+  readonly device_hash: DeviceHashRow;
+  readonly device_partitions: DevicePartitionsRow;
+  readonly disk_encryption: DiskEncryptionRow;
   readonly dns_resolvers: DnsResolversRow;
+  readonly docker_container_envs: DockerContainerEnvsRow;
+  readonly docker_container_fs_changes: DockerContainerFsChangesRow;
+  readonly docker_container_labels: DockerContainerLabelsRow;
+  readonly docker_container_mounts: DockerContainerMountsRow;
+  readonly docker_container_networks: DockerContainerNetworksRow;
+  readonly docker_container_ports: DockerContainerPortsRow;
+  readonly docker_container_processes: DockerContainerProcessesRow;
+  readonly docker_container_stats: DockerContainerStatsRow;
+  readonly docker_containers: DockerContainersRow;
+  readonly docker_image_history: DockerImageHistoryRow;
+  readonly docker_image_labels: DockerImageLabelsRow;
+  readonly docker_image_layers: DockerImageLayersRow;
+  readonly docker_images: DockerImagesRow;
+  readonly docker_info: DockerInfoRow;
+  readonly docker_network_labels: DockerNetworkLabelsRow;
+  readonly docker_networks: DockerNetworksRow;
+  readonly docker_version: DockerVersionRow;
+  readonly docker_volume_labels: DockerVolumeLabelsRow;
+  readonly docker_volumes: DockerVolumesRow;
+  readonly ec2_instance_metadata: Ec2InstanceMetadataRow;
+  readonly ec2_instance_tags: Ec2InstanceTagsRow;
   readonly etc_hosts: EtcHostsRow;
   readonly etc_protocols: EtcProtocolsRow;
   readonly etc_services: EtcServicesRow;
+  readonly event_top: EventTopRow;
+  readonly extended_attributes: ExtendedAttributesRow;
   readonly file: FileRow;
+  readonly file_events: FileEventsRow;
   readonly firefox_addons: FirefoxAddonsRow;
   readonly groups: GroupsRow;
+  readonly hardware_events: HardwareEventsRow;
   readonly hash: HashRow;
+  readonly intel_me_info: IntelMeInfoRow;
   readonly interface_addresses: InterfaceAddressesRow;
   readonly interface_details: InterfaceDetailsRow;
   readonly interface_ipv6: InterfaceIpv6Row;
+  readonly iptables: IptablesRow;
+  readonly jetbrains_plugins: JetbrainsPluginsRow;
   readonly kernel_info: KernelInfoRow;
   readonly kernel_keys: KernelKeysRow;
   readonly kernel_modules: KernelModulesRow;
@@ -121,11 +244,30 @@ export interface TableRows {
   readonly listening_ports: ListeningPortsRow;
   readonly load_average: LoadAverageRow;
   readonly logged_in_users: LoggedInUsersRow;
+  readonly lxd_certificates: LxdCertificatesRow;
+  readonly lxd_cluster: LxdClusterRow;
+  readonly lxd_cluster_members: LxdClusterMembersRow;
+  readonly lxd_images: LxdImagesRow;
+  readonly lxd_instance_config: LxdInstanceConfigRow;
+  readonly lxd_instance_devices: LxdInstanceDevicesRow;
+  readonly lxd_instances: LxdInstancesRow;
+  readonly lxd_networks: LxdNetworksRow;
+  readonly lxd_storage_pools: LxdStoragePoolsRow;
+  readonly magic: MagicRow;
+  readonly md_devices: MdDevicesRow;
+  readonly md_drives: MdDrivesRow;
   readonly md_personalities: MdPersonalitiesRow;
+  readonly memory_array_mapped_addresses: MemoryArrayMappedAddressesRow;
+  readonly memory_arrays: MemoryArraysRow;
+  readonly memory_device_mapped_addresses: MemoryDeviceMappedAddressesRow;
+  readonly memory_devices: MemoryDevicesRow;
+  readonly memory_error_info: MemoryErrorInfoRow;
   readonly memory_info: MemoryInfoRow;
   readonly memory_map: MemoryMapRow;
   readonly mounts: MountsRow;
+  readonly msr: MsrRow;
   readonly npm_packages: NpmPackagesRow;
+  readonly oem_strings: OemStringsRow;
   readonly os_version: OsVersionRow;
   readonly osquery_events: OsqueryEventsRow;
   readonly osquery_extensions: OsqueryExtensionsRow;
@@ -135,35 +277,55 @@ export interface TableRows {
   readonly osquery_registry: OsqueryRegistryRow;
   readonly osquery_schedule: OsqueryScheduleRow;
   readonly pci_devices: PciDevicesRow;
+  readonly platform_info: PlatformInfoRow;
+  readonly portage_keywords: PortageKeywordsRow;
   readonly portage_packages: PortagePackagesRow;
+  readonly portage_use: PortageUseRow;
   readonly process_envs: ProcessEnvsRow;
   readonly process_events: ProcessEventsRow;
+  readonly process_lifetimes: ProcessLifetimesRow;
   readonly process_memory_map: ProcessMemoryMapRow;
   readonly process_namespaces: ProcessNamespacesRow;
   readonly process_open_files: ProcessOpenFilesRow;
   readonly process_open_pipes: ProcessOpenPipesRow;
   readonly process_open_sockets: ProcessOpenSocketsRow;
   readonly processes: ProcessesRow;
+  readonly prometheus_metrics: PrometheusMetricsRow;
   readonly python_packages: PythonPackagesRow;
   readonly routes: RoutesRow;
+  readonly rpm_package_files: RpmPackageFilesRow;
+  readonly rpm_packages: RpmPackagesRow;
+  readonly seccomp_events: SeccompEventsRow;
+  readonly secureboot: SecurebootRow;
+  readonly secureboot_certificates: SecurebootCertificatesRow;
+  readonly selinux_events: SelinuxEventsRow;
   readonly selinux_settings: SelinuxSettingsRow;
   readonly shadow: ShadowRow;
   readonly shared_memory: SharedMemoryRow;
   readonly shell_history: ShellHistoryRow;
+  readonly smbios_tables: SmbiosTablesRow;
   readonly socket_events: SocketEventsRow;
   readonly ssh_configs: SshConfigsRow;
   readonly startup_items: StartupItemsRow;
   readonly sudoers: SudoersRow;
   readonly suid_bin: SuidBinRow;
+  readonly syslog_events: SyslogEventsRow;
   readonly system_controls: SystemControlsRow;
   readonly system_info: SystemInfoRow;
+  readonly systemd_units: SystemdUnitsRow;
   readonly time: TimeRow;
   readonly ulimit_info: UlimitInfoRow;
   readonly uptime: UptimeRow;
   readonly usb_devices: UsbDevicesRow;
+  readonly user_events: UserEventsRow;
   readonly user_groups: UserGroupsRow;
   readonly user_ssh_keys: UserSshKeysRow;
   readonly users: UsersRow;
+  readonly vscode_extensions: VscodeExtensionsRow;
+  readonly yara_events: YaraEventsRow;
+  readonly yara_file: YaraFileRow;
+  readonly yara_process: YaraProcessRow;
+  readonly ycloud_instance_metadata: YcloudInstanceMetadataRow;
   readonly yum_sources: YumSourcesRow;
 }
 
@@ -172,6 +334,38 @@ export interface AcpiTablesRow {
   readonly name?: string | null;
   readonly size?: number | bigint | null;
   readonly md5?: string | null;
+}
+
+/** A row of apparmor_events; a column that is left out is NULL. */
+export interface ApparmorEventsRow {
+  readonly type?: string | null;
+  readonly message?: string | null;
+  readonly time?: number | bigint | null;
+  readonly uptime?: number | bigint | null;
+  readonly eid?: string | null;
+  readonly apparmor?: string | null;
+  readonly operation?: string | null;
+  readonly parent?: number | bigint | null;
+  readonly profile?: string | null;
+  readonly name?: string | null;
+  readonly pid?: number | bigint | null;
+  readonly comm?: string | null;
+  readonly denied_mask?: string | null;
+  readonly capname?: string | null;
+  readonly fsuid?: number | bigint | null;
+  readonly ouid?: number | bigint | null;
+  readonly capability?: number | bigint | null;
+  readonly requested_mask?: string | null;
+  readonly info?: string | null;
+  readonly error?: string | null;
+  readonly namespace?: string | null;
+  readonly label?: string | null;
+  readonly ntime?: number | bigint | null;
+  readonly process_uuid?: string | null;
+  readonly parent_uuid?: string | null;
+  readonly backend?: string | null;
+  readonly serial?: number | bigint | null;
+  readonly node?: string | null;
 }
 
 /** A row of apparmor_profiles; a column that is left out is NULL. */
@@ -235,6 +429,14 @@ export interface AuditqlTablesRow {
   readonly aliases?: string | null;
 }
 
+/** A row of augeas; a column that is left out is NULL. */
+export interface AugeasRow {
+  readonly node?: string | null;
+  readonly value?: string | null;
+  readonly label?: string | null;
+  readonly path?: string | null;
+}
+
 /** A row of authorized_keys; a column that is left out is NULL. */
 export interface AuthorizedKeysRow {
   readonly uid?: number | bigint | null;
@@ -244,6 +446,33 @@ export interface AuthorizedKeysRow {
   readonly comment?: string | null;
   readonly key_file?: string | null;
   readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of azure_instance_metadata; a column that is left out is NULL. */
+export interface AzureInstanceMetadataRow {
+  readonly location?: string | null;
+  readonly name?: string | null;
+  readonly offer?: string | null;
+  readonly publisher?: string | null;
+  readonly sku?: string | null;
+  readonly version?: string | null;
+  readonly os_type?: string | null;
+  readonly platform_update_domain?: string | null;
+  readonly platform_fault_domain?: string | null;
+  readonly vm_id?: string | null;
+  readonly vm_size?: string | null;
+  readonly subscription_id?: string | null;
+  readonly resource_group_name?: string | null;
+  readonly placement_group_id?: string | null;
+  readonly vm_scale_set_name?: string | null;
+  readonly zone?: string | null;
+}
+
+/** A row of azure_instance_tags; a column that is left out is NULL. */
+export interface AzureInstanceTagsRow {
+  readonly vm_id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
 }
 
 /** A row of block_devices; a column that is left out is NULL. */
@@ -258,6 +487,43 @@ export interface BlockDevicesRow {
   readonly uuid?: string | null;
   readonly type?: string | null;
   readonly label?: string | null;
+}
+
+/** A row of carbon_black_info; a column that is left out is NULL. */
+export interface CarbonBlackInfoRow {
+  readonly sensor_id?: number | bigint | null;
+  readonly config_name?: string | null;
+  readonly collect_store_files?: number | bigint | null;
+  readonly collect_module_loads?: number | bigint | null;
+  readonly collect_module_info?: number | bigint | null;
+  readonly collect_file_mods?: number | bigint | null;
+  readonly collect_reg_mods?: number | bigint | null;
+  readonly collect_net_conns?: number | bigint | null;
+  readonly collect_processes?: number | bigint | null;
+  readonly collect_cross_processes?: number | bigint | null;
+  readonly collect_emet_events?: number | bigint | null;
+  readonly collect_data_file_writes?: number | bigint | null;
+  readonly collect_process_user_context?: number | bigint | null;
+  readonly collect_sensor_operations?: number | bigint | null;
+  readonly log_file_disk_quota_mb?: number | bigint | null;
+  readonly log_file_disk_quota_percentage?: number | bigint | null;
+  readonly protection_disabled?: number | bigint | null;
+  readonly sensor_ip_addr?: string | null;
+  readonly sensor_backend_server?: string | null;
+  readonly event_queue?: number | bigint | null;
+  readonly binary_queue?: number | bigint | null;
+}
+
+/** A row of carves; a column that is left out is NULL. */
+export interface CarvesRow {
+  readonly time?: number | bigint | null;
+  readonly sha256?: string | null;
+  readonly size?: number | bigint | null;
+  readonly path?: string | null;
+  readonly status?: string | null;
+  readonly carve_guid?: string | null;
+  readonly request_id?: string | null;
+  readonly carve?: number | bigint | null;
 }
 
 /** A row of certificates; a column that is left out is NULL. */
@@ -331,6 +597,25 @@ export interface ChromeExtensionsRow {
   readonly key?: string | null;
 }
 
+/** A row of cpu_info; a column that is left out is NULL. */
+export interface CpuInfoRow {
+  readonly device_id?: string | null;
+  readonly model?: string | null;
+  readonly manufacturer?: string | null;
+  readonly processor_type?: string | null;
+  readonly cpu_status?: number | bigint | null;
+  readonly number_of_cores?: string | null;
+  readonly logical_processors?: number | bigint | null;
+  readonly address_width?: string | null;
+  readonly current_clock_speed?: number | bigint | null;
+  readonly max_clock_speed?: number | bigint | null;
+  readonly socket_designation?: string | null;
+  readonly availability?: string | null;
+  readonly load_percentage?: number | bigint | null;
+  readonly number_of_efficiency_cores?: number | bigint | null;
+  readonly number_of_performance_cores?: number | bigint | null;
+}
+
 /** A row of cpu_time; a column that is left out is NULL. */
 export interface CpuTimeRow {
   readonly core?: number | bigint | null;
@@ -346,6 +631,15 @@ export interface CpuTimeRow {
   readonly guest_nice?: number | bigint | null;
 }
 
+/** A row of cpuid; a column that is left out is NULL. */
+export interface CpuidRow {
+  readonly feature?: string | null;
+  readonly value?: string | null;
+  readonly output_register?: string | null;
+  readonly output_bit?: number | bigint | null;
+  readonly input_eax?: string | null;
+}
+
 /** A row of crontab; a column that is left out is NULL. */
 export interface CrontabRow {
   readonly event?: string | null;
@@ -357,6 +651,53 @@ export interface CrontabRow {
   readonly command?: string | null;
   readonly path?: string | null;
   readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of curl; a column that is left out is NULL. */
+export interface CurlRow {
+  readonly url?: string | null;
+  readonly method?: string | null;
+  readonly user_agent?: string | null;
+  readonly response_code?: number | bigint | null;
+  readonly round_trip_time?: number | bigint | null;
+  readonly bytes?: number | bigint | null;
+  readonly result?: string | null;
+}
+
+/** A row of curl_certificate; a column that is left out is NULL. */
+export interface CurlCertificateRow {
+  readonly hostname?: string | null;
+  readonly common_name?: string | null;
+  readonly organization?: string | null;
+  readonly organization_unit?: string | null;
+  readonly serial_number?: string | null;
+  readonly issuer_common_name?: string | null;
+  readonly issuer_organization?: string | null;
+  readonly issuer_organization_unit?: string | null;
+  readonly valid_from?: string | null;
+  readonly valid_to?: string | null;
+  readonly sha256_fingerprint?: string | null;
+  readonly sha1_fingerprint?: string | null;
+  readonly version?: number | bigint | null;
+  readonly signature_algorithm?: string | null;
+  readonly signature?: string | null;
+  readonly subject_key_identifier?: string | null;
+  readonly authority_key_identifier?: string | null;
+  readonly key_usage?: string | null;
+  readonly extended_key_usage?: string | null;
+  readonly policies?: string | null;
+  readonly subject_alternative_names?: string | null;
+  readonly issuer_alternative_names?: string | null;
+  readonly info_access?: string | null;
+  readonly subject_info_access?: string | null;
+  readonly policy_mappings?: string | null;
+  readonly has_expired?: number | bigint | null;
+  readonly basic_constraint?: string | null;
+  readonly name_constraints?: string | null;
+  readonly policy_constraints?: string | null;
+  readonly dump_certificate?: number | bigint | null;
+  readonly timeout?: number | bigint | null;
+  readonly pem?: string | null;
 }
 
 /** A row of deb_package_files; a column that is left out is NULL. */
@@ -383,6 +724,60 @@ export interface DebPackagesRow {
   readonly mount_namespace_id?: string | null;
 }
 
+/** A row of device_file; a column that is left out is NULL. */
+export interface DeviceFileRow {
+  readonly device?: string | null;
+  readonly partition?: string | null;
+  readonly path?: string | null;
+  readonly filename?: string | null;
+  readonly inode?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly mode?: string | null;
+  readonly size?: number | bigint | null;
+  readonly block_size?: number | bigint | null;
+  readonly atime?: number | bigint | null;
+  readonly mtime?: number | bigint | null;
+  readonly ctime?: number | bigint | null;
+  readonly hard_links?: number | bigint | null;
+  readonly type?: string | null;
+}
+
+/** A row of device_hash; a column that is left out is NULL. */
+export interface DeviceHashRow {
+  readonly device?: string | null;
+  readonly partition?: string | null;
+  readonly inode?: number | bigint | null;
+  readonly md5?: string | null;
+  readonly sha1?: string | null;
+  readonly sha256?: string | null;
+}
+
+/** A row of device_partitions; a column that is left out is NULL. */
+export interface DevicePartitionsRow {
+  readonly device?: string | null;
+  readonly partition?: number | bigint | null;
+  readonly label?: string | null;
+  readonly type?: string | null;
+  readonly offset?: number | bigint | null;
+  readonly blocks_size?: number | bigint | null;
+  readonly blocks?: number | bigint | null;
+  readonly inodes?: number | bigint | null;
+  readonly flags?: number | bigint | null;
+}
+
+/** A row of disk_encryption; a column that is left out is NULL. */
+export interface DiskEncryptionRow {
+  readonly name?: string | null;
+  readonly uuid?: string | null;
+  readonly encrypted?: number | bigint | null;
+  readonly type?: string | null;
+  readonly encryption_status?: string | null;
+  readonly uid?: string | null;
+  readonly user_uuid?: string | null;
+  readonly filevault_status?: string | null;
+}
+
 /** A row of dns_resolvers; a column that is left out is NULL. */
 export interface DnsResolversRow {
   readonly id?: number | bigint | null;
@@ -391,6 +786,289 @@ export interface DnsResolversRow {
   readonly netmask?: string | null;
   readonly options?: number | bigint | null;
   readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of docker_container_envs; a column that is left out is NULL. */
+export interface DockerContainerEnvsRow {
+  readonly id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of docker_container_fs_changes; a column that is left out is NULL. */
+export interface DockerContainerFsChangesRow {
+  readonly id?: string | null;
+  readonly path?: string | null;
+  readonly change_type?: string | null;
+}
+
+/** A row of docker_container_labels; a column that is left out is NULL. */
+export interface DockerContainerLabelsRow {
+  readonly id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of docker_container_mounts; a column that is left out is NULL. */
+export interface DockerContainerMountsRow {
+  readonly id?: string | null;
+  readonly type?: string | null;
+  readonly name?: string | null;
+  readonly source?: string | null;
+  readonly destination?: string | null;
+  readonly driver?: string | null;
+  readonly mode?: string | null;
+  readonly rw?: number | bigint | null;
+  readonly propagation?: string | null;
+}
+
+/** A row of docker_container_networks; a column that is left out is NULL. */
+export interface DockerContainerNetworksRow {
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly network_id?: string | null;
+  readonly endpoint_id?: string | null;
+  readonly gateway?: string | null;
+  readonly ip_address?: string | null;
+  readonly ip_prefix_len?: number | bigint | null;
+  readonly ipv6_gateway?: string | null;
+  readonly ipv6_address?: string | null;
+  readonly ipv6_prefix_len?: number | bigint | null;
+  readonly mac_address?: string | null;
+}
+
+/** A row of docker_container_ports; a column that is left out is NULL. */
+export interface DockerContainerPortsRow {
+  readonly id?: string | null;
+  readonly type?: string | null;
+  readonly port?: number | bigint | null;
+  readonly host_ip?: string | null;
+  readonly host_port?: number | bigint | null;
+}
+
+/** A row of docker_container_processes; a column that is left out is NULL. */
+export interface DockerContainerProcessesRow {
+  readonly id?: string | null;
+  readonly pid?: number | bigint | null;
+  readonly name?: string | null;
+  readonly cmdline?: string | null;
+  readonly state?: string | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly euid?: number | bigint | null;
+  readonly egid?: number | bigint | null;
+  readonly suid?: number | bigint | null;
+  readonly sgid?: number | bigint | null;
+  readonly wired_size?: number | bigint | null;
+  readonly resident_size?: number | bigint | null;
+  readonly total_size?: number | bigint | null;
+  readonly start_time?: number | bigint | null;
+  readonly parent?: number | bigint | null;
+  readonly pgroup?: number | bigint | null;
+  readonly threads?: number | bigint | null;
+  readonly nice?: number | bigint | null;
+  readonly user?: string | null;
+  readonly time?: string | null;
+  readonly cpu?: number | null;
+  readonly mem?: number | null;
+}
+
+/** A row of docker_container_stats; a column that is left out is NULL. */
+export interface DockerContainerStatsRow {
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly pids?: number | bigint | null;
+  readonly read?: number | bigint | null;
+  readonly preread?: number | bigint | null;
+  readonly interval?: number | bigint | null;
+  readonly disk_read?: number | bigint | null;
+  readonly disk_write?: number | bigint | null;
+  readonly num_procs?: number | bigint | null;
+  readonly cpu_total_usage?: number | bigint | null;
+  readonly cpu_kernelmode_usage?: number | bigint | null;
+  readonly cpu_usermode_usage?: number | bigint | null;
+  readonly system_cpu_usage?: number | bigint | null;
+  readonly online_cpus?: number | bigint | null;
+  readonly pre_cpu_total_usage?: number | bigint | null;
+  readonly pre_cpu_kernelmode_usage?: number | bigint | null;
+  readonly pre_cpu_usermode_usage?: number | bigint | null;
+  readonly pre_system_cpu_usage?: number | bigint | null;
+  readonly pre_online_cpus?: number | bigint | null;
+  readonly memory_usage?: number | bigint | null;
+  readonly memory_cached?: number | bigint | null;
+  readonly memory_inactive_file?: number | bigint | null;
+  readonly memory_total_inactive_file?: number | bigint | null;
+  readonly memory_max_usage?: number | bigint | null;
+  readonly memory_limit?: number | bigint | null;
+  readonly network_rx_bytes?: number | bigint | null;
+  readonly network_tx_bytes?: number | bigint | null;
+}
+
+/** A row of docker_containers; a column that is left out is NULL. */
+export interface DockerContainersRow {
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly image?: string | null;
+  readonly image_id?: string | null;
+  readonly command?: string | null;
+  readonly created?: number | bigint | null;
+  readonly state?: string | null;
+  readonly status?: string | null;
+  readonly pid?: number | bigint | null;
+  readonly path?: string | null;
+  readonly config_entrypoint?: string | null;
+  readonly started_at?: string | null;
+  readonly finished_at?: string | null;
+  readonly privileged?: number | bigint | null;
+  readonly security_options?: string | null;
+  readonly env_variables?: string | null;
+  readonly readonly_rootfs?: number | bigint | null;
+  readonly cgroup_namespace?: string | null;
+  readonly ipc_namespace?: string | null;
+  readonly mnt_namespace?: string | null;
+  readonly net_namespace?: string | null;
+  readonly pid_namespace?: string | null;
+  readonly user_namespace?: string | null;
+  readonly uts_namespace?: string | null;
+}
+
+/** A row of docker_image_history; a column that is left out is NULL. */
+export interface DockerImageHistoryRow {
+  readonly id?: string | null;
+  readonly created?: number | bigint | null;
+  readonly size?: number | bigint | null;
+  readonly created_by?: string | null;
+  readonly tags?: string | null;
+  readonly comment?: string | null;
+}
+
+/** A row of docker_image_labels; a column that is left out is NULL. */
+export interface DockerImageLabelsRow {
+  readonly id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of docker_image_layers; a column that is left out is NULL. */
+export interface DockerImageLayersRow {
+  readonly id?: string | null;
+  readonly layer_id?: string | null;
+  readonly layer_order?: number | bigint | null;
+}
+
+/** A row of docker_images; a column that is left out is NULL. */
+export interface DockerImagesRow {
+  readonly id?: string | null;
+  readonly created?: number | bigint | null;
+  readonly size_bytes?: number | bigint | null;
+  readonly tags?: string | null;
+}
+
+/** A row of docker_info; a column that is left out is NULL. */
+export interface DockerInfoRow {
+  readonly id?: string | null;
+  readonly containers?: number | bigint | null;
+  readonly containers_running?: number | bigint | null;
+  readonly containers_paused?: number | bigint | null;
+  readonly containers_stopped?: number | bigint | null;
+  readonly images?: number | bigint | null;
+  readonly storage_driver?: string | null;
+  readonly memory_limit?: number | bigint | null;
+  readonly swap_limit?: number | bigint | null;
+  readonly kernel_memory?: number | bigint | null;
+  readonly cpu_cfs_period?: number | bigint | null;
+  readonly cpu_cfs_quota?: number | bigint | null;
+  readonly cpu_shares?: number | bigint | null;
+  readonly cpu_set?: number | bigint | null;
+  readonly ipv4_forwarding?: number | bigint | null;
+  readonly bridge_nf_iptables?: number | bigint | null;
+  readonly bridge_nf_ip6tables?: number | bigint | null;
+  readonly oom_kill_disable?: number | bigint | null;
+  readonly logging_driver?: string | null;
+  readonly cgroup_driver?: string | null;
+  readonly kernel_version?: string | null;
+  readonly os?: string | null;
+  readonly os_type?: string | null;
+  readonly architecture?: string | null;
+  readonly cpus?: number | bigint | null;
+  readonly memory?: number | bigint | null;
+  readonly http_proxy?: string | null;
+  readonly https_proxy?: string | null;
+  readonly no_proxy?: string | null;
+  readonly name?: string | null;
+  readonly server_version?: string | null;
+  readonly root_dir?: string | null;
+}
+
+/** A row of docker_network_labels; a column that is left out is NULL. */
+export interface DockerNetworkLabelsRow {
+  readonly id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of docker_networks; a column that is left out is NULL. */
+export interface DockerNetworksRow {
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly driver?: string | null;
+  readonly created?: number | bigint | null;
+  readonly enable_ipv6?: number | bigint | null;
+  readonly subnet?: string | null;
+  readonly gateway?: string | null;
+}
+
+/** A row of docker_version; a column that is left out is NULL. */
+export interface DockerVersionRow {
+  readonly version?: string | null;
+  readonly api_version?: string | null;
+  readonly min_api_version?: string | null;
+  readonly git_commit?: string | null;
+  readonly go_version?: string | null;
+  readonly os?: string | null;
+  readonly arch?: string | null;
+  readonly kernel_version?: string | null;
+  readonly build_time?: string | null;
+}
+
+/** A row of docker_volume_labels; a column that is left out is NULL. */
+export interface DockerVolumeLabelsRow {
+  readonly name?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of docker_volumes; a column that is left out is NULL. */
+export interface DockerVolumesRow {
+  readonly name?: string | null;
+  readonly driver?: string | null;
+  readonly mount_point?: string | null;
+  readonly type?: string | null;
+}
+
+/** A row of ec2_instance_metadata; a column that is left out is NULL. */
+export interface Ec2InstanceMetadataRow {
+  readonly instance_id?: string | null;
+  readonly instance_type?: string | null;
+  readonly architecture?: string | null;
+  readonly region?: string | null;
+  readonly availability_zone?: string | null;
+  readonly local_hostname?: string | null;
+  readonly local_ipv4?: string | null;
+  readonly mac?: string | null;
+  readonly security_groups?: string | null;
+  readonly iam_arn?: string | null;
+  readonly ami_id?: string | null;
+  readonly reservation_id?: string | null;
+  readonly account_id?: string | null;
+  readonly ssh_public_key?: string | null;
+}
+
+/** A row of ec2_instance_tags; a column that is left out is NULL. */
+export interface Ec2InstanceTagsRow {
+  readonly instance_id?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
 }
 
 /** A row of etc_hosts; a column that is left out is NULL. */
@@ -415,6 +1093,25 @@ export interface EtcServicesRow {
   readonly protocol?: string | null;
   readonly aliases?: string | null;
   readonly comment?: string | null;
+}
+
+/** A row of event_top; a column that is left out is NULL. */
+export interface EventTopRow {
+  readonly path?: string | null;
+  readonly events?: number | bigint | null;
+  readonly share?: number | null;
+  readonly first_time?: number | bigint | null;
+  readonly last_time?: number | bigint | null;
+  readonly exclude?: string | null;
+}
+
+/** A row of extended_attributes; a column that is left out is NULL. */
+export interface ExtendedAttributesRow {
+  readonly path?: string | null;
+  readonly directory?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+  readonly base64?: number | bigint | null;
 }
 
 /** A row of file; a column that is left out is NULL. */
@@ -454,6 +1151,28 @@ export interface FileRow {
   readonly mount_namespace_id?: string | null;
 }
 
+/** A row of file_events; a column that is left out is NULL. */
+export interface FileEventsRow {
+  readonly target_path?: string | null;
+  readonly category?: string | null;
+  readonly action?: string | null;
+  readonly transaction_id?: number | bigint | null;
+  readonly inode?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly mode?: string | null;
+  readonly size?: number | bigint | null;
+  readonly atime?: number | bigint | null;
+  readonly mtime?: number | bigint | null;
+  readonly ctime?: number | bigint | null;
+  readonly md5?: string | null;
+  readonly sha1?: string | null;
+  readonly sha256?: string | null;
+  readonly hashed?: number | bigint | null;
+  readonly time?: number | bigint | null;
+  readonly eid?: string | null;
+}
+
 /** A row of firefox_addons; a column that is left out is NULL. */
 export interface FirefoxAddonsRow {
   readonly uid?: number | bigint | null;
@@ -483,6 +1202,22 @@ export interface GroupsRow {
   readonly pid_with_namespace?: number | bigint | null;
 }
 
+/** A row of hardware_events; a column that is left out is NULL. */
+export interface HardwareEventsRow {
+  readonly action?: string | null;
+  readonly path?: string | null;
+  readonly type?: string | null;
+  readonly driver?: string | null;
+  readonly vendor?: string | null;
+  readonly vendor_id?: string | null;
+  readonly model?: string | null;
+  readonly model_id?: string | null;
+  readonly serial?: string | null;
+  readonly revision?: string | null;
+  readonly time?: number | bigint | null;
+  readonly eid?: string | null;
+}
+
 /** A row of hash; a column that is left out is NULL. */
 export interface HashRow {
   readonly path?: string | null;
@@ -492,6 +1227,11 @@ export interface HashRow {
   readonly sha256?: string | null;
   readonly pid_with_namespace?: number | bigint | null;
   readonly mount_namespace_id?: string | null;
+}
+
+/** A row of intel_me_info; a column that is left out is NULL. */
+export interface IntelMeInfoRow {
+  readonly version?: string | null;
 }
 
 /** A row of interface_addresses; a column that is left out is NULL. */
@@ -551,6 +1291,38 @@ export interface InterfaceIpv6Row {
   readonly forwarding_enabled?: number | bigint | null;
   readonly redirect_accept?: number | bigint | null;
   readonly rtadv_accept?: number | bigint | null;
+}
+
+/** A row of iptables; a column that is left out is NULL. */
+export interface IptablesRow {
+  readonly filter_name?: string | null;
+  readonly chain?: string | null;
+  readonly policy?: string | null;
+  readonly target?: string | null;
+  readonly protocol?: number | bigint | null;
+  readonly src_port?: string | null;
+  readonly dst_port?: string | null;
+  readonly src_ip?: string | null;
+  readonly src_mask?: string | null;
+  readonly iniface?: string | null;
+  readonly iniface_mask?: string | null;
+  readonly dst_ip?: string | null;
+  readonly dst_mask?: string | null;
+  readonly outiface?: string | null;
+  readonly outiface_mask?: string | null;
+  readonly match?: string | null;
+  readonly packets?: number | bigint | null;
+  readonly bytes?: number | bigint | null;
+}
+
+/** A row of jetbrains_plugins; a column that is left out is NULL. */
+export interface JetbrainsPluginsRow {
+  readonly product_type?: string | null;
+  readonly uid?: number | bigint | null;
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly vendor?: string | null;
+  readonly path?: string | null;
 }
 
 /** A row of kernel_info; a column that is left out is NULL. */
@@ -632,9 +1404,240 @@ export interface LoggedInUsersRow {
   readonly registry_hive?: string | null;
 }
 
+/** A row of lxd_certificates; a column that is left out is NULL. */
+export interface LxdCertificatesRow {
+  readonly name?: string | null;
+  readonly type?: string | null;
+  readonly fingerprint?: string | null;
+  readonly certificate?: string | null;
+}
+
+/** A row of lxd_cluster; a column that is left out is NULL. */
+export interface LxdClusterRow {
+  readonly server_name?: string | null;
+  readonly enabled?: number | bigint | null;
+  readonly member_config_entity?: string | null;
+  readonly member_config_name?: string | null;
+  readonly member_config_key?: string | null;
+  readonly member_config_value?: string | null;
+  readonly member_config_description?: string | null;
+}
+
+/** A row of lxd_cluster_members; a column that is left out is NULL. */
+export interface LxdClusterMembersRow {
+  readonly server_name?: string | null;
+  readonly url?: string | null;
+  readonly database?: number | bigint | null;
+  readonly status?: string | null;
+  readonly message?: string | null;
+}
+
+/** A row of lxd_images; a column that is left out is NULL. */
+export interface LxdImagesRow {
+  readonly id?: string | null;
+  readonly architecture?: string | null;
+  readonly os?: string | null;
+  readonly release?: string | null;
+  readonly description?: string | null;
+  readonly aliases?: string | null;
+  readonly filename?: string | null;
+  readonly size?: number | bigint | null;
+  readonly auto_update?: number | bigint | null;
+  readonly cached?: number | bigint | null;
+  readonly public?: number | bigint | null;
+  readonly created_at?: string | null;
+  readonly expires_at?: string | null;
+  readonly uploaded_at?: string | null;
+  readonly last_used_at?: string | null;
+  readonly update_source_server?: string | null;
+  readonly update_source_protocol?: string | null;
+  readonly update_source_certificate?: string | null;
+  readonly update_source_alias?: string | null;
+}
+
+/** A row of lxd_instance_config; a column that is left out is NULL. */
+export interface LxdInstanceConfigRow {
+  readonly name?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of lxd_instance_devices; a column that is left out is NULL. */
+export interface LxdInstanceDevicesRow {
+  readonly name?: string | null;
+  readonly device?: string | null;
+  readonly device_type?: string | null;
+  readonly key?: string | null;
+  readonly value?: string | null;
+}
+
+/** A row of lxd_instances; a column that is left out is NULL. */
+export interface LxdInstancesRow {
+  readonly name?: string | null;
+  readonly status?: string | null;
+  readonly stateful?: number | bigint | null;
+  readonly ephemeral?: number | bigint | null;
+  readonly created_at?: string | null;
+  readonly base_image?: string | null;
+  readonly architecture?: string | null;
+  readonly os?: string | null;
+  readonly description?: string | null;
+  readonly pid?: number | bigint | null;
+  readonly processes?: number | bigint | null;
+}
+
+/** A row of lxd_networks; a column that is left out is NULL. */
+export interface LxdNetworksRow {
+  readonly name?: string | null;
+  readonly type?: string | null;
+  readonly managed?: number | bigint | null;
+  readonly ipv4_address?: string | null;
+  readonly ipv6_address?: string | null;
+  readonly used_by?: string | null;
+  readonly bytes_received?: number | bigint | null;
+  readonly bytes_sent?: number | bigint | null;
+  readonly packets_received?: number | bigint | null;
+  readonly packets_sent?: number | bigint | null;
+  readonly hwaddr?: string | null;
+  readonly state?: string | null;
+  readonly mtu?: number | bigint | null;
+}
+
+/** A row of lxd_storage_pools; a column that is left out is NULL. */
+export interface LxdStoragePoolsRow {
+  readonly name?: string | null;
+  readonly driver?: string | null;
+  readonly source?: string | null;
+  readonly size?: string | null;
+  readonly space_used?: number | bigint | null;
+  readonly space_total?: number | bigint | null;
+  readonly inodes_used?: number | bigint | null;
+  readonly inodes_total?: number | bigint | null;
+}
+
+/** A row of magic; a column that is left out is NULL. */
+export interface MagicRow {
+  readonly path?: string | null;
+  readonly magic_db_files?: string | null;
+  readonly data?: string | null;
+  readonly mime_type?: string | null;
+  readonly mime_encoding?: string | null;
+}
+
+/** A row of md_devices; a column that is left out is NULL. */
+export interface MdDevicesRow {
+  readonly device_name?: string | null;
+  readonly status?: string | null;
+  readonly raid_level?: number | bigint | null;
+  readonly size?: number | bigint | null;
+  readonly chunk_size?: number | bigint | null;
+  readonly raid_disks?: number | bigint | null;
+  readonly nr_raid_disks?: number | bigint | null;
+  readonly working_disks?: number | bigint | null;
+  readonly active_disks?: number | bigint | null;
+  readonly failed_disks?: number | bigint | null;
+  readonly spare_disks?: number | bigint | null;
+  readonly superblock_state?: string | null;
+  readonly superblock_version?: string | null;
+  readonly superblock_update_time?: number | bigint | null;
+  readonly bitmap_on_mem?: string | null;
+  readonly bitmap_chunk_size?: string | null;
+  readonly bitmap_external_file?: string | null;
+  readonly recovery_progress?: string | null;
+  readonly recovery_finish?: string | null;
+  readonly recovery_speed?: string | null;
+  readonly resync_progress?: string | null;
+  readonly resync_finish?: string | null;
+  readonly resync_speed?: string | null;
+  readonly reshape_progress?: string | null;
+  readonly reshape_finish?: string | null;
+  readonly reshape_speed?: string | null;
+  readonly check_array_progress?: string | null;
+  readonly check_array_finish?: string | null;
+  readonly check_array_speed?: string | null;
+  readonly unused_devices?: string | null;
+  readonly other?: string | null;
+}
+
+/** A row of md_drives; a column that is left out is NULL. */
+export interface MdDrivesRow {
+  readonly md_device_name?: string | null;
+  readonly drive_name?: string | null;
+  readonly slot?: number | bigint | null;
+  readonly state?: string | null;
+}
+
 /** A row of md_personalities; a column that is left out is NULL. */
 export interface MdPersonalitiesRow {
   readonly name?: string | null;
+}
+
+/** A row of memory_array_mapped_addresses; a column that is left out is NULL. */
+export interface MemoryArrayMappedAddressesRow {
+  readonly handle?: string | null;
+  readonly memory_array_handle?: string | null;
+  readonly starting_address?: string | null;
+  readonly ending_address?: string | null;
+  readonly partition_width?: number | bigint | null;
+}
+
+/** A row of memory_arrays; a column that is left out is NULL. */
+export interface MemoryArraysRow {
+  readonly handle?: string | null;
+  readonly location?: string | null;
+  readonly use?: string | null;
+  readonly memory_error_correction?: string | null;
+  readonly max_capacity?: number | bigint | null;
+  readonly memory_error_info_handle?: string | null;
+  readonly number_memory_devices?: number | bigint | null;
+}
+
+/** A row of memory_device_mapped_addresses; a column that is left out is NULL. */
+export interface MemoryDeviceMappedAddressesRow {
+  readonly handle?: string | null;
+  readonly memory_device_handle?: string | null;
+  readonly memory_array_mapped_address_handle?: string | null;
+  readonly starting_address?: string | null;
+  readonly ending_address?: string | null;
+  readonly partition_row_position?: number | bigint | null;
+  readonly interleave_position?: number | bigint | null;
+  readonly interleave_data_depth?: number | bigint | null;
+}
+
+/** A row of memory_devices; a column that is left out is NULL. */
+export interface MemoryDevicesRow {
+  readonly handle?: string | null;
+  readonly array_handle?: string | null;
+  readonly form_factor?: string | null;
+  readonly total_width?: number | bigint | null;
+  readonly data_width?: number | bigint | null;
+  readonly size?: number | bigint | null;
+  readonly set?: number | bigint | null;
+  readonly device_locator?: string | null;
+  readonly bank_locator?: string | null;
+  readonly memory_type?: string | null;
+  readonly memory_type_details?: string | null;
+  readonly max_speed?: number | bigint | null;
+  readonly configured_clock_speed?: number | bigint | null;
+  readonly manufacturer?: string | null;
+  readonly serial_number?: string | null;
+  readonly asset_tag?: string | null;
+  readonly part_number?: string | null;
+  readonly min_voltage?: number | bigint | null;
+  readonly max_voltage?: number | bigint | null;
+  readonly configured_voltage?: number | bigint | null;
+}
+
+/** A row of memory_error_info; a column that is left out is NULL. */
+export interface MemoryErrorInfoRow {
+  readonly handle?: string | null;
+  readonly error_type?: string | null;
+  readonly error_granularity?: string | null;
+  readonly error_operation?: string | null;
+  readonly vendor_syndrome?: string | null;
+  readonly memory_array_error_address?: string | null;
+  readonly device_error_address?: string | null;
+  readonly error_resolution?: string | null;
 }
 
 /** A row of memory_info; a column that is left out is NULL. */
@@ -673,6 +1676,20 @@ export interface MountsRow {
   readonly flags?: string | null;
 }
 
+/** A row of msr; a column that is left out is NULL. */
+export interface MsrRow {
+  readonly processor_number?: number | bigint | null;
+  readonly turbo_disabled?: number | bigint | null;
+  readonly turbo_ratio_limit?: number | bigint | null;
+  readonly platform_info?: number | bigint | null;
+  readonly perf_ctl?: number | bigint | null;
+  readonly perf_status?: number | bigint | null;
+  readonly feature_control?: number | bigint | null;
+  readonly rapl_power_limit?: number | bigint | null;
+  readonly rapl_energy_status?: number | bigint | null;
+  readonly rapl_power_units?: number | bigint | null;
+}
+
 /** A row of npm_packages; a column that is left out is NULL. */
 export interface NpmPackagesRow {
   readonly name?: string | null;
@@ -687,6 +1704,13 @@ export interface NpmPackagesRow {
   readonly max_depth?: number | bigint | null;
   readonly pid_with_namespace?: number | bigint | null;
   readonly mount_namespace_id?: string | null;
+}
+
+/** A row of oem_strings; a column that is left out is NULL. */
+export interface OemStringsRow {
+  readonly handle?: string | null;
+  readonly number?: number | bigint | null;
+  readonly value?: string | null;
 }
 
 /** A row of os_version; a column that is left out is NULL. */
@@ -813,6 +1837,28 @@ export interface PciDevicesRow {
   readonly subsystem_model?: string | null;
 }
 
+/** A row of platform_info; a column that is left out is NULL. */
+export interface PlatformInfoRow {
+  readonly vendor?: string | null;
+  readonly version?: string | null;
+  readonly date?: string | null;
+  readonly revision?: string | null;
+  readonly extra?: string | null;
+  readonly firmware_type?: string | null;
+  readonly address?: string | null;
+  readonly size?: string | null;
+  readonly volume_size?: number | bigint | null;
+}
+
+/** A row of portage_keywords; a column that is left out is NULL. */
+export interface PortageKeywordsRow {
+  readonly package?: string | null;
+  readonly version?: string | null;
+  readonly keyword?: string | null;
+  readonly mask?: number | bigint | null;
+  readonly unmask?: number | bigint | null;
+}
+
 /** A row of portage_packages; a column that is left out is NULL. */
 export interface PortagePackagesRow {
   readonly package?: string | null;
@@ -823,6 +1869,13 @@ export interface PortagePackagesRow {
   readonly eapi?: number | bigint | null;
   readonly size?: number | bigint | null;
   readonly world?: number | bigint | null;
+}
+
+/** A row of portage_use; a column that is left out is NULL. */
+export interface PortageUseRow {
+  readonly package?: string | null;
+  readonly version?: string | null;
+  readonly use?: string | null;
 }
 
 /** A row of process_envs; a column that is left out is NULL. */
@@ -892,11 +1945,55 @@ export interface ProcessEventsRow {
   readonly args?: string | null;
   readonly args_bytes?: Uint8Array | null;
   readonly path_bytes?: Uint8Array | null;
+  readonly exe_bytes?: Uint8Array | null;
   readonly cwd_bytes?: Uint8Array | null;
   readonly comm_bytes?: Uint8Array | null;
   readonly serial?: number | bigint | null;
   readonly key?: string | null;
   readonly node?: string | null;
+}
+
+/** A row of process_lifetimes; a column that is left out is NULL. */
+export interface ProcessLifetimesRow {
+  readonly pid?: number | bigint | null;
+  readonly path?: string | null;
+  readonly cmdline?: string | null;
+  readonly cwd?: string | null;
+  readonly auid?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly euid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly egid?: number | bigint | null;
+  readonly parent?: number | bigint | null;
+  readonly time?: number | bigint | null;
+  readonly uptime?: number | bigint | null;
+  readonly eid?: string | null;
+  readonly ntime?: number | bigint | null;
+  readonly event_type?: string | null;
+  readonly event_action?: string | null;
+  readonly process_uuid?: string | null;
+  readonly parent_uuid?: string | null;
+  readonly comm?: string | null;
+  readonly execs?: number | bigint | null;
+  readonly exit_code?: number | bigint | null;
+  readonly exit_signal?: number | bigint | null;
+  readonly exit_time?: number | bigint | null;
+  readonly start_time?: number | bigint | null;
+  readonly duration?: number | bigint | null;
+  readonly args_count?: number | bigint | null;
+  readonly tty?: string | null;
+  readonly interactive?: number | bigint | null;
+  readonly session_id?: number | bigint | null;
+  readonly container_id?: string | null;
+  readonly backend?: string | null;
+  readonly partial?: number | bigint | null;
+  readonly session_leader_uuid?: string | null;
+  readonly entry_leader_uuid?: string | null;
+  readonly args?: string | null;
+  readonly args_bytes?: Uint8Array | null;
+  readonly path_bytes?: Uint8Array | null;
+  readonly cwd_bytes?: Uint8Array | null;
+  readonly comm_bytes?: Uint8Array | null;
 }
 
 /** A row of process_memory_map; a column that is left out is NULL. */
@@ -1003,6 +2100,14 @@ export interface ProcessesRow {
   readonly process_uuid?: string | null;
 }
 
+/** A row of prometheus_metrics; a column that is left out is NULL. */
+export interface PrometheusMetricsRow {
+  readonly target_name?: string | null;
+  readonly metric_name?: string | null;
+  readonly metric_value?: number | null;
+  readonly timestamp_ms?: number | bigint | null;
+}
+
 /** A row of python_packages; a column that is left out is NULL. */
 export interface PythonPackagesRow {
   readonly name?: string | null;
@@ -1028,6 +2133,116 @@ export interface RoutesRow {
   readonly metric?: number | bigint | null;
   readonly type?: string | null;
   readonly hopcount?: number | bigint | null;
+}
+
+/** A row of rpm_package_files; a column that is left out is NULL. */
+export interface RpmPackageFilesRow {
+  readonly package?: string | null;
+  readonly path?: string | null;
+  readonly username?: string | null;
+  readonly groupname?: string | null;
+  readonly mode?: string | null;
+  readonly size?: number | bigint | null;
+  readonly sha256?: string | null;
+}
+
+/** A row of rpm_packages; a column that is left out is NULL. */
+export interface RpmPackagesRow {
+  readonly name?: string | null;
+  readonly version?: string | null;
+  readonly release?: string | null;
+  readonly source?: string | null;
+  readonly size?: number | bigint | null;
+  readonly sha1?: string | null;
+  readonly arch?: string | null;
+  readonly epoch?: number | bigint | null;
+  readonly install_time?: number | bigint | null;
+  readonly vendor?: string | null;
+  readonly package_group?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+  readonly mount_namespace_id?: string | null;
+}
+
+/** A row of seccomp_events; a column that is left out is NULL. */
+export interface SeccompEventsRow {
+  readonly time?: number | bigint | null;
+  readonly uptime?: number | bigint | null;
+  readonly auid?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly gid?: number | bigint | null;
+  readonly ses?: number | bigint | null;
+  readonly pid?: number | bigint | null;
+  readonly comm?: string | null;
+  readonly exe?: string | null;
+  readonly sig?: number | bigint | null;
+  readonly arch?: string | null;
+  readonly syscall?: string | null;
+  readonly compat?: number | bigint | null;
+  readonly ip?: string | null;
+  readonly code?: string | null;
+  readonly eid?: string | null;
+  readonly ntime?: number | bigint | null;
+  readonly subject?: string | null;
+  readonly process_uuid?: string | null;
+  readonly parent_uuid?: string | null;
+  readonly backend?: string | null;
+  readonly serial?: number | bigint | null;
+  readonly node?: string | null;
+}
+
+/** A row of secureboot; a column that is left out is NULL. */
+export interface SecurebootRow {
+  readonly secure_boot?: number | bigint | null;
+  readonly secure_mode?: number | bigint | null;
+  readonly description?: string | null;
+  readonly kernel_extensions?: number | bigint | null;
+  readonly mdm_operations?: number | bigint | null;
+  readonly setup_mode?: number | bigint | null;
+}
+
+/** A row of secureboot_certificates; a column that is left out is NULL. */
+export interface SecurebootCertificatesRow {
+  readonly common_name?: string | null;
+  readonly subject?: string | null;
+  readonly issuer?: string | null;
+  readonly not_valid_before?: string | null;
+  readonly not_valid_after?: string | null;
+  readonly sha1?: string | null;
+  readonly serial?: string | null;
+  readonly revoked?: number | bigint | null;
+  readonly path?: string | null;
+  readonly is_ca?: number | bigint | null;
+  readonly self_signed?: number | bigint | null;
+  readonly key_usage?: string | null;
+  readonly authority_key_id?: string | null;
+  readonly subject_key_id?: string | null;
+  readonly signing_algorithm?: string | null;
+  readonly key_algorithm?: string | null;
+  readonly key_strength?: string | null;
+}
+
+/** A row of selinux_events; a column that is left out is NULL. */
+export interface SelinuxEventsRow {
+  readonly type?: string | null;
+  readonly message?: string | null;
+  readonly time?: number | bigint | null;
+  readonly uptime?: number | bigint | null;
+  readonly eid?: string | null;
+  readonly ntime?: number | bigint | null;
+  readonly pid?: number | bigint | null;
+  readonly comm?: string | null;
+  readonly path?: string | null;
+  readonly decision?: string | null;
+  readonly permissions?: string | null;
+  readonly scontext?: string | null;
+  readonly tcontext?: string | null;
+  readonly tclass?: string | null;
+  readonly permissive?: number | bigint | null;
+  readonly process_uuid?: string | null;
+  readonly parent_uuid?: string | null;
+  readonly backend?: string | null;
+  readonly serial?: number | bigint | null;
+  readonly node?: string | null;
 }
 
 /** A row of selinux_settings; a column that is left out is NULL. */
@@ -1074,6 +2289,17 @@ export interface ShellHistoryRow {
   readonly time?: number | bigint | null;
   readonly command?: string | null;
   readonly history_file?: string | null;
+}
+
+/** A row of smbios_tables; a column that is left out is NULL. */
+export interface SmbiosTablesRow {
+  readonly number?: number | bigint | null;
+  readonly type?: number | bigint | null;
+  readonly description?: string | null;
+  readonly handle?: number | bigint | null;
+  readonly header_size?: number | bigint | null;
+  readonly size?: number | bigint | null;
+  readonly md5?: string | null;
 }
 
 /** A row of socket_events; a column that is left out is NULL. */
@@ -1159,6 +2385,18 @@ export interface SuidBinRow {
   readonly pid_with_namespace?: number | bigint | null;
 }
 
+/** A row of syslog_events; a column that is left out is NULL. */
+export interface SyslogEventsRow {
+  readonly time?: number | bigint | null;
+  readonly datetime?: string | null;
+  readonly host?: string | null;
+  readonly severity?: number | bigint | null;
+  readonly facility?: string | null;
+  readonly tag?: string | null;
+  readonly message?: string | null;
+  readonly eid?: string | null;
+}
+
 /** A row of system_controls; a column that is left out is NULL. */
 export interface SystemControlsRow {
   readonly name?: string | null;
@@ -1193,6 +2431,24 @@ export interface SystemInfoRow {
   readonly computer_name?: string | null;
   readonly local_hostname?: string | null;
   readonly emulated_cpu_type?: string | null;
+}
+
+/** A row of systemd_units; a column that is left out is NULL. */
+export interface SystemdUnitsRow {
+  readonly id?: string | null;
+  readonly description?: string | null;
+  readonly load_state?: string | null;
+  readonly active_state?: string | null;
+  readonly sub_state?: string | null;
+  readonly unit_file_state?: string | null;
+  readonly following?: string | null;
+  readonly object_path?: string | null;
+  readonly job_id?: number | bigint | null;
+  readonly job_type?: string | null;
+  readonly job_path?: string | null;
+  readonly fragment_path?: string | null;
+  readonly user?: string | null;
+  readonly source_path?: string | null;
 }
 
 /** A row of time; a column that is left out is NULL. */
@@ -1245,6 +2501,37 @@ export interface UsbDevicesRow {
   readonly removable?: number | bigint | null;
 }
 
+/** A row of user_events; a column that is left out is NULL. */
+export interface UserEventsRow {
+  readonly uid?: number | bigint | null;
+  readonly auid?: number | bigint | null;
+  readonly pid?: number | bigint | null;
+  readonly message?: string | null;
+  readonly type?: number | bigint | null;
+  readonly path?: string | null;
+  readonly address?: string | null;
+  readonly terminal?: string | null;
+  readonly time?: number | bigint | null;
+  readonly uptime?: number | bigint | null;
+  readonly eid?: string | null;
+  readonly ntime?: number | bigint | null;
+  readonly record_type?: string | null;
+  readonly text?: string | null;
+  readonly operation?: string | null;
+  readonly account?: string | null;
+  readonly hostname?: string | null;
+  readonly command?: string | null;
+  readonly unit?: string | null;
+  readonly result?: string | null;
+  readonly session_id?: number | bigint | null;
+  readonly subject?: string | null;
+  readonly process_uuid?: string | null;
+  readonly parent_uuid?: string | null;
+  readonly backend?: string | null;
+  readonly serial?: number | bigint | null;
+  readonly node?: string | null;
+}
+
 /** A row of user_groups; a column that is left out is NULL. */
 export interface UserGroupsRow {
   readonly uid?: number | bigint | null;
@@ -1278,6 +2565,76 @@ export interface UsersRow {
   readonly is_hidden?: number | bigint | null;
   readonly pid_with_namespace?: number | bigint | null;
   readonly include_remote?: number | bigint | null;
+}
+
+/** A row of vscode_extensions; a column that is left out is NULL. */
+export interface VscodeExtensionsRow {
+  readonly name?: string | null;
+  readonly uuid?: string | null;
+  readonly version?: string | null;
+  readonly path?: string | null;
+  readonly publisher?: string | null;
+  readonly publisher_id?: string | null;
+  readonly installed_at?: number | bigint | null;
+  readonly prerelease?: number | bigint | null;
+  readonly uid?: number | bigint | null;
+  readonly vscode_edition?: string | null;
+}
+
+/** A row of yara_events; a column that is left out is NULL. */
+export interface YaraEventsRow {
+  readonly target_path?: string | null;
+  readonly category?: string | null;
+  readonly action?: string | null;
+  readonly matches?: string | null;
+  readonly count?: number | bigint | null;
+  readonly strings?: string | null;
+  readonly tags?: string | null;
+  readonly time?: number | bigint | null;
+  readonly eid?: string | null;
+  readonly transaction_id?: number | bigint | null;
+}
+
+/** A row of yara_file; a column that is left out is NULL. */
+export interface YaraFileRow {
+  readonly path?: string | null;
+  readonly matches?: string | null;
+  readonly count?: number | bigint | null;
+  readonly sig_group?: string | null;
+  readonly sigfile?: string | null;
+  readonly sigrule?: string | null;
+  readonly strings?: string | null;
+  readonly tags?: string | null;
+  readonly sigurl?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of yara_process; a column that is left out is NULL. */
+export interface YaraProcessRow {
+  readonly pid?: number | bigint | null;
+  readonly matches?: string | null;
+  readonly count?: number | bigint | null;
+  readonly sig_group?: string | null;
+  readonly sigfile?: string | null;
+  readonly sigrule?: string | null;
+  readonly strings?: string | null;
+  readonly tags?: string | null;
+  readonly sigurl?: string | null;
+  readonly pid_with_namespace?: number | bigint | null;
+}
+
+/** A row of ycloud_instance_metadata; a column that is left out is NULL. */
+export interface YcloudInstanceMetadataRow {
+  readonly instance_id?: string | null;
+  readonly folder_id?: string | null;
+  readonly cloud_id?: string | null;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly hostname?: string | null;
+  readonly zone?: string | null;
+  readonly ssh_public_key?: string | null;
+  readonly serial_port_enabled?: string | null;
+  readonly metadata_endpoint?: string | null;
 }
 
 /** A row of yum_sources; a column that is left out is NULL. */
