@@ -31,6 +31,7 @@ void take_parameters(const Napi::Value& given, QueryRequest& request) {
 ResultFormat format_named(const std::string& name) {
   if (name == "csv") return ResultFormat::csv;
   if (name == "json") return ResultFormat::json;
+  if (name == "osquery_numerics") return ResultFormat::osquery_numerics;
   return name == "osquery" ? ResultFormat::osquery : ResultFormat::ndjson;
 }
 
@@ -102,6 +103,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
          InstanceMethod<&Self::define_table>("defineTable"),
          InstanceMethod<&Self::define_view>("defineView"), InstanceMethod<&Self::query>("query"),
          InstanceMethod<&Self::inspect>("inspect"),
+         InstanceMethod<&Self::release_store>("releaseStore"),
          InstanceMethod<&Self::watch_control>("watchControl")});
   }
 
@@ -140,6 +142,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     object.Set("parameterCount", Napi::Number::New(env, info.value().parameter_count));
     return object;
   }
+  void release_store(const Napi::CallbackInfo&) { connection_->release_store(); }
   void watch_control(const Napi::CallbackInfo& call) {
     listen_for_cancels(call[0].As<Napi::Number>().Int32Value(), connection_->watchdog());
   }

@@ -31,6 +31,9 @@ class SqlConnection {
   Result<StatementInfo> inspect(const std::string& sql);
   std::shared_ptr<QueryWatchdog> watchdog() const { return watchdog_; }
 
+  /// For a connection that falls idle.
+  void release_store() { view_.release(); }
+
   /// The connection was closed; what is still asked of it fails.
   void close() { db_ = nullptr; }
 

@@ -23,6 +23,14 @@ void EventView::end() {
   windows_.clear();
 }
 
+void EventView::release() {
+  if (in_query_ || open_cursors_ > 0) return;
+  for (auto& [name, table] : tables_) {
+    table.taken = false;
+    if (table.reader != nullptr) table.reader->release();
+  }
+}
+
 void EventView::cursor_opened() {
   if (open_cursors_++ > 0 || in_query_) return;
   for (auto& [name, table] : tables_) table.taken = false;

@@ -28,6 +28,8 @@ class EventView {
   /// Begins a query: new snapshots, and only rows within `windows` of the tables named there.
   void begin(EventWindows windows);
   void end();
+  /// Lets go of the mapped files until the next query, so that evicted ones give their room back.
+  void release();
 
   /// The reader of a table, opened on first use; null in a connection without a store.
   Result<TableReader*> reader(const TableSpec& spec);

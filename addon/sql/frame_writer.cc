@@ -74,7 +74,8 @@ bool FrameWriter::send_frame() {
 }
 
 bool FrameWriter::wait_for_reader() {
-  for (int polls = 0;; polls++) {
+  int late_polls = 0;
+  while (true) {
     pollfd waiting{fd_, POLLOUT, 0};
     const int ready = ::poll(&waiting, 1, kPollMs);
     if (ready > 0) return true;
@@ -82,7 +83,8 @@ bool FrameWriter::wait_for_reader() {
       error_number_ = errno;
       return false;
     }
-    if (closing_ ? polls >= kClosingPolls : interrupted_()) return false;
+    // The closing frame is worth a short wait even then: without it the reader cannot go on.
+    if (interrupted_() && (!closing_ || ++late_polls >= kClosingPolls)) return false;
   }
 }
 

@@ -160,13 +160,15 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
     parts_.view.set_counting(counts);
     error = bound.ok() ? step_all(statement.get(), output, outcome) : bound.error();
   }
+  // A slow reader of the last bytes has until the deadline, as for all others.
+  const bool finished = frames.finish();
   watchdog.end();
   const Interruption why = watchdog.interruption();
   if (error && why != Interruption::none) {
     error = Error{why == Interruption::timeout ? "query_timeout" : "query_cancelled",
                   interruption_message(why, request.timeout_ms)};
   }
-  if (!frames.finish() && !error) error = Error{"result_refused", "the reader is gone"};
+  if (!finished && !error) error = Error{"result_refused", "the reader is gone"};
   outcome.bytes = frames.bytes();
   return error;
 }

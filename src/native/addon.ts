@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { AuditqlError } from "../errors.js";
+import type { TableSources } from "./table_sources.js";
 
 /** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
 export const addonPath = fileURLToPath(
@@ -223,6 +224,8 @@ export interface NativeConnection {
   query(query: NativeQuery): QueryOutcome;
   /** Prepares only. Throws on errors in the statement. */
   inspect(sql: string): StatementInfo;
+  /** For a worker that falls idle: lets go of the mapped store until the next query. */
+  releaseStore(): void;
   /** Watches a descriptor from a native thread: each little-endian u32 that arrives cancels the
    * query of that generation; end of file ends the process. */
   watchControl(fd: number): void;
@@ -320,6 +323,7 @@ export interface Addon {
   errnoNumber(name: string): number | null;
   openSyslog(options: LocalSyslogOptions): LocalSyslog;
   openLogPrinter(item: "records" | "events"): LogPrinter;
+  readonly tableSources: TableSources;
 }
 
 const require = createRequire(import.meta.url);

@@ -19,6 +19,8 @@ import {
 // What tables read of other processes and of files that only the superuser may open.
 const CAPABILITIES = ["cap_dac_read_search", "cap_sys_ptrace"];
 
+const IDLE_MS = 1000;
+
 interface Session {
   /** Held, because the connection is closed when nothing refers to it. */
   readonly database: Database.Database;
@@ -51,8 +53,19 @@ function ready(): NativeConnection {
   return session.connection;
 }
 
+let idleTimer: NodeJS.Timeout | null = null;
+
+/** Mapped files keep their room on disk and in memory after the writer has dropped them. */
+function releaseWhenIdle(connection: NativeConnection): void {
+  if (idleTimer !== null) clearTimeout(idleTimer);
+  idleTimer = setTimeout(() => connection.releaseStore(), IDLE_MS);
+}
+
 function runQuery(query: WorkerQuery): FromWorker {
-  return { kind: "outcome", outcome: ready().query({ ...query, outputFd: FRAMES_FD }) };
+  const connection = ready();
+  const outcome = connection.query({ ...query, outputFd: FRAMES_FD });
+  releaseWhenIdle(connection);
+  return { kind: "outcome", outcome };
 }
 
 function answer(message: ToWorker): FromWorker | null {
