@@ -7,6 +7,7 @@
 #include "js_values.h"
 #include "rules_object.h"
 #include "sql_connection.h"
+#include "table_sources.h"
 #include "syslog_object.h"
 
 namespace auditql {
@@ -52,6 +53,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("errnoNumber", Napi::Function::New<errno_number_of>(env));
   exports.Set("openLogPrinter", Napi::Function::New<open_log_printer>(env));
   exports.Set("openSyslog", Napi::Function::New<open_syslog>(env));
+  exports.Set("tableSources", table_sources(env));
   return exports;
 }
 

@@ -1,0 +1,107 @@
+#include "table_sources.h"
+
+#include "../tables/cpuid.h"
+#include "../tables/extended_attributes.h"
+#include "../tables/file_magic.h"
+#include "../tables/name_service.h"
+#include "js_filter_rules.h"
+#include "js_values.h"
+#include "socket_object.h"
+#include "yara_object.h"
+
+namespace auditql {
+
+namespace {
+
+/// A path is text, or bytes where it is no UTF-8.
+std::string path_of(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return value.ToString().Utf8Value();
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()};
+}
+
+/// The databases that were used last stay loaded.
+FileMagic* loaded_magic(const std::string& databases) {
+  thread_local std::unique_ptr<FileMagic> magic;
+  if (magic == nullptr || magic->databases() != databases) magic = FileMagic::open(databases);
+  return magic.get();
+}
+
+Napi::Value describe_file(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  FileMagic* magic = loaded_magic(call[1].ToString().Utf8Value());
+  if (magic == nullptr) return env.Null();
+  const auto description = magic->describe(path_of(call[0]));
+  if (!description) return env.Null();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("data", js_string(env, description->data));
+  object.Set("mimeType", js_string(env, description->mime_type));
+  object.Set("mimeEncoding", js_string(env, description->mime_encoding));
+  return object;
+}
+
+Napi::Value cpuid_of(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const auto registers = cpuid(call[0].ToNumber().Uint32Value(), call[1].ToNumber().Uint32Value());
+  if (!registers) return env.Null();
+  Napi::Array array = Napi::Array::New(env, registers->size());
+  for (uint32_t i = 0; i < registers->size(); i++) array.Set(i, js_number(env, (*registers)[i]));
+  return array;
+}
+
+Napi::Value extended_attributes_of(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const auto& [key, value] : extended_attributes(path_of(call[0]))) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("key", js_string(env, key));
+    object.Set("value", Napi::Buffer<uint8_t>::Copy(env, value.data(), value.size()));
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+std::vector<Account> accounts_for(const Napi::Value& keys) {
+  if (!keys.IsArray()) return all_accounts();
+  std::vector<Account> accounts;
+  const auto list = keys.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    const Napi::Value key = list.Get(i);
+    auto account = key.IsNumber() ? account_of(key.As<Napi::Number>().Uint32Value())
+                                  : account_named(key.ToString().Utf8Value());
+    if (account) accounts.push_back(std::move(*account));
+  }
+  return accounts;
+}
+
+Napi::Value accounts_of(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  Napi::Array array = Napi::Array::New(env);
+  for (const Account& account : accounts_for(call[0])) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", js_string(env, account.name));
+    object.Set("uid", js_number(env, account.uid));
+    object.Set("gid", js_number(env, account.gid));
+    object.Set("description", js_string(env, account.description));
+    object.Set("home", js_string(env, account.home));
+    object.Set("shell", js_string(env, account.shell));
+    array.Set(array.Length(), object);
+  }
+  return array;
+}
+
+}  // namespace
+
+Napi::Object table_sources(Napi::Env env) {
+  Napi::Object sources = Napi::Object::New(env);
+  sources.Set("describeFile", Napi::Function::New<describe_file>(env));
+  sources.Set("cpuid", Napi::Function::New<cpuid_of>(env));
+  sources.Set("extendedAttributes", Napi::Function::New<extended_attributes_of>(env));
+  sources.Set("accounts", Napi::Function::New<accounts_of>(env));
+  sources.Set("packetFilterRules", Napi::Function::New<packet_filter_rules_of>(env));
+  sources.Set("openSocket", Napi::Function::New<open_socket>(env));
+  sources.Set("compileYaraRules", Napi::Function::New<compile_yara_rules>(env));
+  return sources;
+}
+
+}  // namespace auditql
