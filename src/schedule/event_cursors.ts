@@ -1,5 +1,9 @@
 import type { Engine, EventWindow } from "../native/addon.js";
+import { eventTableNames } from "./event_retention.js";
 import type { StateDatabase } from "./state_database.js";
+
+/** Above every eid: nothing that is dropped counts as unread. */
+const noneUnread = Number.MAX_SAFE_INTEGER;
 
 /** What the schedule needs of the event tables. */
 export type EventTables = Pick<Engine, "bounds" | "setReadBelow" | "setLimits" | "counter">;
@@ -46,6 +50,10 @@ export class EventCursors {
         lowest.set(table, Math.min(lowest.get(table) ?? cursor, cursor));
       }
     }
-    for (const [table, cursor] of lowest) this.#tables.setReadBelow(table, cursor + 1);
+    for (const table of eventTableNames) {
+      const cursor = lowest.get(table);
+      // Nobody waits for events of a table that no query reads.
+      this.#tables.setReadBelow(table, cursor === undefined ? noneUnread : cursor + 1);
+    }
   }
 }
