@@ -1,4 +1,5 @@
-// decode_log LOG: how many audit records a second become typed events, on one thread.
+// decode_log LOG: how many audit records a second become typed events, on one thread. Prints a JSON
+// object.
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -45,7 +46,7 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
 
   const auto records = static_cast<double>(decoder.counters().seen.get());
-  std::printf("auditql     %9.0f records  %8.0f events  %7.3f s  %10.0f records/s\n", records,
-              static_cast<double>(sink.events), took.count(), records / took.count());
+  std::printf("{\"records\":%.0f,\"events\":%llu,\"seconds\":%.6f}\n", records,
+              static_cast<unsigned long long>(sink.events), took.count());
   return sink.bytes == 0;
 }

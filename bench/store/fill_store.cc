@@ -1,6 +1,8 @@
 // fill_store STATE_DIRECTORY ROWS [SQLITE_FILE]: makes a process_events table of so many rows and,
 // where asked, an SQLite database with the same rows. Prints the bytes that the table takes on
 // disk.
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

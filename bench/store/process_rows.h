@@ -18,7 +18,7 @@ namespace auditql::bench {
 /// pipeline sets of events of the audit backend.
 class ProcessRows {
  public:
-  static constexpr uint64_t kStartNs = 1'763'712'000'000'000'000, kStepNs = 20'000;
+  static constexpr uint64_t kStartNs = 1'763'712'000'000'000'000, kStepNs = 20'000'000;
   static constexpr uint64_t kPids = 100'000, kFirstPid = 1000;
 
   ProcessRows() {
@@ -90,13 +90,12 @@ class ProcessRows {
       row.set(Column::path, std::string_view(paths_[program_]));
       row.set(Column::exe, std::string_view(paths_[program_]));
       row.set(Column::comm, std::string_view(comms_[program_]));
-      row.set(Column::username, std::string_view(uid == 0 ? "root" : "builder"));
       for (const Column id : {Column::auid, Column::uid, Column::euid, Column::gid, Column::egid,
                               Column::fsuid, Column::suid, Column::fsgid, Column::sgid}) {
         row.set(id, uid);
       }
       row.set(Column::start_time, kStartNs + process * 3 * kStepNs);
-      row.set(Column::uptime, 86'400 + process / 16'000);
+      row.set(Column::uptime, 86'400 + process * 3 / 50);
     }
   }
 

@@ -1,8 +1,5 @@
-// Events per second through identity alone, and bytes per live process.
-//   make -C addon FLAVOR=plain all
-//   g++ -std=c++20 -O2 -Iaddon bench/identity/identity_bench.cc
-//       build/addon/plain/libauditql.a -pthread -o /tmp/identity_bench
-//   /tmp/identity_bench [live processes] [events]
+// identity_load [LIVE_PROCESSES] [EVENTS]: events a second through identity alone, and bytes per
+// live process. Prints a JSON object per figure.
 #include <malloc.h>
 
 #include <chrono>
@@ -100,6 +97,10 @@ double seconds_of(const auto& body) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+void report(const char* figure, double value) {
+  std::printf("{\"figure\":\"%s\",\"value\":%.3f}\n", figure, value);
+}
+
 void measure_proc_reads() {
   auto proc = ProcDirectory::open().take();
   const int32_t self = proc->stat(1) ? 1 : 0;
@@ -110,8 +111,8 @@ void measure_proc_reads() {
   const double space = seconds_of([&] {
     for (int i = 0; i < reads; i++) (void)proc->in_own_pid_namespace(self);
   });
-  std::printf("/proc: %.1f us per stat, %.1f us per namespace link\n", stat / reads * 1e6,
-              space / reads * 1e6);
+  report("/proc stat, microseconds", stat / reads * 1e6);
+  report("/proc namespace link, microseconds", space / reads * 1e6);
 }
 
 }  // namespace
@@ -128,10 +129,10 @@ int main(int argc, char** argv) {
   Load load(*table, live);
   const double filling = seconds_of([&] { load.fill(); });
   const size_t bytes = heap_bytes() - before;
-  std::printf("fill: %d processes, %.0f events/s, %zu bytes per live process\n", live,
-              2.0 * live / filling, bytes / table->live());
+  report("live processes", static_cast<double>(table->live()));
+  report("bytes per live process", static_cast<double>(bytes) / static_cast<double>(table->live()));
+  report("events/s, filling", 2.0 * live / filling);
   const double running = seconds_of([&] { load.run(events); });
-  std::printf("mixed: %.0f events/s at %zu live processes\n", static_cast<double>(events) / running,
-              table->live());
+  report("events/s, mixed", static_cast<double>(events) / running);
   measure_proc_reads();
 }

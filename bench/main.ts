@@ -1,0 +1,31 @@
+// Measures auditql against what else there is, side by side in one run:
+//   npm run bench -- [decode] [store] [sql] [identity] [--rows N] [--rounds N] [--full] [--plot FILE]
+import { type BenchOptions, readBenchOptions } from "./bench_options.js";
+import { benchDecode } from "./decode_bench.js";
+import { benchIdentity } from "./identity_bench.js";
+import { buildPrograms } from "./native_programs.js";
+import { benchSql } from "./sql_bench.js";
+import { benchStore } from "./store_bench.js";
+
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  decode: benchDecode,
+  store: benchStore,
+  sql: benchSql,
+  identity: benchIdentity,
+};
+
+async function run(options: BenchOptions): Promise<void> {
+  buildPrograms();
+  const names = options.names.length > 0 ? options.names : Object.keys(benches);
+  for (const name of names) await benches[name]?.(options);
+}
+
+try {
+  const options = readBenchOptions(process.argv.slice(2));
+  const unknown = options.names.filter((name) => benches[name] === undefined);
+  if (unknown.length > 0) throw new Error(`no bench is named ${unknown.join(", ")}`);
+  await run(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
