@@ -104,6 +104,7 @@ void ProcessTable::check_listed(ProcessEntry& entry, uint64_t now_ns) {
 
 void ProcessTable::vanish(ProcessEntry& entry, uint64_t now_ns) {
   slots_.end(entry, now_ns);
+  if (entry.end_awaited) return;
   count_.vanished.add();
   count_sizes();
   if (options_.sink != nullptr) options_.sink->on_vanished(identity_of(entry));

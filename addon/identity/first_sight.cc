@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "container_id.h"
 #include "entry_leader.h"
 #include "process_table.h"
 
@@ -178,6 +179,8 @@ ProcessEntry& ProcessTable::add(ProcessKey key, const ProcessEntry* parent, uint
     entry.tty = parent->tty;
     entry.end_code = parent->end_code;
     entry.comm = parent->comm;
+    entry.credentials = parent->credentials;
+    entry.container = strings_.share(parent->container);
     entry.exe = strings_.share(parent->exe);
     entry.cwd = strings_.share(parent->cwd);
   }
@@ -209,6 +212,14 @@ void ProcessTable::look_at_namespace(ProcessEntry& entry) {
   entry.ns_depth = static_cast<uint8_t>(status.ns_depth);
 }
 
+/// Whoever moves a process into a container does it before the exec of what is to run there; its
+/// children are in it from the start. Inside one, nothing more is looked up.
+void ProcessTable::look_at_container(ProcessEntry& entry) {
+  if (options_.procfs == nullptr || entry.container != 0) return;
+  const std::optional<std::string> cgroup = options_.procfs->cgroup(entry.key.pid());
+  if (cgroup) entry.container = strings_.take(container_id(*cgroup));
+}
+
 /// The pid of a session is not given away while the session has members (alloc_pid() cannot reuse
 /// a struct pid that is still referenced), so the newest holder that is not younger is the leader.
 void ProcessTable::update_leaders(ProcessEntry& entry, const ProcessEntry* parent) {
@@ -233,6 +244,10 @@ void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
   }
   strings_.drop(std::exchange(entry.exe, strings_.take(details.exe)));
   strings_.drop(std::exchange(entry.cwd, strings_.take(details.cwd)));
+  strings_.drop(std::exchange(entry.container, strings_.take(container_id(details.cgroup))));
+  entry.credentials = {
+      details.loginuid, status.uid,  status.euid,  status.suid,           status.fsuid, status.gid,
+      status.egid,      status.sgid, status.fsgid, details.audit_session, true};
   update_leaders(entry, slots_.find(entry.parent));
   count_.found.add();
   if (options_.sink == nullptr) return;

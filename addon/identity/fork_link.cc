@@ -14,13 +14,13 @@ constexpr size_t kMaxChildrenRead = 64;
 
 ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& caller) {
   if (event.child_pid <= 0 || event.child_pid >= ProcessKey::kPidLimit) return {};
-  const Fork fork{event,
-                  caller,
-                  event.header.time_ns,
-                  event.clone_flags_known,
-                  (event.clone_flags & CLONE_THREAD) != 0,
-                  (event.clone_flags & CLONE_PARENT) != 0,
-                  event.clone_flags_known && (event.clone_flags & CLONE_NEWPID) == 0};
+  Fork fork{event,
+            caller,
+            event.header.time_ns,
+            event.clone_flags_known,
+            (event.clone_flags & CLONE_THREAD) != 0,
+            (event.clone_flags & CLONE_PARENT) != 0,
+            event.clone_flags_known && (event.clone_flags & CLONE_NEWPID) == 0};
   if (event.start_time_ticks != 0 && !fork.thread) {
     const ProcessKey key(event.child_pid, event.start_time_ticks);
     if (ProcessEntry* child = slots_.find(key)) return link_seen(*child, fork);
@@ -31,15 +31,43 @@ ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& ca
     if (stat && stat->start_ticks == caller.key.start_ticks()) look_at_namespace(caller);
     if (options_.assume_own_pid_namespace) caller.pid_namespace = PidNamespace::own;
   }
+  read_note(fork);
   if (fork.thread) return link_thread(fork);
   int32_t pid = event.child_pid;
-  if (caller.pid_namespace == PidNamespace::nested) {
+  if (caller.pid_namespace == PidNamespace::nested && !fork.note) {
     if (ProcessEntry* child = nested_seen_before_fork(fork)) return link_seen(*child, fork);
     pid = nested_child_pid(fork);
     if (pid == 0) return unknown_child(fork);
   }
   if (ProcessEntry* child = seen_before_fork(fork, pid)) return link_seen(*child, fork);
   return link_unseen(fork, pid);
+}
+
+/// The kernel's own word on what was made, where it can be found: it stands in for the flags that
+/// clone3(2) passes in memory. Records of callers in another pid namespace have numbers of theirs,
+/// under which nothing is looked up; the process connector's are always ours.
+void ProcessTable::read_note(Fork& fork) {
+  const bool numbers_are_ours = fork.event.header.backend == BackendKind::proc_connector;
+  const PidNamespace space = fork.caller.pid_namespace;
+  if (options_.forks == nullptr || fork.thread) return;
+  if (space == PidNamespace::nested && !numbers_are_ours) return;
+  const auto note = options_.forks->note_of({.pid = fork.event.child_pid,
+                                             .call_ns = fork.time_ns,
+                                             .until_ns = fork.time_ns + options_.no_reuse_ns,
+                                             .wait = !fork.flags_known});
+  if (!note) return;
+  const int32_t caller = fork.caller.key.pid();
+  if (note->is_thread()) {
+    fork.thread = note->tgid == caller && !fork.flags_known;
+    return;
+  }
+  const bool by_caller = note->parent_tgid == caller;
+  const bool beside = !by_caller && note->parent_tgid == fork.event.caller.parent;
+  if (!by_caller && !beside && (space != PidNamespace::own || !fork.flags_known)) return;
+  fork.note = note;
+  if (fork.flags_known) return;
+  fork.flags_known = true;
+  fork.clone_parent = beside;
 }
 
 ForkedChild ProcessTable::link_thread(const Fork& fork) {
@@ -74,7 +102,7 @@ ProcessEntry* ProcessTable::seen_before_fork(const Fork& fork, int32_t pid) {
                          (!fork.flags_known && child->ppid == fork.event.caller.parent) ||
                          (fork.clone_parent && child->ppid == fork.event.caller.parent);
   // The number alone says enough where it is one of ours.
-  const bool certain = by_parent || fork.caller.pid_namespace != PidNamespace::unknown;
+  const bool certain = by_parent || fork.note || fork.caller.pid_namespace != PidNamespace::unknown;
   return certain ? child : nullptr;
 }
 
@@ -131,8 +159,8 @@ ForkedChild ProcessTable::link_unseen(const Fork& fork, int32_t pid) {
     if (status->tgid == fork.caller.key.pid() && status->tgid != pid) return link_thread(fork);
     if (status->tgid != pid) return link_gone(fork, pid);
   }
-  const bool certain =
-      fork.caller.pid_namespace != PidNamespace::unknown || stat->ppid == fork.caller.key.pid();
+  const bool certain = fork.note || fork.caller.pid_namespace != PidNamespace::unknown ||
+                       stat->ppid == fork.caller.key.pid();
   if (!certain) return unknown_child(fork);
   const ForkedChild child = link_new(fork, ProcessKey(pid, stat->start_ticks), stat->ppid);
   if (ProcessEntry* entry = slots_.find(ProcessKey(pid, stat->start_ticks))) {
@@ -144,9 +172,11 @@ ForkedChild ProcessTable::link_unseen(const Fork& fork, int32_t pid) {
 
 /// The child has ended before it could be looked at.
 ForkedChild ProcessTable::link_gone(const Fork& fork, int32_t pid) {
-  const bool certain = fork.flags_known && fork.caller.pid_namespace == PidNamespace::own;
+  const bool certain =
+      fork.flags_known && (fork.note || fork.caller.pid_namespace == PidNamespace::own);
   if (!certain) return unknown_child(fork);
-  const ForkedChild child = link_new(fork, estimated_key(pid, fork.time_ns), 0);
+  const uint64_t made_ns = fork.note ? fork.note->time_ns : fork.time_ns;
+  const ForkedChild child = link_new(fork, estimated_key(pid, made_ns), 0);
   if (ProcessEntry* entry = slots_.newest(pid)) {
     entry->estimated = true;
     if (fork.keeps_namespace) inherit_namespace(*entry, &fork.caller);
@@ -210,6 +240,8 @@ ForkedChild ProcessTable::child_of(const ProcessEntry& entry) {
   child.pid = entry.key.pid();
   child.process = uuid(entry.key);
   child.parent = uuid(entry.parent);
+  child.session_leader = uuid(entry.session_leader);
+  child.entry_leader = uuid(entry.entry_leader);
   child.start_ticks = entry.key.start_ticks();
   child.start_time_ns = start_ns(entry.key.start_ticks());
   child.estimated = entry.estimated;

@@ -5,6 +5,34 @@
 
 namespace auditql {
 
+namespace {
+
+void set_process(Lifetime& lifetime, const Identity& identity) {
+  lifetime.parent = identity.parent;
+  lifetime.session_leader = identity.session_leader;
+  lifetime.entry_leader = identity.entry_leader;
+  lifetime.pid = identity.pid;
+  lifetime.parent_pid = identity.parent_pid;
+  lifetime.start_time_ns = identity.start_time_ns;
+  lifetime.tty = identity.tty;
+  lifetime.credentials = identity.credentials;
+  lifetime.exe = identity.exe;
+  lifetime.comm = identity.comm;
+  lifetime.cwd = identity.cwd;
+  lifetime.container = identity.container;
+}
+
+std::string nul_ended(std::span<const std::string_view> arguments) {
+  size_t bytes = 0;
+  for (const std::string_view each : arguments) bytes += each.size() + 1;
+  std::string joined;
+  joined.reserve(bytes);
+  for (const std::string_view each : arguments) joined.append(each).push_back('\0');
+  return joined;
+}
+
+}  // namespace
+
 std::string_view Lifetime::event_type() const {
   if (existing) return R"(["info"])";
   if (forked && execs > 0) return exited ? R"(["start","change","end"])" : R"(["start","change"])";
@@ -19,6 +47,13 @@ std::string_view Lifetime::event_action() const {
   return exited ? "process_stopped" : "process_changed_image";
 }
 
+std::optional<uint64_t> Lifetime::duration_ns() const {
+  if (!exited) return std::nullopt;
+  // The start is known to a tick of 10 ms only; the fork's time is finer.
+  const uint64_t began_ns = forked ? forked_ns : start_time_ns;
+  return exited_ns > began_ns ? exited_ns - began_ns : 0;
+}
+
 size_t LifetimeFolder::Hash::operator()(const Uuid& uuid) const {
   // The low half is start ticks and pid, different for every process of a boot.
   uint64_t low = 0;
@@ -27,62 +62,121 @@ size_t LifetimeFolder::Hash::operator()(const Uuid& uuid) const {
 }
 
 Lifetime* LifetimeFolder::open_for(const Uuid& process, uint64_t time_ns) {
-  if (open_.size() >= 2 * options_.max_open && !open_.contains(process)) {
+  if (const auto found = open_.find(process); found != open_.end()) {
+    Lifetime& lifetime = found->second;
+    if (time_ns <= lifetime.first_ns + options_.window_ns) {
+      // A vforked child's exec comes before the fork that is older.
+      lifetime.first_ns = std::min(lifetime.first_ns, time_ns);
+      lifetime.last_ns = std::max(lifetime.last_ns, time_ns);
+      return &lifetime;
+    }
+    closed_.push_back(std::move(lifetime));
+    open_.erase(found);
+  }
+  if (open() >= 2 * options_.max_open) {
     dropped_++;
     return nullptr;
   }
-  const auto [found, fresh] = open_.try_emplace(process);
-  Lifetime& lifetime = found->second;
-  if (fresh) {
-    lifetime.process = process;
-    lifetime.first_ns = time_ns;
-  }
-  // A vforked child's exec comes before the fork that is older.
-  lifetime.first_ns = std::min(lifetime.first_ns, time_ns);
-  lifetime.last_ns = std::max(lifetime.last_ns, time_ns);
+  Lifetime& lifetime = open_[process];
+  lifetime.process = process;
+  lifetime.first_ns = lifetime.last_ns = time_ns;
   return &lifetime;
 }
 
 void LifetimeFolder::add(const ProcessEvent& event, const Identity& identity) {
-  const uint64_t time_ns = event.header.time_ns;
-  if (event.action == ProcessAction::fork) {
-    if (identity.child.kind != ChildKind::process) return;
-    if (Lifetime* child = open_for(identity.child.process, time_ns)) child->forked = true;
-    return;
-  }
+  if (event.action == ProcessAction::fork) return add_fork(event, identity);
   if (!identity.known()) return;
+  const uint64_t time_ns = event.header.time_ns;
   if (event.action == ProcessAction::existing) return add_existing(identity, time_ns);
   if (event.action == ProcessAction::exec && event.outcome.known && !event.outcome.success) return;
   Lifetime* lifetime = open_for(identity.process, time_ns);
   if (lifetime == nullptr) return;
+  set_process(*lifetime, identity);
+  lifetime->backend = event.header.backend;
+  lifetime->partial = lifetime->partial || event.header.partial;
   if (event.action == ProcessAction::exec) {
     lifetime->execs++;
-    return;
+    lifetime->args_count = std::max(event.argc, static_cast<uint32_t>(event.argv.size()));
+    return set_args(*lifetime, nul_ended(event.argv));
   }
   lifetime->exited = true;
+  lifetime->exited_ns = time_ns;
   lifetime->exit_status = event.exit_status;
   lifetime->exit_signal = event.exit_signal;
 }
 
-void LifetimeFolder::add_existing(const Identity& identity, uint64_t time_ns) {
+/// The child has what its caller has, until it tells otherwise.
+void LifetimeFolder::add_fork(const ProcessEvent& event, const Identity& caller) {
+  const ForkedChild& child = caller.child;
+  if (child.kind != ChildKind::process) return;
+  Lifetime* lifetime = open_for(child.process, event.header.time_ns);
+  if (lifetime == nullptr) return;
+  const bool known = lifetime->execs > 0 || lifetime->exited;
+  if (!known) {
+    set_process(*lifetime, caller);
+    lifetime->backend = event.header.backend;
+    lifetime->session_leader = child.session_leader;
+    lifetime->entry_leader = child.entry_leader;
+    lifetime->pid = child.pid;
+    lifetime->start_time_ns = child.start_time_ns;
+    lifetime->parent_pid = caller.pid;
+  }
+  lifetime->parent = child.parent;
+  lifetime->forked = true;
+  lifetime->forked_ns = event.header.time_ns;
+  lifetime->partial = lifetime->partial || event.header.partial;
+}
+
+void LifetimeFolder::add_existing(const Identity& identity, uint64_t time_ns,
+                                  std::string_view cmdline) {
   if (!identity.known()) return;
-  if (Lifetime* lifetime = open_for(identity.process, time_ns)) lifetime->existing = true;
+  Lifetime* lifetime = open_for(identity.process, time_ns);
+  if (lifetime == nullptr) return;
+  set_process(*lifetime, identity);
+  lifetime->existing = true;
+  set_args(*lifetime, std::string(cmdline));
+}
+
+void LifetimeFolder::set_args(Lifetime& lifetime, std::string args) {
+  args_bytes_ -= lifetime.args.size();
+  lifetime.args.clear();
+  if (args_bytes_ + args.size() > options_.max_args_bytes) {
+    args_dropped_++;
+    lifetime.partial = true;
+    return;
+  }
+  args_bytes_ += args.size();
+  lifetime.args = std::move(args);
+}
+
+void LifetimeFolder::move_out(Lifetime& lifetime, std::vector<Lifetime>& to) {
+  args_bytes_ -= lifetime.args.size();
+  to.push_back(std::move(lifetime));
 }
 
 std::vector<Lifetime> LifetimeFolder::take(uint64_t now_ns) {
-  std::vector<Lifetime> all;
-  all.reserve(open_.size());
-  for (const auto& [uuid, lifetime] : open_) all.push_back(lifetime);
-  std::sort(all.begin(), all.end(),
-            [](const Lifetime& a, const Lifetime& b) { return a.first_ns < b.first_ns; });
-  const size_t surplus = all.size() > options_.max_open ? all.size() - options_.max_open : 0;
   std::vector<Lifetime> done;
-  for (size_t i = 0; i < all.size(); i++) {
-    // Kept open for the window even after the end, since a vfork record comes last.
-    if (i >= surplus && all[i].first_ns + options_.window_ns > now_ns) continue;
-    done.push_back(all[i]);
-    open_.erase(all[i].process);
+  for (Lifetime& lifetime : closed_) move_out(lifetime, done);
+  closed_.clear();
+  std::vector<Lifetime*> due;
+  const uint64_t open_for_ns = options_.window_ns + options_.late_ns;
+  const bool crowded = open_.size() > options_.max_open;
+  for (auto& [uuid, lifetime] : open_) {
+    if (crowded || lifetime.first_ns + open_for_ns <= now_ns) due.push_back(&lifetime);
   }
+  const auto by_first = [](const Lifetime* a, const Lifetime* b) {
+    return a->first_ns < b->first_ns;
+  };
+  std::sort(due.begin(), due.end(), by_first);
+  const size_t surplus = crowded ? open_.size() - options_.max_open : 0;
+  for (size_t i = 0; i < due.size(); i++) {
+    if (i >= surplus && due[i]->first_ns + open_for_ns > now_ns) break;
+    const Uuid process = due[i]->process;
+    move_out(*due[i], done);
+    open_.erase(process);
+  }
+  std::stable_sort(done.begin(), done.end(),
+                   [&](const Lifetime& a, const Lifetime& b) { return by_first(&a, &b); });
   return done;
 }
 

@@ -73,7 +73,7 @@ void ProcessSlots::end(ProcessEntry& entry, uint64_t time_ns) {
 void ProcessSlots::revive(ProcessEntry& entry) {
   if (entry.ended_ns == 0) return;
   entry.ended_ns = 0;
-  entry.end_seen = false;
+  entry.end_seen = entry.end_awaited = false;
   live_++;
   ended_count_--;
 }
@@ -108,6 +108,7 @@ void ProcessSlots::release(uint32_t slot) {
   *link = entry.older;
   strings_.drop(entry.exe);
   strings_.drop(entry.cwd);
+  strings_.drop(entry.container);
   entry = ProcessEntry{};
   free_.push_back(slot);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "../decode/event.h"
 #include "process_key.h"
 #include "string_pool.h"
 
@@ -28,27 +29,29 @@ enum class PidNamespace : uint8_t { unknown, own, nested };
 /// All that is kept of one process, live or lately ended.
 struct ProcessEntry {
   ProcessKey key, parent, session_leader, entry_leader;
-  uint64_t first_seen_ns = 0;   ///< event time of the first sign of it
-  uint64_t alive_ns = 0;        ///< last time at which it was known to live
-  uint64_t ended_ns = 0;        ///< 0 while it lives
-  uint64_t end_code = 0;        ///< mm->end_code of the image last looked at; 0 unknown
-  uint32_t exe = 0, cwd = 0;    ///< in StringPool
-  std::array<char, 16> comm{};  ///< TASK_COMM_LEN, padded with NUL
-  int32_t ppid = 0;             ///< as last seen: changes when the parent ends
-  int32_t session = 0;          ///< pid of the session leader
-  int32_t tty = 0;              ///< device number of the controlling terminal
-  int32_t ns_pid = 0;           ///< the pid that it sees itself; 0 unknown
-  uint32_t older = 0;           ///< slot of the process that had this pid before; 0 none
+  uint64_t first_seen_ns = 0;  ///< event time of the first sign of it
+  uint64_t alive_ns = 0;       ///< last time at which it was known to live
+  uint64_t ended_ns = 0;       ///< 0 while it lives
+  uint64_t end_code = 0;       ///< mm->end_code of the image last looked at; 0 unknown
+  uint32_t exe = 0, cwd = 0, container = 0;  ///< in StringPool
+  Credentials credentials;                   ///< as last seen, or the parent's
+  std::array<char, 16> comm{};               ///< TASK_COMM_LEN, padded with NUL
+  int32_t ppid = 0;                          ///< as last seen: changes when the parent ends
+  int32_t session = 0;                       ///< pid of the session leader
+  int32_t tty = 0;                           ///< device number of the controlling terminal
+  int32_t ns_pid = 0;                        ///< the pid that it sees itself; 0 unknown
+  uint32_t older = 0;  ///< slot of the process that had this pid before; 0 none
   EntryLeaderKind entry_leader_kind = EntryLeaderKind::unknown;
   PidNamespace pid_namespace = PidNamespace::unknown;
-  uint8_t ns_depth = 0;    ///< levels of pid namespaces; 1 in ours, 0 unknown
-  bool estimated = false;  ///< start taken from an event's time, since /proc had it no more
-  bool existing = false;   ///< found by a look at /proc, not by an event of its own
-  bool fork_seen = false;  ///< a fork event was matched with it
-  bool end_seen = false;   ///< ended_ns is from an exit event, not from its absence
-  bool adopts = false;     ///< has taken orphans over (init, or PR_SET_CHILD_SUBREAPER)
-  bool touched = false;    ///< used since the eviction hand passed
-  bool used = false;       ///< the slot holds a process
+  uint8_t ns_depth = 0;      ///< levels of pid namespaces; 1 in ours, 0 unknown
+  bool estimated = false;    ///< start taken from an event's time, since /proc had it no more
+  bool existing = false;     ///< found by a look at /proc, not by an event of its own
+  bool fork_seen = false;    ///< a fork event was matched with it
+  bool end_seen = false;     ///< its end is taken in for good, not only concluded from its absence
+  bool end_awaited = false;  ///< the kernel has told its end, which is not taken in yet
+  bool adopts = false;       ///< has taken orphans over (init, or PR_SET_CHILD_SUBREAPER)
+  bool touched = false;      ///< used since the eviction hand passed
+  bool used = false;         ///< the slot holds a process
 };
 
 struct SlotLimits {

@@ -55,7 +55,7 @@ Identity ProcessTable::resolve(const ProcessEvent& event) {
   ForkedChild child;
   if (is_fork && succeeded) child = link_child(event, *entry);
   if (event.action == ProcessAction::exec && succeeded) exec(*entry, event);
-  if (event.action == ProcessAction::exit) {
+  if (event.action == ProcessAction::exit && !options_.ends_are_told) {
     slots_.end(*entry, event.header.time_ns);
     entry->end_seen = true;
   }
@@ -94,6 +94,7 @@ ProcessEntry* ProcessTable::subject_of(const EventHeader& header, const Caller& 
     std::memcpy(entry->comm.data(), caller.comm.data(), std::min<size_t>(caller.comm.size(), 16));
   }
   if (entry->exe == 0) entry->exe = strings_.take(caller.exe);
+  if (caller.credentials.known) entry->credentials = caller.credentials;
   return entry;
 }
 
@@ -174,6 +175,7 @@ void ProcessTable::exec(ProcessEntry& entry, const ProcessEvent& event) {
   const std::optional<ProcStat> stat =
       entry.first_seen_ns == event.header.time_ns ? std::nullopt : read_stat(entry.key.pid());
   if (stat && stat->start_ticks == entry.key.start_ticks()) look_at(entry, *stat);
+  look_at_container(entry);
   update_leaders(entry, slots_.find(entry.parent));
 }
 
@@ -194,27 +196,68 @@ Identity ProcessTable::identity_of(const ProcessEntry& entry) {
   identity.session = entry.session;
   identity.tty = entry.tty;
   identity.ns_pid = entry.ns_pid;
+  identity.end_seen = entry.end_seen;
+  identity.credentials = entry.credentials;
+  identity.container = strings_.text(entry.container);
   identity.exe = strings_.text(entry.exe);
   identity.cwd = strings_.text(entry.cwd);
   identity.comm = {entry.comm.data(), ::strnlen(entry.comm.data(), entry.comm.size())};
   return identity;
 }
 
-Identity ProcessTable::task_ended(const TaskEnd& end) {
+bool ProcessTable::has_tasks(const TaskEnd& end) {
   const std::optional<ProcStat> stat = read_stat(end.tgid);
   const bool same = stat && (end.start_ticks == 0 || stat->start_ticks == end.start_ticks) &&
                     start_ns(stat->start_ticks) <= end.time_ns + kClockSlackNs;
   // A first thread that has ended stays as a zombie while others run, counted in num_threads.
-  if (same && (stat->threads > 1 || (stat->state != 'Z' && stat->state != 'X'))) return {};
-  ProcessEntry* entry =
-      subject({.pid = end.tgid, .time_ns = end.time_ns, .start_ticks = end.start_ticks});
+  return same && (stat->threads > 1 || (stat->state != 'Z' && stat->state != 'X'));
+}
+
+Identity ProcessTable::task_ended(const TaskEnd& end) {
+  return has_tasks(end) ? Identity{} : process_ended(end);
+}
+
+void ProcessTable::expect_end(const TaskEnd& end) {
+  if (ProcessEntry* entry = ending(end)) entry->end_awaited = true;
+}
+
+Identity ProcessTable::process_ended(const TaskEnd& end) {
+  ProcessEntry* entry = ending(end);
+  if (entry == nullptr) entry = unseen_until_end(end);
   if (entry == nullptr) {
     count_.unknown_process.add();
     return {};
   }
+  if (entry->end_seen) return {};
   slots_.end(*entry, end.time_ns);
   entry->end_seen = true;
   return identity_of(*entry);
+}
+
+/// The process that the end is of. The kernel tells each end, so no look at /proc is needed to know
+/// that the holder of the pid is still the one.
+ProcessEntry* ProcessTable::ending(const TaskEnd& end) {
+  if (!valid_pid(end.tgid)) return nullptr;
+  if (end.start_ticks != 0) return slots_.find(ProcessKey(end.tgid, end.start_ticks));
+  ProcessEntry* held =
+      slots_.started_by(end.tgid, options_.clock.ticks(end.time_ns + kClockSlackNs));
+  // A holder that had ended before was followed by one that gave no sign of itself.
+  const bool earlier =
+      held != nullptr && held->ended_ns != 0 && held->ended_ns + kClockSlackNs < end.time_ns;
+  return earlier ? nullptr : held;
+}
+
+/// A process that gave no sign of itself but its end: its records were lost, or nothing records it.
+ProcessEntry* ProcessTable::unseen_until_end(const TaskEnd& end) {
+  Sighting sighting{.pid = end.tgid, .time_ns = end.time_ns, .start_ticks = end.start_ticks};
+  if (end.start_ticks == 0 && options_.forks != nullptr) {
+    const auto note = options_.forks->note_of({.pid = end.tgid, .until_ns = end.time_ns});
+    if (note && !note->is_thread()) {
+      sighting.ppid = note->parent_tgid;
+      sighting.time_ns = note->time_ns;
+    }
+  }
+  return subject(sighting);
 }
 
 }  // namespace auditql

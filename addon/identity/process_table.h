@@ -11,6 +11,7 @@
 #include "../decode/event.h"
 #include "../health/health_region.h"
 #include "boot_clock.h"
+#include "fork_notes.h"
 #include "process_slots.h"
 #include "procfs.h"
 #include "string_pool.h"
@@ -30,6 +31,7 @@ struct ForkedChild {
   ChildKind kind = ChildKind::none;
   int32_t pid = 0;       ///< in the initial pid namespace; 0 unless kind is process
   Uuid process, parent;  ///< parent differs from the caller with CLONE_PARENT
+  Uuid session_leader, entry_leader;
   uint64_t start_ticks = 0, start_time_ns = 0;
   bool estimated = false;
 };
@@ -48,7 +50,10 @@ struct Identity {
   int32_t session = 0;              ///< pid of the session leader
   int32_t tty = 0;                  ///< device number of the controlling terminal; 0 none
   int32_t ns_pid = 0;               ///< pid inside its own pid namespace; 0 unknown
+  bool end_seen = false;            ///< its end has been taken in
+  Credentials credentials;          ///< as last seen, or those that its parent had
   std::string_view exe, comm, cwd;
+  std::string_view container;  ///< id of its container; empty on the host
   ForkedChild child;
 
   bool known() const { return process.known(); }
@@ -63,7 +68,7 @@ struct FoundProcess {
   const ProcDetails& details;
 };
 
-/// The end of one task, as the kernel's proc connector or a BPF program tells it.
+/// The end of a task, or of a process, as the kernel's proc connector or a BPF program tells it.
 struct TaskEnd {
   int32_t pid = 0;   ///< thread
   int32_t tgid = 0;  ///< its process
@@ -84,8 +89,12 @@ class ProcessSink {
 struct ProcessTableOptions {
   std::string boot_id;
   BootClock clock{0, 100};
-  ProcFs* procfs = nullptr;     ///< null when events are not of this host (replay)
-  ProcessSink* sink = nullptr;  ///< may be null
+  ProcFs* procfs = nullptr;         ///< null when events are not of this host (replay)
+  ProcessSink* sink = nullptr;      ///< may be null
+  ForkNoteSource* forks = nullptr;  ///< what the kernel says of new tasks; may be null
+  /// Ends come through process_ended(); an exit event alone ends nothing, since more of the
+  /// process may follow it.
+  bool ends_are_told = false;
   HealthRegion* health = nullptr;
   SlotLimits limits;
   /// No pid comes around within this time: a holder known to live less long ago is still the one.
@@ -111,6 +120,13 @@ class ProcessTable {
 
   /// The process ended if that task was the last of it; otherwise no identity is known.
   Identity task_ended(const TaskEnd& end);
+  /// Are tasks of that process left, besides the one that ended? As /proc has it now.
+  bool has_tasks(const TaskEnd& end);
+  /// The kernel has told this end; it will be handed to process_ended() a little later.
+  void expect_end(const TaskEnd& end);
+  /// The process has ended. No identity is known where the end was taken in before, or where
+  /// nobody can say who it was.
+  Identity process_ended(const TaskEnd& end);
 
   /// Records were lost before `time_ns`: parents seen only through ppid= are not trusted for
   /// processes that had started by then.
@@ -140,6 +156,7 @@ class ProcessTable {
     uint64_t time_ns;
     bool flags_known, thread, clone_parent;
     bool keeps_namespace;  ///< known to be without CLONE_NEWPID
+    std::optional<ForkNote> note = std::nullopt;
   };
   /// A fork whose child could not be found yet; its own first event may tell.
   struct PendingFork {
@@ -161,6 +178,8 @@ class ProcessTable {
   ProcessEntry* same_start(ProcessEntry* held, const Sighting& sighting);
   void retire(ProcessEntry& entry, uint64_t time_ns);
   void exec(ProcessEntry& entry, const ProcessEvent& event);
+  ProcessEntry* ending(const TaskEnd& end);
+  ProcessEntry* unseen_until_end(const TaskEnd& end);
   Identity identity_of(const ProcessEntry& entry);
 
   // first_sight.cc: processes met for the first time
@@ -174,12 +193,14 @@ class ProcessTable {
   ProcessEntry& add(ProcessKey key, const ProcessEntry* parent, uint64_t time_ns);
   void look_at(ProcessEntry& entry, const ProcStat& stat);
   void look_at_namespace(ProcessEntry& entry);
+  void look_at_container(ProcessEntry& entry);
   void announce(ProcessEntry& entry, const ProcStat& stat);
   void update_leaders(ProcessEntry& entry, const ProcessEntry* parent);
   ProcessKey estimated_key(int32_t pid, uint64_t time_ns);
 
   // fork_link.cc: forks and their children
   ForkedChild link_child(const ProcessEvent& event, ProcessEntry& caller);
+  void read_note(Fork& fork);
   ForkedChild link_thread(const Fork& fork);
   ForkedChild link_seen(ProcessEntry& child, const Fork& fork);
   ForkedChild link_unseen(const Fork& fork, int32_t pid);

@@ -86,6 +86,11 @@ std::optional<ProcDetails> ProcDirectory::details(int32_t pid) {
   return details;
 }
 
+std::optional<std::string> ProcDirectory::cgroup(int32_t pid) {
+  if (!read_file(path_of(pid, "cgroup"))) return std::nullopt;
+  return text_;
+}
+
 std::optional<bool> ProcDirectory::is_own_pid_namespace(const std::string& link) {
   if (own_pid_namespace_.empty()) own_pid_namespace_ = read_link("self/ns/pid");
   if (link.empty() || own_pid_namespace_.empty()) return std::nullopt;

@@ -34,6 +34,8 @@ class ProcFs {
   virtual std::optional<ProcStat> stat(int32_t pid) = 0;
   virtual std::optional<ProcStatus> status(int32_t pid) = 0;
   virtual std::optional<ProcDetails> details(int32_t pid) = 0;
+  /// All lines of /proc/PID/cgroup.
+  virtual std::optional<std::string> cgroup(int32_t pid) = 0;
   /// Is the process in the pid namespace that pids of events are numbered in (ours)?
   virtual std::optional<bool> in_own_pid_namespace(int32_t pid) = 0;
   /// Will its next child be in that namespace? (unshare(2) and setns(2) change it without a
@@ -55,6 +57,7 @@ class ProcDirectory final : public ProcFs {
   std::optional<ProcStat> stat(int32_t pid) override;
   std::optional<ProcStatus> status(int32_t pid) override;
   std::optional<ProcDetails> details(int32_t pid) override;
+  std::optional<std::string> cgroup(int32_t pid) override;
   std::optional<bool> in_own_pid_namespace(int32_t pid) override;
   std::optional<bool> forks_into_own_pid_namespace(int32_t pid) override;
   std::vector<int32_t> children(int32_t pid) override;

@@ -9,8 +9,8 @@
 
 namespace auditql {
 
-/// Strings that many live processes share (executable, working directory), each kept once and
-/// counted. Number 0 is the empty string. Bounded by its users: each process holds two.
+/// Strings that many live processes share (executable, working directory, container), each kept
+/// once and counted. Number 0 is the empty string. Bounded by its users: each process holds three.
 class StringPool {
  public:
   static constexpr size_t kMaxBytes = 4096;  ///< PATH_MAX; longer strings are cut

@@ -106,6 +106,7 @@ class ProcessWorld final : public ProcFs {
     return status;
   }
   std::optional<ProcDetails> details(int32_t) override { return ProcDetails{}; }
+  std::optional<std::string> cgroup(int32_t) override { return std::nullopt; }
   std::optional<bool> in_own_pid_namespace(int32_t pid) override {
     const auto found = processes_.find(pid);
     if (found == processes_.end()) return std::nullopt;
