@@ -37,6 +37,7 @@ void DecodeLoop::run() {
     // Order matters: what was pushed before close() is seen by the drain behind this look.
     const bool closed = queue_.closed();
     const uint64_t now = monotonic_ns();
+    steps_.before_batch();
     const size_t frames =
         queue_.drain(kBatchFrames, [&](const Frame& frame) { steps_.on_frame(frame, now); });
     steps_.on_pause(now);

@@ -12,6 +12,8 @@ namespace auditql {
 class DecodeLoop {
  public:
   struct Steps {
+    /// Before each batch.
+    std::function<void()> before_batch;
     /// Each frame, with CLOCK_MONOTONIC nanoseconds of the batch.
     std::function<void(const Frame&, uint64_t)> on_frame;
     /// Between batches and at least every 200 ms.

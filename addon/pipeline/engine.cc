@@ -16,6 +16,8 @@ namespace {
 /// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
 /// touched only when it fills.
 constexpr size_t kQueueBytes = size_t{64} << 20;
+/// Of the process connector beside audit: about 100,000 forks and exits.
+constexpr size_t kCompanionQueueBytes = size_t{8} << 20;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
 
 Result<UniqueFd> lock_directory(const std::string& directory) {
@@ -72,19 +74,21 @@ EventTable* Engine::table(std::string_view name) {
   return found == tables_.end() ? nullptr : found->second.get();
 }
 
-Status Engine::start_decoding(BackendKind backend, const ExclusionFilterOptions& exclusion) {
+Status Engine::start_decoding(const Decoding& request) {
   IngestOptions options;
   options.process_events = table("process_events");
   options.socket_events = table("socket_events");
   options.health = health_.get();
-  options.live = backend != BackendKind::replay;
-  options.exclusion = exclusion;
+  options.process_lifetimes = table("process_lifetimes");
+  options.live = request.backend != BackendKind::replay;
+  options.connector = request.connector;
+  options.exclusion = request.exclusion;
   auto ingest = Ingest::create(options);
   if (!ingest) return ingest.error();
   ingest_ = ingest.take();
-  open_record_tables(backend);
+  open_record_tables(request.backend);
   AuditDecoderOptions decoding;
-  decoding.backend = backend;
+  decoding.backend = request.backend;
   decoding.raw_sink = records_.get();
   decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
   return Done{};
@@ -107,7 +111,7 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
   if (request.backend == "none" || loop_ != nullptr) return status;
   for (const BackendSpec& spec : backends()) {
     if (request.backend != "auto" && request.backend != spec.name) continue;
-    const auto refused = try_backend(spec, request);
+    const auto refused = try_backend(spec, request, status);
     if (!refused) {
       status.backend = spec.name;
       return status;
@@ -119,7 +123,8 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
 
 /// Nothing when the backend runs now.
 std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
-                                               const CaptureRequest& request) {
+                                               const CaptureRequest& request,
+                                               CaptureStatus& status) {
   const std::string name(spec.name);
   CaptureOptions options = request.options;
   options.audit.state_path = state_directory_ + "/audit.journal";
@@ -131,37 +136,105 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   std::unique_ptr<Backend> backend = spec.make(options, *health_);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
-  const Status decoding = start_decoding(
-      BackendKind::audit, {request.exclusions, name == "audit", static_cast<int32_t>(::getpid())});
+  const bool is_audit = name == "audit";
+  Decoding request_decoding;
+  request_decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
+  request_decoding.connector = ConnectorUse::alone;
+  if (is_audit) {
+    const bool beside = start_companion(options, status);
+    request_decoding.connector = beside ? ConnectorUse::beside : ConnectorUse::none;
+  }
+  const Status decoding = start_decoding(request_decoding);
   if (!decoding) return Unavailable{name, decoding.error().message, ""};
   queue_ = std::make_unique<FrameQueue>(kQueueBytes);
   const Status started = backend->start(*queue_);
-  if (!started) return Unavailable{name, started.error().message, "run auditql doctor"};
+  if (!started) {
+    stop_companion();
+    return Unavailable{name, started.error().message, "run auditql doctor"};
+  }
   backend_ = std::move(backend);
   queue_depth_ = health_->counter({"capture", name, "queue_depth_bytes"});
   kernel_lost_ = health_->counter({"capture", name, "dropped", "kernel_lost"});
   lost_before_ = kernel_lost_.get();
+  connector_lost_ = health_->counter({"capture", "proc-connector", "dropped", "enobufs"});
+  connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});
+  connector_lost_before_ = connector_lost_.get() + connector_full_.get();
+  last_record_ns_ = monotonic_ns();
+  if (companion_queue_ != nullptr) ingest_->tasks()->set_pull([this] { read_companion(); });
   // Capture runs already: a process that starts during the scan is in one of the two.
   ingest_->scan(wall_clock_ns());
   loop_ = std::make_unique<DecodeLoop>(
-      *queue_, DecodeLoop::Steps{[this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
+      *queue_, DecodeLoop::Steps{[this] { read_companion(); },
+                                 [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
                                  [this](uint64_t now) { on_pause(now); }});
   return std::nullopt;
 }
 
+/// The process connector beside audit, for what audit does not tell. Started first: whatever audit
+/// records, the connector has told before.
+bool Engine::start_companion(const CaptureOptions& options, CaptureStatus& status) {
+  constexpr std::string_view kName = "proc-connector";
+  const BackendSpec* spec = find_backend(kName);
+  if (spec == nullptr) return false;
+  std::unique_ptr<Backend> companion = spec->make(options, *health_);
+  const Availability availability = companion->probe();
+  if (!availability.available) {
+    status.unavailable.push_back({std::string(kName), availability.reason, availability.remedy});
+    return false;
+  }
+  auto queue = std::make_unique<FrameQueue>(kCompanionQueueBytes);
+  const Status started = companion->start(*queue);
+  if (!started) {
+    status.unavailable.push_back(
+        {std::string(kName), started.error().message, "run auditql doctor"});
+    return false;
+  }
+  companion_queue_ = std::move(queue);
+  companion_ = std::move(companion);
+  companion_depth_ = health_->counter({"capture", kName, "queue_depth_bytes"});
+  return true;
+}
+
+void Engine::read_companion() {
+  if (companion_queue_ == nullptr) return;
+  TaskWatch* const tasks = ingest_->tasks();
+  companion_queue_->drain(SIZE_MAX, [&](const Frame& frame) { tasks->on_message(frame.bytes); });
+}
+
+void Engine::stop_companion() {
+  if (companion_ != nullptr) companion_->stop();
+  companion_.reset();
+}
+
+/// What was lost makes links and counts uncertain that rest on completeness.
+void Engine::notice_losses(uint64_t wall_ns) {
+  const uint64_t lost = kernel_lost_.get();
+  if (lost != lost_before_) ingest_->records_lost(wall_ns);
+  lost_before_ = lost;
+  if (ingest_->tasks() == nullptr) return;
+  const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();
+  if (connector_lost != connector_lost_before_) {
+    ingest_->tasks()->messages_lost();
+    if (companion_queue_ == nullptr) ingest_->records_lost(wall_ns);
+  }
+  connector_lost_before_ = connector_lost;
+}
+
 void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
+  last_record_ns_ = now_ns;
+  if (frame.kind == FrameKind::proc_event) return ingest_->tasks()->on_message(frame.bytes);
   if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
 }
 
 void Engine::on_pause(uint64_t now_ns) {
+  ingest_->release_ends(now_ns - last_record_ns_, wall_clock_ns());
   if (now_ns < next_housekeeping_ns_) return;
   next_housekeeping_ns_ = now_ns + kHousekeepingNs;
   const uint64_t wall_ns = wall_clock_ns();
   decoder_->expire(now_ns);
   queue_depth_.set(queue_->used_bytes());
-  const uint64_t lost = kernel_lost_.get();
-  if (lost != lost_before_) ingest_->records_lost(wall_ns);
-  lost_before_ = lost;
+  if (companion_queue_ != nullptr) companion_depth_.set(companion_queue_->used_bytes());
+  notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
   records_->expire(wall_ns);
 }
@@ -169,13 +242,19 @@ void Engine::on_pause(uint64_t now_ns) {
 void Engine::stop_capture() {
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
   if (backend_ != nullptr) backend_->stop();
+  stop_companion();
   loop_.reset();
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
+  if (ingest_ != nullptr && backend_ != nullptr) {
+    read_companion();
+    ingest_->finish();
+  }
   backend_.reset();
   decoder_.reset();
   records_.reset();
   ingest_.reset();
   queue_.reset();
+  companion_queue_.reset();
   for (const auto& [name, table] : tables_) {
     const Status flushed = table->flush();
     if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();
@@ -187,7 +266,7 @@ Status Engine::feed_log(std::string_view bytes) {
     return Error{"capture_running", "recorded events cannot be replayed beside a live capture", 0};
   }
   if (decoder_ == nullptr) {
-    const Status started = start_decoding(BackendKind::replay, {});
+    const Status started = start_decoding({BackendKind::replay});
     if (!started) return started.error();
   }
   decoder_->feed_log(bytes);
@@ -197,6 +276,7 @@ Status Engine::feed_log(std::string_view bytes) {
 void Engine::finish_log() {
   if (loop_ != nullptr || decoder_ == nullptr) return;
   decoder_->finish();
+  ingest_->finish();
   decoder_.reset();
   records_.reset();
   ingest_.reset();

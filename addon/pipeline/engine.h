@@ -62,11 +62,21 @@ class Engine {
   std::shared_ptr<HealthRegion> share_health() { return health_; }
 
  private:
+  struct Decoding {
+    BackendKind backend = BackendKind::audit;
+    ConnectorUse connector = ConnectorUse::none;
+    ExclusionFilterOptions exclusion = {};
+  };
   Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health);
   Status open_tables(const EngineOptions& options);
-  Status start_decoding(BackendKind backend, const ExclusionFilterOptions& exclusion);
-  std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request);
+  Status start_decoding(const Decoding& decoding);
+  std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
+                                         CaptureStatus& status);
   void open_record_tables(BackendKind backend);
+  bool start_companion(const CaptureOptions& options, CaptureStatus& status);
+  void read_companion();
+  void stop_companion();
+  void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
 
@@ -79,9 +89,13 @@ class Engine {
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
+  std::unique_ptr<FrameQueue> companion_queue_;
+  std::unique_ptr<Backend> companion_;  ///< the process connector, beside audit
   std::unique_ptr<DecodeLoop> loop_;
-  Counter queue_depth_, kernel_lost_;
-  uint64_t lost_before_ = 0;
+  Counter queue_depth_, companion_depth_, kernel_lost_;
+  Counter connector_lost_, connector_full_;
+  uint64_t lost_before_ = 0, connector_lost_before_ = 0;
+  uint64_t last_record_ns_ = 0;  ///< CLOCK_MONOTONIC at which the last record was decoded
   uint64_t next_housekeeping_ns_ = 0;
 };
 

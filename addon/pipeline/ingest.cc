@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "../identity/terminal_name.h"
 #include "decode_loop.h"
 #include "file_times.h"
 #include "process_row.h"
@@ -35,10 +38,36 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
     table.clock = ingest->clock_;
     table.procfs = ingest->procfs_.get();
   }
+  ingest->follow_tasks(table);
   ingest->processes_ = std::make_unique<ProcessTable>(table);
   ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
+  ingest->follow_ends();
   ingest->lag_ = options.health->counter({"decode", "events", "lag_ms"});
   return ingest;
+}
+
+void Ingest::follow_tasks(ProcessTableOptions& table) {
+  if (options_.connector == ConnectorUse::none) return;
+  TaskWatch::Options watch;
+  watch.procfs = procfs_.get();
+  watch.health = options_.health;
+  if (options_.connector == ConnectorUse::alone) watch.events = this;
+  tasks_ = std::make_unique<TaskWatch>(watch);
+  table.forks = tasks_.get();
+  table.ends_are_told = true;
+}
+
+void Ingest::follow_ends() {
+  ProcessEnds::Options ends;
+  ends.processes = processes_.get();
+  ends.sink = this;
+  ends.health = options_.health;
+  ends.are_told = tasks_ != nullptr;
+  ends.await_records = options_.connector == ConnectorUse::beside;
+  ends_ = std::make_unique<ProcessEnds>(ends);
+  if (tasks_ != nullptr) tasks_->set_ends(ends_.get(), processes_.get());
+  lifetimes_ = std::make_unique<LifetimeRows>(
+      LifetimeRows::Options{options_.process_lifetimes, options_.health, boot_ns()});
 }
 
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
@@ -49,8 +78,26 @@ void Ingest::housekeep(uint64_t now_ns) {
     // Nothing waits once the stream has been silent for a pause.
     if (latest_event_ns_ != 0 && now_ns > latest_event_ns_ + 2'000'000'000) lag_.set(0);
   }
+  if (options_.live) lifetimes_->store(now_ns);
+  options_.process_lifetimes->expire(now_ns);
   options_.process_events->expire(now_ns);
   options_.socket_events->expire(now_ns);
+}
+
+void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {
+  ends_->release({newest_event_ns_, idle_ns}, now_ns);
+}
+
+void Ingest::finish() {
+  ends_->finish();
+  lifetimes_->finish();
+}
+
+/// Recorded events have no clock but their own.
+void Ingest::fold_lifetimes(uint64_t time_ns) {
+  if (options_.live || time_ns < next_fold_ns_) return;
+  next_fold_ns_ = time_ns + 1'000'000'000;
+  lifetimes_->store(time_ns);
 }
 
 void Ingest::set_identity(const Identity& identity) {
@@ -59,9 +106,10 @@ void Ingest::set_identity(const Identity& identity) {
   set_uuid(row_, P::session_leader_uuid, identity.session_leader);
   set_uuid(row_, P::entry_leader_uuid, identity.entry_leader);
   if (identity.start_time_ns != 0) row_.set(P::start_time, identity.start_time_ns);
+  if (!identity.container.empty()) row_.set(P::container_id, identity.container);
 }
 
-/// The row of a fork is about the child; its leaders are the caller's.
+/// The row of a fork is about the child.
 void Ingest::set_forked_child(const ForkedChild& child) {
   if (child.kind == ChildKind::unknown) {
     // The number is the child's in the caller's pid namespace, and it may have been a thread.
@@ -71,6 +119,8 @@ void Ingest::set_forked_child(const ForkedChild& child) {
   row_.set_signed(P::pid, child.pid);
   set_uuid(row_, P::process_uuid, child.process);
   set_uuid(row_, P::parent_uuid, child.parent);
+  set_uuid(row_, P::session_leader_uuid, child.session_leader);
+  set_uuid(row_, P::entry_leader_uuid, child.entry_leader);
   if (child.start_time_ns != 0) row_.set(P::start_time, child.start_time_ns);
 }
 
@@ -88,8 +138,9 @@ void Ingest::set_uptime(uint64_t time_ns) {
   if (options_.live && time_ns > boot_ns) row_.set(P::uptime, (time_ns - boot_ns) / 1'000'000'000);
 }
 
-void Ingest::note_lag(uint64_t time_ns) {
+void Ingest::note_time(uint64_t time_ns) {
   latest_event_ns_ = time_ns;
+  newest_event_ns_ = std::max(newest_event_ns_, time_ns);
   if (!options_.live) return;
   const uint64_t now_ns = wall_clock_ns();
   lag_.set(now_ns > time_ns ? (now_ns - time_ns) / 1'000'000 : 0);
@@ -106,7 +157,36 @@ bool Ingest::is_excluded(const Caller& caller, std::string_view syscall, const I
 
 void Ingest::on_process(const ProcessEvent& event) {
   const Identity identity = processes_->resolve(event);
+  note_time(event.header.time_ns);
   if (identity.child.kind == ChildKind::thread) return;
+  if (event.action == ProcessAction::exit && tasks_ != nullptr && identity.known()) {
+    return ends_->called(event, identity);
+  }
+  if (event.header.backend == BackendKind::proc_connector) {
+    return store_from_connector(event, identity);
+  }
+  store(event, identity);
+}
+
+/// The connector tells numbers only; what fork(2) hands down is known of the parent.
+void Ingest::store_from_connector(const ProcessEvent& event, const Identity& identity) {
+  ProcessEvent whole = event;
+  const std::string tty = terminal_name(identity.tty);
+  Caller& caller = whole.caller;
+  if (!caller.credentials.known) caller.credentials = identity.credentials;
+  if (caller.comm.empty()) caller.comm = identity.comm;
+  if (caller.tty.empty()) caller.tty = tty;
+  if (caller.parent == 0) caller.parent = identity.parent_pid;
+  if (event.action == ProcessAction::fork) {
+    caller.exe = identity.exe;
+    whole.cwd = identity.cwd;
+  }
+  store(whole, identity);
+}
+
+void Ingest::on_end(const ProcessEvent& event, const Identity& identity) { store(event, identity); }
+
+void Ingest::store(const ProcessEvent& event, const Identity& identity) {
   if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
   row_.clear();
   text_.clear();
@@ -121,24 +201,30 @@ void Ingest::on_process(const ProcessEvent& event) {
   }
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   if (executed && options_.live) set_file_times(event);
+  // Nothing told the end: a look at /proc did not find the process any more.
+  const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
+                        !event.exit_signal.has_value();
+  if (vanished) row_.set(P::backend, std::string_view("procfs"));
   options_.process_events->append(row_);
-  note_lag(event.header.time_ns);
+  lifetimes_->folder().add(event, identity);
+  fold_lifetimes(event.header.time_ns);
 }
 
 void Ingest::on_socket(const SocketEvent& event) {
   const Identity identity = processes_->resolve(event);
+  note_time(event.header.time_ns);
   if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
   row_.clear();
   text_.clear();
   fill_socket_row(event, row_, text_);
   set_uuid(row_, S::process_uuid, identity.process);
   set_uuid(row_, S::parent_uuid, identity.parent);
+  if (!identity.container.empty()) row_.set(S::container_id, identity.container);
   const uint64_t boot_ns = clock_.wall_ns(0);
   if (options_.live && event.header.time_ns > boot_ns) {
     row_.set(S::uptime, (event.header.time_ns - boot_ns) / 1'000'000'000);
   }
   options_.socket_events->append(row_);
-  note_lag(event.header.time_ns);
 }
 
 void Ingest::on_found(const FoundProcess& process) {
@@ -150,18 +236,7 @@ void Ingest::on_found(const FoundProcess& process) {
   event.caller.comm = process.stat.comm;
   event.caller.exe = process.details.exe;
   event.cwd = process.details.cwd;
-  const ProcStatus& status = process.status;
-  event.caller.credentials = {process.details.loginuid,
-                              status.uid,
-                              status.euid,
-                              status.suid,
-                              status.fsuid,
-                              status.gid,
-                              status.egid,
-                              status.sgid,
-                              status.fsgid,
-                              process.details.audit_session,
-                              true};
+  event.caller.credentials = process.identity.credentials;
   if (is_excluded(event.caller, {}, process.identity)) return;
   row_.clear();
   text_.clear();
@@ -174,26 +249,10 @@ void Ingest::on_found(const FoundProcess& process) {
   set_identity(process.identity);
   set_uptime(event.header.time_ns);
   options_.process_events->append(row_);
+  lifetimes_->folder().add_existing(process.identity, event.header.time_ns,
+                                    process.details.cmdline);
 }
 
-void Ingest::on_vanished(const Identity& identity) {
-  ProcessEvent event;
-  event.action = ProcessAction::exit;
-  event.header.time_ns = identity.ended_ns;
-  event.header.partial = true;
-  event.caller.pid = identity.pid;
-  event.caller.parent = identity.parent_pid;
-  event.caller.comm = identity.comm;
-  event.caller.exe = identity.exe;
-  event.cwd = identity.cwd;
-  if (is_excluded(event.caller, {}, identity)) return;
-  row_.clear();
-  text_.clear();
-  fill_process_row(event, row_, text_);
-  row_.set(P::backend, std::string_view("procfs"));
-  set_identity(identity);
-  set_uptime(event.header.time_ns);
-  options_.process_events->append(row_);
-}
+void Ingest::on_vanished(const Identity& identity) { ends_->vanished(identity, wall_clock_ns()); }
 
 }  // namespace auditql

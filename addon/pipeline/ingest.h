@@ -7,21 +7,33 @@
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
 #include "exclusion_filter.h"
+#include "lifetime_rows.h"
+#include "process_ends.h"
 #include "row_text.h"
+#include "task_watch.h"
 
 namespace auditql {
+
+/// What the kernel's process connector is used for.
+enum class ConnectorUse : uint8_t {
+  none,
+  beside,  ///< tells the ends of processes and which tasks are threads; audit tells the rest
+  alone,   ///< the only source
+};
 
 struct IngestOptions {
   EventTable* process_events = nullptr;
   EventTable* socket_events = nullptr;
+  EventTable* process_lifetimes = nullptr;
   HealthRegion* health = nullptr;
   /// The running host; false for recorded events, whose processes are not in this /proc.
   bool live = true;
+  ConnectorUse connector = ConnectorUse::none;
   ExclusionFilterOptions exclusion = {};
 };
 
 /// Takes typed events, finds out who made them, and stores them as rows. Decoding thread only.
-class Ingest : public EventSink, private ProcessSink {
+class Ingest : public EventSink, private ProcessSink, private EndSink {
  public:
   static Result<std::unique_ptr<Ingest>> create(const IngestOptions& options);
 
@@ -29,6 +41,13 @@ class Ingest : public EventSink, private ProcessSink {
   void scan(uint64_t now_ns);
   /// About once a second: expiry of rows, ends of processes that no event told, gauges.
   void housekeep(uint64_t now_ns);
+  /// Between batches: stores the ends of processes that no record can follow any more. `idle_ns`
+  /// says for how long no record has come.
+  void release_ends(uint64_t idle_ns, uint64_t now_ns);
+  /// Stores what waits for more; nothing more will come.
+  void finish();
+  /// Who takes the process connector's messages; null without one.
+  TaskWatch* tasks() { return tasks_.get(); }
   /// Who a pid is at this moment of the stream.
   std::optional<Identity> find_process(int32_t pid) { return processes_->find(pid); }
   /// Wall clock at boot; 0 where the events are not of this host.
@@ -43,21 +62,32 @@ class Ingest : public EventSink, private ProcessSink {
   explicit Ingest(const IngestOptions& options) : options_(options) {}
   void on_found(const FoundProcess& process) override;
   void on_vanished(const Identity& identity) override;
+  void on_end(const ProcessEvent& event, const Identity& identity) override;
+  void store(const ProcessEvent& event, const Identity& identity);
+  void store_from_connector(const ProcessEvent& event, const Identity& identity);
+  void fold_lifetimes(uint64_t time_ns);
   void set_identity(const Identity& identity);
   void set_forked_child(const ForkedChild& child);
   void set_file_times(const ProcessEvent& event);
   void set_uptime(uint64_t time_ns);
-  void note_lag(uint64_t time_ns);
+  void note_time(uint64_t time_ns);
+  void follow_tasks(ProcessTableOptions& table);
+  void follow_ends();
   bool is_excluded(const Caller& caller, std::string_view syscall, const Identity& identity);
 
   IngestOptions options_;
   std::unique_ptr<ProcDirectory> procfs_;
   BootClock clock_{0, 100};
   std::unique_ptr<ProcessTable> processes_;
+  std::unique_ptr<TaskWatch> tasks_;
+  std::unique_ptr<ProcessEnds> ends_;
+  std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   Row row_;
   RowText text_;
   uint64_t latest_event_ns_ = 0;
+  uint64_t newest_event_ns_ = 0;
+  uint64_t next_fold_ns_ = 0;
   Counter lag_;
 };
 

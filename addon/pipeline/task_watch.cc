@@ -1,0 +1,144 @@
+#include "task_watch.h"
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "../identity/terminal_name.h"
+#include "decode_loop.h"
+
+namespace auditql {
+
+namespace {
+
+/// A note is in the connector's socket before its audit record is made; only our own reader may be
+/// late.
+constexpr int kNoteTries = 40;
+constexpr auto kNotePause = std::chrono::microseconds(500);
+/// How long a measured difference between the clocks is used; steps of the wall clock show by then.
+constexpr uint64_t kOffsetKeptNs = 1'000'000'000;
+
+std::vector<std::string_view> arguments_of(std::string_view cmdline) {
+  std::vector<std::string_view> arguments;
+  while (!cmdline.empty()) {
+    const size_t end = cmdline.find('\0');
+    arguments.push_back(cmdline.substr(0, end));
+    cmdline = end == std::string_view::npos ? std::string_view() : cmdline.substr(end + 1);
+  }
+  return arguments;
+}
+
+}  // namespace
+
+TaskWatch::TaskWatch(const Options& options)
+    : options_(options),
+      counts_({.left_out = options.health->counter({"identity", "tasks", "uncounted"})}) {
+  const auto counter = [&](std::string_view metric) {
+    return options.health->counter({"decode", "proc-connector", metric});
+  };
+  malformed_ = counter("malformed");
+  threads_ = counter("threads_started");
+  late_notes_ = counter("notes_waited_for");
+  missing_notes_ = counter("notes_missing");
+}
+
+uint64_t TaskWatch::wall_ns(uint64_t monotonic) {
+  if (monotonic >= offset_until_ns_) {
+    const uint64_t now = monotonic_ns();
+    offset_ns_ = wall_clock_ns() - now;
+    offset_until_ns_ = now + kOffsetKeptNs;
+  }
+  return monotonic + offset_ns_;
+}
+
+void TaskWatch::on_message(std::string_view bytes) {
+  const auto event = parse_proc_event(bytes);
+  if (!event) return malformed_.add();
+  const uint64_t time_ns = wall_ns(event->monotonic_ns);
+  switch (event->action) {
+    case TaskAction::fork:
+      return on_fork(*event, time_ns);
+    case TaskAction::exec:
+      return on_exec(*event, time_ns);
+    case TaskAction::exit:
+      return on_exit(*event, time_ns);
+  }
+}
+
+void TaskWatch::messages_lost() {
+  notes_.forget();
+  counts_.forget();
+}
+
+void TaskWatch::on_fork(const TaskEvent& event, uint64_t time_ns) {
+  notes_.add({event.pid, event.tgid, event.parent_tgid, time_ns});
+  counts_.started(event.pid, event.tgid);
+  if (event.pid != event.tgid) return threads_.add();
+  if (options_.events == nullptr) return;
+  ProcessEvent made;
+  made.action = ProcessAction::fork;
+  made.header.time_ns = time_ns;
+  made.header.backend = BackendKind::proc_connector;
+  made.caller.pid = event.parent_tgid;
+  made.outcome = {true, true, event.pid};
+  made.child_pid = event.pid;
+  options_.events->on_process(made);
+}
+
+void TaskWatch::on_exec(const TaskEvent& event, uint64_t time_ns) {
+  if (options_.events == nullptr) return;
+  ProcessEvent made;
+  made.action = ProcessAction::exec;
+  made.header.time_ns = time_ns;
+  made.header.backend = BackendKind::proc_connector;
+  made.caller.pid = event.tgid;
+  made.outcome = {true, true, 0};
+  const auto details = options_.procfs->details(event.tgid).value_or(ProcDetails{});
+  const auto stat = options_.procfs->stat(event.tgid);
+  const auto status = options_.procfs->status(event.tgid);
+  made.header.partial = details.exe.empty() || !stat || !status;
+  const std::vector<std::string_view> arguments = arguments_of(details.cmdline);
+  const std::string tty = stat ? terminal_name(stat->tty) : std::string();
+  made.argv = arguments;
+  made.argc = static_cast<uint32_t>(arguments.size());
+  made.cwd = details.cwd;
+  made.caller.exe = details.exe;
+  made.caller.tty = tty;
+  if (stat) made.caller.comm = stat->comm;
+  if (stat) made.caller.parent = stat->ppid;
+  if (status) {
+    made.caller.credentials = {details.loginuid, status->uid,           status->euid, status->suid,
+                               status->fsuid,    status->gid,           status->egid, status->sgid,
+                               status->fsgid,    details.audit_session, true};
+  }
+  options_.events->on_process(made);
+}
+
+void TaskWatch::on_exit(const TaskEvent& event, uint64_t time_ns) {
+  if (is_last(event, time_ns)) ends_->told(event, time_ns, wall_clock_ns());
+}
+
+/// Without a count, /proc says whether tasks of the process are left.
+bool TaskWatch::is_last(const TaskEvent& event, uint64_t time_ns) {
+  const LastTask last = counts_.ended(event.tgid);
+  if (last != LastTask::unknown) return last == LastTask::yes;
+  return !processes_->has_tasks({event.pid, event.tgid, time_ns, 0});
+}
+
+std::optional<ForkNote> TaskWatch::note_of(const ForkCall& call) {
+  auto note = notes_.find(call);
+  if (note || !call.wait || !pull_) return note;
+  late_notes_.add();
+  for (int tries = 0; tries < kNoteTries; tries++) {
+    pull_();
+    note = notes_.find(call);
+    if (note) break;
+    if (gave_up_waiting_) break;
+    std::this_thread::sleep_for(kNotePause);
+  }
+  gave_up_waiting_ = !note.has_value();
+  if (!note) missing_notes_.add();
+  return note;
+}
+
+}  // namespace auditql
