@@ -97,10 +97,11 @@ void AuditDecoder::finish() {
 }
 
 void AuditDecoder::on_event(const RawEvent& event) {
-  if (raw_sink_ != nullptr) raw_sink_->on_event(event);
+  const bool wanted = raw_sink_ != nullptr && raw_sink_->wants(event);
+  if (wanted) raw_sink_->on_event(event);
   const BuildResult result = builder_.build(event);
   if (result == BuildResult::built_partial) counters_.partial_lost.add();
-  if (result != BuildResult::not_typed || raw_sink_ != nullptr) {
+  if (result != BuildResult::not_typed || wanted) {
     counters_.used.add(event.records.size());
     counters_.events.add();
   } else {

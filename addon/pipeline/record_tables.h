@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "../decode/raw_event.h"
+#include "../identity/process_table.h"
+#include "../store/event_table.h"
+#include "row_text.h"
+
+namespace auditql {
+
+struct RecordTablesOptions {
+  EventTable* user_events = nullptr;
+  EventTable* seccomp_events = nullptr;
+  EventTable* selinux_events = nullptr;
+  EventTable* apparmor_events = nullptr;
+  std::string_view backend = "audit";
+  uint64_t boot_ns = 0;  ///< wall clock at boot; 0: not this host, uptime stays NULL
+  /// Who a pid is at this moment of the stream.
+  std::function<std::optional<Identity>(int32_t)> find_process;
+};
+
+/// Stores records that stand for themselves, whatever call they came with: messages of user space,
+/// seccomp, SELinux, AppArmor. Decoding thread only.
+class RecordTables : public RawEventSink {
+ public:
+  explicit RecordTables(RecordTablesOptions options) : options_(std::move(options)) {}
+
+  bool wants(const RawEvent& event) const override;
+  void on_event(const RawEvent& event) override;
+  void expire(uint64_t now_ns);
+
+ private:
+  template <typename Column>
+  void store(EventTable& table, const Record& record, void (*fill)(const Record&, Row&, RowText&));
+  template <typename Column>
+  void set_process();
+
+  RecordTablesOptions options_;
+  Row row_;
+  RowText text_;
+};
+
+}  // namespace auditql

@@ -1,0 +1,93 @@
+#include "seccomp_row.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "../decode/audit_names.h"
+#include "../store/generated/event_tables.h"
+#include "record_row.h"
+
+namespace auditql {
+
+namespace {
+
+using C = SeccompEventsColumn;
+
+/// The bit that tells x32 calls from x86_64's own (asm/unistd.h).
+constexpr int64_t kX32Bit = 0x40000000;
+
+/// The low half of the code is data for the filter's tracer or an errno (SECCOMP_RET_ACTION_FULL).
+std::string_view action_name(uint64_t code) {
+  switch (code & 0xffff0000) {
+    case 0x80000000:
+      return "KILL_PROCESS";
+    case 0x00000000:
+      return "KILL_THREAD";
+    case 0x00030000:
+      return "TRAP";
+    case 0x00050000:
+      return "ERRNO";
+    case 0x7fc00000:
+      return "USER_NOTIF";
+    case 0x7ff00000:
+      return "TRACE";
+    case 0x7ffc0000:
+      return "LOG";
+    case 0x7fff0000:
+      return "ALLOW";
+    default:
+      return {};
+  }
+}
+
+/// osquery's way to show a number that has no name.
+std::string unknown(uint64_t number) { return std::to_string(number) + "(unknown)"; }
+
+std::string named(std::string_view name, uint64_t number) {
+  return name.empty() ? unknown(number) : std::string(name);
+}
+
+std::string upper_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+void set_call(RecordRow<C>& fields) {
+  const auto audit_arch = fields.hex_number_of("arch");
+  const auto call = fields.number_of("syscall");
+  Arch arch = Arch::unknown;
+  if (audit_arch) {
+    arch = arch_of(static_cast<uint32_t>(*audit_arch));
+    const std::string_view name = arch_name(arch);
+    fields.set_kept(C::arch, name.empty() ? unknown(*audit_arch) : upper_case(std::string(name)));
+  }
+  if (!call) return;
+  if (arch == Arch::x86_64 && (*call & kX32Bit) != 0) arch = Arch::x32;
+  const std::string_view name = syscall_name(arch, static_cast<int32_t>(*call));
+  fields.set_kept(C::syscall, named(name, *call));
+}
+
+}  // namespace
+
+void fill_seccomp_row(const Record& record, Row& row, RowText& text) {
+  RecordRow<C> fields(row, text, record.body);
+  for (const auto& [column, name] : {std::pair{C::auid, "auid"},
+                                     {C::uid, "uid"},
+                                     {C::gid, "gid"},
+                                     {C::ses, "ses"},
+                                     {C::pid, "pid"},
+                                     {C::sig, "sig"},
+                                     {C::compat, "compat"}}) {
+    fields.set_number(column, name);
+  }
+  fields.set_decoded(C::comm, "comm");
+  fields.set_decoded(C::exe, "exe");
+  fields.set_plain(C::ip, "ip");
+  fields.set_plain(C::subject, "subj");
+  set_call(fields);
+  const auto code = fields.hex_number_of("code");
+  if (code) fields.set_kept(C::code, named(action_name(*code), *code));
+}
+
+}  // namespace auditql
