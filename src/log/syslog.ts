@@ -3,53 +3,75 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Type from "typebox";
 import type { LogBatch } from "../schedule/result_sink.js";
+import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type Logger } from "./logger.js";
-import { parseStatusLines, plainStatusLine } from "./status_line.js";
+import { type SyslogMessage, syslogMessages } from "./syslog_messages.js";
 
 const optionsSchema = Type.Object({
+  local_path: Type.String({
+    default: "/dev/log",
+    description: "Socket of the host's syslog; used unless a receiver is given below.",
+  }),
   socket_path: Type.Optional(
-    Type.String({ description: "Unix stream socket; takes the place of host and port." }),
+    Type.String({ description: "Unix stream socket of a receiver of RFC 5424 messages." }),
   ),
-  host: Type.String({ default: "127.0.0.1", description: "Host of the syslog receiver." }),
-  port: Type.Integer({ minimum: 1, maximum: 65535, default: 601, description: "Its TCP port." }),
-  tls: Type.Boolean({ default: false, description: "Whether to speak TLS (RFC 5425)." }),
+  host: Type.Optional(Type.String({ description: "Host of such a receiver." })),
+  port: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 65535, description: "Its TCP port; default 601." }),
+  ),
+  tls: Type.Boolean({ default: false, description: "Whether to speak TLS to it (RFC 5425)." }),
   ca_file: Type.Optional(Type.String({ description: "Certificates to trust instead of Node's." })),
   facility: Type.Integer({ minimum: 0, maximum: 23, default: 19, description: "19: local3." }),
   prepend_cee: Type.Boolean({ default: false, description: "Whether JSON begins with @cee:." }),
-  app_name: Type.String({ default: "auditql", maxLength: 48, pattern: "^[!-~]+$" }),
+  app_name: Type.Optional(
+    Type.String({
+      maxLength: 48,
+      pattern: "^[!-~]+$",
+      description: "Program name; default: that of the log files, osqueryd or auditql.",
+    }),
+  ),
   timeout_ms: Type.Integer({ minimum: 1, default: 10_000 }),
 });
 
 type Options = Type.Static<typeof optionsSchema>;
 
-/** Sends RFC 5424 messages with octet counting (RFC 6587) over TCP, TLS or a unix stream socket. */
+/** Sends to the host's syslog as osquery does, or RFC 5424 over TCP, TLS or a unix stream socket. */
 export const syslogLogger = defineLogger({
   name: "syslog",
-  description: "RFC 5424 syslog over TCP, TLS or a unix stream socket.",
+  description: "The host's syslog, or RFC 5424 over TCP, TLS or a unix stream socket.",
   options: optionsSchema,
   isLocal: false,
-  async open(options, context) {
-    return new SyslogLogger(options, context.hostname);
+  async open(options, { hostname, config }) {
+    const appName = options.app_name ?? config.statusName.replace(/[^!-~]/g, "?").slice(0, 48);
+    const { socket_path: socketPath, host, port, tls } = options;
+    const isRemote = tls || [socketPath, host, port].some((value) => value !== undefined);
+    if (isRemote) return new SyslogLogger(options, { hostname, appName });
+    return new LocalSyslogLogger({
+      path: options.local_path,
+      ident: appName,
+      facility: options.facility,
+      prependCee: options.prepend_cee,
+      timeoutMs: options.timeout_ms,
+    });
   },
 });
 
-// Severities of RFC 5424 for osquery's info, warning and error.
-const statusSeverities = [6, 4, 3];
-const informational = 6;
-
 class SyslogLogger implements Logger {
   readonly #options: Options;
+  readonly #appName: string;
   readonly #hostname: string;
   #socket: Socket | null = null;
 
-  constructor(options: Options, hostname: string) {
+  constructor(options: Options, sender: { readonly hostname: string; readonly appName: string }) {
     this.#options = options;
+    this.#appName = sender.appName;
     // HOSTNAME is printable ASCII without spaces, at most 255 characters.
-    this.#hostname = hostname.replace(/[^!-~]/g, "?").slice(0, 255) || "-";
+    this.#hostname = sender.hostname.replace(/[^!-~]/g, "?").slice(0, 255) || "-";
   }
 
   async write(batch: LogBatch): Promise<void> {
-    const text = this.#messages(batch)
+    const text = syslogMessages(batch, this.#options.prepend_cee)
+      .map((message) => this.#frame(message, batch.kind))
       .map((message) => `${Buffer.byteLength(message)} ${message}`)
       .join("");
     const socket = await this.#connected();
@@ -71,24 +93,10 @@ class SyslogLogger implements Logger {
     });
   }
 
-  #messages(batch: LogBatch): string[] {
-    if (batch.kind === "status") {
-      return parseStatusLines(batch.lines).map((record) =>
-        this.#message("status", statusSeverities[record.severity] ?? 6, plainStatusLine(record)),
-      );
-    }
-    const cee = this.#options.prepend_cee ? "@cee:" : "";
-    return batch.lines
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => this.#message(batch.kind, informational, cee + line));
-  }
-
-  #message(id: string, severity: number, text: string): string {
-    const { facility, app_name: app } = this.#options;
+  #frame({ severity, text }: SyslogMessage, id: LogBatch["kind"]): string {
+    const priority = this.#options.facility * 8 + severity;
     const time = new Date().toISOString();
-    return `<${facility * 8 + severity}>1 ${time} ${this.#hostname} ${app} ${process.pid} ${id} - ${text}`;
+    return `<${priority}>1 ${time} ${this.#hostname} ${this.#appName} ${process.pid} ${id} - ${text}`;
   }
 
   async #connected(): Promise<Socket> {
@@ -120,7 +128,8 @@ class SyslogLogger implements Logger {
   }
 
   #connect(): Socket {
-    const { socket_path: path, host, port, tls, ca_file: caFile } = this.#options;
+    const { socket_path: path, host = "127.0.0.1", port = 601, tls } = this.#options;
+    const { ca_file: caFile } = this.#options;
     if (path !== undefined) return connect({ path });
     if (!tls) return connect({ host, port, keepAlive: true });
     const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) };

@@ -217,7 +217,7 @@ test("syslog messages are RFC 5424", async (context) => {
   await until(() => received.includes("no disk"));
   const [result = "", error = ""] = parseFrames(received);
   const head = (priority: number, id: string) =>
-    `^<${priority}>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z host\\?1 auditql ${process.pid} ${id} - `;
+    `^<${priority}>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z host\\?1 osqueryd ${process.pid} ${id} - `;
   assert.match(result, new RegExp(`${head(19 * 8 + 6, "results")}@cee:{}$`));
   assert.match(
     error,
