@@ -91,6 +91,53 @@ void append_osquery_value(std::string& out, sqlite3_stmt* statement, int column)
   out += '"';
 }
 
+/// Numbers as rapidjson's Writer has them (Prettify() of its dtoa.h): the shortest digits, always
+/// with a point or an exponent, and plain up to 21 digits.
+void append_rapidjson_real(std::string& out, double number) {
+  char text[40];
+  const auto end =
+      std::to_chars(text, text + sizeof text, std::abs(number), std::chars_format::scientific).ptr;
+  const std::string_view scientific(text, static_cast<size_t>(end - text));
+  const size_t e = scientific.find('e');
+  std::string digits(1, scientific.front());
+  if (e > 2) digits += scientific.substr(2, e - 2);
+  int exponent = 0;
+  const char* from = scientific.data() + e + (scientific[e + 1] == '+' ? 2 : 1);
+  std::from_chars(from, scientific.data() + scientific.size(), exponent);
+  const int point = exponent + 1;
+  const int count = static_cast<int>(digits.size());
+  if (std::signbit(number)) out += '-';
+  if (point > 0 && point <= 21) {
+    if (count < point) digits.append(static_cast<size_t>(point - count), '0');
+    out.append(digits, 0, static_cast<size_t>(point)) += '.';
+    out += count > point ? digits.substr(static_cast<size_t>(point)) : "0";
+  } else if (point > -6 && point <= 0) {
+    out.append("0.").append(static_cast<size_t>(-point), '0') += digits;
+  } else {
+    out += digits.front();
+    if (count > 1) (out += '.').append(digits, 1);
+    out += 'e' + std::to_string(exponent);
+  }
+}
+
+void append_osquery_number(std::string& out, sqlite3_stmt* statement, int column) {
+  if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
+    return append_integer(out, sqlite3_column_int64(statement, column));
+  }
+  const double number = sqlite3_column_double(statement, column);
+  if (std::isfinite(number)) return append_rapidjson_real(out, number);
+  out += "null";
+}
+
+bool is_number(sqlite3_stmt* statement, int column) {
+  const int type = sqlite3_column_type(statement, column);
+  return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+bool is_osquery(ResultFormat format) {
+  return format == ResultFormat::osquery || format == ResultFormat::osquery_numerics;
+}
+
 void append_csv_text(std::string& out, std::string_view text) {
   std::string escaped;
   append_escaped_text(escaped, text);
@@ -150,7 +197,7 @@ void RowFormat::choose_members() {
     append_json_text(key, names_[i]);
     members_.push_back({static_cast<int>(i), key + "\":"});
   }
-  if (format_ != ResultFormat::osquery) return;
+  if (!is_osquery(format_)) return;
   std::sort(members_.begin(), members_.end(), [this](const Member& a, const Member& b) {
     return names_[static_cast<size_t>(a.column)] < names_[static_cast<size_t>(b.column)];
   });
@@ -184,7 +231,9 @@ void RowFormat::append_object(std::string& out) const {
     if (!first) out += ',';
     first = false;
     out += member.key;
-    if (format_ == ResultFormat::osquery) {
+    if (format_ == ResultFormat::osquery_numerics && is_number(statement_, member.column)) {
+      append_osquery_number(out, statement_, member.column);
+    } else if (is_osquery(format_)) {
       append_osquery_value(out, statement_, member.column);
     } else {
       append_json_value(out, statement_, member.column);

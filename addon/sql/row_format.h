@@ -15,11 +15,13 @@ namespace auditql {
 ///   csv      RFC 4180 with a header line; NULL is an empty field, an empty text `""`
 ///   osquery  one JSON object a line with sorted keys and every value a string, NULL the empty
 ///            one, as osquery's log lines have them
+///   osquery_numerics  the same, but numbers stay numbers, as osquery's logger_numerics has them
 /// In all of them a byte of text that is not valid UTF-8 is written `\xHH`. BLOBs are base64, but
-/// text in `osquery`, which has no other kind. Integers have all their digits; a REAL is the
-/// shortest text that reads back the same (15 digits in `osquery`, as there), NaN and infinities
-/// are null. Of columns with the same name the last one counts, in the place of the first.
-enum class ResultFormat : uint8_t { ndjson, csv, json, osquery };
+/// text in osquery's formats, which have no other kind. Integers have all their digits; a REAL is
+/// the shortest text that reads back the same (15 digits in `osquery`, as there), NaN and
+/// infinities are null. Of columns with the same name the last one counts, in the place of the
+/// first.
+enum class ResultFormat : uint8_t { ndjson, csv, json, osquery, osquery_numerics };
 
 /// Writes the rows of one statement as text.
 class RowFormat {

@@ -51,7 +51,7 @@ function request({ config }: RunContext, { query }: QueryRun): CollectRequest {
   return {
     name: query.name,
     sql: query.sql,
-    format: config.format.numerics ? "ndjson" : "osquery",
+    format: config.format.numerics ? "osquery_numerics" : "osquery",
     limits: config.limits,
   };
 }

@@ -78,11 +78,11 @@ test("snapshots as events: one line per row, none for an empty result", async (c
 test("numerics: numbers stay numbers", async (context) => {
   const fixture = new ScheduleFixture(context);
   withFiles(fixture);
-  const query = "select path, size from files where path = '/a'";
-  await fixture.start(fileOf({ q: { query, interval: 10 } }, { logger_numerics: true }));
+  await fixture.start(fileOf({ q: files }, { logger_numerics: true }));
   await fixture.passSeconds(10);
   assert.deepEqual(fixture.sink.lines(), [
     `{"name":"q",${host},"epoch":0,"counter":0,"numerics":true,"columns":{"path":"/a","size":1},"action":"added"}`,
+    `{"name":"q",${host},"epoch":0,"counter":0,"numerics":true,"columns":{"path":"/b","size":""},"action":"added"}`,
   ]);
 });
 

@@ -5,6 +5,7 @@ import type {
   EventWindow,
   QueryError,
   QueryOutcome,
+  ResultFormat,
   StatementInfo,
   TableLimits,
 } from "../../src/native/addon.js";
@@ -142,7 +143,7 @@ export class SqliteRunner implements QueryRunner {
     this.#store.showWindows(request.windows ?? {});
     try {
       const rows = this.#store.database.prepare<[], Record<string, unknown>>(request.sql).all();
-      const text = rows.map((row) => `${rowText(row, request.format === "osquery")}\n`).join("");
+      const text = rows.map((row) => `${rowText(row, request.format)}\n`).join("");
       if (text.length > request.limits.maxBytes) {
         return { text: "", outcome: { ...outcome, truncatedBy: "bytes" } };
       }
@@ -170,9 +171,10 @@ export class SqliteRunner implements QueryRunner {
   async close(): Promise<void> {}
 }
 
-function rowText(row: Record<string, unknown>, asStrings: boolean): string {
+function rowText(row: Record<string, unknown>, format: ResultFormat): string {
   const sorted = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
-  const shown = sorted.map(([name, value]) => [name, asStrings ? String(value ?? "") : value]);
+  const cell = (value: unknown) => (format === "osquery" ? String(value ?? "") : (value ?? ""));
+  const shown = sorted.map(([name, value]) => [name, cell(value)]);
   return JSON.stringify(Object.fromEntries(shown));
 }
 

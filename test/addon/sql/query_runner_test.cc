@@ -51,6 +51,16 @@ int main(int argc, char** argv) {
         "{\"a\":\"\",\"b\":\"2\",\"c\":\"0.1\",\"d\":\"1.0\",\"e\":\"1e+20.0\",\"f\":\"ab\"}\n");
   });
 
+  claim("osquery's format with numerics has numbers as rapidjson writes them", [] {
+    EXPECT_EQ(text_of("SELECT 2 AS b, NULL AS a, 1.0 AS d, -0.1 AS c, 1e20 AS e, x'6162' AS f, "
+                      "1.5e300 AS g, 1e-7 AS h, 0.00001 AS i, 123.456 AS j, '7' AS k, 0.0 AS l, "
+                      "1e21 AS m",
+                      ResultFormat::osquery_numerics),
+              "{\"a\":\"\",\"b\":2,\"c\":-0.1,\"d\":1.0,\"e\":100000000000000000000.0,"
+              "\"f\":\"ab\",\"g\":1.5e300,\"h\":1e-7,\"i\":0.00001,\"j\":123.456,"
+              "\"k\":\"7\",\"l\":0.0,\"m\":1e21}\n");
+  });
+
   claim("csv quotes what RFC 4180 says and tells NULL from an empty text", [] {
     EXPECT_EQ(text_of("SELECT 1 AS \"a,b\", 'x\"y' AS c, NULL AS d, '' AS e, 'p' || char(13) AS f",
                       ResultFormat::csv),
