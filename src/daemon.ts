@@ -114,12 +114,12 @@ export class Daemon {
     this.#startCapture(config, engine);
     this.#dropPrivileges();
     this.#tellFacts(runner, schedule);
-    this.#watchConfig({ source, output, schedule });
     this.#reopen = async () => {
       tokens?.reload();
       await output.reopen();
     };
     await schedule.start(config);
+    this.#watchConfig({ source, output, schedule, config });
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
   }
 
@@ -233,22 +233,28 @@ export class Daemon {
     readonly source: ConfigSource;
     readonly output: LogOutput;
     readonly schedule: Schedule;
+    /** What the stages were opened with. */
+    readonly config: Config;
   }): void {
     const { source, output, schedule } = parts;
+    const adopt = (config: Config, warnings: readonly Problem[]) => {
+      for (const warning of warnings) this.#warn(warning);
+      Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
+        () => this.#status.logger.info("the changed configuration is in force"),
+        (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
+      );
+    };
     source.start({
-      onChange: (config, warnings) => {
-        for (const warning of warnings) this.#warn(warning);
-        Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
-          () => this.#status.logger.info("the changed configuration is in force"),
-          (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
-        );
-      },
+      onChange: adopt,
       onBroken: (problems) => {
         for (const problem of problems) this.#warn(problem);
         this.#status.logger.error("the changed configuration is broken; the last good one stays");
       },
     });
     this.#resources.add("the configuration", source, (opened) => opened.close());
+    // A SIGHUP during the start has changed it already; a change of the files may have been missed.
+    if (source.current !== parts.config) adopt(source.current, []);
+    source.reload();
   }
 
   #warn(problem: Problem): void {

@@ -121,5 +121,5 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     if (await holds()) return;
     await sleep(50);
   }
-  throw new Error("it did not come true within 10 s");
+  throw new Error(`it did not come true within 10 s: ${holds}`);
 }
