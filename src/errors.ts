@@ -185,6 +185,12 @@ export const errorCodes = {
     exitCode: 1,
     meaning: "The query needed more memory than a query may use. Narrow it, or raise the limit.",
   },
+  query_cpu: {
+    httpStatus: 507,
+    exitCode: 1,
+    advice:
+      "The query used more of the processors than the watchdog allows. Narrow it, or raise --watchdog_utilization_limit.",
+  },
   worker_died: {
     status: 500,
     exitCode: 70,
@@ -196,6 +202,11 @@ export const errorCodes = {
     exitCode: 75,
     meaning:
       "No process could be started for the query, or the daemon is stopping. The message says why; try again.",
+  },
+  query_queue_full: {
+    status: 503,
+    exitCode: 75,
+    meaning: "As many queries wait for a worker as the daemon lets wait. Try again later.",
   },
   result_refused: {
     status: 500,
@@ -244,6 +255,54 @@ export const errorCodes = {
     status: 500,
     exitCode: 74,
     meaning: "The token file cannot be read or written. The message names the file and the cause.",
+  },
+  token_list_broken: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "The file of further tokens cannot be used, so none of them opens the API. The message names the line; docs/security.md shows the form.",
+  },
+  role_refused: {
+    status: 403,
+    exitCode: 77,
+    meaning: "The token's role does not allow this. Use one with the role admin.",
+  },
+  sign_in_refused: {
+    status: 401,
+    exitCode: 77,
+    meaning:
+      "The sign-in link was used or has expired, or the token is not one of the daemon's. Ask for another link.",
+  },
+  too_many_requests: {
+    status: 429,
+    exitCode: 75,
+    meaning: "More requests, or more wrong tokens, in a minute than the server takes. Wait.",
+  },
+  too_many_tails: {
+    status: 429,
+    exitCode: 75,
+    meaning: "As many clients follow events as the server allows. Try again when one has ended.",
+  },
+  tail_refused: {
+    status: 400,
+    exitCode: 2,
+    meaning: "Only a SELECT over one event table can be followed. The message says what it reads.",
+  },
+  process_missing: {
+    status: 404,
+    exitCode: 1,
+    meaning: "No stored event tells of a process of that uuid; it may have expired.",
+  },
+  page_missing: {
+    status: 503,
+    exitCode: 70,
+    meaning: "The web page is not built. Run npm run build.",
+  },
+  tls_broken: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "The certificate, its key or the CA of clients cannot be used. The message names the cause.",
   },
   host_refused: {
     status: 421,
@@ -356,6 +415,12 @@ export const errorCodes = {
     exitCode: 1,
     meaning:
       "Rows of the replayed logs were dropped, so that results miss some. The message says why and how many.",
+  },
+  export_incomplete: {
+    status: 500,
+    exitCode: 1,
+    meaning:
+      "Events were dropped from the tables while they were exported, so that the log misses some. The message says how many.",
   },
   replay_empty: {
     status: 400,

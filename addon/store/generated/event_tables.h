@@ -242,6 +242,7 @@ enum class SocketEventsColumn : uint16_t {
   scope_id,
   address_bytes,
   path_bytes,
+  comm_bytes,
   socket_bytes,
   serial,
   key,

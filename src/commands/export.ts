@@ -1,0 +1,107 @@
+import { AuditqlError } from "../errors.js";
+import { type Addon, loadAddon } from "../native/addon.js";
+import { createDaemonSource } from "../shell/daemon_source.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { createTextSink } from "../shell/text_sink.js";
+import { auditLogLines } from "./audit_log_text.js";
+import { daemonOptions, findDaemon } from "./daemon_options.js";
+import { type CommandIo, defineCommand } from "./define_command.js";
+import { readLog } from "./log_bytes.js";
+import { withScratch } from "./scratch_source.js";
+import { storedEvents } from "./stored_events.js";
+
+export const exportCommand = defineCommand({
+  name: "export",
+  summary: "write stored events as an audit log",
+  operands: "[FILE]...",
+  description: [
+    "Writes the process and socket events that a running daemon holds, oldest first, in the format of /var/log/audit/audit.log, for ausearch -if, aureport -if and other tools that read such logs. With files, those are replayed and written anew in place of the daemon's events.",
+    "The log is made from the stored rows. Names, arguments, addresses, ids, times and serials are byte for byte what the kernel said; what the tables do not hold is left out of the records: the other arguments of the call, inodes, the result of an exit, security labels, user records. Of a fork the parent of the caller is not kept.",
+    "Rows that are no system call, such as processes that ran already when the capture began, are counted on standard error.",
+  ],
+  options: {
+    format: {
+      type: "string",
+      short: "f",
+      value: "FORMAT",
+      description: "How to write. Default: raw, as auditd does.",
+      choices: ["raw"],
+    },
+    ...daemonOptions,
+  },
+  errors: [
+    "daemon_unreachable",
+    "daemon_permission",
+    "answer_cut_off",
+    "file_unreadable",
+    "export_incomplete",
+  ],
+  examples: [
+    {
+      command: "auditql export > events.log && ausearch -if events.log -sc execve -i",
+      effect: "Search the daemon's events with ausearch.",
+    },
+    {
+      command:
+        "auditql export audit.log > calls.log && aureport -if calls.log --executable --summary",
+      effect: "The process and socket events of a log, without the rest.",
+    },
+  ],
+  async run({ options, operands, io }) {
+    if (operands.length > 0) await exportFiles(operands, io);
+    else {
+      const source = createDaemonSource(findDaemon(options, io.env));
+      await writeEvents(source, io).finally(() => source.close());
+    }
+    return 0;
+  },
+});
+
+async function exportFiles(paths: readonly string[], io: CommandIo): Promise<void> {
+  await withScratch("export", async ({ engine, source }) => {
+    for (const path of paths) await readLog(path, io.stdin, (bytes) => engine.feedLog(bytes));
+    engine.finishLog();
+    await writeEvents(source, io);
+  });
+}
+
+async function writeEvents(source: QuerySource, io: CommandIo): Promise<void> {
+  const numbers = cachedNumbers(loadAddon());
+  const sink = createTextSink(io.stdout);
+  const { events, evicted } = storedEvents(source);
+  let leftOut = 0;
+  let serial = 0;
+  let text = "";
+  for await (const event of events) {
+    serial += 1;
+    const lines = auditLogLines(event, { numbers, serial });
+    if (lines === null) leftOut += 1;
+    else text += `${lines.join("\n")}\n`;
+    if (text.length < 65536) continue;
+    await sink.write(text);
+    text = "";
+  }
+  await sink.write(text);
+  if (leftOut > 0) io.stderr.write(`auditql: ${leftOut} rows are no system call: left out\n`);
+  if (evicted() === 0) return;
+  throw new AuditqlError(
+    "export_incomplete",
+    `${evicted()} events were dropped from the tables while they were read. Export more often, or raise events_max and events_expiry.`,
+  );
+}
+
+/** The addon searches its tables from the start each time. */
+function cachedNumbers(addon: Addon): Pick<Addon, "callNumbers" | "errnoNumber"> {
+  const calls = new Map<string, ReturnType<Addon["callNumbers"]>>();
+  return {
+    callNumbers(arch, syscall) {
+      const key = `${arch} ${syscall}`;
+      const known = calls.get(key);
+      if (known !== undefined) return known;
+      const numbers = addon.callNumbers(arch, syscall);
+      calls.set(key, numbers);
+      return numbers;
+    },
+    errnoNumber: (name) => addon.errnoNumber(name),
+  };
+}

@@ -1,0 +1,118 @@
+import { AuditqlError } from "../errors.js";
+import { createTextSink } from "../shell/text_sink.js";
+import { defineCommand } from "./define_command.js";
+import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { runStatements } from "./run_statements.js";
+import { sourceOptions, withSource } from "./with_source.js";
+
+const { "max-rows": _, ...shownOptions } = outputOptions;
+const defaultLimit = 20;
+
+const figures = `sum(events) as events,
+    round(1.0 * sum(events) / sum(sum(events)) over (), 4) as share,
+    min(first_time) as first_time, max(last_time) as last_time`;
+
+/** The rows of both tables, counted by one column. */
+function counted(by: string, more = ""): string {
+  const rows = (table: string) => `select ${by}, count(*) as events,
+    min(time) as first_time, max(time) as last_time${more} from ${table} group by ${by}`;
+  return `counted as (${rows("process_events")} union all ${rows("socket_events")})`;
+}
+
+/** A value of the newest event that has it of the process that counted rows are about: one look-up
+ * per process, not per row. */
+function newest(value: string, uuid: string): string {
+  return `(select ${value} from process_events p
+    where p.process_uuid = c.${uuid} and p.event_action in ('exec', 'existing_process')
+    and ${value} is not null order by p.eid desc limit 1)`;
+}
+
+const queries = {
+  path: "select * from event_top",
+  cmdline: `with ${counted("process_uuid")}, named as (
+    select ${newest("p.cmdline", "process_uuid")} as cmdline,
+      ${newest("p.exe", "process_uuid")} as path, c.* from counted c)
+    select cmdline, ${figures},
+      case when path like '/%' then json_object('exe', path) end as exclude
+    from named group by cmdline, path order by events desc, cmdline`,
+  username: `with ${counted("uid", ", max(username) as username")}
+    select max(username) as username, uid, ${figures},
+      case when uid is not null then json_object('uid', uid) end as exclude
+    from counted group by uid order by events desc, uid`,
+  parent: `with ${counted("parent_uuid")}, named as (
+    select ${newest("p.exe", "parent_uuid")} as parent, c.* from counted c)
+    select parent, ${figures},
+      case when parent like '/%' then json_object('parent', parent) end as exclude
+    from named group by parent order by events desc, parent`,
+} as const;
+
+type Grouping = keyof typeof queries;
+
+const groupings = Object.keys(queries).filter(isGrouping);
+
+function isGrouping(name: string): name is Grouping {
+  return Object.hasOwn(queries, name);
+}
+
+export const topCommand = defineCommand({
+  name: "top",
+  summary: "show who makes the most events, and how to exclude them",
+  operands: "",
+  description: [
+    "Counts the rows of process_events and socket_events that are stored now, most first. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there and start the daemon anew. A command line cannot be excluded, only the file that it runs.",
+    "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them.",
+  ],
+  options: {
+    by: {
+      type: "string",
+      value: "WHAT",
+      description:
+        "What to count by: the file that the process runs, its newest command line, its user, or the file that its parent runs. Default: path.",
+      choices: groupings,
+    },
+    limit: {
+      type: "string",
+      short: "n",
+      value: "N",
+      description: `Show so many. Default: ${defaultLimit}.`,
+    },
+    ...shownOptions,
+    ...sourceOptions,
+  },
+  errors: ["sql_error", "daemon_unreachable", "daemon_permission", "query_timeout"],
+  examples: [
+    { command: "auditql top", effect: "The executables with the most events." },
+    {
+      command: "auditql top --by parent -n 1 -f list --no-header",
+      effect: "What starts the most noise.",
+    },
+  ],
+  async run({ options, io }) {
+    const by = options.by ?? "path";
+    if (!isGrouping(by)) throw new AuditqlError("usage", `--by does not take ${by}.`);
+    const output = { ...options, "max-rows": undefined };
+    await withSource(options, io.env, (source) =>
+      runStatements({
+        source,
+        sql: `${queries[by]} limit ${wantedRows(options.limit)}`,
+        limits: askedLimits(output),
+        output: {
+          sink: createTextSink(io.stdout),
+          format: chosenFormat(output),
+          options: formatOptions(output, io),
+        },
+        signal: new AbortController().signal,
+      }),
+    );
+    return 0;
+  },
+});
+
+function wantedRows(text: string | undefined): number {
+  const rows = Number(text ?? defaultLimit);
+  if (Number.isSafeInteger(rows) && rows > 0) return rows;
+  throw new AuditqlError(
+    "usage",
+    `--limit needs a whole number above 0, not ${JSON.stringify(text)}.`,
+  );
+}
