@@ -136,6 +136,8 @@ export class DaemonProcess {
       const sent = request(
         {
           socketPath: this.home.socketPath,
+          // A kept connection may be closed by the server at the moment of the next request.
+          agent: false,
           method,
           path,
           headers: {
