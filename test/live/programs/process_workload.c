@@ -1,0 +1,207 @@
+/* Makes processes of known fate for the live tests; prints what became of each, one a line.
+ *   process_workload ends            pid code signal (0 for none), as wait(2) says
+ *   process_workload chain DEPTH     pid of each link, outermost first
+ *   process_workload threads COUNT   its own pid, once that many threads have come and gone
+ *   process_workload spawns COUNT    pid of each child, by posix_spawn and vfork in turn
+ *   process_workload lives           kind pid
+ *   process_workload storm COUNT     pid parent pid of each, in chains of four */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+static const char* program;
+
+static void run_self(const char* mode, const char* value) {
+  char* arguments[] = {(char*)program, (char*)mode, (char*)value, NULL};
+  execv("/proc/self/exe", arguments);
+  _exit(126);
+}
+
+static pid_t start(const char* mode, const char* value) {
+  const pid_t pid = fork();
+  if (pid == 0) run_self(mode, value);
+  return pid;
+}
+
+static void report_end(pid_t pid) {
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid) exit(1);
+  printf("%d %d %d\n", pid, WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+         WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+static void ends(void) {
+  const int signals[] = {SIGKILL, SIGSEGV, SIGTERM, SIGABRT, SIGHUP, SIGUSR1, SIGPIPE, SIGRTMAX};
+  char value[16];
+  for (int code = 0; code < 256; code++) {
+    snprintf(value, sizeof value, "%d", code);
+    report_end(start("code", value));
+    if (code % 4 != 0) continue;
+    const pid_t pid = fork(); /* neither exec nor exit_group(2) */
+    if (pid == 0) syscall(SYS_exit, code);
+    report_end(pid);
+  }
+  for (int i = 0; i < 200; i++) {
+    snprintf(value, sizeof value, "%d", signals[i % 8]);
+    report_end(start("signal", value));
+  }
+  for (int i = 0; i < 10; i++) {
+    snprintf(value, sizeof value, "%d", i);
+    report_end(start("first-thread-leaves", value));
+    report_end(start("other-thread-executes", value));
+  }
+}
+
+static void* leave_later(void* value) {
+  usleep(20000);
+  exit(atoi(value));
+}
+
+static void* execute(void* value) {
+  run_self("code", value);
+  return NULL;
+}
+
+static void* wait_forever(void* unused) {
+  for (;;) pause();
+  return unused;
+}
+
+static void chain(int depth) {
+  printf("%d\n", getpid());
+  fflush(stdout);
+  if (depth == 0) return;
+  char value[16];
+  snprintf(value, sizeof value, "%d", depth - 1);
+  waitpid(start("chain", value), NULL, 0);
+}
+
+static void* nothing(void* unused) { return unused; }
+
+static void threads(int count) {
+  pthread_t each[50];
+  for (int done = 0; done < count; done += 50) {
+    for (int i = 0; i < 50; i++) {
+      if (pthread_create(&each[i], NULL, nothing, NULL) != 0) exit(1);
+    }
+    for (int i = 0; i < 50; i++) pthread_join(each[i], NULL);
+  }
+  printf("%d\n", getpid());
+}
+
+static pid_t spawn_true(int by_vfork) {
+  char* arguments[] = {"true", "spawned", NULL};
+  pid_t pid = 0;
+  if (!by_vfork)
+    return posix_spawn(&pid, "/bin/true", NULL, NULL, arguments, environ) == 0 ? pid : -1;
+  pid = vfork();
+  if (pid == 0) {
+    execv("/bin/true", arguments);
+    _exit(126);
+  }
+  return pid;
+}
+
+static void spawns(int count) {
+  for (int i = 0; i < count; i++) {
+    const pid_t pid = spawn_true(i % 2);
+    if (waitpid(pid, NULL, 0) != pid) exit(1);
+    printf("%d\n", pid);
+  }
+}
+
+/* One second is the window of a fold; what is to be in another waits twice that. */
+enum { kApartUs = 2500000 };
+
+static pid_t live(const char* kind) {
+  const pid_t pid = fork();
+  if (pid != 0) {
+    printf("%s %d\n", kind, pid);
+    return pid;
+  }
+  if (strcmp(kind, "fork") == 0) {
+    usleep(kApartUs);
+    _exit(0);
+  }
+  if (strcmp(kind, "fork+exec") == 0) run_self("sleep", "2500000");
+  if (strcmp(kind, "fork+exec+exit") == 0) run_self("code", "3");
+  if (strcmp(kind, "fork+exit") == 0) _exit(4);
+  usleep(kApartUs);
+  if (strcmp(kind, "exec") == 0) run_self("sleep", "2500000");
+  run_self("code", "5");
+  return 0;
+}
+
+static void lives(void) {
+  const char* kinds[] = {"fork", "fork+exec", "fork+exec+exit", "fork+exit", "exec", "exec+exit"};
+  for (int i = 0; i < 6; i++) {
+    fflush(stdout);
+    live(kinds[i]);
+  }
+  while (wait(NULL) > 0) {
+  }
+}
+
+static void storm(int count) {
+  for (int i = 0; i < count; i += 4) {
+    fflush(stdout);
+    const pid_t first = fork();
+    if (first == 0) {
+      for (int depth = 1;; depth++) {
+        printf("%d %d\n", getpid(), getppid());
+        fflush(stdout);
+        if (depth == 4) _exit(depth);
+        const pid_t next = fork();
+        if (next != 0) {
+          waitpid(next, NULL, 0);
+          _exit(depth);
+        }
+      }
+    }
+    waitpid(first, NULL, 0);
+  }
+}
+
+static void end_by_signal(int number) {
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  signal(number, SIG_DFL);
+  kill(getpid(), number);
+  pause();
+}
+
+int main(int argc, char** argv) {
+  program = argv[0];
+  const char* mode = argc > 1 ? argv[1] : "";
+  char* value = argc > 2 ? argv[2] : "0";
+  const int number = atoi(value);
+  pthread_t thread;
+  if (strcmp(mode, "code") == 0) return number;
+  if (strcmp(mode, "sleep") == 0) return usleep((useconds_t)number), 0;
+  if (strcmp(mode, "signal") == 0) end_by_signal(number);
+  if (strcmp(mode, "first-thread-leaves") == 0) {
+    pthread_create(&thread, NULL, leave_later, value);
+    pthread_exit(NULL);
+  }
+  if (strcmp(mode, "other-thread-executes") == 0) {
+    pthread_create(&thread, NULL, wait_forever, NULL);
+    pthread_create(&thread, NULL, execute, value);
+    wait_forever(NULL);
+  }
+  if (strcmp(mode, "ends") == 0) ends();
+  if (strcmp(mode, "chain") == 0) chain(number);
+  if (strcmp(mode, "threads") == 0) threads(number);
+  if (strcmp(mode, "spawns") == 0) spawns(number);
+  if (strcmp(mode, "lives") == 0) lives();
+  if (strcmp(mode, "storm") == 0) storm(number);
+  return 0;
+}
