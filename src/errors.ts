@@ -186,9 +186,9 @@ export const errorCodes = {
     meaning: "The query needed more memory than a query may use. Narrow it, or raise the limit.",
   },
   query_cpu: {
-    httpStatus: 507,
+    status: 507,
     exitCode: 1,
-    advice:
+    meaning:
       "The query used more of the processors than the watchdog allows. Narrow it, or raise --watchdog_utilization_limit.",
   },
   worker_died: {

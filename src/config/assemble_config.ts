@@ -40,14 +40,7 @@ export function assembleConfig(parts: Parts): Config {
     files: files.map((file) => file.path),
     hash: parts.hash,
     statePath,
-    http: {
-      enabled: settings.http.enabled,
-      host: settings.http.host,
-      port: settings.http.port,
-      socketPath: settings.http.socket_path ?? join(statePath, "auditql.sock"),
-      tokenPath: settings.http.token_path ?? join(statePath, "token"),
-      allowedHosts: settings.http.allowed_hosts,
-    },
+    http: assembleHttp(settings, statePath),
     capture: captureOf(settings, flags),
     tableLimits: tableLimitsOf(settings, flags),
     adhoc: {
@@ -55,12 +48,32 @@ export function assembleConfig(parts: Parts): Config {
       idleSeconds: settings.workers.idle_seconds,
       limits: limitsOf(settings.limits.adhoc),
     },
-    schedule: assembleSchedule(parts, settings, sections),
+    schedule: assembleSchedule(parts, { settings, sections, flavour }),
     log: assembleLog({ flavour, settings, flags, host, statePath }),
     sections,
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),
     settings,
+  };
+}
+
+function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
+  return {
+    enabled: http.enabled,
+    host: http.host,
+    port: http.port,
+    socketPath: http.socket_path ?? join(statePath, "auditql.sock"),
+    tokenPath: http.token_path ?? join(statePath, "token"),
+    tokensPath: http.tokens_path ?? join(statePath, "tokens"),
+    tls:
+      http.tls === undefined
+        ? null
+        : {
+            certificatePath: http.tls.certificate_path,
+            keyPath: http.tls.key_path,
+            clientCaPath: http.tls.client_ca_path ?? null,
+          },
+    allowedHosts: http.allowed_hosts,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Parts } from "./assemble_config.js";
-import type { Pack, ScheduleConfig } from "./config.js";
+import { assembleWatchdog } from "./assemble_watchdog.js";
+import type { Config, Pack, ScheduleConfig } from "./config.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
 import { limitsOf } from "./query_limits.js";
@@ -15,8 +16,15 @@ const megabyte = 1024 * 1024;
 /** Packs, queries and how they run. */
 export function assembleSchedule(
   parts: Parts,
-  settings: Settings,
-  sections: Sections,
+  {
+    settings,
+    sections,
+    flavour,
+  }: {
+    readonly settings: Settings;
+    readonly sections: Sections;
+    readonly flavour: Config["flavour"];
+  },
 ): ScheduleConfig {
   const { flags } = parts;
   const splay = flags.number("schedule_splay_percent");
@@ -45,6 +53,7 @@ export function assembleSchedule(
     },
     concurrency: settings.workers.scheduled,
     limits: scheduledLimits(settings, flags),
+    watchdog: assembleWatchdog(flags, flavour),
   };
 }
 

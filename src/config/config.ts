@@ -1,5 +1,5 @@
 import type { CaptureOptions, TableLimits } from "../native/addon.js";
-import type { QueryLimits } from "../sql/query.js";
+import type { CpuLimit, QueryLimits } from "../sql/query.js";
 import type { Sections } from "./file_schema.js";
 import type { FilterConfig, Settings } from "./settings_schema.js";
 
@@ -80,6 +80,15 @@ export interface ScheduleConfig {
   };
   readonly concurrency: number;
   readonly limits: QueryLimits;
+  /** Further limits of scheduled queries, as osquery's watchdog has them; null: none. */
+  readonly watchdog: Watchdog | null;
+}
+
+/** Limits that begin to hold a while after the start. */
+export interface Watchdog {
+  readonly memoryBytes: number;
+  readonly cpu: CpuLimit;
+  readonly delayMs: number;
 }
 
 export interface LoggerConfig {
@@ -125,6 +134,14 @@ interface HttpConfig {
   readonly port: number;
   readonly socketPath: string;
   readonly tokenPath: string;
+  /** File of further tokens, with their roles. */
+  readonly tokensPath: string;
+  /** Null: plain HTTP. */
+  readonly tls: {
+    readonly certificatePath: string;
+    readonly keyPath: string;
+    readonly clientCaPath: string | null;
+  } | null;
   readonly allowedHosts: readonly string[];
 }
 

@@ -53,7 +53,11 @@ export const honouredFlags = [
   "schedule_timeout",
   "specified_identifier",
   "verbose",
+  "watchdog_delay",
+  "watchdog_latency_limit",
+  "watchdog_level",
   "watchdog_memory_limit",
+  "watchdog_utilization_limit",
 ] as const satisfies readonly OsqueryFlagName[];
 
 /** Honoured flag. */
@@ -120,9 +124,9 @@ const reasons: readonly Reason[] = [
     names: ["pidfile"],
   },
   {
-    reason: "SQL runs in worker processes whose limits are auditql.limits",
+    reason: "query workers are ended at once and started when they are needed",
     names:
-      /^(watchdog_|enable_watchdog_debug$|alarm_timeout$|malloc_trim_threshold$|worker_threads$|yara_malloc_trim$)/,
+      /^(watchdog_(forced|max)_|enable_watchdog_debug$|alarm_timeout$|malloc_trim_threshold$|worker_threads$|yara_malloc_trim$)/,
   },
   {
     reason: "it concerns another operating system",

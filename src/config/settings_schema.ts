@@ -76,6 +76,23 @@ const http = Type.Object(
     token_path: Type.Optional(
       Type.String({ description: "File of the bearer token; default: token in state_path." }),
     ),
+    tokens_path: Type.Optional(
+      Type.String({
+        description: "File of further tokens, with their roles; default: tokens in state_path.",
+      }),
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          certificate_path: Type.String({ description: "Certificate chain in PEM." }),
+          key_path: Type.String({ description: "Its key in PEM, mode 0600." }),
+          client_ca_path: Type.Optional(
+            Type.String({ description: "CA in PEM; clients then need a certificate of it." }),
+          ),
+        },
+        { description: "Serves HTTPS on TCP instead of HTTP." },
+      ),
+    ),
     allowed_hosts: Type.Array(Type.String(), {
       default: [],
       description: "Host headers that are taken besides the address and localhost.",
@@ -188,7 +205,10 @@ export const settingsSchema = Type.Object(
     workers: Type.Object(
       {
         adhoc: positive("Processes for ad-hoc queries.", 2),
-        scheduled: positive("Scheduled queries that run at once.", 1),
+        scheduled: positive(
+          "Scheduled queries that run at once; of several, one worker is kept for event queries that run every minute or more often.",
+          3,
+        ),
         idle_seconds: countOrZero("Seconds that an ad-hoc worker is kept idle.", 60),
       },
       { default: {} },

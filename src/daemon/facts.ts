@@ -70,6 +70,12 @@ function scheduleRow(query: DescribedQuery) {
     wall_time: Math.floor(query.wallMs / 1000),
     wall_time_ms: Math.round(query.wallMs),
     last_wall_time_ms: Math.round(lastRun?.elapsedMs ?? 0),
+    user_time: query.usage.userMs,
+    last_user_time: lastRun?.usage.userMs ?? 0,
+    system_time: query.usage.systemMs,
+    last_system_time: lastRun?.usage.systemMs ?? 0,
+    average_memory: query.usage.memoryBytes,
+    last_memory: lastRun?.usage.memoryBytes ?? 0,
   };
 }
 

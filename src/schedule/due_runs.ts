@@ -66,3 +66,16 @@ function timesUntil(
   }
   return { count, latestMs };
 }
+
+/** Runs of the queries that are meant to run at start, in their order. */
+export function startupRuns(entries: readonly ScheduleEntry[], nowMs: number): DueRun[] {
+  return entries
+    .filter((entry) => entry.query.startupPriority !== null)
+    .toSorted(byStartupPriority)
+    .map((entry) => ({ entry, dueMs: nowMs }));
+}
+
+function byStartupPriority(a: ScheduleEntry, b: ScheduleEntry): number {
+  const difference = (a.query.startupPriority ?? 0) - (b.query.startupPriority ?? 0);
+  return difference !== 0 ? difference : a.query.name < b.query.name ? -1 : 1;
+}

@@ -12,6 +12,6 @@ export class QueryFailure extends Error {
 
   /** Whether the query had to be killed or ended its worker, which denylists it. */
   get wasKilled(): boolean {
-    return ["query_timeout", "query_memory", "worker_died"].includes(this.code);
+    return ["query_timeout", "query_memory", "query_cpu", "worker_died"].includes(this.code);
   }
 }

@@ -1,4 +1,5 @@
 import type { CounterKey } from "../native/addon.js";
+import type { ResourceUsage } from "../sql/query.js";
 import type { EventTables } from "./event_cursors.js";
 
 /** What became of the newest run of a query. */
@@ -7,6 +8,7 @@ export interface LastRun {
   readonly elapsedMs: number;
   readonly rows: number;
   readonly error: string | null;
+  readonly usage: ResourceUsage;
 }
 
 /** Figures of one scheduled query: rows of auditql_health and of osquery_schedule. */
@@ -14,6 +16,9 @@ export class QueryFigures {
   executions = 0;
   wallMs = 0;
   outputBytes = 0;
+  userMs = 0;
+  systemMs = 0;
+  averageMemoryBytes = 0;
   lastRun: LastRun | null = null;
   readonly #add: (metric: string, n: number) => void;
   readonly #set: (metric: string, value: number) => void;
@@ -28,6 +33,10 @@ export class QueryFigures {
 
   /** Counts a run that ended. */
   noteRun(run: LastRun & { readonly bytes: number }): void {
+    const { userMs, systemMs, memoryBytes } = run.usage;
+    this.userMs += userMs;
+    this.systemMs += systemMs;
+    this.averageMemoryBytes += (memoryBytes - this.averageMemoryBytes) / (this.executions + 1);
     this.executions++;
     this.wallMs += run.elapsedMs;
     this.outputBytes += run.bytes;

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Config } from "../config/config.js";
+import type { Config, Watchdog } from "../config/config.js";
 import { AuditqlError } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
-import { type DueRun, idleStreamingMs, takeDueRuns } from "./due_runs.js";
+import { type DueRun, idleStreamingMs, startupRuns, takeDueRuns } from "./due_runs.js";
 import { EventCursors, type EventTables } from "./event_cursors.js";
 import { eventTableNames, limitsForPeriod } from "./event_retention.js";
 import { hostIdentifier } from "./host_identifier.js";
@@ -13,10 +13,12 @@ import { PackDiscovery } from "./pack_discovery.js";
 import { QueryFailure } from "./query_failure.js";
 import { executeRun, type RunContext, type RunResult } from "./query_run.js";
 import type { ResultSink } from "./result_sink.js";
+import { RunQueue } from "./run_queue.js";
 import { type DescribedQuery, describeQuery } from "./schedule_description.js";
 import { makeEntries, type ScheduleEntry } from "./schedule_entry.js";
 import type { ScheduleLog } from "./schedule_log.js";
 import { StateDatabase } from "./state_database.js";
+import { WatchedRunner } from "./watched_runner.js";
 
 export interface ScheduleOptions {
   readonly runner: QueryRunner;
@@ -50,38 +52,34 @@ export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #database: StateDatabase;
   readonly #cursors: EventCursors;
-  readonly #running = new Map<string, Promise<void>>();
-  #waiting: DueRun[] = [];
+  readonly #queue: RunQueue;
   #plan: Plan | null = null;
   #timer: ClockTimer | null = null;
   #isStopped = false;
+  #startedAtMs = 0;
   #endMs = Number.POSITIVE_INFINITY;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#database = new StateDatabase(options.stateDirectory);
     this.#cursors = new EventCursors(options.tables, this.#database);
+    this.#queue = new RunQueue({ run: (due) => this.#runReported(due) });
   }
 
   /** Starts with a configuration, and runs what is meant to run at start. */
   async start(config: Config): Promise<void> {
     const { timeoutSeconds } = config.schedule;
+    this.#startedAtMs = this.#options.clock.now();
     if (timeoutSeconds > 0) this.#endMs = this.#options.clock.now() + timeoutSeconds * 1000;
     const plan = await this.#adopt(config);
-    const dueMs = this.#options.clock.now();
-    this.#waiting = plan.entries
-      .filter((entry) => entry.query.startupPriority !== null)
-      .toSorted(byStartupPriority)
-      .map((entry) => ({ entry, dueMs }));
-    this.#startWaiting();
+    this.#queue.add(startupRuns(plan.entries, this.#now()));
     this.#wake();
   }
 
   /** Goes on with another configuration; runs on their way are finished by the old one. */
   async reconfigure(config: Config): Promise<void> {
     const plan = await this.#adopt(config);
-    const names = new Set(plan.entries.map((entry) => entry.query.name));
-    this.#waiting = this.#waiting.filter(({ entry }) => names.has(entry.query.name));
+    this.#queue.keep(new Set(plan.entries.map((entry) => entry.query.name)));
     this.#wake();
   }
 
@@ -93,11 +91,11 @@ export class Schedule {
     this.#isStopped = true;
     this.#timer?.cancel();
     this.#plan = null;
-    this.#waiting = [];
+    this.#queue.keep(new Set());
     const patience = new AbortController();
     const { signal } = patience;
     await Promise.race([
-      Promise.all(this.#running.values()),
+      this.#queue.settled(),
       delay(stopPatienceMs, undefined, { signal }).catch(() => {}),
     ]);
     patience.abort();
@@ -158,6 +156,7 @@ export class Schedule {
       Math.floor(this.#now() / 1000),
     );
     this.#plan = plan;
+    this.#queue.workers = schedule.concurrency;
     this.#setTableLimits(plan);
     this.#publishCursors();
     return plan;
@@ -218,32 +217,22 @@ export class Schedule {
   #onTimer(): void {
     const plan = this.#plan;
     if (plan === null) return;
-    const waiting = new Set(this.#waiting.map(({ entry }) => entry.query.name));
     const due = takeDueRuns(plan.entries, {
       nowMs: this.#now(),
       maxDriftMs: plan.config.schedule.maxDriftSeconds * 1000,
-      isRunning: (name) => this.#running.has(name) || waiting.has(name),
+      isRunning: (name) => this.#queue.isBusy(name),
       hasNews: ({ query, eventTables }) => this.#cursors.hasUnread(query.name, eventTables ?? []),
     });
-    this.#waiting.push(...due);
-    this.#startWaiting();
+    this.#queue.add(due);
     this.#wake();
   }
 
-  #startWaiting(): void {
+  async #runReported(due: DueRun): Promise<void> {
     const plan = this.#plan;
-    while (plan !== null && this.#running.size < plan.config.schedule.concurrency) {
-      const due = this.#waiting.shift();
-      if (due === undefined) return;
-      const { name } = due.entry.query;
-      const run = this.#run(plan, due)
-        .catch((error) => this.#report(`Scheduled query ${name}: ${messageOf(error)}`))
-        .then(() => {
-          this.#running.delete(name);
-          this.#startWaiting();
-        });
-      this.#running.set(name, run);
-    }
+    if (plan === null) return;
+    await this.#run(plan, due).catch((error) =>
+      this.#report(`Scheduled query ${due.entry.query.name}: ${messageOf(error)}`),
+    );
   }
 
   async #run(plan: Plan, { entry, dueMs }: DueRun): Promise<void> {
@@ -253,12 +242,14 @@ export class Schedule {
     figures.noteLag(startedAtMs - dueMs);
     if (plan.config.schedule.logNames)
       this.#options.log.info(`Executing scheduled query ${query.name}: ${query.sql}`);
+    const runner = new WatchedRunner(this.#options.runner, this.#watchdogOf(plan));
     let result: RunResult = { rows: 0, bytes: 0 };
     let error: string | null = null;
     try {
       const eventTables = await this.#prepare(entry);
       const decorations = await plan.decorations.current();
-      result = await executeRun(plan.context, { query, pack: pack.name, eventTables, decorations });
+      const run = { query, pack: pack.name, eventTables, decorations };
+      result = await executeRun({ ...plan.context, runner }, run);
     } catch (cause) {
       error = messageOf(cause);
       this.#report(`Scheduled query ${query.name} failed: ${error}`);
@@ -266,9 +257,17 @@ export class Schedule {
       if (query.trigger.kind === "streaming") entry.nextRunMs = this.#now() + idleStreamingMs;
     }
     if (this.#isStopped) return;
-    figures.noteRun({ startedAtMs, elapsedMs: this.#now() - startedAtMs, ...result, error });
+    const elapsedMs = this.#now() - startedAtMs;
+    figures.noteRun({ startedAtMs, elapsedMs, ...result, error, usage: await runner.usage() });
     this.#database.noteRun(query.name, Math.floor(startedAtMs / 1000));
     if ((entry.eventTables ?? []).length > 0) this.#publishCursors();
+  }
+
+  /** osquery gives its worker a while to start in; ours start on demand. */
+  #watchdogOf({ config }: Plan): Watchdog | null {
+    const { watchdog } = config.schedule;
+    const isDue = this.#now() - this.#startedAtMs >= (watchdog?.delayMs ?? 0);
+    return isDue ? watchdog : null;
   }
 
   #denyIfKilled({ config }: Plan, { query, eventTables }: ScheduleEntry, cause: unknown): void {
@@ -290,11 +289,6 @@ export class Schedule {
   #now(): number {
     return this.#options.clock.now();
   }
-}
-
-function byStartupPriority(a: ScheduleEntry, b: ScheduleEntry): number {
-  const difference = (a.query.startupPriority ?? 0) - (b.query.startupPriority ?? 0);
-  return difference !== 0 ? difference : a.query.name < b.query.name ? -1 : 1;
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import type { ResourceUsage } from "../sql/query.js";
 import type { ScheduleEntry } from "./schedule_entry.js";
 
 /** One query of the schedule, as GET /v1/schedule and osquery_schedule show it. */
@@ -14,6 +15,8 @@ export interface DescribedQuery {
   readonly executions: number;
   readonly wallMs: number;
   readonly outputBytes: number;
+  /** Over all executions; memory is the average of them. */
+  readonly usage: ResourceUsage;
   readonly denylisted: boolean;
   readonly eventTables: readonly string[];
   /** The newest run; null before the first. */
@@ -22,6 +25,7 @@ export interface DescribedQuery {
     readonly rows: number;
     readonly elapsedMs: number;
     readonly error: string | null;
+    readonly usage: ResourceUsage;
   } | null;
 }
 
@@ -40,6 +44,11 @@ export function describeQuery(entry: ScheduleEntry, denylisted: boolean): Descri
     executions: figures.executions,
     wallMs: figures.wallMs,
     outputBytes: figures.outputBytes,
+    usage: {
+      userMs: figures.userMs,
+      systemMs: figures.systemMs,
+      memoryBytes: Math.round(figures.averageMemoryBytes),
+    },
     denylisted,
     eventTables: entry.eventTables ?? [],
     lastRun: lastRun && {
@@ -47,6 +56,7 @@ export function describeQuery(entry: ScheduleEntry, denylisted: boolean): Descri
       rows: lastRun.rows,
       elapsedMs: lastRun.elapsedMs,
       error: lastRun.error,
+      usage: lastRun.usage,
     },
   };
 }

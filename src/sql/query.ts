@@ -11,9 +11,28 @@ export interface QueryLimits {
   readonly timeoutMs: number;
   readonly maxRows: number;
   readonly maxBytes: number;
-  /** Address space of the worker. */
+  /** Memory that the query may add to its worker's. */
   readonly maxMemoryBytes: number;
+  readonly cpu?: CpuLimit;
 }
+
+/** A share of the host's processors that must not be exceeded for long. */
+export interface CpuLimit {
+  /** 1 is all of them. */
+  readonly maxShare: number;
+  readonly sustainedMs: number;
+}
+
+/** What a query took in its worker. */
+export interface ResourceUsage {
+  readonly userMs: number;
+  readonly systemMs: number;
+  /** Private memory that the worker has more than before. */
+  readonly memoryBytes: number;
+}
+
+/** How a query ended; `usage` is left out where it ran in no worker. */
+export type RunOutcome = QueryOutcome & { readonly usage?: ResourceUsage };
 
 export interface QueryRequest {
   readonly sql: string;
@@ -33,7 +52,7 @@ export interface RunningQuery {
   /** Result text in the requested format. Must be read to its end; reading slowly slows the query. */
   readonly output: AsyncIterable<Buffer>;
   /** Settles after the last byte; errors of the query are in `outcome.error`, it never rejects. */
-  readonly outcome: Promise<QueryOutcome>;
+  readonly outcome: Promise<RunOutcome>;
   /** Ends the query soon with `query_cancelled`. */
   cancel(): void;
 }

@@ -1,6 +1,7 @@
 import type { QueryError } from "../native/addon.js";
-import { privateMemoryBytes } from "./process_memory.js";
+import { CpuWatch } from "./cpu_watch.js";
 import type { QueryTask } from "./query_task.js";
+import { UsageMeter } from "./usage_meter.js";
 import type { WorkerQuery } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
 
@@ -17,7 +18,7 @@ export class QueryRun {
   private readonly task: QueryTask;
   private readonly limits: RunLimits;
   private readonly generation: number;
-  private readonly memoryAtStart: number;
+  private readonly meter: UsageMeter;
   private readonly timers: NodeJS.Timeout[] = [];
   private isAbandoned = false;
   private isDraining = false;
@@ -29,7 +30,7 @@ export class QueryRun {
     this.task = task;
     this.limits = limits;
     this.generation = worker.nextGeneration();
-    this.memoryAtStart = this.memory() ?? 0;
+    this.meter = new UsageMeter(worker.pid);
   }
 
   /** Runs the query to its outcome; the worker is free, or dead, afterwards. */
@@ -41,9 +42,10 @@ export class QueryRun {
     for (const timer of this.timers) clearInterval(timer);
     this.worker.receiveFrames(null);
     this.worker.resumeFrames();
-    if (answer?.kind === "outcome") this.task.finish(answer.outcome);
-    else if (answer?.kind === "failed") this.task.fail(internal(answer.message));
-    else this.task.fail(await this.causeOfDeath());
+    const usage = this.meter.read();
+    if (answer?.kind === "outcome") this.task.finish({ ...answer.outcome, usage });
+    else if (answer?.kind === "failed") this.task.fail(internal(answer.message), usage);
+    else this.task.fail(await this.causeOfDeath(), usage);
   }
 
   /** Reads what is left in the pipe, which is little: the worker has written all. A worker that
@@ -95,18 +97,31 @@ export class QueryRun {
     this.after(timeoutMs + this.limits.graceMs, () =>
       this.kill({ code: "query_timeout", message: `The query ran longer than ${timeoutMs} ms.` }),
     );
-    if (maxMemoryBytes <= 0) return;
+    this.watchMemory(maxMemoryBytes);
+    this.watchCpu();
+  }
+
+  private watchMemory(maxBytes: number): void {
+    if (maxBytes <= 0) return;
     const timer = setInterval(() => {
-      const grown = (this.memory() ?? 0) - this.memoryAtStart;
-      if (grown <= maxMemoryBytes) return;
-      const mebibytes = Math.round(maxMemoryBytes / 2 ** 20);
+      if (this.meter.read().memoryBytes <= maxBytes) return;
+      const mebibytes = Math.round(maxBytes / 2 ** 20);
       this.kill({ code: "query_memory", message: `The query took more than ${mebibytes} MiB.` });
     }, MEMORY_PERIOD_MS);
     this.timers.push(timer);
   }
 
-  private memory(): number | null {
-    return this.worker.pid === null ? null : privateMemoryBytes(this.worker.pid);
+  private watchCpu(): void {
+    const { cpu } = this.task.request.limits;
+    if (cpu === undefined) return;
+    const watch = new CpuWatch(cpu);
+    const timer = setInterval(() => {
+      if (!watch.isExceeded(this.meter.read())) return;
+      const percent = Math.round(cpu.maxShare * 100);
+      const message = `The query took more than ${percent} % of the processors for ${cpu.sustainedMs} ms.`;
+      this.kill({ code: "query_cpu", message });
+    }, watch.periodMs);
+    this.timers.push(timer);
   }
 
   private after(delayMs: number, act: () => void): void {

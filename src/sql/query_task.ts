@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import type { QueryError, QueryOutcome } from "../native/addon.js";
-import type { QueryRequest, RunningQuery } from "./query.js";
+import type { QueryError } from "../native/addon.js";
+import type { QueryRequest, ResourceUsage, RunningQuery, RunOutcome } from "./query.js";
 
 // Result bytes that wait for a slow consumer before the worker is made to wait.
 const OUTPUT_BUFFER_BYTES = 256 * 1024;
@@ -19,11 +19,11 @@ export class QueryTask implements RunningQuery {
   readonly request: QueryRequest;
   readonly startedAt = Date.now();
   readonly output: Readable;
-  readonly outcome: Promise<QueryOutcome>;
+  readonly outcome: Promise<RunOutcome>;
   /** Why the query ends before its end; set by cancel() and by limits. */
   endedBy: QueryError | null = null;
   private control: TaskControl | null = null;
-  private settle: (outcome: QueryOutcome) => void = () => {};
+  private settle: (outcome: RunOutcome) => void = () => {};
   private isSettled = false;
 
   constructor(id: string, request: QueryRequest) {
@@ -64,15 +64,16 @@ export class QueryTask implements RunningQuery {
   }
 
   /** Ends the output and gives the outcome. */
-  finish(outcome: QueryOutcome): void {
+  finish(outcome: RunOutcome): void {
     if (this.isSettled) return;
     this.isSettled = true;
     if (!this.output.destroyed) this.output.push(null);
     this.settle(this.endedBy === null ? outcome : { ...outcome, error: this.endedBy });
   }
 
-  fail(error: QueryError): void {
+  fail(error: QueryError, usage?: ResourceUsage): void {
     this.finish({
+      ...(usage === undefined ? {} : { usage }),
       columns: [],
       rows: 0,
       bytes: 0,

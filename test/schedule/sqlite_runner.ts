@@ -4,13 +4,18 @@ import type {
   CounterKey,
   EventWindow,
   QueryError,
-  QueryOutcome,
   ResultFormat,
   StatementInfo,
   TableLimits,
 } from "../../src/native/addon.js";
 import type { EventTables } from "../../src/schedule/event_cursors.js";
-import type { QueryRequest, QueryRunner, RunningQuery } from "../../src/sql/query.js";
+import type {
+  QueryRequest,
+  QueryRunner,
+  ResourceUsage,
+  RunningQuery,
+  RunOutcome,
+} from "../../src/sql/query.js";
 
 /** Event tables in a SQLite database of the test, with the windows and bounds of the real store. */
 export class SqliteStore implements EventTables {
@@ -109,6 +114,10 @@ export class SqliteRunner implements QueryRunner {
   readonly failures = new Map<string, QueryError>();
   /** Awaited before each query; lets a test hold one up. */
   gate: Promise<void> = Promise.resolve();
+  /** What each query is said to have taken. */
+  usage: ResourceUsage = { userMs: 0, systemMs: 0, memoryBytes: 0 };
+  /** Queries that contain a key of it take until this is resolved. */
+  readonly slow = new Map<string, Promise<void>>();
 
   constructor(store: SqliteStore) {
     this.#store = store;
@@ -116,7 +125,8 @@ export class SqliteRunner implements QueryRunner {
 
   run(request: QueryRequest): RunningQuery {
     this.requests.push(request);
-    const started = this.gate.then(() => this.#execute(request));
+    const [, wait] = [...this.slow].find(([text]) => request.sql.includes(text)) ?? [];
+    const started = this.gate.then(() => wait).then(() => this.#execute(request));
     return {
       id: String(this.requests.length),
       request,
@@ -127,8 +137,9 @@ export class SqliteRunner implements QueryRunner {
     };
   }
 
-  #execute(request: QueryRequest): { text: string; outcome: QueryOutcome } {
-    const outcome: QueryOutcome = {
+  #execute(request: QueryRequest): { text: string; outcome: RunOutcome } {
+    const outcome: RunOutcome = {
+      usage: this.usage,
       columns: [],
       rows: 0,
       bytes: 0,

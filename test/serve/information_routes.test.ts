@@ -22,6 +22,7 @@ test("one table is answered by name, and an unknown one is table_missing", async
 });
 
 test("the schedule shows queries, their next and their last run", async (t) => {
+  const usage = { userMs: 4, systemMs: 5, memoryBytes: 6 };
   const entry = {
     name: "pack_auditql_processes",
     pack: "auditql",
@@ -32,9 +33,16 @@ test("the schedule shows queries, their next and their last run", async (t) => {
     executions: 1,
     wallMs: 2,
     outputBytes: 300,
+    usage,
     denylisted: false,
     eventTables: ["process_events"],
-    lastRun: { startedAt: "2026-01-01T00:00:00.000Z", rows: 3, elapsedMs: 1.5, error: null },
+    lastRun: {
+      startedAt: "2026-01-01T00:00:00.000Z",
+      rows: 3,
+      elapsedMs: 1.5,
+      error: null,
+      usage,
+    },
   };
   const server = await startTestServer(t, { schedule: () => [entry, { ...entry, lastRun: null }] });
   const { schedule } = JSON.parse(await (await server.get("/v1/schedule")).text());

@@ -7,9 +7,8 @@ import {
   type CounterKey,
   type Engine,
   loadAddon,
-  type QueryOutcome,
 } from "../../src/native/addon.js";
-import type { QueryLimits, QueryRequest, RunningQuery } from "../../src/sql/query.js";
+import type { QueryLimits, QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";
 
 export const skip = existsSync(addonPath) ? false : `the addon is not built: ${addonPath}`;
@@ -74,7 +73,7 @@ export async function withPool(
 
 export interface Result {
   readonly text: string;
-  readonly outcome: QueryOutcome;
+  readonly outcome: RunOutcome;
 }
 
 /** Reads a query to its end. */

@@ -5,11 +5,17 @@ const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof T
   type: T,
 ) => Type.Union([type, Type.Null()]);
 
+const UsageAnswer = Type.Object(
+  { userMs: Type.Number(), systemMs: Type.Number(), memoryBytes: Type.Number() },
+  { description: "Processor time and memory of the workers; memory of all runs is their average." },
+);
+
 const RunAnswer = Type.Object({
   startedAt: Type.String(),
   rows: Type.Number(),
   elapsedMs: Type.Number(),
   error: Nullable(Type.String()),
+  usage: UsageAnswer,
 });
 
 const EntryAnswer = Type.Object({
@@ -22,6 +28,7 @@ const EntryAnswer = Type.Object({
   executions: Type.Number(),
   wallMs: Type.Number({ description: "Over all executions." }),
   outputBytes: Type.Number(),
+  usage: UsageAnswer,
   denylisted: Type.Boolean({ description: "Not run for a while, as it took too much." }),
   eventTables: Type.Array(Type.String()),
   lastRun: Type.Union([RunAnswer, Type.Null()]),

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { test } from "node:test";
+import { ENDLESS, LIMITS, request, resultOf, skip, withPool } from "./pool_fixture.js";
+
+const cpu = { maxShare: 0.1 / availableParallelism(), sustainedMs: 200 };
+
+test("a query that keeps the processors busy for too long is ended", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const limits = { ...LIMITS, cpu };
+    const { outcome } = await resultOf(pool.run(request(ENDLESS, { limits })));
+    assert.equal(outcome.error?.code, "query_cpu");
+    assert.match(outcome.error?.message ?? "", /for 200 ms/);
+  }),
+);
+
+test("a query that waits uses no processor, however long it takes", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const limits = { ...LIMITS, cpu };
+    const { text, outcome } = await resultOf(pool.run(request("select sleep(1) as x", { limits })));
+    assert.equal(outcome.error, null);
+    assert.notEqual(text, "");
+  }),
+);
+
+test("what a query took is told with its outcome, also when it was ended", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const busy = `with recursive n(i) as (select 1 union all select i + 1 from n limit 3000000)
+      select max(i) from n`;
+    const { outcome } = await resultOf(pool.run(request(busy)));
+    assert.ok((outcome.usage?.userMs ?? 0) >= 50, JSON.stringify(outcome.usage));
+    const limits = { ...LIMITS, cpu };
+    const ended = await resultOf(pool.run(request(ENDLESS, { limits })));
+    assert.ok((ended.outcome.usage?.userMs ?? 0) >= 10, JSON.stringify(ended.outcome.usage));
+  }),
+);
