@@ -42,6 +42,12 @@ const filterSchema = Type.Object({
   min_severity: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 2, description: "Lowest severity of status lines." }),
   ),
+  where: Type.Optional(
+    Type.String({
+      description:
+        "SQL condition on the columns of a row, with query_name, pack_name and action besides.",
+    }),
+  ),
   remove_fields: Type.Optional(
     Type.Array(Type.String(), { description: "Columns to leave out of result lines." }),
   ),

@@ -1,24 +1,38 @@
 import { namePattern } from "../config/glob.js";
 import type { FilterConfig } from "../config/settings_schema.js";
 import type { LogBatch } from "../schedule/result_sink.js";
+import { type Columns, RowCondition } from "./row_condition.js";
 
 /** What a logger gets of a batch; null when nothing. */
 export type LineFilter = (batch: LogBatch) => LogBatch | null;
 
-type Columns = Readonly<Record<string, unknown>>;
+/** What becomes of a row: itself, changed, or left out (null). */
+type RowEdit = (row: Columns, action: string) => Columns | null;
 
-/** A filter that passes what its configuration names; a key that is not set passes everything. */
+/**
+ * A filter that passes what its configuration names; a key that is not set passes everything.
+ * Throws when its condition is no SQL expression.
+ */
 export function makeLineFilter(config: FilterConfig): LineFilter {
   const queries = config.queries?.map(namePattern);
   const packs = config.packs?.map(namePattern);
   const matches = (patterns: readonly RegExp[] | undefined, name: string) =>
     patterns === undefined || patterns.some((pattern) => pattern.test(name));
   const changeFields = fieldChange(config);
+  const condition = config.where === undefined ? null : new RowCondition(config.where);
   return (batch) => {
     if (config.kinds !== undefined && !config.kinds.includes(batch.kind)) return null;
     if (batch.kind === "status") return filterStatus(batch, config.min_severity ?? 0);
     if (!matches(queries, batch.query) || !matches(packs, batch.pack)) return null;
-    return changeFields === null ? batch : mapLines(batch, (line) => editRows(line, changeFields));
+    if (changeFields === null && condition === null) return batch;
+    const about = { query_name: batch.query, pack_name: batch.pack };
+    const filtered = mapLines(batch, (line) =>
+      editRows(line, (row, action) => {
+        if (condition !== null && !condition.holds({ ...about, action, ...row })) return null;
+        return changeFields === null ? row : changeFields(row);
+      }),
+    );
+    return filtered.count === 0 ? null : filtered;
   };
 }
 
@@ -43,19 +57,43 @@ function fieldChange(config: FilterConfig): ((columns: Columns) => Columns) | nu
     );
 }
 
-/** Changes the rows of a result line, in each of osquery's formats. */
-function editRows(line: Columns, change: (columns: Columns) => Columns): Columns {
-  const edit = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(edit);
-    return isRecord(value) ? change(value) : value;
-  };
-  const { columns, snapshot, diffResults } = line;
-  if (columns !== undefined) return { ...line, columns: edit(columns) };
-  if (snapshot !== undefined) return { ...line, snapshot: edit(snapshot) };
-  if (!isRecord(diffResults)) return line;
-  const sides = Object.entries(diffResults).map(([side, rows]) => [side, edit(rows)]);
-  return { ...line, diffResults: Object.fromEntries(sides) };
+/** Edits the rows of a result line, in each of osquery's formats; null when no row is left. */
+function editRows(line: Columns, edit: RowEdit): Columns | null {
+  const { columns, snapshot, diffResults, action } = line;
+  if (isRecord(columns)) {
+    const edited = edit(columns, String(action));
+    if (edited === null || edited === columns) return edited === null ? null : line;
+    return { ...line, columns: edited };
+  }
+  if (Array.isArray(snapshot)) {
+    const rows = editAll(snapshot, "snapshot", edit);
+    if (rows === snapshot) return line;
+    return isEmptied(snapshot, rows) ? null : { ...line, snapshot: rows };
+  }
+  return isRecord(diffResults) ? editDifference(line, diffResults, edit) : line;
 }
+
+function editDifference(line: Columns, diffResults: Columns, edit: RowEdit): Columns | null {
+  const { removed, added } = diffResults;
+  if (!Array.isArray(removed) || !Array.isArray(added)) return line;
+  const edited = {
+    removed: editAll(removed, "removed", edit),
+    added: editAll(added, "added", edit),
+  };
+  if (edited.removed === removed && edited.added === added) return line;
+  if (isEmptied([...removed, ...added], [...edited.removed, ...edited.added])) return null;
+  return { ...line, diffResults: edited };
+}
+
+/** The same array when no row changed, so that its line keeps its bytes. */
+function editAll(rows: readonly unknown[], action: string, edit: RowEdit): readonly unknown[] {
+  const edited = rows.map((row) => (isRecord(row) ? edit(row, action) : row));
+  const isSame = edited.every((row, index) => row === rows[index]);
+  return isSame ? rows : edited.filter((row) => row !== null);
+}
+
+const isEmptied = (before: readonly unknown[], after: readonly unknown[]) =>
+  before.length > 0 && after.length === 0;
 
 const isRecord = (value: unknown): value is Columns => typeof value === "object" && value !== null;
 

@@ -93,10 +93,24 @@ async function openOutputs(options: LogOutputOptions): Promise<Output[]> {
 async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Promise<Output> {
   const { config, counter, onTrouble } = options;
   const { name } = logger;
+  const filter = filterOf(logger);
   const open = await openLogger(logger, { config, hostname: hostname() });
   const queue = await openQueue(join(config.queueDirectory, name), logger.queueMaxBytes);
   const queued = new QueuedLogger({ name, queue, counter, onTrouble, ...open });
-  return { filter: makeLineFilter(logger.filter), queued };
+  return { filter, queued };
+}
+
+function filterOf({ name, filter }: LoggerConfig): LineFilter {
+  try {
+    return makeLineFilter(filter);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditqlError(
+      "logger_broken",
+      `auditql.log.loggers.${name}.filter.where is no SQL condition: ${reason}`,
+      { cause },
+    );
+  }
 }
 
 async function openQueue(directory: string, maxBytes: number): Promise<DiskQueue> {
