@@ -232,6 +232,19 @@ void ProcessTable::update_leaders(ProcessEntry& entry, const ProcessEntry* paren
   assign_entry_leader(entry, parent, strings_);
 }
 
+/// The kernel has told the fork of this process, whose record is not decoded yet. (A sweep looks
+/// only for those whose record would have come.)
+bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
+  if (options_.forks == nullptr) return false;
+  const uint64_t started_ns = start_ns(entry.key.start_ticks());
+  if (entry.first_seen_ns > started_ns + kMissedAfterNs) return false;
+  return options_.forks
+      ->note_of({.pid = entry.key.pid(),
+                 .call_ns = started_ns,
+                 .until_ns = entry.first_seen_ns + kClockSlackNs})
+      .has_value();
+}
+
 void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
   entry.existing = true;
   entry.comm.fill('\0');
@@ -250,7 +263,7 @@ void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
       status.egid,      status.sgid, status.fsgid, details.audit_session, true};
   update_leaders(entry, slots_.find(entry.parent));
   count_.found.add();
-  if (options_.sink == nullptr) return;
+  if (options_.sink == nullptr || fork_is_on_its_way(entry)) return;
   options_.sink->on_found({identity_of(entry), stat, status, details});
 }
 

@@ -34,7 +34,7 @@ std::string nul_ended(std::span<const std::string_view> arguments) {
 }  // namespace
 
 std::string_view Lifetime::event_type() const {
-  if (existing) return R"(["info"])";
+  if (existing && !forked) return R"(["info"])";
   if (forked && execs > 0) return exited ? R"(["start","change","end"])" : R"(["start","change"])";
   if (forked) return exited ? R"(["start","end"])" : R"(["start"])";
   if (execs > 0) return exited ? R"(["change","end"])" : R"(["change"])";
@@ -42,7 +42,7 @@ std::string_view Lifetime::event_type() const {
 }
 
 std::string_view Lifetime::event_action() const {
-  if (existing) return "existing_process";
+  if (existing && !forked) return "existing_process";
   if (forked) return exited ? "process_ran" : "process_started";
   return exited ? "process_stopped" : "process_changed_image";
 }

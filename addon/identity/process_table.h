@@ -194,6 +194,7 @@ class ProcessTable {
   void look_at(ProcessEntry& entry, const ProcStat& stat);
   void look_at_namespace(ProcessEntry& entry);
   void look_at_container(ProcessEntry& entry);
+  bool fork_is_on_its_way(const ProcessEntry& entry);
   void announce(ProcessEntry& entry, const ProcStat& stat);
   void update_leaders(ProcessEntry& entry, const ProcessEntry* parent);
   ProcessKey estimated_key(int32_t pid, uint64_t time_ns);

@@ -1,5 +1,8 @@
 #include "identity/lifetime_folder.h"
 
+#include <algorithm>
+#include <string>
+
 #include "check.h"
 #include "event_maker.h"
 
@@ -46,6 +49,7 @@ int main(int argc, char** argv) {
         {"exf", R"(["start","change","end"])", "process_ran"},
         {"fx", R"(["start","end"])", "process_ran"},
         {"i", R"(["info"])", "existing_process"},
+        {"if", R"(["start"])", "process_started"},
         {"e", R"(["change"])", "process_changed_image"},
         {"ee", R"(["change"])", "process_changed_image"},
         {"ex", R"(["change","end"])", "process_stopped"},
@@ -67,6 +71,45 @@ int main(int argc, char** argv) {
     caller.child.kind = ChildKind::thread;
     folder.add(made_fork({200, 1, 201, 1002, CLONE_THREAD}), caller);
     EXPECT_EQ(folder.open(), size_t{0});
+  });
+
+  claim("what comes after the window begins the next lifetime", [] {
+    LifetimeFolder folder({});
+    folder.add(made_exec(200, 1, 1000), known(200));
+    folder.add(made_exit(200, 1, 1101), known(200));
+    const std::vector<Lifetime> done = folder.take(at(1350));
+    EXPECT_EQ(done.size(), size_t{2});
+    EXPECT_EQ(done[0].event_action(), "process_changed_image");
+    EXPECT_EQ(done[1].event_action(), "process_stopped");
+  });
+
+  claim("a lifetime stays open as long as a late fact may come", [] {
+    LifetimeFolder folder({});
+    folder.add(made_exec(200, 1, 1000), known(200));
+    EXPECT_EQ(folder.take(at(1190)).size(), size_t{0});
+    folder.add(made_exit(200, 1, 1099), known(200));
+    const std::vector<Lifetime> done = folder.take(at(1200));
+    EXPECT_EQ(done.size(), size_t{1});
+    EXPECT_EQ(done[0].event_action(), "process_stopped");
+    EXPECT_EQ(folder.open(), size_t{0});
+  });
+
+  claim("the arguments of the last exec are kept byte for byte, within the bound", [] {
+    const std::string_view arguments[] = {"a b", "", "c"};
+    LifetimeFolder folder({.max_args_bytes = 10});
+    for (const int32_t pid : {200, 201}) {
+      ProcessEvent exec = made_exec(pid, 1, 1000);
+      exec.argv = arguments;
+      exec.argc = 3;
+      folder.add(exec, known(pid));
+    }
+    const std::vector<Lifetime> done = folder.take(at(1300));
+    EXPECT_EQ(done[0].args.size() + done[1].args.size(), size_t{7});
+    EXPECT_EQ(std::max(done[0].args, done[1].args), std::string("a b\0\0c\0", 7));
+    EXPECT_EQ(done[0].args_count, uint32_t{3});
+    EXPECT_EQ(folder.args_dropped(), uint64_t{1});
+    folder.add(made_exec(202, 1, 2000), known(202));
+    EXPECT_EQ(folder.open(), size_t{1});
   });
 
   claim("what is beyond the bound is given out early, oldest first", [] {
