@@ -1,4 +1,5 @@
 import { configCheckCommand } from "./config_check.js";
+import { configImportCommand } from "./config_import.js";
 import { daemonCommand } from "./daemon.js";
 import { decodeCommand } from "./decode.js";
 import type { Command } from "./define_command.js";
@@ -26,4 +27,5 @@ export const allCommands: readonly Command[] = [
   rulesLoadCommand,
   doctorCommand,
   configCheckCommand,
+  configImportCommand,
 ];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Engine, loadAddon } from "../native/addon.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { createRunnerSource } from "../shell/runner_source.js";
+import type { QueryRunner } from "../sql/query.js";
 import { WorkerPool } from "../sql/worker_pool.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
@@ -11,6 +12,7 @@ import { tableSchemas } from "../tables/generated/table_schemas.js";
 export interface Scratch {
   readonly engine: Engine;
   readonly source: QuerySource;
+  readonly runner: QueryRunner;
 }
 
 /** One user asks, and waits: only the memory of a worker is bounded. */
@@ -48,14 +50,15 @@ async function withSource<T>(
   stateDirectory: string,
   { engine, act }: { readonly engine: Engine; readonly act: (scratch: Scratch) => Promise<T> },
 ): Promise<T> {
+  const runner = new WorkerPool({ stateDirectory, counter: (key) => engine.counter(key) });
   const source = createRunnerSource({
     address,
-    runner: new WorkerPool({ stateDirectory, counter: (key) => engine.counter(key) }),
+    runner,
     tables: Object.values(tableSchemas),
     limits: scratchLimits,
   });
   try {
-    return await act({ engine, source });
+    return await act({ engine, source, runner });
   } finally {
     await source.close();
   }

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../config/config.js";
+import { loadConfig } from "../config/load_config.js";
+import { formatProblem } from "../config/problem.js";
+import { AuditqlError, errorCodes } from "../errors.js";
+import type { QueryRunner } from "../sql/query.js";
+import { defineCommand } from "./define_command.js";
+import { importReport, type PreparedQuery } from "./import_report.js";
+import { withScratch } from "./scratch_source.js";
+
+/** Names that osquery's packages give to its flagfile, the usual one first. */
+const flagfiles = ["osquery.flags", "osquery.flags.default"];
+
+export const configImportCommand = defineCommand({
+  name: "config import",
+  summary: "say how a configuration of osquery will work here",
+  operands: "[DIRECTORY]",
+  description: [
+    "Reads osquery.conf, osquery.conf.d, the packs that they name and osquery.flags of a directory, /etc/osquery unless another is given, prepares every query, and prints what each flag and each query will do and what will not work, with the reason. Nothing is written or changed: auditql takes these files as they are.",
+    "The exit status is 0 when every query that is meant for this host can run.",
+  ],
+  options: {},
+  errors: ["config_broken"],
+  examples: [
+    { command: "auditql config import", effect: "Look at /etc/osquery." },
+    {
+      command: "auditql config import /srv/fleet/osquery",
+      effect: "Look at the configuration in another directory.",
+    },
+  ],
+  async run({ operands, io }) {
+    const [directory = "/etc/osquery", ...rest] = operands;
+    if (rest.length > 0) throw new AuditqlError("usage", "Give one directory at most.");
+    const flagfile =
+      flagfiles.map((name) => join(directory, name)).find((file) => existsSync(file)) ?? null;
+    const args = [
+      `--config_path=${join(directory, "osquery.conf")}`,
+      ...(flagfile === null ? [] : [`--flagfile=${flagfile}`]),
+    ];
+    const { config, problems, path } = loadConfig({ args });
+    if (config === null) {
+      const reasons = problems.map(formatProblem).join("\n");
+      throw new AuditqlError("config_broken", `${path} cannot be used:\n${reasons}`);
+    }
+    const prepared = await withScratch(path, ({ runner }) => prepareAll(runner, config));
+    const facts = { config, problems, flagfile, hostname: hostname(), prepared };
+    const { ok, text } = importReport(facts);
+    io.stdout.write(`${text}\n`);
+    return ok ? 0 : errorCodes.config_broken.exitCode;
+  },
+});
+
+async function prepareAll(
+  runner: QueryRunner,
+  config: Config,
+): Promise<ReadonlyMap<string, PreparedQuery>> {
+  const prepared = new Map<string, PreparedQuery>();
+  for (const { name, sql } of config.schedule.packs.flatMap(({ queries }) => queries)) {
+    prepared.set(name, await prepare(runner, sql));
+  }
+  return prepared;
+}
+
+async function prepare(runner: QueryRunner, sql: string): Promise<PreparedQuery> {
+  try {
+    const { eventTables } = await runner.inspect(sql);
+    return { error: null, eventTables: [...new Set(eventTables)] };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error), eventTables: [] };
+  }
+}
