@@ -36,7 +36,7 @@ export type OptionValues<O extends OptionSpecs> = {
 };
 
 /** What the user typed, understood. */
-interface Invocation<O extends OptionSpecs> {
+export interface Invocation<O extends OptionSpecs> {
   readonly options: OptionValues<O>;
   /** Arguments that are not options. */
   readonly operands: readonly string[];

@@ -1,14 +1,12 @@
 import { AuditqlError } from "../errors.js";
 import { type Addon, loadAddon } from "../native/addon.js";
-import { createDaemonSource } from "../shell/daemon_source.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { createTextSink } from "../shell/text_sink.js";
 import { auditLogLines } from "./audit_log_text.js";
-import { daemonOptions, findDaemon } from "./daemon_options.js";
+import { daemonOptions } from "./daemon_options.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
-import { readLog } from "./log_bytes.js";
-import { withScratch } from "./scratch_source.js";
 import { storedEvents } from "./stored_events.js";
+import { withEvents } from "./with_events.js";
 
 export const exportCommand = defineCommand({
   name: "export",
@@ -47,23 +45,11 @@ export const exportCommand = defineCommand({
       effect: "The process and socket events of a log, without the rest.",
     },
   ],
-  async run({ options, operands, io }) {
-    if (operands.length > 0) await exportFiles(operands, io);
-    else {
-      const source = createDaemonSource(findDaemon(options, io.env));
-      await writeEvents(source, io).finally(() => source.close());
-    }
+  async run(invocation) {
+    await withEvents(invocation, (source) => writeEvents(source, invocation.io));
     return 0;
   },
 });
-
-async function exportFiles(paths: readonly string[], io: CommandIo): Promise<void> {
-  await withScratch("export", async ({ engine, source }) => {
-    for (const path of paths) await readLog(path, io.stdin, (bytes) => engine.feedLog(bytes));
-    engine.finishLog();
-    await writeEvents(source, io);
-  });
-}
 
 async function writeEvents(source: QuerySource, io: CommandIo): Promise<void> {
   const numbers = cachedNumbers(loadAddon());

@@ -1,9 +1,10 @@
 import { AuditqlError } from "../errors.js";
 import { createTextSink } from "../shell/text_sink.js";
+import { daemonOptions } from "./daemon_options.js";
 import { defineCommand } from "./define_command.js";
 import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
 import { runStatements } from "./run_statements.js";
-import { sourceOptions, withSource } from "./with_source.js";
+import { withEvents } from "./with_events.js";
 
 const { "max-rows": _, ...shownOptions } = outputOptions;
 const defaultLimit = 20;
@@ -57,9 +58,9 @@ function isGrouping(name: string): name is Grouping {
 export const topCommand = defineCommand({
   name: "top",
   summary: "show who makes the most events, and how to exclude them",
-  operands: "",
+  operands: "[FILE]...",
   description: [
-    "Counts the rows of process_events and socket_events that are stored now, most first. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there and start the daemon anew. A command line cannot be excluded, only the file that it runs.",
+    "Counts the rows of process_events and socket_events that the daemon holds, most first; with files, the events of those recorded logs. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there and start the daemon anew. A command line cannot be excluded, only the file that it runs.",
     "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them.",
   ],
   options: {
@@ -77,9 +78,9 @@ export const topCommand = defineCommand({
       description: `Show so many. Default: ${defaultLimit}.`,
     },
     ...shownOptions,
-    ...sourceOptions,
+    ...daemonOptions,
   },
-  errors: ["sql_error", "daemon_unreachable", "daemon_permission", "query_timeout"],
+  errors: ["sql_error", "daemon_unreachable", "daemon_permission", "file_unreadable"],
   examples: [
     { command: "auditql top", effect: "The executables with the most events." },
     {
@@ -87,11 +88,12 @@ export const topCommand = defineCommand({
       effect: "What starts the most noise.",
     },
   ],
-  async run({ options, io }) {
+  async run(invocation) {
+    const { options, io } = invocation;
     const by = options.by ?? "path";
     if (!isGrouping(by)) throw new AuditqlError("usage", `--by does not take ${by}.`);
     const output = { ...options, "max-rows": undefined };
-    await withSource(options, io.env, (source) =>
+    await withEvents(invocation, (source) =>
       runStatements({
         source,
         sql: `${queries[by]} limit ${wantedRows(options.limit)}`,

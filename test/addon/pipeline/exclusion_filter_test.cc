@@ -1,0 +1,131 @@
+#include "pipeline/exclusion_filter.h"
+
+#include <unistd.h>
+
+#include "check.h"
+
+using namespace auditql;
+using namespace auditql::test;
+
+namespace {
+
+uint64_t count(const HealthRegion& health, std::string_view name, std::string_view metric) {
+  for (const HealthRow& row : health.rows()) {
+    if (row.stage == "capture" && row.name == name && row.metric == metric) return row.value;
+  }
+  return UINT64_MAX;
+}
+
+Caller caller_of(std::string_view exe) {
+  Caller caller;
+  caller.pid = 100;
+  caller.parent = 1;
+  caller.exe = exe;
+  caller.credentials.known = true;
+  caller.credentials.uid = 1000;
+  caller.credentials.auid = 1000;
+  caller.subject = "system_u:system_r:cron_t:s0-s0:c0.c1023";
+  return caller;
+}
+
+struct Filter {
+  explicit Filter(const Exclusion& exclusion)
+      : health(HealthRegion::in_memory()), filter({{exclusion}, false, 0}, *health) {}
+  bool excludes(const Caller& caller, std::string_view syscall = "execve",
+                std::string_view parent = {}) {
+    return filter.excludes({caller, syscall, parent});
+  }
+  std::unique_ptr<HealthRegion> health;
+  ExclusionFilter filter;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  claim("a path matches whole, a prefix at its start", [] {
+    Exclusion exact;
+    exact.exe = "/opt/agent";
+    Filter by_path(exact);
+    EXPECT(by_path.excludes(caller_of("/opt/agent")));
+    EXPECT(!by_path.excludes(caller_of("/opt/agent2")));
+    EXPECT(!by_path.excludes(caller_of("")));
+    Exclusion start;
+    start.exe_prefix = "/opt/";
+    Filter by_prefix(start);
+    EXPECT(by_prefix.excludes(caller_of("/opt/x/y")));
+    EXPECT(!by_prefix.excludes(caller_of("/usr/opt/x")));
+  });
+
+  claim("all criteria must be true", [] {
+    Exclusion exclusion;
+    exclusion.exe = "/bin/x";
+    exclusion.uid = 1000;
+    exclusion.syscalls = {"connect", "bind"};
+    Filter filter(exclusion);
+    EXPECT(filter.excludes(caller_of("/bin/x"), "bind"));
+    EXPECT(!filter.excludes(caller_of("/bin/x"), "execve"));
+    EXPECT(!filter.excludes(caller_of("/bin/y"), "bind"));
+    Caller root = caller_of("/bin/x");
+    root.credentials.uid = 0;
+    EXPECT(!filter.excludes(root, "bind"));
+  });
+
+  claim("what is not known does not match: such an event is kept", [] {
+    Exclusion by_id;
+    by_id.auid = 4294967295u;
+    Filter ids(by_id);
+    Caller unknown = caller_of("/bin/x");
+    unknown.credentials = {};
+    EXPECT(!ids.excludes(unknown));
+    unknown.credentials.known = true;
+    EXPECT(ids.excludes(unknown));
+    Exclusion by_parent;
+    by_parent.parent = "/sbin/cron";
+    Filter parents(by_parent);
+    EXPECT(parents.filter.needs_parent());
+    EXPECT(!parents.excludes(caller_of("/bin/x")));
+    EXPECT(parents.excludes(caller_of("/bin/x"), "execve", "/sbin/cron"));
+  });
+
+  claim("the type is the third part of an SELinux label", [] {
+    Exclusion exclusion;
+    exclusion.subject_type = "cron_t";
+    Filter filter(exclusion);
+    EXPECT(filter.excludes(caller_of("/bin/x")));
+    Caller plain = caller_of("/bin/x");
+    plain.subject = "u:r:cron_t";
+    EXPECT(filter.excludes(plain));
+    for (const char* other : {"", "unconfined", "cron_t", "u:cron_t", "u:r:other_t:s0"}) {
+      plain.subject = other;
+      EXPECT(!filter.excludes(plain));
+    }
+  });
+
+  claim("each exclusion counts what it kept out, and says how many rules the kernel has", [] {
+    Exclusion exclusion;
+    exclusion.uid = 1000;
+    auto health = HealthRegion::in_memory();
+    const ExclusionFilter filter({{exclusion}, true, 0}, *health);
+    const Caller caller = caller_of("/bin/x");
+    for (int i = 0; i < 3; i++) EXPECT(filter.excludes({caller, "execve", {}}));
+    EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{3});
+    EXPECT_EQ(count(*health, "uid=1000", "kernel_rules"), uint64_t{1});
+    const ExclusionFilter other({{exclusion}, false, 0}, *health);
+    EXPECT_EQ(count(*health, "uid=1000", "kernel_rules"), uint64_t{0});
+  });
+
+  claim("children of the daemon that run its program are its workers, others are not", [] {
+    auto health = HealthRegion::in_memory();
+    const ExclusionFilter filter({{}, false, static_cast<int32_t>(::getpid())}, *health);
+    char path[4096];
+    const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+    Caller worker = caller_of({path, static_cast<size_t>(size)});
+    EXPECT(!filter.excludes({worker, "execve", {}}));
+    worker.parent = ::getpid();
+    EXPECT(filter.excludes({worker, "execve", {}}));
+    worker.exe = "/bin/sh";
+    EXPECT(!filter.excludes({worker, "execve", {}}));
+    EXPECT_EQ(count(*health, "own_workers", "excluded"), uint64_t{1});
+  });
+  return run_claims(argc, argv);
+}
