@@ -203,8 +203,9 @@ struct FilterParser {
 };
 
 Result<std::vector<uint8_t>> read_entries(const std::string& table, FilterHooks& hooks) {
-  UniqueFd fd(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
-  if (!fd) return Error::from_errno(kCode, "open a raw socket");
+  // ip_getsockopt() takes these options of any socket; a raw one would need CAP_NET_RAW as well.
+  UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!fd) return Error::from_errno(kCode, "open a socket");
   ipt_getinfo info{};
   if (table.size() >= sizeof info.name) return Error{kCode, "no table " + table, ENOENT};
   table.copy(info.name, table.size());

@@ -7,6 +7,7 @@ import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
 import { openHost } from "../tables/host.js";
 import { addressSpaceBytes } from "./process_memory.js";
+import { defineUserTables } from "./user_tables.js";
 import {
   CONTROL_FD,
   FRAMES_FD,
@@ -25,6 +26,8 @@ interface Session {
   /** Held, because the connection is closed when nothing refers to it. */
   readonly database: Database.Database;
   readonly connection: NativeConnection;
+  /** What the configuration declares and cannot be defined. */
+  readonly problems: readonly string[];
 }
 
 let facts: DaemonFacts = {};
@@ -38,14 +41,20 @@ function setUp(setup: WorkerSetup): Session {
   const connection = addon.takeConnection();
   connection.watchControl(CONTROL_FD);
   connection.attachStore(setup.stateDirectory);
-  const host = openHost({ root: "/", now: Date.now, facts: () => facts });
+  const host = openHost({
+    root: "/",
+    now: Date.now,
+    facts: () => facts,
+    sources: addon.tableSources,
+  });
   for (const table of stateTables) {
     for (const native of nativeTables(table, host)) connection.defineTable(native);
   }
   for (const { name, select } of views) connection.defineView(name, select);
+  const problems = defineUserTables(connection, setup.userTables);
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
   addon.dropPrivileges(CAPABILITIES);
-  return { database, connection };
+  return { database, connection, problems };
 }
 
 function ready(): NativeConnection {
@@ -72,7 +81,7 @@ function answer(message: ToWorker): FromWorker | null {
   switch (message.kind) {
     case "setup":
       session = setUp(message.setup);
-      return { kind: "ready" };
+      return { kind: "ready", problems: session.problems };
     case "facts":
       facts = message.facts;
       return null;

@@ -1,3 +1,4 @@
+import type { UserTables } from "../config/user_tables.js";
 import { AuditqlError, type ErrorCode, errorCodes } from "../errors.js";
 import type {
   Counter,
@@ -7,9 +8,11 @@ import type {
   StatementInfo,
 } from "../native/addon.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
+import { privilegedFacts } from "../tables/privileged_facts.js";
 import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";
 import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
+import { noUserTables } from "./user_tables.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
 import type { WorkerProcess } from "./worker_process.js";
 
@@ -33,6 +36,10 @@ export interface WorkerPoolOptions {
   readonly retireBytes?: number;
   /** Bytes that the address space of a worker may grow by, whatever a query is allowed. */
   readonly maxGrowthBytes?: number;
+  /** Tables and views of the configuration. */
+  readonly userTables?: UserTables;
+  /** Told once of each of them that cannot be defined. */
+  readonly onProblem?: (message: string) => void;
 }
 
 const DEFAULTS = {
@@ -44,6 +51,7 @@ const DEFAULTS = {
   startMs: 30_000,
   retireBytes: 192 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
+  onProblem: () => {},
 };
 const INSPECT_MS = 5000;
 
@@ -67,13 +75,24 @@ export class WorkerPool implements QueryRunner {
   private readonly tasks = new Map<string, QueryTask>();
   private facts: DaemonFacts = {};
   private lastId = 0;
+  private userTables: UserTables;
+  private readonly reported = new Set<string>();
 
   constructor(options: WorkerPoolOptions) {
     this.options = { ...DEFAULTS, ...options };
+    this.userTables = options.userTables ?? noUserTables;
     this.lanes = {
       schedule: this.openLane("schedule", this.options.maxScheduleWorkers),
       adhoc: this.openLane("adhoc", this.options.maxAdhocWorkers),
     };
+  }
+
+  /** Queries from now on see these tables and views of the configuration. */
+  setUserTables(tables: UserTables): void {
+    if (JSON.stringify(tables) === JSON.stringify(this.userTables)) return;
+    this.userTables = tables;
+    this.reported.clear();
+    for (const { workers } of Object.values(this.lanes)) workers.renew();
   }
 
   /** Rows of the tables that only the daemon knows, for queries from now on. */
@@ -129,7 +148,8 @@ export class WorkerPool implements QueryRunner {
     const workers = new WorkerLane({
       ...this.options,
       maxWorkers,
-      setup: { stateDirectory, maxGrowthBytes },
+      setup: () => ({ stateDirectory, maxGrowthBytes, userTables: this.userTables }),
+      onProblems: (problems) => this.report(problems),
       facts: () => this.facts,
       onChange: (present, queued) => {
         count("workers").set(present);
@@ -139,11 +159,20 @@ export class WorkerPool implements QueryRunner {
     return { workers, count };
   }
 
+  private report(problems: readonly string[]): void {
+    for (const problem of problems) {
+      if (!this.reported.has(problem)) this.options.onProblem(problem);
+      this.reported.add(problem);
+    }
+  }
+
   private submit(lane: Lane, task: QueryTask): void {
     const job: Job = {
       run: async (worker) => {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
+        const facts = privilegedFacts(task.request.sql);
+        if (facts !== null) worker.tell({ kind: "facts", facts: { ...this.facts, ...facts } });
         const run = new QueryRun(worker, task, this.options);
         await run.complete();
         if (run.wasKilled) lane.count("killed").add();

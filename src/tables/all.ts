@@ -4,27 +4,67 @@ import { aptSources } from "./apt_sources.js";
 import { arpCache } from "./arp_cache.js";
 import { auditqlColumns } from "./auditql_columns.js";
 import { auditqlTables } from "./auditql_tables.js";
+import { augeas } from "./augeas.js";
 import { authorizedKeys } from "./authorized_keys.js";
+import { azureInstanceMetadata } from "./azure_instance_metadata.js";
+import { azureInstanceTags } from "./azure_instance_tags.js";
 import { blockDevices } from "./block_devices.js";
+import { carbonBlackInfo } from "./carbon_black_info.js";
+import { carves } from "./carves.js";
 import { certificates } from "./certificates.js";
 import { chromeExtensionContentScripts } from "./chrome_extension_content_scripts.js";
 import { chromeExtensions } from "./chrome_extensions.js";
+import { cpuInfo } from "./cpu_info.js";
 import { cpuTime } from "./cpu_time.js";
+import { cpuid } from "./cpuid.js";
 import { crontab } from "./crontab.js";
+import { curl } from "./curl.js";
+import { curlCertificate } from "./curl_certificate.js";
 import { debPackageFiles } from "./deb_package_files.js";
 import { debPackages } from "./deb_packages.js";
 import { defineViews, type StateTable } from "./define_table.js";
+import { deviceFile } from "./device_file.js";
+import { deviceHash } from "./device_hash.js";
+import { devicePartitions } from "./device_partitions.js";
+import { diskEncryption } from "./disk_encryption.js";
 import { dnsResolvers } from "./dns_resolvers.js";
+import { dockerContainerEnvs } from "./docker_container_envs.js";
+import { dockerContainerFsChanges } from "./docker_container_fs_changes.js";
+import { dockerContainerLabels } from "./docker_container_labels.js";
+import { dockerContainerMounts } from "./docker_container_mounts.js";
+import { dockerContainerNetworks } from "./docker_container_networks.js";
+import { dockerContainerPorts } from "./docker_container_ports.js";
+import { dockerContainerProcesses } from "./docker_container_processes.js";
+import { dockerContainerStats } from "./docker_container_stats.js";
+import { dockerContainers } from "./docker_containers.js";
+import { dockerImageHistory } from "./docker_image_history.js";
+import { dockerImageLabels } from "./docker_image_labels.js";
+import { dockerImageLayers } from "./docker_image_layers.js";
+import { dockerImages } from "./docker_images.js";
+import { dockerInfo } from "./docker_info.js";
+import { dockerNetworkLabels } from "./docker_network_labels.js";
+import { dockerNetworks } from "./docker_networks.js";
+import { dockerVersion } from "./docker_version.js";
+import { dockerVolumeLabels } from "./docker_volume_labels.js";
+import { dockerVolumes } from "./docker_volumes.js";
+import { ec2InstanceMetadata } from "./ec2_instance_metadata.js";
+import { ec2InstanceTags } from "./ec2_instance_tags.js";
 import { etcHosts } from "./etc_hosts.js";
 import { etcProtocols } from "./etc_protocols.js";
 import { etcServices } from "./etc_services.js";
+import { extendedAttributes } from "./extended_attributes.js";
 import { file } from "./file.js";
+import { fileEvents } from "./file_events.js";
 import { firefoxAddons } from "./firefox_addons.js";
 import { groups } from "./groups.js";
+import { hardwareEvents } from "./hardware_events.js";
 import { hash } from "./hash.js";
+import { intelMeInfo } from "./intel_me_info.js";
 import { interfaceAddresses } from "./interface_addresses.js";
 import { interfaceDetails } from "./interface_details.js";
 import { interfaceIpv6 } from "./interface_ipv6.js";
+import { iptables } from "./iptables.js";
+import { jetbrainsPlugins } from "./jetbrains_plugins.js";
 import { kernelInfo } from "./kernel_info.js";
 import { kernelKeys } from "./kernel_keys.js";
 import { kernelModules } from "./kernel_modules.js";
@@ -33,11 +73,31 @@ import { last } from "./last.js";
 import { listeningPorts } from "./listening_ports.js";
 import { loadAverage } from "./load_average.js";
 import { loggedInUsers } from "./logged_in_users.js";
+import { lxdCertificates } from "./lxd_certificates.js";
+import { lxdCluster } from "./lxd_cluster.js";
+import { lxdClusterMembers } from "./lxd_cluster_members.js";
+import { lxdImages } from "./lxd_images.js";
+import { lxdInstanceConfig } from "./lxd_instance_config.js";
+import { lxdInstanceDevices } from "./lxd_instance_devices.js";
+import { lxdInstances } from "./lxd_instances.js";
+import { lxdNetworks } from "./lxd_networks.js";
+import { lxdStoragePools } from "./lxd_storage_pools.js";
+import { magic } from "./magic.js";
+import { mdDevices } from "./md_devices.js";
+import { mdDrives } from "./md_drives.js";
 import { mdPersonalities } from "./md_personalities.js";
+import { memoryArrayMappedAddresses } from "./memory_array_mapped_addresses.js";
+import { memoryArrays } from "./memory_arrays.js";
+import { memoryDeviceMappedAddresses } from "./memory_device_mapped_addresses.js";
+import { memoryDevices } from "./memory_devices.js";
+import { memoryErrorInfo } from "./memory_error_info.js";
 import { memoryInfo } from "./memory_info.js";
 import { memoryMap } from "./memory_map.js";
 import { mounts } from "./mounts.js";
+import { msr } from "./msr.js";
 import { npmPackages } from "./npm_packages.js";
+import { oemStrings } from "./oem_strings.js";
+import { operaExtensions } from "./opera_extensions.js";
 import { osVersion } from "./os_version.js";
 import { osqueryEvents } from "./osquery_events.js";
 import { osqueryExtensions } from "./osquery_extensions.js";
@@ -47,26 +107,38 @@ import { osqueryPacks } from "./osquery_packs.js";
 import { osqueryRegistry } from "./osquery_registry.js";
 import { osquerySchedule } from "./osquery_schedule.js";
 import { pciDevices } from "./pci_devices.js";
+import { platformInfo } from "./platform_info.js";
+import { portageKeywords } from "./portage_keywords.js";
 import { portagePackages } from "./portage_packages.js";
+import { portageUse } from "./portage_use.js";
 import { processEnvs } from "./process_envs.js";
+import { processFileEvents } from "./process_file_events.js";
 import { processMemoryMap } from "./process_memory_map.js";
 import { processNamespaces } from "./process_namespaces.js";
 import { processOpenFiles } from "./process_open_files.js";
 import { processOpenPipes } from "./process_open_pipes.js";
 import { processOpenSockets } from "./process_open_sockets.js";
 import { processes } from "./processes.js";
+import { prometheusMetrics } from "./prometheus_metrics.js";
 import { pythonPackages } from "./python_packages.js";
 import { routes } from "./routes.js";
+import { rpmPackageFiles } from "./rpm_package_files.js";
+import { rpmPackages } from "./rpm_packages.js";
+import { secureboot } from "./secureboot.js";
+import { securebootCertificates } from "./secureboot_certificates.js";
 import { selinuxSettings } from "./selinux_settings.js";
 import { shadow } from "./shadow.js";
 import { sharedMemory } from "./shared_memory.js";
 import { shellHistory } from "./shell_history.js";
+import { smbiosTables } from "./smbios_tables.js";
 import { sshConfigs } from "./ssh_configs.js";
 import { startupItems } from "./startup_items.js";
 import { sudoers } from "./sudoers.js";
 import { suidBin } from "./suid_bin.js";
+import { syslogEvents } from "./syslog_events.js";
 import { systemControls } from "./system_controls.js";
 import { systemInfo } from "./system_info.js";
+import { systemdUnits } from "./systemd_units.js";
 import { time } from "./time.js";
 import { ulimitInfo } from "./ulimit_info.js";
 import { uptime } from "./uptime.js";
@@ -74,6 +146,11 @@ import { usbDevices } from "./usb_devices.js";
 import { userGroups } from "./user_groups.js";
 import { userSshKeys } from "./user_ssh_keys.js";
 import { users } from "./users.js";
+import { vscodeExtensions } from "./vscode_extensions.js";
+import { yaraEvents } from "./yara_events.js";
+import { yaraFile } from "./yara_file.js";
+import { yaraProcess } from "./yara_process.js";
+import { ycloudInstanceMetadata } from "./ycloud_instance_metadata.js";
 import { yumSources } from "./yum_sources.js";
 
 /** Every view over event tables. */
@@ -87,26 +164,66 @@ export const stateTables: readonly StateTable[] = [
   arpCache,
   auditqlColumns,
   auditqlTables,
+  augeas,
   authorizedKeys,
+  azureInstanceMetadata,
+  azureInstanceTags,
   blockDevices,
+  carbonBlackInfo,
+  carves,
   certificates,
   chromeExtensionContentScripts,
   chromeExtensions,
+  cpuInfo,
   cpuTime,
+  cpuid,
   crontab,
+  curl,
+  curlCertificate,
   debPackageFiles,
   debPackages,
+  deviceFile,
+  deviceHash,
+  devicePartitions,
+  diskEncryption,
   dnsResolvers,
+  dockerContainerEnvs,
+  dockerContainerFsChanges,
+  dockerContainerLabels,
+  dockerContainerMounts,
+  dockerContainerNetworks,
+  dockerContainerPorts,
+  dockerContainerProcesses,
+  dockerContainerStats,
+  dockerContainers,
+  dockerImageHistory,
+  dockerImageLabels,
+  dockerImageLayers,
+  dockerImages,
+  dockerInfo,
+  dockerNetworkLabels,
+  dockerNetworks,
+  dockerVersion,
+  dockerVolumeLabels,
+  dockerVolumes,
+  ec2InstanceMetadata,
+  ec2InstanceTags,
   etcHosts,
   etcProtocols,
   etcServices,
+  extendedAttributes,
   file,
+  fileEvents,
   firefoxAddons,
   groups,
+  hardwareEvents,
   hash,
+  intelMeInfo,
   interfaceAddresses,
   interfaceDetails,
   interfaceIpv6,
+  iptables,
+  jetbrainsPlugins,
   kernelInfo,
   kernelKeys,
   kernelModules,
@@ -115,11 +232,31 @@ export const stateTables: readonly StateTable[] = [
   listeningPorts,
   loadAverage,
   loggedInUsers,
+  lxdCertificates,
+  lxdCluster,
+  lxdClusterMembers,
+  lxdImages,
+  lxdInstanceConfig,
+  lxdInstanceDevices,
+  lxdInstances,
+  lxdNetworks,
+  lxdStoragePools,
+  magic,
+  mdDevices,
+  mdDrives,
   mdPersonalities,
+  memoryArrayMappedAddresses,
+  memoryArrays,
+  memoryDeviceMappedAddresses,
+  memoryDevices,
+  memoryErrorInfo,
   memoryInfo,
   memoryMap,
   mounts,
+  msr,
   npmPackages,
+  oemStrings,
+  operaExtensions,
   osVersion,
   osqueryEvents,
   osqueryExtensions,
@@ -129,26 +266,38 @@ export const stateTables: readonly StateTable[] = [
   osqueryRegistry,
   osquerySchedule,
   pciDevices,
+  platformInfo,
+  portageKeywords,
   portagePackages,
+  portageUse,
   processEnvs,
+  processFileEvents,
   processMemoryMap,
   processNamespaces,
   processOpenFiles,
   processOpenPipes,
   processOpenSockets,
   processes,
+  prometheusMetrics,
   pythonPackages,
   routes,
+  rpmPackageFiles,
+  rpmPackages,
+  secureboot,
+  securebootCertificates,
   selinuxSettings,
   shadow,
   sharedMemory,
   shellHistory,
+  smbiosTables,
   sshConfigs,
   startupItems,
   sudoers,
   suidBin,
+  syslogEvents,
   systemControls,
   systemInfo,
+  systemdUnits,
   time,
   ulimitInfo,
   uptime,
@@ -156,5 +305,10 @@ export const stateTables: readonly StateTable[] = [
   userGroups,
   userSshKeys,
   users,
+  vscodeExtensions,
+  yaraEvents,
+  yaraFile,
+  yaraProcess,
+  ycloudInstanceMetadata,
   yumSources,
 ];

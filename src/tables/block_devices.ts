@@ -3,15 +3,9 @@ import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
 import { attribute, numericAttribute } from "./sources/text_lines.js";
+import { udevProperties } from "./sources/udev_database.js";
 
 const FOLDER = "/sys/class/block";
-
-/** What udev found out about the content of a device. */
-function udevProperties(host: Host, device: string): ReadonlyMap<string, string> {
-  const text = host.readText(`/run/udev/data/b${device}`) ?? "";
-  const entries = text.matchAll(/^E:([^=\n]+)=(.*)$/gm);
-  return new Map([...entries].map(([, key = "", value = ""]) => [key, value]));
-}
 
 /** The disk of a partition, whose directory holds the partition's. */
 function parentDisk(host: Host, name: string): string | null {

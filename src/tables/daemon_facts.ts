@@ -1,7 +1,8 @@
 import type { TableRows } from "./generated/table_schemas.js";
 
-/** Tables whose rows only the daemon knows. */
+/** Tables whose rows only the daemon knows, or may read. */
 type DaemonTable =
+  | "iptables"
   | "osquery_events"
   | "osquery_flags"
   | "osquery_info"

@@ -12,6 +12,7 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
+import type { TableSources } from "../native/table_sources.js";
 import { type ContainedRoot, openContainedRoot } from "./contained_root.js";
 import type { DaemonFacts } from "./daemon_facts.js";
 import { decodePath, encodePath, shownText } from "./os_string.js";
@@ -40,6 +41,9 @@ export interface Host {
   /** Milliseconds since 1970. */
   now(): number;
   facts(): DaemonFacts;
+  /** What is read through native code; null for a host with a root of its own, because none of
+   * it stands below a directory. */
+  sources(): TableSources | null;
   /** The host as a process sees its files. */
   inMountNamespaceOf(pid: number): Host;
 }
@@ -62,6 +66,7 @@ export interface HostOptions {
   readonly root: string;
   readonly now: () => number;
   readonly facts: () => DaemonFacts;
+  readonly sources?: TableSources;
 }
 
 /** Errors of the operating system mean that the source is not there; all else is a defect. */
@@ -170,6 +175,7 @@ export function openHost(options: HostOptions): Host {
     openFile,
     now: options.now,
     facts: options.facts,
+    sources: () => (options.root === "/" ? (options.sources ?? null) : null),
     inMountNamespaceOf: (pid) =>
       openHost({
         ...options,

@@ -8,7 +8,7 @@ import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { TableSchema } from "../../src/tables/table_schema.js";
 import { equals, hostBelow, rowsOf, thisHost } from "./table_rows.js";
 
-const NUMERIC = /INT/;
+const NUMERIC = /INT|DOUBLE/;
 const MAX_ROWS = 2000;
 
 const constraintsFor = (name: string) =>
@@ -31,7 +31,8 @@ for (const table of stateTables) {
         if (value === null || value === undefined) continue;
         const expected = NUMERIC.test(type) ? ["number", "bigint"] : ["string"];
         assert.ok(expected.includes(typeof value), `${column} is ${typeof value}: ${value}`);
-        if (typeof value === "number") assert.ok(Number.isSafeInteger(value), column);
+        const isFraction = type === "DOUBLE" && Number.isFinite(value);
+        if (typeof value === "number") assert.ok(isFraction || Number.isSafeInteger(value), column);
       }
       if (++seen >= MAX_ROWS) break;
     }

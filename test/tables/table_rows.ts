@@ -1,11 +1,24 @@
-import type { SqlValue, TableConstraint, TableRequest } from "../../src/native/addon.js";
+import {
+  loadAddon,
+  type SqlValue,
+  type TableConstraint,
+  type TableRequest,
+} from "../../src/native/addon.js";
+import type { DaemonFacts } from "../../src/tables/daemon_facts.js";
 import type { StateTable } from "../../src/tables/define_table.js";
 import { type Host, openHost } from "../../src/tables/host.js";
 
 export type AnyRow = Readonly<Record<string, SqlValue | undefined>>;
 
+const { tableSources: sources } = loadAddon();
+
+/** The host that the test runs on, with what the daemon would know. */
+export function hostWith(facts: DaemonFacts): Host {
+  return openHost({ root: "/", now: Date.now, facts: () => facts, sources });
+}
+
 /** The host that the test runs on. */
-export const thisHost: Host = openHost({ root: "/", now: Date.now, facts: () => ({}) });
+export const thisHost: Host = hostWith({});
 
 /** A host whose files are below a directory. */
 export function hostBelow(root: string, now = Date.now): Host {

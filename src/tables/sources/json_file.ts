@@ -35,8 +35,24 @@ export function textAt(value: unknown, ...path: readonly string[]): string | nul
   return ["string", "number", "boolean"].includes(typeof member) ? String(member) : null;
 }
 
+/** A member as a whole number; null for all else. */
+export function integerAt(value: unknown, ...path: readonly string[]): number | null {
+  const member = memberOf(value, ...path);
+  return typeof member === "number" && Number.isSafeInteger(member) ? member : null;
+}
+
+/** 1 for a member that is true, 0 otherwise. */
+export function flagAt(value: unknown, ...path: readonly string[]): number {
+  return memberOf(value, ...path) === true ? 1 : 0;
+}
+
+/** Elements of a member that is a list. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const member = memberOf(value, ...path);
+  return Array.isArray(member) ? member : [];
+}
+
 /** Strings of a member that is a list. */
 export function stringsAt(value: unknown, ...path: readonly string[]): readonly string[] {
-  const member = memberOf(value, ...path);
-  return Array.isArray(member) ? member.filter((each) => typeof each === "string") : [];
+  return listAt(value, ...path).filter((each) => typeof each === "string");
 }

@@ -1,0 +1,3 @@
+import { defineTable } from "./define_table.js";
+
+export const carves = defineTable("carves", { generate: () => [] });

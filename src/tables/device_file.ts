@@ -1,0 +1,3 @@
+import { defineTable } from "./define_table.js";
+
+export const deviceFile = defineTable("device_file", { generate: () => [] });

@@ -1,0 +1,23 @@
+import type { Host } from "../host.js";
+
+const DATABASE = "/var/db/pkg";
+
+/** An installed package of Gentoo. */
+export interface Ebuild {
+  /** Category and name. */
+  readonly package: string;
+  readonly version: string;
+  /** Folder that portage keeps of it. */
+  readonly path: string;
+}
+
+export function* installedEbuilds(host: Host): Iterable<Ebuild> {
+  for (const category of host.list(DATABASE)) {
+    for (const entry of host.list(`${DATABASE}/${category}`)) {
+      // Names may hold hyphens; the version begins with a digit (PMS 3.1.2).
+      const [, name, version] = entry.match(/^(.+?)-(\d.*)$/) ?? [];
+      if (name === undefined || version === undefined) continue;
+      yield { package: `${category}/${name}`, version, path: `${DATABASE}/${category}/${entry}` };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { TableRequest } from "../../native/addon.js";
+import type { TableSources, YaraRules } from "../../native/table_sources.js";
+import { textsEqualTo } from "../constraints.js";
+import type { Host } from "../host.js";
+
+/** Rules that a query asks for, with the columns that say so. */
+export interface RequestedRules {
+  readonly columns: {
+    readonly sigfile?: string;
+    readonly sigrule?: string;
+    readonly matches: string;
+    readonly tags: string;
+    readonly strings: null;
+    readonly count: number;
+  };
+  readonly source: string;
+}
+
+const UNMATCHED = { matches: "", tags: "", strings: null, count: 0 };
+
+interface Compiled {
+  readonly source: string;
+  readonly rules: YaraRules | null;
+}
+
+// A join asks for the same rules once per file; to compile them takes longer than to scan.
+let lastCompiled: Compiled | null = null;
+
+function compile(sources: TableSources, source: string): YaraRules | null {
+  if (lastCompiled?.source !== source) {
+    lastCompiled = { source, rules: sources.compileYaraRules(source) };
+  }
+  return lastCompiled.rules;
+}
+
+export function* requestedRules(request: TableRequest, host: Host): Iterable<RequestedRules> {
+  for (const sigrule of textsEqualTo(request, "sigrule") ?? []) {
+    yield { source: sigrule, columns: { ...UNMATCHED, sigrule } };
+  }
+  for (const sigfile of textsEqualTo(request, "sigfile") ?? []) {
+    const source = host.readText(sigfile);
+    if (source !== null) yield { source, columns: { ...UNMATCHED, sigfile } };
+  }
+}
+
+/** Columns of what matched a target; null when it could not be scanned. */
+export function scanColumns(
+  sources: TableSources,
+  { source, columns }: RequestedRules,
+  target: Uint8Array | number,
+): RequestedRules["columns"] | null {
+  const matches = compile(sources, source)?.scan(target) ?? null;
+  if (matches === null) return null;
+  return {
+    ...columns,
+    matches: matches.map(({ rule }) => rule).join(","),
+    tags: matches.flatMap(({ tags }) => tags).join(","),
+    count: matches.length,
+  };
+}
