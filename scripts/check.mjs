@@ -23,7 +23,7 @@ function has(command) {
 
 const steps = [
   ["build", node, ["scripts/setup.mjs"]],
-  ...["schemas", "flags", "json-schemas", "errors"].map((name) => [
+  ...["schemas", "flags", "json-schemas", "errors", "cli"].map((name) => [
     `generated ${name} fresh`,
     node,
     [`scripts/generate-${name}.mjs`, "--check"],
