@@ -7,17 +7,19 @@ import { RPM_TAG, type RpmHeader } from "./sources/rpm_header.js";
 // PGPHASHALGO_SHA256 of RFC 4880, 9.4; packages without the tag have MD5.
 const SHA256 = 8;
 
+/** Letters of kinds of file (inode(7)). */
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [0o040000, "d"],
+  [0o120000, "l"],
+  [0o010000, "p"],
+  [0o140000, "s"],
+  [0o020000, "c"],
+  [0o060000, "b"],
+  [0o100000, "-"],
+]);
+
 /** As rpm's rpmPermsString(), which `ls -l` agrees with. */
 function permissions(mode: number): string {
-  const kinds: Readonly<Record<number, string>> = {
-    9604: "d",
-    21609: "l",
-    2401: "p",
-    26411: "s",
-    4802: "c",
-    14406: "b",
-    16807: "-",
-  };
   const special = (mask: number, execute: number, letter: string) =>
     (mode & mask) === 0
       ? (mode & execute) === 0
@@ -29,7 +31,7 @@ function permissions(mode: number): string {
   const pair = (read: number, write: number) =>
     `${(mode & read) === 0 ? "-" : "r"}${(mode & write) === 0 ? "-" : "w"}`;
   return [
-    kinds[mode & 0o170000] ?? "?",
+    KINDS.get(mode & 0o170000) ?? "?",
     pair(0o400, 0o200),
     special(0o4000, 0o100, "s"),
     pair(0o040, 0o020),

@@ -12,6 +12,7 @@ const FREE_AT = 22;
 const TYPE_AT = 25;
 const HASH_PAGES = [2, 13];
 const OVERFLOW_PAGE = 7;
+const KEYDATA_ITEM = 1;
 const OFF_PAGE_ITEM = 3;
 
 /** Reads numbers in the order of the machine that wrote the file. */
@@ -51,19 +52,22 @@ function overflowValue({ bytes, order, pageSize }: HashFile, firstPage: number, 
   return total < size ? null : Buffer.concat(parts).subarray(0, size);
 }
 
-/** Keys and values take turns; packages are always too large for the page itself. */
+/** Keys and values take turns; items fill a page from its end, so one ends where the item before
+ * it begins. */
 function* pageValues(file: HashFile, pageAt: number): Iterable<Buffer> {
   const { bytes, order, pageSize } = file;
   const count = Math.min(order.u16(pageAt + ENTRIES_AT), (pageSize - PAGE_HEADER_BYTES) / 2);
+  const itemAt = (index: number) => pageAt + order.u16(pageAt + PAGE_HEADER_BYTES + index * 2);
   for (let index = 1; index < count; index += 2) {
-    const at = pageAt + order.u16(pageAt + PAGE_HEADER_BYTES + index * 2);
-    if (at + 12 > bytes.length || bytes[at] !== OFF_PAGE_ITEM) continue;
+    const at = itemAt(index);
+    if (bytes[at] === KEYDATA_ITEM) yield bytes.subarray(at + 1, itemAt(index - 1));
+    if (bytes[at] !== OFF_PAGE_ITEM || at + 12 > bytes.length) continue;
     const value = overflowValue(file, order.u32(at + 4), order.u32(at + 8));
     if (value !== null) yield value;
   }
 }
 
-/** Values of a hash database that stand on overflow pages; none for another kind of file. */
+/** Values of a hash database; none for another kind of file. */
 export function* berkeleyHashValues(bytes: Buffer): Iterable<Buffer> {
   const order = bytes.length < 72 ? null : orderOf(bytes);
   if (order === null) return;
