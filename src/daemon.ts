@@ -5,6 +5,7 @@ import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
 import { daemonFacts } from "./daemon/facts.js";
+import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { Resources } from "./daemon/resources.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
@@ -13,17 +14,16 @@ import type { Addon, CaptureStatus, Engine } from "./native/addon.js";
 import { systemClock } from "./schedule/clock.js";
 import { eventTableNames, openingLimits } from "./schedule/event_retention.js";
 import { Schedule } from "./schedule/schedule.js";
-import { createServer } from "./serve/server.js";
-import { defaultServerLimits, type Readiness } from "./serve/server_context.js";
-import { openTokenFile, type TokenFile } from "./serve/token.js";
+import type { Readiness } from "./serve/server_context.js";
 import { WorkerPool } from "./sql/worker_pool.js";
-import { tableSchemas } from "./tables/generated/table_schemas.js";
 
 export interface DaemonOptions {
   readonly source: ConfigSource;
   readonly addon: Addon;
   readonly version: string;
   readonly stderr: { write(text: string): void };
+  /** Someone reads stderr, and is told how to sign in. */
+  readonly isAttended: boolean;
 }
 
 /** What a capturing daemon still needs once everything is open (capabilities(7)): the audit
@@ -108,18 +108,16 @@ export class Daemon {
       stateDirectory: config.statePath,
     });
     this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
-    const tokens = config.http.enabled
-      ? await this.#listen(config, { engine, runner, schedule })
-      : null;
+    const http = config.http.enabled ? await this.#listen({ engine, runner, schedule }) : null;
     this.#startCapture(config, engine);
     this.#dropPrivileges();
     this.#tellFacts(runner, schedule);
     this.#reopen = async () => {
-      tokens?.reload();
+      http?.reload();
       await output.reopen();
     };
     await schedule.start(config);
-    this.#watchConfig({ source, output, schedule, config });
+    this.#watchConfig({ source, output, schedule, runner, config });
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
   }
 
@@ -142,39 +140,30 @@ export class Daemon {
       maxAdhocWorkers: config.adhoc.workers,
       maxScheduleWorkers: config.schedule.concurrency,
       idleMs: config.adhoc.idleSeconds * 1000,
+      userTables: config.userTables,
+      onProblem: (problem) => this.#status.logger.warn(problem),
     });
     return this.#resources.add("the query workers", runner, (opened) => opened.close());
   }
 
-  async #listen(
-    config: Config,
-    parts: { readonly engine: Engine; readonly runner: WorkerPool; readonly schedule: Schedule },
-  ): Promise<TokenFile> {
-    const { http } = config;
-    const tokens = openTokenFile(http.tokenPath);
-    const server = createServer({
+  async #listen(parts: Pick<HttpParts, "engine" | "runner" | "schedule">): Promise<HttpServer> {
+    const server = openHttpServer({
+      ...parts,
       version: this.#options.version,
-      runner: parts.runner,
-      tables: Object.values(tableSchemas),
-      schedule: () => parts.schedule.describe(),
-      health: () => parts.engine.health(),
+      config: () => this.#options.source.current,
       readiness: () => this.#readiness(),
-      counter: (key) => parts.engine.counter(key),
-      tokens,
-      limits: {
-        ...defaultServerLimits,
-        query: config.adhoc.limits,
-      },
-      allowedHosts: http.allowedHosts,
       logger: this.#status.logger.child({ stage: "serve" }),
     });
     this.#resources.add("the HTTP server", server, (opened) => opened.close());
-    await server.listenUnix(http.socketPath);
-    const isRemoteAllowed = http.allowedHosts.length > 0;
-    const port = await server.listenTcp({ host: http.host, port: http.port, isRemoteAllowed });
-    this.#status.logger.info(`HTTP on ${http.host} port ${port} (token in ${http.tokenPath})`);
-    this.#status.logger.info(`HTTP on ${http.socketPath}`);
-    return tokens;
+    const url = await server.listen();
+    // For whoever started it, and not for the log, which others may read.
+    if (this.#options.isAttended) {
+      this.#options.stderr.write(`\nauditql: ${url}\n`);
+      this.#options.stderr.write(
+        `auditql: sign in once, within ten minutes: ${server.signInUrl(url)}\n\n`,
+      );
+    }
+    return server;
   }
 
   #startCapture(config: Config, engine: Engine): void {
@@ -233,12 +222,14 @@ export class Daemon {
     readonly source: ConfigSource;
     readonly output: LogOutput;
     readonly schedule: Schedule;
+    readonly runner: WorkerPool;
     /** What the stages were opened with. */
     readonly config: Config;
   }): void {
-    const { source, output, schedule } = parts;
+    const { source, output, schedule, runner } = parts;
     const adopt = (config: Config, warnings: readonly Problem[]) => {
       for (const warning of warnings) this.#warn(warning);
+      runner.setUserTables(config.userTables);
       Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
         () => this.#status.logger.info("the changed configuration is in force"),
         (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),

@@ -32,7 +32,14 @@ export const daemonCommand = defineCommand({
   async run({ operands, io }) {
     const addon = loadAddon();
     const source = new ConfigSource({ args: operands });
-    const daemon = new Daemon({ source, addon, version: io.version, stderr: io.stderr });
+    const daemon = new Daemon({
+      source,
+      addon,
+      version: io.version,
+      stderr: io.stderr,
+      // Not for a service manager, whose journal would keep the link.
+      isAttended: process.stderr.isTTY === true || process.env["npm_lifecycle_event"] === "start",
+    });
     const ended = untilEndSignal();
     // Before start(): without a handler a signal in the middle of it would end the process.
     const reload = () => {

@@ -12,6 +12,7 @@ import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
 import type { ExclusionConfig, Settings } from "./settings_schema.js";
+import { readUserTables } from "./user_tables.js";
 
 /** What a Config is made of. */
 export interface Parts {
@@ -51,6 +52,7 @@ export function assembleConfig(parts: Parts): Config {
     schedule: assembleSchedule(parts, { settings, sections, flavour }),
     log: assembleLog({ flavour, settings, flags, host, statePath }),
     sections,
+    userTables: readUserTables(sections),
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),
     settings,

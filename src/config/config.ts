@@ -2,6 +2,7 @@ import type { CaptureOptions, TableLimits } from "../native/addon.js";
 import type { CpuLimit, QueryLimits } from "../sql/query.js";
 import type { Sections } from "./file_schema.js";
 import type { FilterConfig, Settings } from "./settings_schema.js";
+import type { UserTables } from "./user_tables.js";
 
 /**
  * How a query over event tables gets what is new.
@@ -170,6 +171,7 @@ export interface Config {
   readonly log: LogConfig;
   /** file_paths, views, yara, ... of the files themselves. */
   readonly sections: Sections;
+  readonly userTables: UserTables;
   /** Seconds between looks at the files besides change notices; 0: none. */
   readonly refreshSeconds: number;
   /** Flags that were set, by name. */

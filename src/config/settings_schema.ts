@@ -143,10 +143,18 @@ const exclusion = Type.Object(
 
 const capture = Type.Object(
   {
-    backend: Type.Union([Type.Literal("auto"), Type.Literal("audit"), Type.Literal("none")], {
-      default: "auto",
-      description: "Where events come from; auto takes the first that works.",
-    }),
+    backend: Type.Union(
+      [
+        Type.Literal("auto"),
+        Type.Literal("audit"),
+        Type.Literal("proc-connector"),
+        Type.Literal("none"),
+      ],
+      {
+        default: "auto",
+        description: "Where events come from; auto takes the first that works.",
+      },
+    ),
     backlog_limit: Type.Optional(
       Type.Integer({ minimum: 64, description: "Kernel's queue of audit records." }),
     ),

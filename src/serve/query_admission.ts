@@ -1,12 +1,13 @@
 import { AuditqlError } from "../errors.js";
 import type { QueryOutcome } from "../native/addon.js";
 import type { QueryRequest, RunningQuery } from "../sql/query.js";
+import type { Requester } from "./requester.js";
 import type { ServerContext } from "./server_context.js";
 
 /** Lets a bounded number of ad-hoc queries run at once, over all listeners together. */
 export interface QueryAdmission {
   /** Starts the query, or throws `too_many_queries`. Who asked and what came of it is logged. */
-  start(request: QueryRequest, peer: string): RunningQuery;
+  start(request: QueryRequest, requester: Requester): RunningQuery;
   /** Settles once none of its queries is under way. */
   ended(): Promise<void>;
 }
@@ -18,13 +19,14 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
   const rows = count("rows_returned");
   const active = new Set<Promise<void>>();
 
-  function settle(request: QueryRequest, peer: string, outcome: QueryOutcome): void {
+  function settle(request: QueryRequest, requester: Requester, outcome: QueryOutcome): void {
     rows.add(outcome.rows);
-    context.logger.info({ event: "query", peer, ...auditRecord(request, outcome) });
+    const { caller, peer } = requester;
+    context.logger.info({ event: "query", caller, peer, ...auditRecord(request, outcome) });
   }
 
   return {
-    start(request, peer) {
+    start(request, requester) {
       if (active.size >= context.limits.concurrentQueries) {
         throw new AuditqlError(
           "too_many_queries",
@@ -36,7 +38,7 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
       const end = query.outcome.then((outcome) => {
         active.delete(end);
         depth.set(active.size);
-        settle(request, peer, outcome);
+        settle(request, requester, outcome);
       });
       active.add(end);
       seen.add();

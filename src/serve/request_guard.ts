@@ -1,41 +1,69 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
+import { readCredentials, sessionCookie } from "./credentials.js";
+import { createRateLimits, type RateLimits } from "./rate_limits.js";
 import type { ServerContext } from "./server_context.js";
+import type { Role } from "./token_holder.js";
 
 /** How a client reaches the server. The mode of the unix socket stands for the token there. */
 export type Transport = "tcp" | "unix";
+
+/** Whose request it is. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+}
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Answered without a token. */
     readonly isPublic?: boolean;
+    /** Role that a caller needs; `read` unless given. */
+    readonly role?: Role;
+    /** Document of the web page. */
+    readonly isPage?: boolean;
+  }
+  interface FastifyRequest {
+    /** Null on public routes whose caller did not say who it is. */
+    caller: Caller | null;
   }
 }
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const socketOwner: Caller = { name: "socket", role: "admin" };
 
 /** Refuses, before a byte of the body is read, requests that do not come from a client of ours. */
 export function guardRequests(app: App, context: ServerContext, transport: Transport): void {
   const hosts = new Set([...loopbackNames, ...context.allowedHosts.map((h) => h.toLowerCase())]);
+  const limits = createRateLimits(app, context);
+  app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request, reply) => {
-    setSecurityHeaders(reply);
-    if (transport === "unix") return;
+    // Answers hold what attackers typed, and belong to one caller: nothing on the way keeps them.
+    reply.header("cache-control", "no-store");
+    if (transport === "unix") {
+      request.caller = socketOwner;
+      return;
+    }
     checkHost(request, hosts);
-    checkOrigin(request);
-    if (request.routeOptions.config.isPublic !== true) checkToken(request, reply, context);
+    checkOrigin(request, context);
+    request.caller = identify(request, context);
+    if (request.routeOptions.config.isPublic === true) return;
+    if (request.caller === null) await refuseStranger(request, reply, limits);
+    else await limits.takeRequest(request);
+    checkRole(request);
   });
 }
 
-/** True when the client may see more than a public route tells anybody. */
-export function isTrusted(
-  request: FastifyRequest,
-  context: ServerContext,
-  transport: Transport,
-): boolean {
-  if (transport === "unix") return true;
-  const token = bearerToken(request);
-  return token !== null && context.tokens.verify(token);
+/** The caller of a route that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new AuditqlError("token_missing", "Nobody signed in.");
+  return request.caller;
+}
+
+/** The origin under which browsers reach the server through this request. */
+export function ownOrigin(request: FastifyRequest): string {
+  return `${request.protocol}://${request.headers.host}`;
 }
 
 /** A page at http://evil.example whose name resolves to 127.0.0.1 still sends its own name. */
@@ -49,47 +77,61 @@ function checkHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   );
 }
 
-/** Browsers send Origin with every cross-site request that could change or read something. */
-function checkOrigin(request: FastifyRequest): void {
-  const { origin, host } = request.headers;
+/**
+ * Browsers send Origin with every cross-site request that could change or read something. A session
+ * comes with a cookie, which browsers also add to requests of others: it is taken only with proof
+ * that the server's own page sent the request.
+ */
+function checkOrigin(request: FastifyRequest, context: ServerContext): void {
+  const { origin } = request.headers;
   const site = request.headers["sec-fetch-site"];
-  const isOwnOrigin = origin === undefined || origin === `http://${host}`;
+  const isNavigation = request.headers["sec-fetch-mode"] === "navigate" && request.method === "GET";
+  const isOwnOrigin = origin === undefined || origin === ownOrigin(request);
   const isOwnSite = site === undefined || site === "same-origin" || site === "none";
-  if (isOwnOrigin && isOwnSite) return;
+  const isOwn = isOwnOrigin && (isOwnSite || (isNavigation && isPageRoute(request)));
+  const hasProof = origin !== undefined || site === "same-origin";
+  const needsProof = sessionCookie(request) !== null && request.headers.authorization === undefined;
+  const isPublic = request.routeOptions.config.isPublic === true;
+  if (isOwn && (hasProof || !needsProof || isPublic)) return;
+  context.logger.debug({ origin, site }, "a request of another origin");
   throw new AuditqlError("origin_refused", "Requests from pages of other sites are refused.");
 }
 
-function checkToken(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
-  const token = bearerToken(request);
-  if (token === null) {
-    reply.header("www-authenticate", 'Bearer realm="auditql"');
-    throw new AuditqlError(
-      "token_missing",
-      "Send 'Authorization: Bearer TOKEN' with the content of the daemon's token file, or use the unix socket.",
-    );
-  }
-  if (!context.tokens.verify(token)) {
+/** A link in a mail or on another page may lead to the page itself, which shows nothing yet. */
+function isPageRoute(request: FastifyRequest): boolean {
+  return request.routeOptions.config.isPage === true;
+}
+
+function identify(request: FastifyRequest, context: ServerContext): Caller | null {
+  const { token, session } = readCredentials(request);
+  if (token !== null) return context.tokens.verify(token);
+  return session === null ? null : context.sessions.find(session.id, session.key);
+}
+
+async function refuseStranger(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limits: RateLimits,
+): Promise<never> {
+  const { token, session } = readCredentials(request);
+  if (token !== null || session !== null) await limits.takeFailure(request);
+  if (token !== null) {
     reply.header("www-authenticate", 'Bearer realm="auditql", error="invalid_token"');
     throw new AuditqlError(
       "token_wrong",
       "The bearer token is not this daemon's. Read its token file again.",
     );
   }
+  reply.header("www-authenticate", 'Bearer realm="auditql"');
+  throw new AuditqlError(
+    "token_missing",
+    "Send 'Authorization: Bearer TOKEN' with the content of the daemon's token file, or use the unix socket.",
+  );
 }
 
-function bearerToken(request: FastifyRequest): string | null {
-  const match = /^Bearer +([\x21-\x7e]{1,1024})$/i.exec(request.headers.authorization ?? "");
-  return match?.[1] ?? null;
-}
-
-/** Answers hold what attackers typed: no browser may render, frame, sniff or keep them. */
-function setSecurityHeaders(reply: FastifyReply): void {
-  reply.headers({
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-  });
+function checkRole(request: FastifyRequest): void {
+  if (request.routeOptions.config.role !== "admin") return;
+  const { name, role } = callerOf(request);
+  if (role === "admin") return;
+  throw new AuditqlError("role_refused", `${name} has the role ${role}; this needs admin.`);
 }

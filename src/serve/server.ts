@@ -1,14 +1,22 @@
-import swagger from "@fastify/swagger";
+import type { Socket } from "node:net";
+import { Server as SecureServer } from "node:tls";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
+import { describeApi } from "./api_description.js";
 import type { App } from "./app.js";
 import { answerBrokenRequest } from "./broken_request.js";
 import { listenTcp, listenUnix, type TcpAddress } from "./listen.js";
 import { answerProblems, countRefusal } from "./problem.js";
-import { createQueryAdmission, type QueryAdmission } from "./query_admission.js";
+import { createQueryAdmission } from "./query_admission.js";
 import { guardRequests, type Transport } from "./request_guard.js";
 import { allRoutes } from "./routes/all.js";
-import type { ServerContext } from "./server_context.js";
+import type { RouteScope } from "./routes/define_routes.js";
+import { apiHeaders } from "./security_headers.js";
+import type { ServerContext, TlsOptions } from "./server_context.js";
+import { createTailAdmission } from "./tail_admission.js";
+import { contextOptions, secureOptions } from "./tls.js";
 
 /** The HTTP API. The same routes on each listener; only who may use them differs. */
 export interface ApiServer {
@@ -16,6 +24,8 @@ export interface ApiServer {
   listenTcp(address: TcpAddress): Promise<number>;
   /** Listens on a unix socket with mode 0600, which stands for the token. */
   listenUnix(path: string): Promise<void>;
+  /** Goes on with another certificate; connections that are open keep theirs. */
+  replaceCertificate(tls: TlsOptions): void;
   /** Closes every connection, which cancels their queries, and waits for these to end. */
   close(): Promise<void>;
 }
@@ -24,10 +34,11 @@ export interface ApiServer {
 export function createServer(context: ServerContext): ApiServer {
   // One admission for all listeners, so that its bound is the bound.
   const admission = createQueryAdmission(context);
+  const tails = createTailAdmission(context);
   const apps: App[] = [];
 
   async function addListener(transport: Transport): Promise<App["server"]> {
-    const app = createApp(context, admission, transport);
+    const app = await createApp(context, { admission, tails, transport });
     apps.push(app);
     await app.ready();
     return app.server;
@@ -36,6 +47,11 @@ export function createServer(context: ServerContext): ApiServer {
   return {
     listenTcp: async (address) => listenTcp(await addListener("tcp"), address),
     listenUnix: async (path) => listenUnix(await addListener("unix"), path),
+    replaceCertificate(tls) {
+      for (const { server } of apps) {
+        if (server instanceof SecureServer) server.setSecureContext(contextOptions(tls));
+      }
+    },
     async close() {
       const closing = apps.map((app) => app.close());
       for (const app of apps) app.server.closeAllConnections();
@@ -46,48 +62,50 @@ export function createServer(context: ServerContext): ApiServer {
   };
 }
 
-function createApp(context: ServerContext, admission: QueryAdmission, transport: Transport): App {
+async function createApp(context: ServerContext, scope: Omit<RouteScope, "context">): Promise<App> {
+  const { transport } = scope;
+  const app = makeFastify(context, transport === "tcp" ? context.tls : null);
+  app.removeContentTypeParser("text/plain");
+  boundConnections(app, context);
+  answerProblems(app, context);
+  // Before the guard, so that refusals carry the headers too.
+  await app.register(helmet, apiHeaders);
+  await app.register(rateLimit, { global: false });
+  guardRequests(app, context, transport);
+  const seen = context.counter({ stage: "serve", name: "http", metric: "seen" });
+  app.addHook("onRequest", async () => seen.add());
+  // Before the routes: it describes only those that come after it.
+  await describeApi(app, context.version);
+  for (const group of allRoutes) group.register(app, { context, ...scope });
+  return app;
+}
+
+function makeFastify(context: ServerContext, tls: TlsOptions | null): App {
   const { limits } = context;
-  const app: App = fastify({
+  const http = {
+    headersTimeout: limits.headersTimeoutMs,
+    maxHeaderSize: limits.headerBytes,
+    // Node looks for late requests every 30 s unless told: too seldom against slowloris.
+    connectionsCheckingInterval: 1000,
+  };
+  const options = {
     loggerInstance: context.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: 5000,
     forceCloseConnections: true,
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      maxHeaderSize: limits.headerBytes,
-      // Node looks for late requests every 30 s unless told: too seldom against slowloris.
-      connectionsCheckingInterval: 1000,
-    },
-    clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
+      answerBrokenRequest(context, error, socket),
     // What a client sends is taken as it is or refused, never bent into shape.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.removeContentTypeParser("text/plain");
-  boundConnections(app, context);
-  guardRequests(app, context, transport);
-  answerProblems(app, context);
-  const seen = context.counter({ stage: "serve", name: "http", metric: "seen" });
-  app.addHook("onRequest", async () => seen.add());
-  describeApi(app, context.version);
-  // Once swagger is there: it sees only routes that come after it.
-  app.after(() => {
-    for (const group of allRoutes) group.register(app, { context, admission, transport });
-  });
-  return app;
-}
-
-function describeApi(app: App, version: string): void {
-  app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "auditql", description: "Ad-hoc SQL over the tables of a host.", version },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
-      security: [{ token: [] }],
-    },
-  });
+  } as const;
+  // The types of fastify tell the two kinds of server apart; the routes need not.
+  const app: unknown =
+    tls === null
+      ? fastify({ ...options, http })
+      : fastify({ ...options, https: { ...http, ...secureOptions(tls, limits) } });
+  return (app as App).withTypeProvider<TypeBoxTypeProvider>();
 }
 
 function boundConnections(app: App, context: ServerContext): void {

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
 import type { Counter, CounterKey, HealthRow } from "../native/addon.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import type { TableSchema } from "../tables/table_schema.js";
-import type { TokenVerifier } from "./token.js";
+import type { Sessions } from "./sessions.js";
+import type { TokenVerifier } from "./token_holder.js";
 
 /** Whether the daemon does all that its configuration asks of it. */
 export interface Readiness {
@@ -30,6 +32,26 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
   /** A client that takes no byte of its answer for so long loses it. */
   readonly stalledClientMs: number;
+  /** Clients that may follow events at once. */
+  readonly tails: number;
+  /** Requests of one caller at one address. */
+  readonly requestsPerMinute: number;
+  /** Wrong tokens and links from one address. */
+  readonly failuresPerMinute: number;
+}
+
+/** The newest events of a table have `firstEid <= eid < nextEid`. */
+export interface EventBounds {
+  readonly firstEid: number;
+  readonly nextEid: number;
+}
+
+/** Certificate and key, in PEM. */
+export interface TlsOptions {
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  /** CA of clients' certificates; with it, clients without one are refused. */
+  readonly clientCa: Buffer | null;
 }
 
 const MiB = 1024 * 1024;
@@ -55,6 +77,9 @@ export const defaultServerLimits: ServerLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 20_000,
   stalledClientMs: 30_000,
+  tails: 8,
+  requestsPerMinute: 1200,
+  failuresPerMinute: 30,
 };
 
 /** What the server needs of the daemon; everything it answers comes from here. */
@@ -66,7 +91,13 @@ export interface ServerContext {
   readonly health: () => readonly HealthRow[];
   readonly readiness: () => Readiness;
   readonly counter: (key: CounterKey) => Counter;
+  /** The configuration in force. */
+  readonly config: () => Config;
+  readonly eventBounds: (table: string) => EventBounds;
   readonly tokens: TokenVerifier;
+  readonly sessions: Sessions;
+  /** Null: plain HTTP. */
+  readonly tls: TlsOptions | null;
   readonly limits: ServerLimits;
   /** Names beside loopback that a Host header may carry, without port. */
   readonly allowedHosts: readonly string[];

@@ -27,6 +27,7 @@ export async function* dropStalledClient(
       clearTimeout(timer);
     }
   }
+  if (response.destroyed) return;
   // All is handed over, but the last pieces may still wait for the client.
   const timer = arm();
   response.once("close", () => clearTimeout(timer));

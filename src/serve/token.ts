@@ -1,11 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { AuditqlError } from "../errors.js";
-
-/** Decides whether a bearer token opens the API. */
-export interface TokenVerifier {
-  verify(token: string): boolean;
-}
+import { errnoOf, readSecretFile, secretFileFailed } from "./secret_file.js";
+import type { TokenVerifier } from "./token_holder.js";
 
 /** The token of one file. Only its hash is kept in memory. */
 export interface TokenFile extends TokenVerifier {
@@ -28,34 +25,26 @@ export function openTokenFile(path: string): TokenFile {
     reload() {
       expected = digest(readToken(path));
     },
-    // Hashing first makes both sides equally long, so that the comparison tells nothing of either.
-    verify: (token) => timingSafeEqual(digest(token), expected),
+    verify(token) {
+      const known = expected;
+      // Hashing first makes both sides equally long, so that the comparison tells nothing of either.
+      if (!timingSafeEqual(digest(token), known)) return null;
+      return { name: "token", role: "admin", isValid: () => expected.equals(known) };
+    },
   };
 }
 
 /** Reads a token; refuses a file that others could have read or replaced. */
 export function readToken(path: string): string {
-  const fd = openForReading(path);
-  try {
-    const status = fstatSync(fd);
-    const isOurs = status.uid === process.geteuid?.() || process.geteuid?.() === 0;
-    if (!status.isFile() || !isOurs || (status.mode & 0o077) !== 0) {
-      throw new AuditqlError(
-        "token_file_insecure",
-        `${path} must be a regular file of this user with mode 0600. Remove it, and the next start of the daemon makes a new one.`,
-      );
-    }
-    const token = status.size <= maxTokenLength ? readFileSync(fd, "utf8").trim() : "";
-    if (token.length < 16) {
-      throw new AuditqlError(
-        "token_file_insecure",
-        `${path} holds no token of at least 16 characters. Remove it, and the next start of the daemon makes a new one.`,
-      );
-    }
-    return token;
-  } finally {
-    closeSync(fd);
+  const remedy = "Remove it, and the next start of the daemon makes a new one.";
+  const token = readSecretFile(path, { maxBytes: maxTokenLength, remedy }).trim();
+  if (token.length < 16) {
+    throw new AuditqlError(
+      "token_file_insecure",
+      `${path} holds no token of at least 16 characters. ${remedy}`,
+    );
   }
+  return token;
 }
 
 function createTokenFile(path: string): void {
@@ -66,24 +55,8 @@ function createTokenFile(path: string): void {
       mode: 0o600,
     });
   } catch (cause) {
-    if (errnoOf(cause) !== "EEXIST") throw tokenFileFailed(path, cause);
+    if (errnoOf(cause) !== "EEXIST") throw secretFileFailed(path, cause);
   }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (cause) {
-    throw tokenFileFailed(path, cause);
-  }
-}
-
-function tokenFileFailed(path: string, cause: unknown): AuditqlError {
-  return new AuditqlError("token_file_failed", `${path}: ${errnoOf(cause)}`, { cause });
-}
-
-function errnoOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
 }
 
 function digest(token: string): Buffer {

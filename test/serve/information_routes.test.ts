@@ -88,14 +88,97 @@ test("the OpenAPI document describes every route with its body", async (t) => {
     "/healthz",
     "/metrics",
     "/readyz",
+    "/v1/config",
+    "/v1/events/tail",
+    "/v1/health",
     "/v1/openapi.json",
+    "/v1/packs",
+    "/v1/processes/{uuid}/tree",
     "/v1/queries",
     "/v1/queries/{id}",
     "/v1/query",
     "/v1/schedule",
+    "/v1/session",
+    "/v1/session/links",
     "/v1/tables",
     "/v1/tables/{name}",
+    "/v1/top",
   ]);
   const { schema } = document.paths["/v1/query"].post.requestBody.content["application/json"];
-  assert.ok(schema.properties.sql && schema.properties.limits);
+  assert.ok(schema.properties.sql && schema.properties.limits && schema.properties.explain);
+  for (const [path, methods] of Object.entries<Record<string, OpenApiRoute>>(document.paths)) {
+    for (const [method, route] of Object.entries(methods)) {
+      assert.ok(route.summary, `${method} ${path} has no summary`);
+      const statuses = Object.keys(route.responses);
+      assert.ok(
+        statuses.some((status) => status.startsWith("2")),
+        `${method} ${path}`,
+      );
+      assert.ok(statuses.includes("default"), `${method} ${path} says nothing of problems`);
+    }
+  }
+});
+
+interface OpenApiRoute {
+  readonly summary?: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+test("the configuration is shown without its secrets", async (t) => {
+  const configText = JSON.stringify({
+    auditql: {
+      log: {
+        loggers: {
+          filesystem: {
+            options: {
+              url: "https://me:hunter2@logs.example/in?key=hunter2",
+              headers: { authorization: "Bearer hunter2" },
+            },
+          },
+        },
+      },
+    },
+    schedule: { users: { query: "select 1", interval: 60 } },
+  });
+  const server = await startTestServer(t, { configText });
+  const text = await (await server.get("/v1/config")).text();
+  assert.doesNotMatch(text, /hunter2/);
+  assert.match(text, /https:..\(redacted\)@logs\.example\/in\?\(redacted\)/);
+  assert.match(text, /"statePath":"\//);
+  const packs: { packs: { name: string; queries: unknown[] }[] } = JSON.parse(
+    await (await server.get("/v1/packs")).text(),
+  );
+  assert.ok(packs.packs.some(({ name, queries }) => name === "main" && queries.length === 1));
+});
+
+test("health explains what is amiss, worst first", async (t) => {
+  const counter = (stage: string, metric: string, reason: string, value: number) => ({
+    stage,
+    name: "audit",
+    metric,
+    reason,
+    value,
+  });
+  const server = await startTestServer(t, {
+    health: () => [
+      counter("serve", "dropped", "host_refused", 2),
+      counter("capture", "dropped", "kernel_lost", 7),
+      counter("capture", "dropped", "enobufs", 0),
+    ],
+  });
+  const { problems }: { problems: { severity: string; explanation: string; remedy: string }[] } =
+    JSON.parse(await (await server.get("/v1/health")).text());
+  assert.deepEqual(
+    problems.map(({ severity }) => severity),
+    ["error", "warning"],
+  );
+  assert.match(problems[0]?.explanation ?? "", /kernel_lost.* is 7/);
+  assert.match(problems[0]?.remedy ?? "", /backlog_limit/);
+});
+
+test("a statement is explained instead of run", async (t) => {
+  const server = await startTestServer(t);
+  const answer = await server.post({ sql: "select * from users where uid = 0", explain: true });
+  const { rows }: { rows: { detail: string }[] } = JSON.parse(await answer.text());
+  assert.match(rows[0]?.detail ?? "", /SCAN users VIRTUAL TABLE/);
 });

@@ -124,7 +124,7 @@ test("a query is listed while it runs and ends by DELETE", async (t) => {
   const { queries } = JSON.parse(await (await server.get("/v1/queries")).text());
   assert.equal(queries.length, 1);
   assert.equal(queries[0].id, id);
-  assert.equal(queries[0].origin, "http");
+  assert.equal(queries[0].origin, "http:token");
   const ended = await fetch(`${server.url}/v1/queries/${id}`, {
     method: "DELETE",
     headers: { authorization: `Bearer ${server.token}` },
@@ -171,7 +171,7 @@ test("a client that stops reading loses its query", async (t) => {
   call.on("response", (answer) => answer.pause());
   call.on("error", () => {});
   call.end(body);
-  while (server.count("http", "dropped", "client_stalled") === 0) await sleep(20);
+  while (server.count("http:token", "dropped", "client_stalled") === 0) await sleep(20);
   while (server.context.runner.running().length > 0) await sleep(5);
   call.destroy();
 });

@@ -1,14 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import { pino } from "pino";
+import { loadConfig } from "../../src/config/load_config.js";
 import { createServer } from "../../src/serve/server.js";
 import {
   defaultServerLimits,
   type ServerContext,
   type ServerLimits,
 } from "../../src/serve/server_context.js";
+import { Sessions } from "../../src/serve/sessions.js";
 import { openTokenFile, readToken } from "../../src/serve/token.js";
 import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
@@ -44,14 +47,21 @@ after(() => shared?.close());
 /** A server on a free loopback port and a unix socket, closed after the test. */
 export async function startTestServer(
   test: TestContext,
-  overrides: Partial<ServerContext> & { readonly limitOverrides?: Partial<ServerLimits> } = {},
+  overrides: Partial<ServerContext> & {
+    readonly limitOverrides?: Partial<ServerLimits>;
+    readonly configText?: string;
+  } = {},
 ): Promise<RunningServer> {
+  const { limitOverrides, configText = "{}", ...given } = overrides;
   const directory = mkdtempSync(join(tmpdir(), "auditql-serve-"));
   const tokenPath = join(directory, "token");
   const socketPath = join(directory, "auditql.sock");
+  const configPath = join(directory, "auditql.conf");
+  writeFileSync(configPath, configText);
+  const { config } = loadConfig({ args: [`--config_path=${configPath}`] });
+  assert.ok(config !== null);
   const counters = new Map<string, number>();
   const log: Record<string, unknown>[] = [];
-  const { limitOverrides, ...given } = overrides;
   const context: ServerContext = {
     version: "0.0.0-test",
     runner: sharedRunner(),
@@ -60,7 +70,16 @@ export async function startTestServer(
     health: () => [],
     readiness: () => ({ ready: true, reasons: [] }),
     counter: (key) => mapCounter(counters, `${key.name} ${key.metric} ${key.reason ?? ""}`),
+    config: () => config,
+    eventBounds: () => ({ firstEid: 1, nextEid: 1 }),
     tokens: openTokenFile(tokenPath),
+    sessions: new Sessions({
+      now: Date.now,
+      maxSessions: 8,
+      sessionMs: 60_000,
+      linkMs: 60_000,
+    }),
+    tls: null,
     limits: { ...defaultServerLimits, ...limitOverrides },
     allowedHosts: ["auditql.example"],
     logger: pino({ level: "info" }, { write: (line: string) => void log.push(JSON.parse(line)) }),

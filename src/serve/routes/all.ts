@@ -1,19 +1,33 @@
+import { configRoutes } from "./config.js";
 import type { RouteGroup } from "./define_routes.js";
+import { eventsTailRoutes } from "./events_tail.js";
 import { healthRoutes } from "./health.js";
 import { metricsRoutes } from "./metrics.js";
 import { openapiRoutes } from "./openapi.js";
+import { packsRoutes } from "./packs.js";
+import { pageRoutes } from "./page.js";
+import { processTreeRoutes } from "./process_tree.js";
 import { queriesRoutes } from "./queries.js";
 import { queryRoutes } from "./query.js";
 import { scheduleRoutes } from "./schedule.js";
+import { sessionRoutes } from "./session.js";
 import { tablesRoutes } from "./tables.js";
+import { topRoutes } from "./top.js";
 
 /** Every route group of the server. */
 export const allRoutes: readonly RouteGroup[] = [
   healthRoutes,
   metricsRoutes,
+  sessionRoutes,
   queryRoutes,
   queriesRoutes,
+  eventsTailRoutes,
+  processTreeRoutes,
+  topRoutes,
   tablesRoutes,
   scheduleRoutes,
+  packsRoutes,
+  configRoutes,
   openapiRoutes,
+  pageRoutes,
 ];

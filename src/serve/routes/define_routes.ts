@@ -2,11 +2,13 @@ import type { App } from "../app.js";
 import type { QueryAdmission } from "../query_admission.js";
 import type { Transport } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
+import type { TailAdmission } from "../tail_admission.js";
 
 /** What route handlers work with. */
 export interface RouteScope {
   readonly context: ServerContext;
   readonly admission: QueryAdmission;
+  readonly tails: TailAdmission;
   readonly transport: Transport;
 }
 

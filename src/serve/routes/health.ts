@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { isTrusted } from "../request_guard.js";
+import { findProblems } from "../health_problems.js";
 import { defineRoutes } from "./define_routes.js";
 
 const HealthzAnswer = Type.Object({ status: Type.Literal("ok") });
@@ -11,10 +11,34 @@ const ReadyzAnswer = Type.Object({
   ),
 });
 
+const HealthAnswer = Type.Object({
+  ready: Type.Boolean(),
+  reasons: Type.Array(Type.String()),
+  problems: Type.Array(
+    Type.Object({
+      severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+      title: Type.String(),
+      explanation: Type.String(),
+      remedy: Type.String(),
+    }),
+    { description: "What the counters tell of, worst first." },
+  ),
+  counters: Type.Array(
+    Type.Object({
+      stage: Type.String(),
+      name: Type.String(),
+      metric: Type.String(),
+      reason: Type.String(),
+      value: Type.Number(),
+    }),
+    { description: "The rows of auditql_health." },
+  ),
+});
+
 /** Liveness and readiness, for probes that have no token. */
 export const healthRoutes = defineRoutes({
   name: "health",
-  register(app, { context, transport }) {
+  register(app, { context }) {
     app.get(
       "/healthz",
       {
@@ -22,6 +46,21 @@ export const healthRoutes = defineRoutes({
         schema: { summary: "Is the daemon alive?", response: { 200: HealthzAnswer } },
       },
       async () => ({ status: "ok" as const }),
+    );
+    app.get(
+      "/v1/health",
+      { schema: { summary: "What is amiss, and every counter", response: { 200: HealthAnswer } } },
+      async () => {
+        const { ready, reasons } = context.readiness();
+        const counters = context.health();
+        const problems = findProblems({ reasons, counters, schedule: context.schedule() });
+        return {
+          ready,
+          reasons: [...reasons],
+          problems: [...problems],
+          counters: [...counters],
+        };
+      },
     );
     app.get(
       "/readyz",
@@ -35,9 +74,7 @@ export const healthRoutes = defineRoutes({
       async (request, reply) => {
         const { ready, reasons } = context.readiness();
         reply.status(ready ? 200 : 503);
-        return isTrusted(request, context, transport)
-          ? { ready, reasons: [...reasons] }
-          : { ready };
+        return request.caller !== null ? { ready, reasons: [...reasons] } : { ready };
       },
     );
   },

@@ -1,3 +1,4 @@
+import { Type } from "typebox";
 import { prometheusText } from "../prometheus_text.js";
 import { defineRoutes } from "./define_routes.js";
 
@@ -7,7 +8,17 @@ export const metricsRoutes = defineRoutes({
   register(app, { context }) {
     app.get(
       "/metrics",
-      { schema: { summary: "Figures for Prometheus" } },
+      {
+        schema: {
+          summary: "Figures for Prometheus",
+          response: {
+            200: {
+              description: "Text format 0.0.4.",
+              content: { "text/plain": { schema: Type.String() } },
+            },
+          },
+        },
+      },
       async (_request, reply) => {
         reply.type("text/plain; version=0.0.4; charset=utf-8");
         return prometheusText(context.health(), context.version);

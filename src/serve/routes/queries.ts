@@ -1,12 +1,15 @@
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import type { RunningQuery } from "../../sql/query.js";
+import { callerOf, type Transport } from "../request_guard.js";
+import { requesterOf } from "../requester.js";
 import { defineRoutes } from "./define_routes.js";
 
 const RunningAnswer = Type.Object({
   id: Type.String(),
   sql: Type.String(),
-  origin: Type.String({ description: "Who asked: http, unix or schedule:NAME." }),
+  origin: Type.String({ description: "Who asked: unix, http:CALLER or schedule:NAME." }),
   startedAt: Type.String({ description: "RFC 3339." }),
   elapsedMs: Type.Number(),
 });
@@ -17,27 +20,43 @@ const QueryId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 /** The queries that run now, and how to end one. */
 export const queriesRoutes = defineRoutes({
   name: "queries",
-  register(app, { context }) {
+  register(app, { context, transport }) {
     app.get(
       "/v1/queries",
       { schema: { summary: "List the running queries", response: { 200: QueriesAnswer } } },
-      async () => ({
-        queries: context.runner.running().map(toAnswer),
-      }),
+      async (request) => {
+        const isVisible = visibility(request, transport);
+        return { queries: context.runner.running().filter(isVisible).map(toAnswer) };
+      },
     );
     app.delete(
       "/v1/queries/:id",
-      { schema: { summary: "Cancel a query", params: QueryId } },
+      {
+        schema: { summary: "Cancel a query", params: QueryId, response: { 202: Type.Null() } },
+      },
       async (request, reply) => {
         const { id } = request.params;
-        if (!context.runner.cancel(id)) {
+        const isVisible = visibility(request, transport);
+        const query = context.runner.running().find((running) => running.id === id);
+        if (query === undefined || !isVisible(query) || !context.runner.cancel(id)) {
           throw new AuditqlError("query_missing", `No query ${JSON.stringify(id)} runs.`);
         }
-        return reply.status(202).send();
+        return reply.status(202).send(null);
       },
     );
   },
 });
+
+/** Statements may hold what only their author should know: with the role read, one sees and ends
+ * one's own. */
+function visibility(
+  request: FastifyRequest,
+  transport: Transport,
+): (query: RunningQuery) => boolean {
+  if (callerOf(request).role === "admin") return () => true;
+  const { origin } = requesterOf(request, transport);
+  return (query) => query.request.origin === origin;
+}
 
 function toAnswer(query: RunningQuery) {
   return {

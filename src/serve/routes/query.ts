@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError, isErrorCode } from "../../errors.js";
 import type { QueryLimits, QueryRequest, RunningQuery } from "../../sql/query.js";
+import { requesterOf } from "../requester.js";
 import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
 import type { ServerLimits } from "../server_context.js";
 import { dropStalledClient } from "../stalled_client.js";
@@ -29,6 +30,9 @@ const QueryBody = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    explain: Type.Optional(
+      Type.Boolean({ description: "Answer with SQLite's query plan instead of running it." }),
+    ),
     format: Type.Optional(
       Type.Union([Type.Literal("json"), Type.Literal("ndjson"), Type.Literal("csv")]),
     ),
@@ -48,13 +52,40 @@ const contentTypes: Readonly<Record<AnswerFormat, string>> = {
 /** Trailer with the outcome of a query, for clients that read trailers. */
 const outcomeTrailer = "auditql-outcome";
 
+/** Described only: the bytes of an answer are made by the worker and by result_body.ts. */
+const QueryAnswer: Readonly<Record<string, unknown>> = {
+  description: "The rows, and how the query ended.",
+  content: {
+    "application/json": {
+      schema: Type.Object({
+        rows: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+        columns: Type.Array(Type.String()),
+        outcome: Type.Object({
+          rows: Type.Integer(),
+          elapsedMs: Type.Number(),
+          truncatedBy: Type.Union([Type.Literal("rows"), Type.Literal("bytes"), Type.Null()]),
+          evictedRows: Type.Integer(),
+          error: Type.Union([
+            Type.Object({ code: Type.String(), message: Type.String() }),
+            Type.Null(),
+          ]),
+        }),
+      }),
+    },
+    "application/x-ndjson": {
+      schema: Type.String({ description: "A row a line, then {columns, outcome}." }),
+    },
+    "text/csv": { schema: Type.String() },
+  },
+};
+
 /** Ad-hoc SQL. */
 export const queryRoutes = defineRoutes({
   name: "query",
   register(app, scope) {
     app.post(
       "/v1/query",
-      { schema: { summary: "Run a statement", body: QueryBody } },
+      { schema: { summary: "Run a statement", body: QueryBody, response: { 200: QueryAnswer } } },
       (request, reply) => answerQuery({ scope, request, reply, body: request.body }),
     );
   },
@@ -70,7 +101,10 @@ interface QueryCall {
 async function answerQuery(call: QueryCall): Promise<FastifyReply> {
   const { scope, request, reply, body } = call;
   const format = body.format ?? acceptedFormat(request.headers.accept);
-  const query = scope.admission.start(toQueryRequest(call, format), peerOf(request));
+  const query = scope.admission.start(
+    toQueryRequest(call, format),
+    requesterOf(request, scope.transport),
+  );
   cancelOnDisconnect(reply, query);
   const chunks = query.output[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -149,14 +183,14 @@ async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
 }
 
 function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
-  const { scope, body } = call;
+  const { scope, request, body } = call;
   return {
-    sql: body.sql,
+    sql: body.explain === true ? `explain query plan ${body.sql}` : body.sql,
     ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
     format: format === "csv" ? "csv" : "ndjson",
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
-    origin: scope.transport === "unix" ? "unix" : "http",
+    origin: requesterOf(request, scope.transport).origin,
   };
 }
 
@@ -179,9 +213,4 @@ function acceptedFormat(accept: string | undefined): AnswerFormat {
   if (/\b(application\/(x-)?ndjson|application\/jsonl)\b/i.test(accept)) return "ndjson";
   if (/\btext\/csv\b/i.test(accept)) return "csv";
   return "json";
-}
-
-function peerOf(request: FastifyRequest): string {
-  const { remoteAddress, remotePort } = request.socket;
-  return remoteAddress === undefined ? "unix" : `${remoteAddress}:${remotePort}`;
 }

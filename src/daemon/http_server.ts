@@ -1,0 +1,89 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
+import type { Engine } from "../native/addon.js";
+import type { Schedule } from "../schedule/schedule.js";
+import { signInPath } from "../serve/routes/session.js";
+import { type ApiServer, createServer } from "../serve/server.js";
+import { defaultServerLimits, type Readiness } from "../serve/server_context.js";
+import { Sessions } from "../serve/sessions.js";
+import { readTlsFiles } from "../serve/tls.js";
+import { openTokenFile } from "../serve/token.js";
+import { anyOf } from "../serve/token_holder.js";
+import { openTokenList } from "../serve/token_list.js";
+import type { WorkerPool } from "../sql/worker_pool.js";
+import { tableSchemas } from "../tables/generated/table_schemas.js";
+
+export interface HttpParts {
+  readonly version: string;
+  readonly config: () => Config;
+  readonly engine: Engine;
+  readonly runner: WorkerPool;
+  readonly schedule: Schedule;
+  readonly readiness: () => Readiness;
+  readonly logger: Logger;
+}
+
+/** The server of the daemon, on all its addresses. */
+export interface HttpServer {
+  /** Listens; answers with the URL of the TCP listener. */
+  listen(): Promise<string>;
+  /** Reads tokens and certificates again. */
+  reload(): void;
+  /** URL that signs one browser in, once and within ten minutes. */
+  signInUrl(baseUrl: string): string;
+  close(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+const sessionLimits = { maxSessions: 64, sessionMs: 12 * hourMs, linkMs: hourMs / 6 };
+
+/** Makes the server from the configuration; it listens nowhere yet. */
+export function openHttpServer(parts: HttpParts): HttpServer {
+  const { http, adhoc } = parts.config();
+  const { engine, logger } = parts;
+  const token = openTokenFile(http.tokenPath);
+  const list = openTokenList({
+    path: http.tokensPath,
+    onBroken: (error) => logger.error(error.message),
+  });
+  const sessions = new Sessions({ now: Date.now, ...sessionLimits });
+  const server = createServer({
+    version: parts.version,
+    runner: parts.runner,
+    tables: Object.values(tableSchemas),
+    schedule: () => parts.schedule.describe(),
+    health: () => engine.health(),
+    readiness: parts.readiness,
+    counter: (key) => engine.counter(key),
+    config: parts.config,
+    eventBounds: (table) => engine.bounds(table),
+    tokens: anyOf([token, list]),
+    sessions,
+    tls: http.tls === null ? null : readTlsFiles(http.tls),
+    limits: { ...defaultServerLimits, query: adhoc.limits },
+    allowedHosts: http.allowedHosts,
+    logger,
+  });
+  return {
+    listen: () => listen(server, parts),
+    reload() {
+      token.reload();
+      if (http.tls !== null) server.replaceCertificate(readTlsFiles(http.tls));
+    },
+    signInUrl: (baseUrl) => baseUrl + signInPath(sessions.createLink().code),
+    close: () => server.close(),
+  };
+}
+
+async function listen(server: ApiServer, { config, logger }: HttpParts): Promise<string> {
+  const { http } = config();
+  await server.listenUnix(http.socketPath);
+  const isRemoteAllowed = http.allowedHosts.length > 0;
+  const port = await server.listenTcp({ host: http.host, port: http.port, isRemoteAllowed });
+  logger.info(`HTTP on ${http.host} port ${port} (token in ${http.tokenPath})`);
+  logger.info(`HTTP on ${http.socketPath}`);
+  const scheme = http.tls === null ? "http" : "https";
+  // The unspecified addresses are no names that a browser could use.
+  const name = ["0.0.0.0", "::"].includes(http.host) ? "localhost" : http.host;
+  return `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,46 @@
+import swagger from "@fastify/swagger";
+import type { App } from "./app.js";
+
+const problemAnswer = {
+  description: "A refusal or a failure (RFC 9457); docs/errors.md lists the codes.",
+  content: {
+    "application/problem+json": {
+      schema: {
+        type: "object",
+        required: ["type", "title", "status", "detail", "code"],
+        properties: {
+          type: { type: "string", description: "urn:auditql:error:CODE" },
+          title: { type: "string", description: "When it happens and what to do." },
+          status: { type: "integer" },
+          detail: { type: "string", description: "What happened this time." },
+          code: { type: "string", description: "Stable." },
+        },
+      },
+    },
+  },
+};
+
+/** Gathers the schemas of all routes that are added from now on into an OpenAPI document. */
+export async function describeApi(app: App, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "auditql", description: "Ad-hoc SQL over the tables of a host.", version },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: [{ token: [] }],
+    },
+    transform: ({ schema, url, route }) => {
+      const isPublic = route.config?.isPublic === true;
+      const described = {
+        ...schema,
+        response: { ...asObject(schema?.response), default: problemAnswer },
+        ...(isPublic ? { security: [] } : {}),
+      };
+      return { schema: described, url };
+    },
+  });
+}
+
+function asObject(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}

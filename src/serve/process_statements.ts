@@ -1,0 +1,53 @@
+export type ProcessStatement =
+  | "process"
+  | "ancestors"
+  | "descendants"
+  | "sockets"
+  | "timeline"
+  | "executable";
+
+const lineageColumns =
+  "depth, process_uuid, parent_uuid, pid, parent, path, cmdline, username, time";
+
+/** What is told of one process; `:key` is its uuid, or the path of its executable. */
+export const processStatements: Readonly<Record<ProcessStatement, string>> = {
+  process: `
+    select e.process_uuid, e.parent_uuid, e.pid, e.parent, e.path, e.cmdline, e.cwd, e.comm,
+      e.uid, e.euid, e.auid, e.username, e.tty, e.session_id, e.container_id, e.time, e.ntime,
+      e.event_action, x.exit_time, x.exit_code, x.exit_signal
+    from process_events e
+    left join (
+      select process_uuid as ended, time as exit_time, exit_code, exit_signal
+      from process_events where process_uuid = :key and event_action = 'exit' limit 1
+    ) x on x.ended = e.process_uuid
+    where e.process_uuid = :key
+    order by case e.event_action when 'exec' then 0 when 'existing_process' then 1
+      when 'fork' then 2 else 3 end, cast(e.eid as integer) desc
+    limit 1`,
+  ancestors: `
+    select ${lineageColumns} from process_ancestry(:key) where process_uuid <> :key
+    order by depth limit 100`,
+  descendants: `
+    select ${lineageColumns} from process_descendants(:key) where process_uuid <> :key
+    order by depth, time limit 500`,
+  sockets: `
+    select eid, time, ntime, action, family, local_address, local_port, remote_address,
+      remote_port, status, error
+    from socket_events where process_uuid = :key order by ntime limit 500`,
+  timeline: `
+    select * from (
+      select ntime, time, 'process_events' as source, event_action as action,
+        coalesce(nullif(cmdline, ''), path) as detail, coalesce(error, '') as error, eid
+      from process_events where process_uuid = :key
+      union all
+      select ntime, time, 'socket_events', action,
+        case when remote_address is null or remote_address = ''
+          then local_address || ' ' || coalesce(local_port, '')
+          else remote_address || ' ' || coalesce(remote_port, '') end,
+        coalesce(error, ''), eid
+      from socket_events where process_uuid = :key
+    ) order by ntime limit 1000`,
+  executable: `
+    select f.path, f.size, f.mode, f.uid, f.mtime, h.sha256, h.sha1, h.md5
+    from file f left join hash h on h.path = f.path where f.path = :key`,
+};

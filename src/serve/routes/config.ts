@@ -1,0 +1,22 @@
+import { Type } from "typebox";
+import { redactConfig } from "../redact_config.js";
+import { defineRoutes } from "./define_routes.js";
+
+const ConfigAnswer = Type.Object({
+  config: Type.Unknown({ description: "The configuration in force, without its secrets." }),
+});
+
+/** The configuration, for administrators. */
+export const configRoutes = defineRoutes({
+  name: "config",
+  register(app, { context }) {
+    app.get(
+      "/v1/config",
+      {
+        config: { role: "admin" },
+        schema: { summary: "The configuration in force", response: { 200: ConfigAnswer } },
+      },
+      async () => ({ config: redactConfig(context.config()) }),
+    );
+  },
+});

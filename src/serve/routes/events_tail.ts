@@ -1,0 +1,143 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { AuditqlError } from "../../errors.js";
+import { followEvents } from "../event_tail.js";
+import { type Requester, requesterOf } from "../requester.js";
+import { dropStalledClient } from "../stalled_client.js";
+import { defineRoutes, type RouteScope } from "./define_routes.js";
+
+const TailQuery = Type.Object(
+  {
+    sql: Type.String({
+      minLength: 1,
+      maxLength: 16_384,
+      description: "A SELECT over one event table. It sees each event once, soon after it came.",
+    }),
+    after: Type.Optional(
+      Type.String({
+        pattern: "^[0-9]{1,15}$",
+        description: "Also show the stored events above this eid; else only what arrives.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+type TailQuery = Static<typeof TailQuery>;
+
+const TailAnswer: Readonly<Record<string, unknown>> = {
+  description: "Goes on until the client leaves.",
+  content: { "text/event-stream": { schema: Type.String() } },
+};
+
+/** Rows of events as they arrive. */
+export const eventsTailRoutes = defineRoutes({
+  name: "events_tail",
+  register(app, scope) {
+    app.get(
+      "/v1/events/tail",
+      {
+        schema: {
+          summary: "Follow events as they arrive (Server-Sent Events)",
+          description:
+            "Events: start {table, columns, after}; rows {rows, truncatedBy}; missed {events}; error (a problem). The id of each is the eid that a client can go on from (Last-Event-ID).",
+          querystring: TailQuery,
+          response: { 200: TailAnswer },
+        },
+      },
+      (request, reply) => answerTail({ scope, request, reply, query: request.query }),
+    );
+  },
+});
+
+interface TailCall {
+  readonly scope: RouteScope;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly query: TailQuery;
+}
+
+async function answerTail(call: TailCall): Promise<FastifyReply> {
+  const { scope, request, reply, query } = call;
+  const { context } = scope;
+  const requester = requesterOf(request, scope.transport);
+  const leave = scope.tails.enter();
+  // Also when the client goes while the statement is prepared.
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  try {
+    const { table, columns } = await inspectTail(scope, query.sql);
+    const after = startOf(call, context.eventBounds(table).nextEid - 1);
+    const missed = { stage: "serve", name: "tails", metric: "dropped", reason: "behind" } as const;
+    let rows = 0;
+    const events = followEvents({
+      sql: query.sql,
+      table,
+      columns,
+      after,
+      origin: `${requester.origin}:tail`,
+      runner: context.runner,
+      bounds: () => context.eventBounds(table),
+      signal: gone.signal,
+      onRows: (count) => {
+        rows += count;
+      },
+      onMissed: (count) => context.counter(missed).add(count),
+    });
+    const body = untilEnd(events, () => {
+      leave();
+      logTail(scope, requester, { sql: query.sql, rows });
+    });
+    reply.type("text/event-stream; charset=utf-8");
+    // Proxies must not gather what is to be seen at once.
+    reply.header("x-accel-buffering", "no");
+    return reply.send(streamOf(call, body));
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Only what reads one event table can be followed: of a join it is open which event is new. */
+async function inspectTail(scope: RouteScope, sql: string) {
+  const { eventTables, columns } = await scope.context.runner.inspect(sql);
+  const names = [...new Set(eventTables)];
+  const [table] = names;
+  if (table === undefined || names.length > 1) {
+    throw new AuditqlError(
+      "tail_refused",
+      `The statement reads ${names.length === 0 ? "no event table" : names.join(" and ")}.`,
+    );
+  }
+  return { table, columns };
+}
+
+/** A client that was cut off goes on after the event that it saw last. */
+function startOf({ request, query }: TailCall, newest: number): number {
+  const last = request.headers["last-event-id"];
+  const asked = typeof last === "string" && /^[0-9]{1,15}$/.test(last) ? last : query.after;
+  return asked === undefined ? newest : Math.min(Number(asked), newest);
+}
+
+async function* untilEnd(events: AsyncIterable<string>, onEnd: () => void) {
+  try {
+    yield* events;
+  } finally {
+    onEnd();
+  }
+}
+
+function streamOf({ scope, reply }: TailCall, body: AsyncIterable<string>): Readable {
+  const { counter, limits } = scope.context;
+  const watch = {
+    stalledMs: limits.stalledClientMs,
+    onStalled: () =>
+      counter({ stage: "serve", name: "http", metric: "dropped", reason: "client_stalled" }).add(),
+  };
+  return Readable.from(dropStalledClient(body, reply.raw, watch), { objectMode: false });
+}
+
+function logTail(scope: RouteScope, requester: Requester, what: object): void {
+  const { caller, peer } = requester;
+  scope.context.logger.info({ event: "tail", caller, peer, ...what });
+}

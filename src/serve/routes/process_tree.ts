@@ -1,0 +1,80 @@
+import { Type } from "typebox";
+import { AuditqlError } from "../../errors.js";
+import { type ProcessStatement, processStatements } from "../process_statements.js";
+import { type ResultRow, readRows } from "../read_rows.js";
+import { type Requester, requesterOf } from "../requester.js";
+import { defineRoutes, type RouteScope } from "./define_routes.js";
+
+const Row = Type.Record(Type.String(), Type.Unknown());
+const Rows = (description: string) => Type.Array(Row, { description });
+
+const TreeAnswer = Type.Object({
+  process: Type.Record(Type.String(), Type.Unknown(), {
+    description: "What the newest exec, else the fork, told of it; with its end, if it has ended.",
+  }),
+  ancestors: Rows("Parent first, to the oldest that is stored."),
+  descendants: Rows("Nearest first; those of depth 1 are its children."),
+  sockets: Rows("Its socket calls."),
+  timeline: Rows("Its events of all tables, in the kernel's order."),
+  executable: Rows("The file of its executable as it is now, with its hashes."),
+});
+
+const ProcessUuid = Type.Object({ uuid: Type.String({ pattern: "^[0-9A-Za-z-]{1,64}$" }) });
+
+/** One process with all that is stored of it. */
+export const processTreeRoutes = defineRoutes({
+  name: "process_tree",
+  register(app, scope) {
+    app.get(
+      "/v1/processes/:uuid/tree",
+      {
+        schema: {
+          summary: "A process, its ancestors, descendants, sockets and timeline",
+          params: ProcessUuid,
+          response: { 200: TreeAnswer },
+        },
+      },
+      async (request) => {
+        const requester = requesterOf(request, scope.transport);
+        const { uuid } = request.params;
+        return readTree(scope, requester, uuid);
+      },
+    );
+  },
+});
+
+async function readTree(scope: RouteScope, requester: Requester, uuid: string) {
+  const read = (statement: ProcessStatement, parameter: string) =>
+    readStatement(scope, requester, { statement, parameter });
+  const [process] = await read("process", uuid);
+  if (process === undefined) {
+    throw new AuditqlError("process_missing", `No event of a process ${uuid} is stored.`);
+  }
+  const path = typeof process["path"] === "string" ? process["path"] : "";
+  return {
+    process: { ...process },
+    ancestors: await read("ancestors", uuid),
+    descendants: await read("descendants", uuid),
+    sockets: await read("sockets", uuid),
+    timeline: await read("timeline", uuid),
+    executable: path.startsWith("/") ? await read("executable", path) : [],
+  };
+}
+
+function readStatement(
+  { admission, context }: RouteScope,
+  requester: Requester,
+  { statement, parameter }: { readonly statement: ProcessStatement; readonly parameter: string },
+): Promise<ResultRow[]> {
+  const query = admission.start(
+    {
+      sql: processStatements[statement],
+      parameters: { key: parameter },
+      format: "ndjson",
+      limits: { ...context.limits.query, maxBytes: 8 * 1024 * 1024 },
+      origin: requester.origin,
+    },
+    requester,
+  );
+  return readRows(query);
+}

@@ -1,0 +1,114 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { AuditqlError } from "../../errors.js";
+import { sessionCookie, sessionCookieName } from "../credentials.js";
+import { createRateLimits } from "../rate_limits.js";
+import { callerOf, ownOrigin } from "../request_guard.js";
+import type { ServerContext } from "../server_context.js";
+import type { OpenedSession } from "../sessions.js";
+import { defineRoutes } from "./define_routes.js";
+
+const SignInBody = Type.Union([
+  Type.Object(
+    { code: Type.String({ maxLength: 100, description: "Of a sign-in link." }) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ token: Type.String({ maxLength: 1024 }) }, { additionalProperties: false }),
+]);
+type SignInBody = Static<typeof SignInBody>;
+
+const CallerAnswer = Type.Object({ name: Type.String(), role: Type.String() });
+
+const SessionAnswer = Type.Object({
+  name: Type.String(),
+  role: Type.String(),
+  key: Type.String({
+    description: "To be sent as the header auditql-session-key, beside the cookie.",
+  }),
+  expiresAt: Type.String({ description: "RFC 3339." }),
+});
+
+const LinkAnswer = Type.Object({
+  path: Type.String({ description: "To be opened below the address of the server, once." }),
+  expiresAt: Type.String({ description: "RFC 3339." }),
+});
+
+/** Signing in and out in a browser. */
+export const sessionRoutes = defineRoutes({
+  name: "session",
+  register(app, { context }) {
+    const limits = createRateLimits(app, context);
+    app.post(
+      "/v1/session",
+      {
+        config: { isPublic: true },
+        schema: {
+          summary: "Sign in with the code of a link, or with a token",
+          body: SignInBody,
+          response: { 200: SessionAnswer },
+        },
+      },
+      async (request, reply) => {
+        const session = openSession(context, request.body);
+        if (session === null) {
+          await limits.takeFailure(request);
+          throw new AuditqlError("sign_in_refused", "The link or token opens nothing.");
+        }
+        const { holder, key } = session;
+        context.logger.info({ event: "sign_in", caller: holder.name, peer: request.ip });
+        setCookie(request, reply, session);
+        return {
+          name: holder.name,
+          role: holder.role,
+          key,
+          expiresAt: new Date(session.expiresAt).toISOString(),
+        };
+      },
+    );
+    app.get(
+      "/v1/session",
+      { schema: { summary: "Who am I?", response: { 200: CallerAnswer } } },
+      async (request) => ({ ...callerOf(request) }),
+    );
+    app.delete(
+      "/v1/session",
+      { schema: { summary: "Sign out", response: { 204: Type.Null() } } },
+      async (request, reply) => {
+        const id = sessionCookie(request);
+        if (id !== null) context.sessions.close(id);
+        reply.header("set-cookie", `${sessionCookieName}=; Path=/; Max-Age=0`);
+        return reply.status(204).send(null);
+      },
+    );
+    app.post(
+      "/v1/session/links",
+      {
+        config: { role: "admin" },
+        schema: { summary: "Make a one-time sign-in link", response: { 200: LinkAnswer } },
+      },
+      async () => {
+        const { code, expiresAt } = context.sessions.createLink();
+        return { path: signInPath(code), expiresAt: new Date(expiresAt).toISOString() };
+      },
+    );
+  },
+});
+
+/** In the fragment, which browsers send to no server, log or referrer. */
+export function signInPath(code: string): string {
+  return `/#sign-in=${code}`;
+}
+
+function openSession(context: ServerContext, body: SignInBody): OpenedSession | null {
+  if ("code" in body) return context.sessions.redeemLink(body.code);
+  const holder = context.tokens.verify(body.token);
+  return holder === null ? null : context.sessions.open(holder);
+}
+
+function setCookie(request: FastifyRequest, reply: FastifyReply, session: OpenedSession): void {
+  const secure = ownOrigin(request).startsWith("https:") ? "; Secure" : "";
+  reply.header(
+    "set-cookie",
+    `${sessionCookieName}=${session.id}; Path=/; HttpOnly; SameSite=Strict${secure}`,
+  );
+}

@@ -1,0 +1,91 @@
+import { Type } from "typebox";
+import { readRows } from "../read_rows.js";
+import { requesterOf } from "../requester.js";
+import { defineRoutes } from "./define_routes.js";
+
+/** What can be ranked: events of a table by the values of one of its columns. */
+const rankings = {
+  path: { table: "process_events", where: "event_action = 'exec'" },
+  username: { table: "process_events", where: "event_action = 'exec'" },
+  container_id: { table: "process_events", where: "event_action = 'exec'" },
+  remote_address: { table: "socket_events", where: "action = 'connect'" },
+  remote_port: { table: "socket_events", where: "action = 'connect'" },
+} as const;
+type Ranking = keyof typeof rankings;
+
+const TopQuery = Type.Object(
+  {
+    by: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal("path"),
+          Type.Literal("username"),
+          Type.Literal("container_id"),
+          Type.Literal("remote_address"),
+          Type.Literal("remote_port"),
+        ],
+        { description: "path (the default), username and container_id rank execs; else connects." },
+      ),
+    ),
+    // Query strings hold text alone, and nothing is bent into shape.
+    seconds: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,6}$", description: "300." })),
+    limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$", description: "10." })),
+  },
+  { additionalProperties: false },
+);
+
+const TopAnswer = Type.Object({
+  by: Type.String(),
+  seconds: Type.Number({ description: "How far back events are counted." }),
+  top: Type.Array(
+    Type.Object({
+      value: Type.Union([Type.String(), Type.Null()]),
+      events: Type.Number(),
+      lastTime: Type.Number({ description: "Seconds since 1970." }),
+    }),
+  ),
+});
+
+/** Who makes most events. */
+export const topRoutes = defineRoutes({
+  name: "top",
+  register(app, { admission, context, transport }) {
+    app.get(
+      "/v1/top",
+      {
+        schema: {
+          summary: "Executables, users, containers or addresses with most events",
+          querystring: TopQuery,
+          response: { 200: TopAnswer },
+        },
+      },
+      async (request) => {
+        const { by = "path", seconds = "300", limit = "10" } = request.query;
+        const since = Math.floor(Date.now() / 1000) - Number(seconds);
+        const requester = requesterOf(request, transport);
+        const query = admission.start(
+          {
+            sql: rankingStatement(by),
+            parameters: { since, limit: Number(limit) },
+            format: "ndjson",
+            limits: context.limits.query,
+            origin: requester.origin,
+          },
+          requester,
+        );
+        const top = (await readRows(query)).map((row) => ({
+          value: row["value"] === null ? null : String(row["value"]),
+          events: Number(row["events"]),
+          lastTime: Number(row["last_time"]),
+        }));
+        return { by, seconds: Number(seconds), top };
+      },
+    );
+  },
+});
+
+function rankingStatement(by: Ranking): string {
+  const { table, where } = rankings[by];
+  return `select ${by} as value, count(*) as events, max(time) as last_time from ${table}
+    where ${where} and time >= :since group by 1 order by 2 desc, 1 limit :limit`;
+}
