@@ -138,6 +138,7 @@ void ProcConnectorBackend::run() {
     if (stopping_) return;
     pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
     (void)::poll(waiting, 2, -1);
+    (void)::poll(&waiting[1], 1, options_.gather_ms);
   }
 }
 

@@ -14,7 +14,10 @@ namespace auditql {
 
 struct ProcConnectorOptions {
   int receive_buffer_bytes = 8 << 20;  ///< asked for; the kernel doubles it
-  int full_queue_wait_ms = 50;         ///< nothing slows the kernel here: it drops meanwhile
+  /// After the first message of a while, how long others are let come before they are read: each
+  /// wake of the reader costs more than a message.
+  int gather_ms = 2;
+  int full_queue_wait_ms = 50;  ///< nothing slows the kernel here: it drops meanwhile
 };
 
 /// `what` of a proc_event as a frame's type: PROC_EVENT_EXIT is bit 31, frames have 16 bits.

@@ -172,10 +172,13 @@ void ProcessTable::exec(ProcessEntry& entry, const ProcessEvent& event) {
   std::memcpy(entry.comm.data(), event.caller.comm.data(),
               std::min(event.caller.comm.size(), entry.comm.size()));
   // setsid(2) is usually called between fork and exec, and leaves no record.
-  const std::optional<ProcStat> stat =
-      entry.first_seen_ns == event.header.time_ns ? std::nullopt : read_stat(entry.key.pid());
-  if (stat && stat->start_ticks == entry.key.start_ticks()) look_at(entry, *stat);
-  look_at_container(entry);
+  bool lives = !entry.estimated;
+  if (entry.first_seen_ns != event.header.time_ns) {
+    const std::optional<ProcStat> stat = read_stat(entry.key.pid());
+    lives = stat && stat->start_ticks == entry.key.start_ticks();
+    if (lives) look_at(entry, *stat);
+  }
+  if (lives) look_at_container(entry);
   update_leaders(entry, slots_.find(entry.parent));
 }
 

@@ -154,7 +154,8 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   }
   backend_ = std::move(backend);
   queue_depth_ = health_->counter({"capture", name, "queue_depth_bytes"});
-  kernel_lost_ = health_->counter({"capture", name, "dropped", "kernel_lost"});
+  kernel_lost_ = Counter();
+  if (is_audit) kernel_lost_ = health_->counter({"capture", name, "dropped", "kernel_lost"});
   lost_before_ = kernel_lost_.get();
   connector_lost_ = health_->counter({"capture", "proc-connector", "dropped", "enobufs"});
   connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});

@@ -81,15 +81,28 @@ void ProcessEnds::vanished(const Identity& identity, uint64_t now_ns) {
 bool ProcessEnds::is_due(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const {
   if (!options_.await_records || read.up_to_ns > ending.end.time_ns) return true;
   const uint64_t waited_ns = now_ns > ending.since_ns ? now_ns - ending.since_ns : 0;
-  const uint64_t quiet_ns = std::min(read.idle_ns, waited_ns);
-  return quiet_ns >= options_.quiet_ns || waited_ns >= options_.longest_wait_ns;
+  if (waited_ns >= options_.longest_wait_ns) return true;
+  if (calls_.contains(ending.end.tgid)) return waited_ns >= options_.after_call_ns;
+  const bool by_signal = ending.wait_status && end_of(*ending.wait_status).signal.has_value();
+  const uint64_t quiet_ns = by_signal ? options_.quiet_ns : options_.quiet_without_call_ns;
+  return std::min(read.idle_ns, waited_ns) >= quiet_ns;
+}
+
+/// They become due in another order than they came in.
+void ProcessEnds::release_told(const RecordsRead& read, uint64_t now_ns) {
+  std::deque<Ending> waiting;
+  waiting.swap(told_);
+  for (const Ending& ending : waiting) {
+    if (is_due(ending, read, now_ns)) {
+      hand_on(ending);
+    } else {
+      told_.push_back(ending);
+    }
+  }
 }
 
 void ProcessEnds::release(const RecordsRead& read, uint64_t now_ns) {
-  while (!told_.empty() && is_due(told_.front(), read, now_ns)) {
-    hand_on(told_.front());
-    told_.pop_front();
-  }
+  if (!told_.empty()) release_told(read, now_ns);
   while (!vanished_.empty() && vanished_.front().since_ns + options_.vanished_wait_ns <= now_ns) {
     hand_on(vanished_.front());
     vanished_.pop_front();

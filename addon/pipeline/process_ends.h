@@ -45,7 +45,11 @@ class ProcessEnds {
     /// False where no records come: told ends are handed on at once.
     bool await_records = true;
     size_t max_waiting = 65536;
-    uint64_t quiet_ns = 250'000'000;           ///< silence after which no record is on its way
+    /// With its exit_group record there: other threads' records may still follow it.
+    uint64_t after_call_ns = 50'000'000;
+    /// Silence after which no record is on its way: of a process that a signal ended, and of one
+    /// that ended by itself, whose exit_group record is expected.
+    uint64_t quiet_ns = 400'000'000, quiet_without_call_ns = 800'000'000;
     uint64_t longest_wait_ns = 5'000'000'000;  ///< while older records still come
     uint64_t vanished_wait_ns =
         1'000'000'000;  ///< for the connector to tell what a sweep has found
@@ -79,6 +83,7 @@ class ProcessEnds {
 
   static Call keep(const ProcessEvent& event, const Uuid& process);
   void make_event(const Ending& ending, const Identity& identity);
+  void release_told(const RecordsRead& read, uint64_t now_ns);
   void hand_on(const Ending& ending);
   void hand_on_call(const Call& call, const Ending& ending, const Identity& identity);
   bool is_due(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const;

@@ -89,16 +89,32 @@ int main(int argc, char** argv) {
     Waiting w;
     w.execute(300, 1001);
     w.execute(301, 1001);
+    w.execute(302, 1001);
     w.tell(300, 1002, 0);
-    w.ends->release({at(1001), 200'000'000}, at(1022));
+    w.tell(302, 1002, 9);
+    w.ends->release({at(1001), 300'000'000}, at(1032));
     EXPECT_EQ(w.sink.seen.size(), size_t{0});
-    w.ends->release({at(1001), 250'000'000}, at(1027));
+    w.ends->release({at(1001), 400'000'000}, at(1042));
     EXPECT_EQ(w.sink.seen.size(), size_t{1});
-    w.tell(301, 1030, 0);
-    w.ends->release(kBusy, at(1500));
-    EXPECT_EQ(w.sink.seen.size(), size_t{1});
-    w.ends->release(kBusy, at(1530));
+    EXPECT(w.sink.seen[0].signal == 9);
+    w.ends->release({at(1001), 800'000'000}, at(1082));
     EXPECT_EQ(w.sink.seen.size(), size_t{2});
+    w.tell(301, 1130, 0);
+    w.ends->release(kBusy, at(1600));
+    EXPECT_EQ(w.sink.seen.size(), size_t{2});
+    w.ends->release(kBusy, at(1630));
+    EXPECT_EQ(w.sink.seen.size(), size_t{3});
+  });
+
+  claim("an end whose exit_group record is there waits for other threads only", [] {
+    Waiting w;
+    w.execute(300, 1001);
+    w.call(300, 1002, 7);
+    w.tell(300, 1003, 0x0700);
+    w.ends->release(kBusy, at(1004));
+    EXPECT_EQ(w.sink.seen.size(), size_t{0});
+    w.ends->release(kBusy, at(1008));
+    EXPECT_EQ(w.sink.seen.size(), size_t{1});
   });
 
   claim("one row joins who called exit_group with how it ended, in either order", [] {
