@@ -82,10 +82,10 @@ template <typename Column>
 void RecordTables::set_process() {
   const Row::Cell& pid = row_.cell(static_cast<size_t>(Column::pid));
   if (!pid.present || !options_.find_process) return;
-  const auto identity = options_.find_process(static_cast<int32_t>(pid.number));
-  if (!identity) return;
-  if (identity->process.known()) row_.set(Column::process_uuid, identity->process.bytes);
-  if (identity->parent.known()) row_.set(Column::parent_uuid, identity->parent.bytes);
+  process_ = options_.find_process(static_cast<int32_t>(pid.number));
+  if (!process_) return;
+  if (process_->process.known()) row_.set(Column::process_uuid, process_->process.bytes);
+  if (process_->parent.known()) row_.set(Column::parent_uuid, process_->parent.bytes);
 }
 
 void RecordTables::expire(uint64_t now_ns) {

@@ -38,6 +38,7 @@ class RecordTables : public RawEventSink {
   void set_process();
 
   RecordTablesOptions options_;
+  std::optional<Identity> process_;  ///< holds what the row's uuids view
   Row row_;
   RowText text_;
 };

@@ -50,7 +50,7 @@ const ownFlags: readonly Flag[] = [
   own("http_port", "number", ["http", "port"], "TCP port to listen on"),
   own("http_socket_path", "string", ["http", "socket_path"], "Unix socket to listen on"),
   own("http_token_path", "string", ["http", "token_path"], "File of the bearer token"),
-  own("capture_backend", "string", ["capture", "backend"], "auto, audit or none"),
+  own("capture_backend", "string", ["capture", "backend"], "auto, audit, proc-connector or none"),
   own("log_fsync", "string", ["log", "fsync"], "never or always"),
   own("log_level", "string", ["log", "level"], "debug, info, warn or error"),
   own("logger_results_name", "string", ["log", "results_name"], "File name of result lines"),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Audience } from "../config/config.js";
+import { platformMatches } from "../config/platform.js";
 
 /** The osquery release whose packs and queries are taken; `version` keys are compared with it. */
 const osqueryVersion = "5.23.1";
@@ -10,14 +11,6 @@ export function isMeantForThisHost(audience: Audience, hostname: string): boolea
     platformMatches(audience.platform) &&
     versionMatches(audience.version) &&
     (audience.shard === 0 || audience.shard >= shardOf(hostname))
-  );
-}
-
-/** osquery looks for these words anywhere in the text, so "linux,darwin" matches. */
-function platformMatches(platform: string | null): boolean {
-  if (platform === null || platform === "" || platform === "null") return true;
-  return ["any", "all", "linux", "ubuntu", "centos", "posix"].some((word) =>
-    platform.includes(word),
   );
 }
 

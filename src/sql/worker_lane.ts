@@ -15,7 +15,10 @@ export interface LaneOptions {
   /** A worker that holds more private memory than this after a query is replaced: neither V8 nor
    * malloc(3) gives back all that a heavy query took. */
   readonly retireBytes: number;
-  readonly setup: WorkerSetup;
+  /** What a worker is started with, at this moment. */
+  readonly setup: () => WorkerSetup;
+  /** Told what a worker could not define. */
+  readonly onProblems: (problems: readonly string[]) => void;
   readonly facts: () => DaemonFacts;
   /** Called when the number of workers or of waiting jobs changes. */
   readonly onChange: (workers: number, queued: number) => void;
@@ -36,6 +39,8 @@ export class WorkerLane {
   private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
   private readonly queue: Job[] = [];
   private isClosed = false;
+  /** Workers that were started with an older setup end with their job. */
+  private outdated = new WeakSet<WorkerProcess>();
 
   constructor(options: LaneOptions) {
     this.options = options;
@@ -74,6 +79,15 @@ export class WorkerLane {
     for (const worker of this.workers) worker.tell({ kind: "facts", facts });
   }
 
+  /** Jobs from now on get workers with the present setup. */
+  renew(): void {
+    for (const worker of this.workers) this.outdated.add(worker);
+    for (const { worker, timer } of this.idle.splice(0)) {
+      clearTimeout(timer);
+      worker.stop();
+    }
+  }
+
   /** Ends all workers; what runs or waits fails. */
   async close(): Promise<void> {
     this.isClosed = true;
@@ -92,9 +106,10 @@ export class WorkerLane {
     void worker.ended.then(() => this.forget(worker));
     const deadline = setTimeout(() => worker.kill(), this.options.startMs);
     worker.tell({ kind: "facts", facts: this.options.facts() });
-    const answer = await worker.ask({ kind: "setup", setup: this.options.setup });
+    const answer = await worker.ask({ kind: "setup", setup: this.options.setup() });
     clearTimeout(deadline);
     if (answer?.kind === "ready") {
+      this.options.onProblems(answer.problems);
       await this.work(worker, job);
       return;
     }
@@ -110,7 +125,7 @@ export class WorkerLane {
     let job: Job | undefined = first;
     while (job !== undefined && worker.isAlive) {
       await job.run(worker);
-      if (this.isBloated(worker)) {
+      if (this.isBloated(worker) || this.outdated.has(worker)) {
         // Its end makes room for one that takes the next job.
         worker.stop();
         return;

@@ -1,3 +1,4 @@
+import type { UserTables } from "../config/user_tables.js";
 import type {
   EventWindow,
   QueryOutcome,
@@ -16,6 +17,7 @@ export interface WorkerSetup {
   readonly stateDirectory: string;
   /** Bytes that the address space may grow by after start. */
   readonly maxGrowthBytes: number;
+  readonly userTables: UserTables;
 }
 
 /** A query as the worker runs it. */
@@ -39,7 +41,7 @@ export type ToWorker =
 
 /** What a worker tells the daemon: one answer to each `setup`, `query` and `inspect`. */
 export type FromWorker =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly problems: readonly string[] }
   | { readonly kind: "outcome"; readonly outcome: QueryOutcome }
   | { readonly kind: "inspected"; readonly info: StatementInfo }
   | { readonly kind: "failed"; readonly message: string };

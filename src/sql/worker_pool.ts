@@ -51,7 +51,7 @@ const DEFAULTS = {
   startMs: 30_000,
   retireBytes: 192 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
-  onProblem: () => {},
+  onProblem: (_message: string) => {},
 };
 const INSPECT_MS = 5000;
 

@@ -1,0 +1,70 @@
+import Database from "better-sqlite3";
+import { glob } from "../config/glob.js";
+import type { ConstructedTable, UserTables } from "../config/user_tables.js";
+import type { NativeConnection, NativeTable, TableRow } from "../native/addon.js";
+import { tableSchemas } from "../tables/generated/table_schemas.js";
+
+/** A configuration without tables of its own. */
+export const noUserTables: UserTables = { views: {}, constructed: [] };
+
+/** Defines the tables and views of the configuration; answers why those that cannot be are not. */
+export function defineUserTables(connection: NativeConnection, tables: UserTables): string[] {
+  const problems: string[] = [];
+  const attempt = (kind: string, name: string, define: () => void) => {
+    const what = `${kind} ${name}`;
+    try {
+      if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table of that name");
+      define();
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      problems.push(`${what} of the configuration cannot be used: ${cause}`);
+    }
+  };
+  for (const table of tables.constructed) {
+    attempt("table", table.name, () => connection.defineTable(constructedTable(table)));
+  }
+  for (const [name, select] of Object.entries(tables.views)) {
+    attempt("view", name, () => {
+      connection.defineView(name, select);
+      // SQLite looks at what a view selects only when it is used.
+      connection.inspect(`SELECT * FROM ${quoted(name)}`);
+    });
+  }
+  return problems;
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** osquery adds the path of the database to the columns, all of which are text. */
+function constructedTable({ name, query, path, columns }: ConstructedTable): NativeTable {
+  const names = [...columns.filter((column) => column !== "path"), "path"];
+  const declared = names.map((column) => `${quoted(column)} TEXT`).join(", ");
+  return {
+    name,
+    sql: `CREATE TABLE ${quoted(name)} (${declared})`,
+    columns: names.map((column) => ({ name: column, type: "TEXT" })),
+    *generate() {
+      for (const file of glob(path)) yield* databaseRows(file, query);
+    },
+  };
+}
+
+/** Rows of one database; other programs' files may be gone, locked or no database. */
+function* databaseRows(path: string, query: string): Generator<TableRow> {
+  let database: Database.Database | null = null;
+  try {
+    database = new Database(path, { readonly: true, fileMustExist: true });
+    const rows = database.prepare<[], Record<string, unknown>>(query).iterate();
+    for (const row of rows) yield { ...textRow(row), path };
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+  } finally {
+    database?.close();
+  }
+}
+
+function textRow(row: Readonly<Record<string, unknown>>): TableRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
+  );
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import Database from "better-sqlite3";
+import type { UserTables } from "../../src/config/user_tables.js";
+import { temporaryFolder } from "../config/temporary_folder.js";
+import { type PoolFixture, request, resultOf, skip, withPool } from "./pool_fixture.js";
+
+async function answer({ pool }: PoolFixture, sql: string): Promise<string> {
+  const { text, outcome } = await resultOf(pool.run(request(sql)));
+  return outcome.error?.message ?? text;
+}
+
+function browserDatabase(context: TestContext): string {
+  const folder = temporaryFolder(context);
+  for (const [name, url] of [
+    ["a", "https://a.example"],
+    ["b", "https://b.example"],
+  ]) {
+    const database = new Database(join(folder, `${name}.sqlite`));
+    database.exec("CREATE TABLE visits (url TEXT, count INTEGER)");
+    database.prepare("INSERT INTO visits VALUES (?, 3)").run(url);
+    database.close();
+  }
+  writeFileSync(join(folder, "broken.sqlite"), "no database at all, but long enough to be read");
+  return folder;
+}
+
+test("a table over other programs' databases has their rows and their paths", {
+  skip,
+}, (context) => {
+  const folder = browserDatabase(context);
+  const userTables: UserTables = {
+    views: {},
+    constructed: [
+      {
+        name: "visits",
+        query: "select url, count from visits",
+        path: `${folder}/%.sqlite`,
+        columns: ["url", "count"],
+      },
+    ],
+  };
+  return withPool({ userTables }, async (fixture) => {
+    assert.equal(
+      await answer(fixture, "select *, typeof(count) as t from visits"),
+      `{"url":"https://a.example","count":"3","path":"${folder}/a.sqlite","t":"text"}\n{"url":"https://b.example","count":"3","path":"${folder}/b.sqlite","t":"text"}\n`,
+    );
+  });
+});
+
+test("views of the configuration can be queried, others are named with the reason", {
+  skip,
+}, async () => {
+  const problems: string[] = [];
+  const userTables: UserTables = {
+    views: {
+      root_user: "select username from users where uid = 0",
+      broken: "select x from no_such_table",
+      users: "select 1",
+    },
+    constructed: [],
+  };
+  const onProblem = (problem: string) => void problems.push(problem);
+  await withPool({ userTables, onProblem }, async (fixture) => {
+    assert.equal(await answer(fixture, "select * from root_user"), '{"username":"root"}\n');
+    const [first = "", second = "", ...rest] = problems;
+    assert.match(first, /^view broken of the configuration cannot be used: .*no_such_table/);
+    assert.match(second, /^view users of the configuration cannot be used: /);
+    assert.deepEqual(rest, []);
+    assert.notEqual(await answer(fixture, "select count(*) as n from users"), '{"n":0}\n');
+  });
+});
+
+test("another configuration's views hold from the next query on", { skip }, async () => {
+  const views = (number: number): UserTables => ({
+    views: { number: `select ${number} as n` },
+    constructed: [],
+  });
+  await withPool({ userTables: views(1) }, async (fixture) => {
+    assert.equal(await answer(fixture, "select n from number"), '{"n":1}\n');
+    fixture.pool.setUserTables(views(2));
+    assert.equal(await answer(fixture, "select n from number"), '{"n":2}\n');
+  });
+});
