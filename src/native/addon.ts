@@ -72,7 +72,7 @@ export interface Exclusion {
 
 export interface CaptureOptions {
   /** `auto` takes the first backend that works here; `none` captures nothing. */
-  readonly backend: "auto" | "audit" | "none";
+  readonly backend: "auto" | "audit" | "proc-connector" | "none";
   readonly backlogLimit?: number;
   readonly backlogWaitTime?: number;
   /** auditctl lines that are loaded in addition to auditql's own. */
