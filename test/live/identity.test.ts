@@ -220,6 +220,40 @@ describe("who a process is, live", { skip: why ?? false }, () => {
     assert.deepEqual(existing, [{ event_type: '["info"]', event_action: "existing_process" }]);
   });
 
+  test("the process connector alone tells ends, parents and threads as well", async () => {
+    assert.equal(await daemon.stop(), 0);
+    const capture = { backend: "proc-connector" };
+    daemon = await DaemonProcess.start(home, {
+      config: { auditql: { state_path: home.statePath, http: { port: 0 }, log: {}, capture } },
+    });
+    const ends = await run(program, "ends");
+    const [[threaded = ""] = []] = await run(program, "threads", "500");
+    const rows = await rowsBelow(
+      `select pid, exit_code, exit_signal, process_uuid, parent_uuid from process_events
+       where event_action = 'exit' and backend = 'proc-connector'
+       and pid in (${ends.map(([pid]) => pid)})`,
+      ends.length,
+    );
+    const found = byPid(rows);
+    assert.deepEqual(
+      ends.map(([pid = ""]) => {
+        const row = found.get(pid);
+        return `${pid} ${row?.["exit_code"] ?? 0} ${row?.["exit_signal"] ?? 0}`;
+      }),
+      ends.map((end) => end.join(" ")),
+    );
+    assert.equal(new Set(rows.map((row) => row["parent_uuid"])).size, 1);
+    assert.equal(new Set(rows.map((row) => row["process_uuid"])).size, ends.length);
+    const actions = await daemon.query(
+      `select event_action, cmdline from process_events where pid = ${threaded} order by eid`,
+    );
+    assert.deepEqual(actions, [
+      { event_action: "fork", cmdline: null },
+      { event_action: "exec", cmdline: `${program} threads 500` },
+      { event_action: "exit", cmdline: null },
+    ]);
+  });
+
   test("a restart of the daemon leaves the identity of a living process as it is", async () => {
     const child = spawn("/bin/sleep", ["60"], { stdio: "ignore" });
     const identities = `select distinct process_uuid, parent_uuid, start_time from process_events
