@@ -23,6 +23,7 @@ export const honouredFlags = [
   "disable_events",
   "disable_logging",
   "disable_watchdog",
+  "docker_socket",
   "events_enforce_denylist",
   "events_expiry",
   "events_max",
@@ -43,6 +44,7 @@ export const honouredFlags = [
   "logger_syslog_prepend_cee",
   "logger_tls_compress",
   "logger_tls_max_lines",
+  "lxd_socket",
   "pack_delimiter",
   "pack_refresh_interval",
   "schedule_default_interval",
@@ -131,7 +133,7 @@ const reasons: readonly Reason[] = [
   {
     reason: "it concerns another operating system",
     names:
-      /^(windows_|enable_(windows|powershell|ntfs|process_etw|dns_lookup|keyboard|mouse)|etw_|es_fim_|disable_endpointsecurity|keychain_|users_service_|groups_service_|ntfs_|usn_|allow_handle_threads$|disable_memory$|augeas_lenses$|lxd_socket$)/,
+      /^(windows_|enable_(windows|powershell|ntfs|process_etw|dns_lookup|keyboard|mouse)|etw_|es_fim_|disable_endpointsecurity|keychain_|users_service_|groups_service_|ntfs_|usn_|allow_handle_threads$|disable_memory$|augeas_lenses$)/,
   },
   {
     reason:
@@ -152,7 +154,7 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
-    reason: "there is no such table",
+    reason: "the tables that it is for are always empty here (docs/tables.md)",
     names: [
       "enable_file_events",
       "enable_syslog",
@@ -162,7 +164,6 @@ const reasons: readonly Reason[] = [
       "syslog_rate_limit",
       "hardware_disabled_types",
       "enable_yara_string",
-      "docker_socket",
       "dns_resolver_refresh_interval",
       "keep_container_worker_open",
     ],

@@ -92,3 +92,15 @@ export function flagHelp(): string {
     "",
   ].join("\n");
 }
+
+/** Every flag of osquery, for the table osquery_flags. */
+export function describeFlags(values: Readonly<Record<string, string>>) {
+  return osqueryFlags.map(({ name, kind, description, default: value, shell }) => ({
+    name,
+    type: kind === "boolean" ? "bool" : kind === "number" ? "int64" : "string",
+    description,
+    default_value: value,
+    value: values[name] ?? value,
+    shell_only: shell ? 1 : 0,
+  }));
+}

@@ -1,5 +1,6 @@
 import { release } from "node:os";
 import type { Config } from "../config/config.js";
+import { describeFlags } from "../config/flags.js";
 import type { Engine } from "../native/addon.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
@@ -39,6 +40,7 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
         platform_mask: linuxMask,
       },
     ],
+    osquery_flags: describeFlags(config.flags),
     osquery_schedule: source.schedule.map(scheduleRow),
     osquery_packs: config.schedule.packs
       .filter((pack) => pack.name !== "main")

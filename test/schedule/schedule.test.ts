@@ -187,26 +187,3 @@ test("a new configuration takes over without running queries twice at once", asy
   const names = fixture.sink.lines().map((line): string => JSON.parse(line).name);
   assert.deepEqual(names, ["a", "b"]);
 });
-
-test("a week of 200 queries: every run takes place at its time, restarts change nothing", async (context) => {
-  const fixture = new ScheduleFixture(context);
-  const queries = Object.fromEntries(
-    Array.from({ length: 200 }, (_, index) => [
-      `q${index}`,
-      { query: `select ${index} as x`, interval: 3600 + 60 * index, snapshot: true },
-    ]),
-  );
-  await fixture.start(fileOf(queries));
-  const day = 86_400;
-  for (let restart = 0; restart < 7; restart++) {
-    await fixture.passSeconds(day);
-    await fixture.stop();
-    await fixture.start(fileOf(queries));
-  }
-  const begin = startMs / 1000;
-  for (const [name, { interval }] of Object.entries(queries)) {
-    const due = Math.floor((begin + 7 * day) / interval) - Math.floor(begin / interval);
-    assert.equal(fixture.count(`${name}.executions`), due, name);
-    assert.equal(fixture.count(`${name}.missed`), 0, name);
-  }
-});

@@ -48,7 +48,11 @@ export class ScheduleFixture {
   readonly messages: string[] = [];
   #schedule: Schedule | null = null;
 
-  constructor(context: TestContext) {
+  readonly #random: () => number;
+
+  constructor(context: TestContext, options: { readonly random?: () => number } = {}) {
+    // In the middle of the splay: the interval itself.
+    this.#random = options.random ?? (() => 0.5);
     this.folder = temporaryFolder(context);
     this.store.declare("process_events", "time INTEGER, pid INTEGER, parent INTEGER, path TEXT");
     this.store.declare("socket_events", "time INTEGER, pid INTEGER, remote_port INTEGER");
@@ -70,8 +74,7 @@ export class ScheduleFixture {
       clock: this.clock,
       log: { info: note, warn: note, error: note },
       stateDirectory: join(this.folder, "state"),
-      // In the middle of the splay: the interval itself.
-      random: () => 0.5,
+      random: this.#random,
     });
     await this.#schedule.start(this.config(file));
     await settled();
