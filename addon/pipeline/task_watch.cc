@@ -12,9 +12,11 @@ namespace auditql {
 namespace {
 
 /// A note is in the connector's socket before its audit record is made; only our own reader may be
-/// late.
-constexpr int kNoteTries = 40;
+/// late, by tens of milliseconds on a host without a free CPU.
+constexpr int kNoteTries = 200;
 constexpr auto kNotePause = std::chrono::microseconds(500);
+/// Notes come in order: one of this much later shows that the wanted one was lost.
+constexpr uint64_t kNoteLostNs = 100'000'000;
 /// How long a measured difference between the clocks is used; steps of the wall clock show by then.
 constexpr uint64_t kOffsetKeptNs = 1'000'000'000;
 
@@ -146,8 +148,7 @@ std::optional<ForkNote> TaskWatch::note_of(const ForkCall& call) {
   for (int tries = 0; tries < kNoteTries; tries++) {
     pull_();
     note = notes_.find(call);
-    if (note) break;
-    if (gave_up_waiting_) break;
+    if (note || gave_up_waiting_ || notes_.latest_ns() > call.call_ns + kNoteLostNs) break;
     std::this_thread::sleep_for(kNotePause);
   }
   gave_up_waiting_ = !note.has_value();
