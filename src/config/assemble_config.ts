@@ -9,7 +9,7 @@ import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
 import { limitsOf } from "./query_limits.js";
-import { mergeSections, readSections } from "./read_sections.js";
+import { mergeSections, readSections, withPacks } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
 import type { ExclusionConfig, Settings } from "./settings_schema.js";
 import { readUserTables } from "./user_tables.js";
@@ -35,6 +35,7 @@ export function assembleConfig(parts: Parts): Config {
   const path = files[0]?.path ?? "";
   const flavour = flavourOf(files);
   const statePath = settings.state_path ?? (host.isRoot ? "/var/lib/auditql" : host.userStatePath);
+  const schedule = assembleSchedule(parts, { settings, sections, flavour });
   return {
     flavour,
     path,
@@ -49,10 +50,10 @@ export function assembleConfig(parts: Parts): Config {
       idleSeconds: settings.workers.idle_seconds,
       limits: limitsOf(settings.limits.adhoc),
     },
-    schedule: assembleSchedule(parts, { settings, sections, flavour }),
+    schedule,
     log: assembleLog({ flavour, settings, flags, host, statePath }),
     sections,
-    userTables: readUserTables(sections),
+    userTables: readUserTables(withPacks(sections, schedule.packs)),
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),
     settings,

@@ -5,7 +5,7 @@ import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
 import { limitsOf } from "./query_limits.js";
 import { readPacks, readSchedule } from "./read_pack.js";
-import { readDecorators } from "./read_sections.js";
+import { readDecorators, withPacks } from "./read_sections.js";
 import { within } from "./read_shape.js";
 import type { Settings } from "./settings_schema.js";
 
@@ -27,10 +27,11 @@ export function assembleSchedule(
   },
 ): ScheduleConfig {
   const { flags } = parts;
+  const packs = uniqueQueries(readAllPacks(parts), parts);
   const splay = flags.number("schedule_splay_percent");
   return {
-    packs: uniqueQueries(readAllPacks(parts), parts),
-    decorators: readDecorators(sections, (message) =>
+    packs,
+    decorators: readDecorators(withPacks(sections, packs), (message) =>
       parts.report({ severity: "warning", message, position: null }),
     ),
     splayPercent: splay <= 1 ? defaultSplayPercent : splay > 100 ? 0 : splay,

@@ -1,6 +1,7 @@
-import type { Decorators } from "./config.js";
+import type { Decorators, Pack } from "./config.js";
 import { type SectionName, type Sections, sectionSchemas } from "./file_schema.js";
 import type { JsonObject } from "./json_document.js";
+import { platformMatches } from "./platform.js";
 import { readShape, type ShapeSource, within } from "./read_shape.js";
 
 /** Keys that osquery's config parsers read, in files and in packs. */
@@ -26,6 +27,12 @@ export function readSections(value: JsonObject, source: ShapeSource): Sections {
 /** Sections of several files: objects are joined, lists appended. */
 export function mergeSections(all: readonly Sections[]): Sections {
   return all.reduce<Sections>((merged, next) => mergeValue(merged, next) as Sections, {});
+}
+
+/** Sections of the files and of the packs that are for this platform, as osquery joins them. */
+export function withPacks(sections: Sections, packs: readonly Pack[]): Sections {
+  const active = packs.filter(({ platform }) => platformMatches(platform));
+  return mergeSections([sections, ...active.map((pack) => pack.sections)]);
 }
 
 function mergeValue(a: unknown, b: unknown): unknown {
