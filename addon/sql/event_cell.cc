@@ -1,5 +1,9 @@
 #include "event_cell.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+
 #include "user_names.h"
 #include "utf8_text.h"
 #include "value_interval.h"
@@ -10,19 +14,33 @@ namespace {
 
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 
+constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < 256; byte++) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return pairs;
+}
+constexpr auto kHexPairs = hex_pairs();
+
 void emit_text(sqlite3_context* context, std::string_view text) {
-  // The row's memory may be written anew while SQLite still holds the value: it takes a copy.
+  // Buffers are written anew while SQLite still holds the value: it takes a copy.
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-void emit_stored_text(sqlite3_context* context, const StoredCell& cell, std::string& buffer) {
-  if (cell.utf8) return emit_text(context, cell.bytes);
+void emit_stored_text(sqlite3_context* context, const StoredCell& cell, bool keeps_bytes,
+                      std::string& buffer) {
+  if (cell.utf8) {
+    return sqlite3_result_text64(context, cell.bytes.data(), cell.bytes.size(),
+                                 keeps_bytes ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
   buffer.clear();
   append_escaped_text(buffer, cell.bytes);
   emit_text(context, buffer);
 }
 
-void emit_stored(sqlite3_context* context, const StoredCell& cell, bool blob, std::string& buffer) {
+void emit_stored(sqlite3_context* context, const EventRow& row, uint16_t column,
+                 std::string& buffer) {
+  const StoredCell cell = row.scan.cell(column);
   switch (cell.kind) {
     case StoredCell::Kind::null:
       return;  // SQLite's own default
@@ -31,7 +49,9 @@ void emit_stored(sqlite3_context* context, const StoredCell& cell, bool blob, st
     case StoredCell::Kind::uuid:
       return emit_text(context, uuid_text(cell.bytes).view());
     case StoredCell::Kind::bytes:
-      if (!blob) return emit_stored_text(context, cell, buffer);
+      if (row.spec.columns[column].type != SqlType::blob) {
+        return emit_stored_text(context, cell, row.keeps_bytes, buffer);
+      }
       sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
   }
 }
@@ -98,14 +118,13 @@ void emit_derived(sqlite3_context* context, Derivation derivation, const StoredC
 }  // namespace
 
 UuidText uuid_text(std::string_view sixteen_bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
+  // Where the digits of each byte stand between the hyphens.
+  constexpr uint8_t kPlaces[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
   UuidText text;
-  size_t at = 0;
+  for (const size_t hyphen : {8, 13, 18, 23}) text.characters[hyphen] = '-';
   for (size_t i = 0; i < 16; i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.characters[at++] = '-';
-    const auto byte = static_cast<unsigned char>(sixteen_bytes[i]);
-    text.characters[at++] = kHex[byte >> 4];
-    text.characters[at++] = kHex[byte & 15];
+    const auto& digits = kHexPairs[static_cast<unsigned char>(sixteen_bytes[i])];
+    std::memcpy(text.characters + kPlaces[i], digits.data(), digits.size());
   }
   return text;
 }
@@ -118,21 +137,21 @@ void append_joined_strings(std::string& out, std::string_view nul_ended) {
   }
 }
 
-void emit_event_cell(sqlite3_context* context, const TableSpec& spec, const Scan& scan,
-                     uint16_t column, std::string& buffer) {
-  const ColumnSpec* declared = &spec.columns[column];
+void emit_event_cell(sqlite3_context* context, const EventRow& row, uint16_t column,
+                     std::string& buffer) {
+  const ColumnSpec* declared = &row.spec.columns[column];
   while (declared->derivation == Derivation::alias) {
     column = declared->source;
-    declared = &spec.columns[column];
+    declared = &row.spec.columns[column];
   }
   if (declared->derivation == Derivation::eid) {
-    return emit_text(context, eid_text(scan.eid()).view());
+    return emit_text(context, eid_text(row.scan.eid()).view());
   }
   if (declared->derivation == Derivation::none) {
-    if (declared->storage == Storage::absent) return;
-    return emit_stored(context, scan.cell(column), declared->type == SqlType::blob, buffer);
+    if (declared->storage != Storage::absent) emit_stored(context, row, column, buffer);
+    return;
   }
-  const StoredCell cell = scan.cell(declared->source);
+  const StoredCell cell = row.scan.cell(declared->source);
   if (cell.kind != StoredCell::Kind::null) {
     emit_derived(context, declared->derivation, cell, buffer);
   }

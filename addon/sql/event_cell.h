@@ -7,10 +7,19 @@
 
 namespace auditql {
 
-/// Gives SQLite the value of a column, stored or derived, of the row that `scan` stands on.
-/// `buffer` is room that is reused from cell to cell.
-void emit_event_cell(sqlite3_context* context, const TableSpec& spec, const Scan& scan,
-                     uint16_t column, std::string& buffer);
+/// The row that `scan` stands on.
+struct EventRow {
+  const TableSpec& spec;
+  const Scan& scan;
+  /// Stored bytes stay where they are for as long as SQLite may hold a value, so that it needs no
+  /// copy of them.
+  bool keeps_bytes;
+};
+
+/// Gives SQLite the value of a column, stored or derived. `buffer` is room that is reused from cell
+/// to cell.
+void emit_event_cell(sqlite3_context* context, const EventRow& row, uint16_t column,
+                     std::string& buffer);
 
 /// A uuid as shown: 8-4-4-4-12 lower-case hex digits.
 struct UuidText {

@@ -90,7 +90,8 @@ class EventCursor : public sqlite3_vtab_cursor {
     if (groups_ != nullptr) {
       groups_->emit(context, group_);
     } else if (scan_ != nullptr) {
-      emit_event_cell(context, table_.spec, *scan_, static_cast<uint16_t>(index), buffer_);
+      const EventRow row{table_.spec, *scan_, table_.view.holds_snapshots()};
+      emit_event_cell(context, row, static_cast<uint16_t>(index), buffer_);
     }
     return SQLITE_OK;
   }

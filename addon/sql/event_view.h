@@ -44,6 +44,8 @@ class EventView {
   /// Statements that are run without begin() take new snapshots when their first cursor opens.
   void cursor_opened();
   void cursor_closed() { open_cursors_--; }
+  /// Whether what was read stays mapped until end(), whichever cursors close before.
+  bool holds_snapshots() const { return in_query_; }
   void count_evicted(uint64_t rows) { evicted_ += rows; }
   /// Rows that the writer dropped while the query read them.
   uint64_t evicted() const { return evicted_; }

@@ -175,6 +175,37 @@ void append_csv_value(std::string& out, sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
+/// Puts short pieces together before the output grows by them: growing is a call each time.
+class RowFormat::Pieces {
+ public:
+  explicit Pieces(std::string& out) : out_(out) {}
+  ~Pieces() { flush(); }
+  Pieces(const Pieces&) = delete;
+  Pieces& operator=(const Pieces&) = delete;
+
+  /// Where so many bytes may be written; nullptr when that is too much for a piece.
+  char* room(size_t bytes) {
+    if (bytes > sizeof bytes_) return nullptr;
+    if (used_ + bytes > sizeof bytes_) flush();
+    return bytes_ + used_;
+  }
+  /// What room() gave was written up to `end`.
+  void took(const char* end) { used_ = static_cast<size_t>(end - bytes_); }
+  void add(std::string_view piece) {
+    char* at = room(piece.size());
+    took(at + piece.copy(at, piece.size()));
+  }
+  void flush() {
+    out_.append(bytes_, used_);
+    used_ = 0;
+  }
+
+ private:
+  std::string& out_;
+  size_t used_ = 0;
+  char bytes_[2048];
+};
+
 RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement)
     : format_(format), statement_(statement) {
   const int count = sqlite3_column_count(statement);
@@ -193,14 +224,18 @@ void RowFormat::choose_members() {
       members_[place->second].column = static_cast<int>(i);
       continue;
     }
-    std::string key = "\"";
-    append_json_text(key, names_[i]);
-    members_.push_back({static_cast<int>(i), key + "\":"});
+    members_.push_back({static_cast<int>(i), {}});
   }
-  if (!is_osquery(format_)) return;
-  std::sort(members_.begin(), members_.end(), [this](const Member& a, const Member& b) {
-    return names_[static_cast<size_t>(a.column)] < names_[static_cast<size_t>(b.column)];
-  });
+  if (is_osquery(format_)) {
+    std::sort(members_.begin(), members_.end(), [this](const Member& a, const Member& b) {
+      return names_[static_cast<size_t>(a.column)] < names_[static_cast<size_t>(b.column)];
+    });
+  }
+  for (Member& member : members_) {
+    member.key = &member == members_.data() ? "{\"" : ",\"";
+    append_json_text(member.key, names_[static_cast<size_t>(member.column)]);
+    member.key += "\":";
+  }
 }
 
 void RowFormat::append_head(std::string& out) const {
@@ -225,11 +260,10 @@ void RowFormat::append_tail(std::string& out, bool any_row) const {
 }
 
 void RowFormat::append_object(std::string& out) const {
-  out += '{';
-  bool first = true;
+  Pieces pieces(out);
   for (const Member& member : members_) {
-    if (!first) out += ',';
-    first = false;
+    if (!is_osquery(format_) && add_small_member(pieces, member)) continue;
+    pieces.flush();
     out += member.key;
     if (format_ == ResultFormat::osquery_numerics && is_number(statement_, member.column)) {
       append_osquery_number(out, statement_, member.column);
@@ -239,7 +273,30 @@ void RowFormat::append_object(std::string& out) const {
       append_json_value(out, statement_, member.column);
     }
   }
-  out += '}';
+  pieces.add("}");
+}
+
+bool RowFormat::add_small_member(Pieces& pieces, const Member& member) const {
+  constexpr size_t kNumberDigits = 24;
+  sqlite3_value* value = sqlite3_column_value(statement_, member.column);
+  const int type = sqlite3_value_type(value);
+  if (type != SQLITE_INTEGER && type != SQLITE_TEXT) return false;
+  const size_t bytes = type == SQLITE_TEXT ? static_cast<size_t>(sqlite3_value_bytes(value)) : 0;
+  char* at = pieces.room(member.key.size() + std::max(bytes + 2, kNumberDigits));
+  if (at == nullptr) return false;
+  at += member.key.copy(at, member.key.size());
+  if (type == SQLITE_INTEGER) {
+    pieces.took(std::to_chars(at, at + kNumberDigits, sqlite3_value_int64(value)).ptr);
+    return true;
+  }
+  // As a BLOB, because sqlite3_value_text() writes a NUL behind it, in other memory at times.
+  const std::string_view text(static_cast<const char*>(sqlite3_value_blob(value)), bytes);
+  if (!is_plain_json(text)) return false;
+  *at++ = '"';
+  at += text.copy(at, bytes);
+  *at++ = '"';
+  pieces.took(at);
+  return true;
 }
 
 void RowFormat::append_csv_row(std::string& out) const {

@@ -38,13 +38,17 @@ class RowFormat {
   const std::vector<std::string>& columns() const { return names_; }
 
  private:
-  /// A member of each object: the column whose value it takes and `"name":`.
+  /// A member of each object: the column whose value it takes and what comes before it,
+  /// `{"name":` or `,"name":`.
   struct Member {
     int column;
     std::string key;
   };
   void choose_members();
   void append_object(std::string& out) const;
+  class Pieces;
+  /// False, with nothing added, for values that need more than copying.
+  bool add_small_member(Pieces& pieces, const Member& member) const;
   void append_csv_row(std::string& out) const;
 
   ResultFormat format_;

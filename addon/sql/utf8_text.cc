@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace auditql {
 
@@ -46,6 +47,28 @@ constexpr std::array<uint8_t, 256> json_classes() {
   return classes;
 }
 constexpr std::array<uint8_t, 256> kJsonClasses = json_classes();
+
+/// Whether all of eight bytes stand for themselves in a JSON string. A byte that does
+/// not sets its own high bit in one of the terms; borrows come from such bytes alone.
+bool are_plain_json(uint64_t bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t quotes = (bytes ^ '"' * kOnes) - kOnes;
+  const uint64_t backslashes = (bytes ^ '\\' * kOnes) - kOnes;
+  const uint64_t controls = bytes - 0x20 * kOnes;
+  return ((bytes | quotes | backslashes | controls) & 0x80 * kOnes) == 0;
+}
+
+/// How many bytes from `at` on stand for themselves.
+size_t plain_json_length(std::string_view bytes, size_t at) {
+  const size_t start = at;
+  uint64_t eight;
+  for (; bytes.size() - at >= sizeof eight; at += sizeof eight) {
+    std::memcpy(&eight, bytes.data() + at, sizeof eight);
+    if (!are_plain_json(eight)) break;
+  }
+  while (at < bytes.size() && kJsonClasses[static_cast<unsigned char>(bytes[at])] == 0) at++;
+  return at - start;
+}
 
 void append_json_escape(std::string& out, unsigned char byte) {
   switch (byte) {
@@ -101,14 +124,14 @@ void append_escaped_text(std::string& out, std::string_view bytes) {
   }
 }
 
+bool is_plain_json(std::string_view bytes) { return plain_json_length(bytes, 0) == bytes.size(); }
+
 void append_json_text(std::string& out, std::string_view bytes) {
   size_t plain = 0;
-  for (size_t at = 0; at < bytes.size();) {
+  for (size_t at = 0;;) {
+    at += plain_json_length(bytes, at);
+    if (at == bytes.size()) break;
     const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (kJsonClasses[byte] == 0) {
-      at++;
-      continue;
-    }
     const size_t length = byte < 0x80 ? 0 : utf8_sequence_length(bytes.substr(at));
     if (length > 0) {
       at += length;

@@ -17,4 +17,7 @@ void append_escaped_text(std::string& out, std::string_view bytes);
 /// back reads `\xHH`.
 void append_json_text(std::string& out, std::string_view bytes);
 
+/// Whether `bytes` stand for themselves in a JSON string.
+bool is_plain_json(std::string_view bytes);
+
 }  // namespace auditql
