@@ -72,7 +72,10 @@ class Segment {
 
   /// 0 where the column is NULL.
   uint64_t ntime(uint32_t row) const;
-  bool present(uint32_t row, size_t stored) const;
+  bool present(uint32_t row, size_t stored) const {
+    const uint64_t word = presence()[uint64_t{row} * layout_.presence_words + stored / 64];
+    return (word >> (stored % 64) & 1) != 0;
+  }
   StoredCell cell(uint32_t row, size_t stored) const;
   std::optional<HeapString> heap_string_at(uint64_t offset) const;
   /// Appends to `found` the rows below `limit` that hold the point, newest first. False when the
@@ -99,7 +102,6 @@ class Segment {
       : file_(std::move(file)), identity_(identity), layout_(spec, identity.capacity) {}
   uint8_t* at(uint64_t offset) const { return file_->data() + offset; }
   void write_header(uint64_t layout_hash);
-  uint64_t number_at(uint32_t row, size_t stored) const;
 
   std::shared_ptr<MappedFile> file_;
   Identity identity_;

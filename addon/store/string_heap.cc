@@ -13,7 +13,8 @@ uint64_t put_heap_string(uint8_t* at, std::string_view bytes, bool utf8) {
   return taken + bytes.size();
 }
 
-std::optional<HeapString> heap_string(const uint8_t* heap, uint64_t heap_bytes, uint64_t offset) {
+std::optional<HeapString> long_heap_string(const uint8_t* heap, uint64_t heap_bytes,
+                                           uint64_t offset) {
   uint64_t prefix = 0;
   for (uint64_t group = 0; group < kLongestHeapPrefix; group++, offset++) {
     if (offset >= heap_bytes) return std::nullopt;
