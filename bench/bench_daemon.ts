@@ -4,6 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = fileURLToPath(new URL("../src/main.js", import.meta.url));
 
 /** The real daemon on a state directory that is filled already. It captures nothing. */
 export class BenchDaemon {
@@ -20,18 +23,20 @@ export class BenchDaemon {
     const statePath = join(home, "state");
     const configPath = join(home, "auditql.conf");
     writeFileSync(configPath, JSON.stringify(configuration(home, statePath)));
-    const child = spawn(
-      process.execPath,
-      ["dist/src/main.js", "daemon", `--config_path=${configPath}`],
-      { stdio: ["ignore", "ignore", "ignore"] },
-    );
+    const child = spawn(process.execPath, [PROGRAM, "daemon", `--config_path=${configPath}`], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (part: Buffer) => {
+      said = (said + part.toString()).slice(-4096);
+    });
     const daemon = new BenchDaemon(child, join(statePath, "auditql.sock"));
     for (let tries = 0; tries < 1200 && child.exitCode === null; tries++) {
       if (await daemon.isReady()) return daemon;
       await sleep(50);
     }
     child.kill("SIGKILL");
-    throw new Error("the daemon did not become ready");
+    throw new Error(`the daemon did not become ready: ${said}`);
   }
 
   private async isReady(): Promise<boolean> {

@@ -1,5 +1,6 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [--rows N] [--rounds N] [--full] [--plot FILE]
+//   npm run bench -- [decode] [store] [sql] [identity] [--rows N] [--rounds N] [--full]
+//     [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchDecode } from "./decode_bench.js";
 import { benchIdentity } from "./identity_bench.js";

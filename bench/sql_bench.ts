@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { alternate, median, medianRatio, millisecondsOf } from "./alternate.js";
+import { alternate, cpuClock, median, medianRatio, millisecondsOf } from "./alternate.js";
 import { BenchDaemon } from "./bench_daemon.js";
 import type { BenchOptions } from "./bench_options.js";
 import { type GrowthPoint, writeGrowthPlot } from "./growth_plot.js";
@@ -48,19 +48,26 @@ async function compareAt(
   home: string,
   options: BenchOptions,
 ): Promise<readonly GrowthPoint[]> {
+  const { clock } = options;
   const stateDirectory = join(home, "state");
   const file = join(home, "rows.db");
   mkdirSync(stateDirectory);
   const [filled = {}] = await runProgram("fill_store", [stateDirectory, `${rows}`, file]);
   const plain = loadIntoMemory(file);
   const contenders = [
-    nativeContender(OURS, new Database(":memory:"), { name: "process_events", stateDirectory }),
+    nativeContender(OURS, new Database(":memory:"), {
+      name: "process_events",
+      stateDirectory,
+      clock,
+    }),
     poolContender(POOL, stateDirectory),
-    betterSqliteContender(SQLITE, plain),
-    nativeContender(SQLITE_NATIVE, loadIntoMemory(file), { name: "process_rows" }),
+    betterSqliteContender(SQLITE, plain, clock),
+    nativeContender(SQLITE_NATIVE, loadIntoMemory(file), { name: "process_rows", clock }),
   ];
   rmSync(file);
-  console.log(`\n${rows.toLocaleString("en-US")} rows, milliseconds\n`);
+  console.log(
+    `\n${rows.toLocaleString("en-US")} rows, milliseconds${clock === cpuClock ? " of CPU time (the pipe: by the clock)" : ""}\n`,
+  );
   const points: GrowthPoint[] = [];
   const lines: string[][] = [];
   for (const query of benchQueries(rows)) {
@@ -70,7 +77,7 @@ async function compareAt(
   }
   const names = contenders.map(({ name }) => name);
   console.log(markdownTable(["", ...names, "SQLite / auditql"], lines));
-  printIndexedGroup(rows, plain, options.rounds);
+  printIndexedGroup(rows, plain, options);
   printBytes(rows, numberOf(filled, "storeBytes"), databaseBytes(plain));
   for (const each of contenders) await each.close();
   await printHttpRead(rows, home);
@@ -108,13 +115,17 @@ async function compare(
 }
 
 /** What SQLite makes of the grouping with an index for it, which no other query needs. */
-function printIndexedGroup(rows: number, database: Database.Database, rounds: number): void {
+function printIndexedGroup(
+  rows: number,
+  database: Database.Database,
+  { rounds, clock }: BenchOptions,
+): void {
   database.exec("CREATE INDEX by_path ON process_rows (path)");
   const query = benchQueries(rows).find(({ title }) => title === GROUP_BY_PATH);
   const statement = database.prepare((query?.sql ?? "").replace("EVENTS", "process_rows")).raw();
   const taken: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    taken.push(millisecondsOf(() => void statement.all()));
+    taken.push(millisecondsOf(() => void statement.all(), clock));
   }
   database.exec("DROP INDEX by_path");
   console.log(`\n${GROUP_BY_PATH}, SQLite with an index on path: ${figure(median(taken))} ms`);

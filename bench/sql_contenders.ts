@@ -6,7 +6,7 @@ import { WorkerPool } from "../src/sql/worker_pool.js";
 import { nativeTables } from "../src/tables/define_table.js";
 import { openHost } from "../src/tables/host.js";
 import { processes } from "../src/tables/processes.js";
-import { millisecondsOf } from "./alternate.js";
+import { type Clock, millisecondsOf } from "./alternate.js";
 import type { BenchQuery } from "./sql_queries.js";
 
 /** A way to have a query answered. */
@@ -24,7 +24,7 @@ export interface SqlContender {
 export function nativeContender(
   name: string,
   database: Database.Database,
-  table: { readonly name: string; readonly stateDirectory?: string },
+  table: { readonly name: string; readonly stateDirectory?: string; readonly clock: Clock },
 ): SqlContender {
   database.loadExtension(addonPath);
   const connection = loadAddon().takeConnection();
@@ -39,7 +39,7 @@ export function nativeContender(
       millisecondsOf(() => {
         generation++;
         runNatively(connection, { query, table: table.name, generation, outputFd });
-      }),
+      }, table.clock),
     close: () => {
       closeSync(outputFd);
       database.close();
@@ -69,15 +69,27 @@ function runNatively(connection: NativeConnection, run: NativeRun): void {
   if (error !== null) throw new Error(`${run.query.title}: ${error.message}`);
 }
 
-/** better-sqlite3 on an ordinary table: a prepared statement, rows as arrays. */
-export function betterSqliteContender(name: string, database: Database.Database): SqlContender {
+/** better-sqlite3 on an ordinary table: text of a statement in, rows as arrays out. */
+export function betterSqliteContender(
+  name: string,
+  database: Database.Database,
+  clock: Clock,
+): SqlContender {
   return {
     name,
     measure: (query) => {
       if (query.isLarge === true || query.joinsProcesses === true) return null;
-      const statement = database.prepare(query.sql.replace("EVENTS", "process_rows")).raw();
+      const sql = query.sql.replace("EVENTS", "process_rows");
       let call = 0;
-      return () => millisecondsOf(() => void statement.all(...query.parameters(call++)));
+      return () =>
+        millisecondsOf(
+          () =>
+            void database
+              .prepare(sql)
+              .raw()
+              .all(...query.parameters(call++)),
+          clock,
+        );
     },
     close: () => void database.close(),
   };
