@@ -1,4 +1,4 @@
-// Sets the checkout up: dependencies, native addon, TypeScript. Steps that are up to date are skipped.
+// Sets the checkout up: dependencies, native addon, TypeScript, web page. Steps that are up to date are skipped.
 //   node scripts/setup.mjs
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -120,6 +120,16 @@ function compileTypeScript() {
   writeFileSync(stamp, "");
 }
 
+function buildWebPage() {
+  const built = path("dist/web/index.html.br");
+  const sources = newest(
+    [path("web"), path("scripts/build-web.mjs"), path("package-lock.json")],
+    [".ts", ".tsx", ".css", ".html", ".svg"],
+  );
+  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
+  run("bundling the web page", process.execPath, [path("scripts/build-web.mjs")]);
+}
+
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 20) {
   process.stderr.write(
@@ -130,3 +140,4 @@ if (major < 20) {
 installDependencies();
 buildAddon();
 compileTypeScript();
+buildWebPage();

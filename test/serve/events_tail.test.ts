@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PoolFixture, skip } from "../sql/pool_fixture.js";
+import { execRecords } from "./exec_records.js";
 import { type RunningServer, startTestServer } from "./running_server.js";
 
 interface Message {
@@ -22,27 +23,6 @@ async function startWithEvents(t: TestContext, tails = 8) {
     limitOverrides: { tails },
   });
   return { server, engine };
-}
-
-let serial = 1000;
-
-/** Audit records of one exec, as a log has them. */
-function execRecords(path: string): Buffer {
-  serial += 1;
-  const now = (Date.now() / 1000).toFixed(3);
-  const stamp = `msg=audit(${now}:${serial}):`;
-  const ids = "auid=0 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0";
-  return Buffer.from(
-    [
-      `type=SYSCALL ${stamp} arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=1 ppid=1 pid=${40_000 + serial} ${ids} tty=pts0 ses=1 comm="x" exe="${path}" key=(null)`,
-      `type=EXECVE ${stamp} argc=1 a0="${path}"`,
-      `type=CWD ${stamp} cwd="/"`,
-      `type=PATH ${stamp} item=0 name="${path}" inode=1 dev=08:01 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL`,
-      `type=PROCTITLE ${stamp} proctitle="${path}"`,
-      `type=EOE ${stamp}`,
-      "",
-    ].join("\n"),
-  );
 }
 
 /** Follows events until the test ends. */
@@ -89,8 +69,8 @@ test("an event that arrives is told, and only what the statement asks for", { sk
   const start = await next(messages);
   assert.equal(start.event, "start");
   assert.deepEqual(start.data["columns"], ["path"]);
-  engine.feedLog(execRecords("/other/one"));
-  engine.feedLog(execRecords("/live/two"));
+  engine.feedLog(execRecords("/other/one").bytes);
+  engine.feedLog(execRecords("/live/two").bytes);
   engine.finishLog();
   const rows = await next(messages);
   assert.equal(rows.event, "rows");
@@ -100,10 +80,10 @@ test("an event that arrives is told, and only what the statement asks for", { sk
 test("a client that was cut off goes on after the event that it saw last", { skip }, async (t) => {
   const { server, engine } = await startWithEvents(t);
   const sql = "select path from process_events where path like '/again/%'";
-  engine.feedLog(execRecords("/again/one"));
+  engine.feedLog(execRecords("/again/one").bytes);
   engine.finishLog();
   const seen = engine.bounds("process_events").nextEid - 1;
-  engine.feedLog(execRecords("/again/two"));
+  engine.feedLog(execRecords("/again/two").bytes);
   engine.finishLog();
   const { messages } = await tail(t, server, sql, `&after=${seen}`);
   await next(messages);
@@ -144,7 +124,7 @@ test("clients that follow events are bounded, and leave with their connection", 
 
 test("a process is shown with its timeline, and an unknown one is missing", { skip }, async (t) => {
   const { server, engine } = await startWithEvents(t);
-  engine.feedLog(execRecords("/tree/one"));
+  engine.feedLog(execRecords("/tree/one").bytes);
   engine.finishLog();
   const found = await server.post({
     sql: "select process_uuid from process_events where path = '/tree/one' limit 1",
@@ -162,7 +142,7 @@ test("a process is shown with its timeline, and an unknown one is missing", { sk
 
 test("the executables with most events are told", { skip }, async (t) => {
   const { server, engine } = await startWithEvents(t);
-  for (let n = 0; n < 5; n += 1) engine.feedLog(execRecords("/top/one"));
+  for (let n = 0; n < 5; n += 1) engine.feedLog(execRecords("/top/one").bytes);
   engine.finishLog();
   const answer = await server.get("/v1/top?by=path&seconds=600&limit=100");
   const { top }: { top: { value: string; events: number }[] } = JSON.parse(await answer.text());

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
+import { openPage, type PageOptions, skip as whyNoPage } from "../web/browser.js";
+import { readAuditState, whyNoLiveAudit } from "./audit_state.js";
+import { DaemonHome, DaemonProcess } from "./daemon_process.js";
+
+const skip = whyNoLiveAudit() ?? whyNoPage;
+
+/** Folder for pictures of the views; none are taken without. */
+const pictures = process.env["AUDITQL_SCREENSHOTS"];
+
+async function take(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+async function startDaemon(t: TestContext) {
+  const before = readAuditState();
+  const home = new DaemonHome();
+  const daemon = await DaemonProcess.start(home);
+  t.after(async () => {
+    await daemon.stop();
+    home.remove();
+    assert.deepEqual(readAuditState(), before);
+  });
+  const port = /HTTP on 127\.0\.0\.1 port (\d+)/.exec(daemon.stderr)?.[1];
+  const token = readFileSync(join(home.statePath, "token"), "utf8").trim();
+  return { daemon, url: `http://127.0.0.1:${port}`, token };
+}
+
+async function signIn(t: TestContext, from: { url: string; token: string }, options?: PageOptions) {
+  const { page, complaints } = await openPage(t, options);
+  await page.goto(from.url);
+  await page.getByLabel("Token").fill(from.token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  const goTo = (view: string) =>
+    page.getByRole("navigation").getByRole("link", { name: view, exact: true }).click();
+  return { page, complaints, goTo };
+}
+
+/** A shell that runs a program under a name that nothing else has. */
+async function runMarked(marker: string): Promise<void> {
+  const shell = spawn("/bin/sh", ["-c", `/usr/bin/env sleep 0.1 && /bin/echo ${marker} && exit 0`]);
+  await once(shell, "exit");
+}
+
+test("a process that starts is seen live, and its tree leads to whoever started it", {
+  skip,
+}, async (t) => {
+  const daemon = await startDaemon(t);
+  const { page, complaints, goTo } = await signIn(t, daemon);
+  await goTo("Live");
+  const grid = page.getByRole("table", { name: "Result" });
+  await grid.getByRole("columnheader", { name: "process_uuid" }).waitFor();
+  const marker = `marker-${process.pid}`;
+  await runMarked(marker);
+  const row = grid
+    .getByRole("row")
+    .filter({ hasText: `/bin/echo ${marker}` })
+    .last();
+  await row.waitFor();
+  await take(page, "live");
+  await row.getByRole("link").click();
+  await page.getByRole("heading", { name: /^echo pid/ }).waitFor();
+  const family = page.locator(".tree a.process");
+  const names = (await family.allTextContents()).join("\n");
+  assert.match(names, /\bsh\b/);
+  assert.match(names, /\bnode\b/);
+  await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
+  await family.filter({ hasText: "sh" }).last().click();
+  await page.getByText(`/bin/echo ${marker}`).first().waitFor();
+  await take(page, "process");
+  assert.deepEqual(complaints, []);
+});
+
+test("every view shows the host", { skip }, async (t) => {
+  const daemon = await startDaemon(t);
+  for (const mode of ["light", "dark", "phone"] as const) {
+    const isPhone = mode === "phone";
+    const size = isPhone ? { width: 390, height: 844 } : { width: 1360, height: 860 };
+    const { page, goTo } = await signIn(t, daemon, { ...size, dark: mode === "dark" });
+    const suffix = mode === "light" ? "" : `-${mode}`;
+    for (let n = 0; n < 5; n += 1) await runMarked(`view-${n}`);
+    await goTo("Query");
+    await page.getByRole("textbox", { name: "SQL statement" }).click();
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("status").getByText("rows in").waitFor();
+    await take(page, `query${suffix}`);
+    for (const view of ["Schedule", "Health", "Tables", "Processes"]) {
+      await goTo(view);
+      await page.getByRole("heading", { level: 1, name: view }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await take(page, `${view.toLowerCase()}${suffix}`);
+    }
+    await goTo("Overview");
+    await page.getByRole("heading", { name: /Executables/ }).waitFor();
+    await page.locator(".bars li").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    await take(page, `overview${suffix}`);
+  }
+});

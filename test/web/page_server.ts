@@ -1,0 +1,56 @@
+import type { TestContext } from "node:test";
+import { after } from "node:test";
+import type { Engine } from "../../src/native/addon.js";
+import { type RunningServer, startTestServer } from "../serve/running_server.js";
+import { PoolFixture } from "../sql/pool_fixture.js";
+
+export interface PageServer {
+  readonly server: RunningServer;
+  readonly engine: Engine;
+  /** URL that signs in once. */
+  readonly signInUrl: () => string;
+}
+
+let shared: PoolFixture | null = null;
+after(() => shared?.close());
+
+/** The server with a real event store, and the page that it serves. */
+export async function startPageServer(t: TestContext): Promise<PageServer> {
+  shared ??= new PoolFixture();
+  const { engine, pool } = shared;
+  const server = await startTestServer(t, {
+    runner: pool,
+    health: () => engine.health(),
+    eventBounds: (table) => engine.bounds(table),
+    configText: JSON.stringify({ schedule: { users: { query: "select 1", interval: 60 } } }),
+    schedule: () => [
+      {
+        name: "executions",
+        pack: "processes",
+        sql: "select path from process_events",
+        intervalSeconds: 60,
+        cron: null,
+        nextRunAt: new Date().toISOString(),
+        executions: 3,
+        wallMs: 12,
+        outputBytes: 400,
+        denylisted: false,
+        usage: { userMs: 10, systemMs: 2, memoryBytes: 1_000_000 },
+        eventTables: ["process_events"],
+        lastRun: {
+          startedAt: new Date().toISOString(),
+          rows: 3,
+          elapsedMs: 4,
+          error: "no such column: pth",
+          usage: { userMs: 3, systemMs: 1, memoryBytes: 1_000_000 },
+        },
+      },
+    ],
+  });
+  const { sessions } = server.context;
+  return {
+    server,
+    engine,
+    signInUrl: () => `${server.url}/#sign-in=${sessions.createLink().code}`,
+  };
+}

@@ -1,0 +1,124 @@
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { SQLite, sql } from "@codemirror/lang-sql";
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { EditorState, Prec } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  placeholder,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import type { TableDescription } from "./schema.ts";
+
+export interface EditorOptions {
+  readonly parent: HTMLElement;
+  readonly text: string;
+  readonly tables: readonly TableDescription[];
+  readonly onRun: (text: string) => void;
+  readonly onChange: (text: string) => void;
+}
+
+const colours = HighlightStyle.define([
+  { tag: tags.keyword, color: "var(--code-keyword)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+  { tag: tags.comment, color: "var(--muted)", fontStyle: "italic" },
+  { tag: tags.typeName, color: "var(--code-name)" },
+]);
+
+const theme = EditorView.theme({
+  "&": { fontSize: "14px", backgroundColor: "var(--field)", color: "var(--text)", height: "100%" },
+  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
+  ".cm-content": { fontFamily: "var(--mono)", padding: "10px 4px", caretColor: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+  ".cm-activeLine": { backgroundColor: "transparent" },
+  ".cm-placeholder": { color: "var(--muted)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--selection) !important",
+  },
+  ".cm-tooltip": {
+    backgroundColor: "var(--panel)",
+    color: "var(--text)",
+    border: "1px solid var(--line)",
+    borderRadius: "6px",
+    overflow: "hidden",
+  },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": {
+    backgroundColor: "var(--accent)",
+    color: "var(--on-accent)",
+  },
+  ".cm-completionDetail": { color: "inherit", opacity: "0.75" },
+});
+
+/**
+ * The SQL editor. It lives in a shadow root: there CodeMirror's styles are adopted sheets, which the
+ * page's policy allows, while in the document they would be inline styles, which it does not.
+ */
+export function openEditor(options: EditorOptions): EditorView {
+  const { parent, text, tables, onRun, onChange } = options;
+  const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
+  const run = (view: EditorView) => {
+    onRun(statementAt(view));
+    return true;
+  };
+  const state = EditorState.create({
+    doc: text,
+    extensions: [
+      Prec.highest(
+        keymap.of([
+          { key: "Mod-Enter", run },
+          { key: "Tab", run: acceptCompletion },
+        ]),
+      ),
+      history(),
+      drawSelection(),
+      bracketMatching(),
+      closeBrackets(),
+      highlightActiveLine(),
+      autocompletion({ icons: false }),
+      sql({ dialect: SQLite, schema: completions(tables), upperCaseKeywords: false }),
+      syntaxHighlighting(colours),
+      theme,
+      EditorView.lineWrapping,
+      placeholder("select … — Ctrl+Enter runs, Ctrl+Space completes, Escape cancels"),
+      EditorView.contentAttributes.of({ "aria-label": "SQL statement" }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onChange(update.state.doc.toString());
+      }),
+      keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
+    ],
+  });
+  return new EditorView({ state, parent: root, root });
+}
+
+/** What is selected, else all. */
+function statementAt({ state }: EditorView): string {
+  const { from, to } = state.selection.main;
+  return (from === to ? state.doc.toString() : state.sliceDoc(from, to)).trim();
+}
+
+function completions(tables: readonly TableDescription[]) {
+  return Object.fromEntries(
+    tables.map((table) => [
+      table.name,
+      {
+        self: { label: table.name, type: "type", detail: table.kind, info: table.description },
+        children: table.columns.map((column) => ({
+          label: column.name,
+          type: "property",
+          detail: column.type.toLowerCase(),
+          info: column.description,
+        })),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,25 @@
+/** Lines of a streamed answer as they come, without their ends. */
+export async function* linesOf(answer: Response): AsyncGenerator<readonly string[]> {
+  if (answer.body === null) return;
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let torn = "";
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const lines = (torn + next.value).split("\n");
+      torn = lines.pop() ?? "";
+      if (lines.length > 0) yield lines;
+    }
+  } finally {
+    void reader.cancel().catch(() => {});
+  }
+  if (torn !== "") yield [torn];
+}
+
+/** JSON whose integers are longer than a double is exact become text: eids and kernel times. */
+export function parseExact(json: string): unknown {
+  if (!/\d{16}/.test(json)) return JSON.parse(json);
+  const quoted = json.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
+  return JSON.parse(quoted);
+}

@@ -1,0 +1,140 @@
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import {
+  type Caller,
+  messageOf,
+  RequestError,
+  read,
+  signIn,
+  signOut,
+  whenSignedOut,
+} from "./api.ts";
+import { linkTo, useRoute } from "./route.ts";
+import { sessionKey, takeSignInCode } from "./session.ts";
+import { nextTheme, type Theme, useTheme } from "./theme.ts";
+import { HealthView } from "./views/health_view.tsx";
+import { LiveView } from "./views/live_view.tsx";
+import { OverviewView } from "./views/overview_view.tsx";
+import { ProcessView } from "./views/process_view.tsx";
+import { QueryView } from "./views/query_view.tsx";
+import { ScheduleView } from "./views/schedule_view.tsx";
+import { SignInView } from "./views/sign_in_view.tsx";
+import { TablesView } from "./views/tables_view.tsx";
+
+/** In the order of the navigation, and of the keys Alt+1, Alt+2 … */
+const views = [
+  { name: "overview", title: "Overview", View: OverviewView },
+  { name: "query", title: "Query", View: QueryView },
+  { name: "live", title: "Live", View: LiveView },
+  { name: "process", title: "Processes", View: ProcessView },
+  { name: "schedule", title: "Schedule", View: ScheduleView },
+  { name: "health", title: "Health", View: HealthView },
+  { name: "tables", title: "Tables", View: TablesView },
+] as const;
+
+type Session = { readonly caller: Caller | null; readonly error: string | null };
+
+function Page() {
+  const [theme, setTheme] = useTheme();
+  const [session, setSession] = useState<Session | null>(null);
+  useEffect(() => {
+    whenSignedOut(() => setSession({ caller: null, error: null }));
+    void openSession().then(setSession);
+  }, []);
+  if (session === null) return null;
+  if (session.caller === null) {
+    return (
+      <SignInView
+        error={session.error}
+        onSignedIn={(caller) => setSession({ caller, error: null })}
+      />
+    );
+  }
+  return <Frame caller={session.caller} theme={theme} onTheme={setTheme} />;
+}
+
+/** By the link in the address, else by the session that this browser has. */
+async function openSession(): Promise<Session> {
+  const code = takeSignInCode();
+  try {
+    if (code !== null) return { caller: await signIn({ code }), error: null };
+    if (sessionKey() === null) return { caller: null, error: null };
+    return { caller: await read<Caller>("/v1/session"), error: null };
+  } catch (error) {
+    const isExpected =
+      code === null && error instanceof RequestError && error.problem.status === 401;
+    return { caller: null, error: isExpected ? null : messageOf(error) };
+  }
+}
+
+interface FrameProps {
+  readonly caller: Caller;
+  readonly theme: Theme;
+  readonly onTheme: (theme: Theme) => void;
+}
+
+function Frame({ caller, theme, onTheme }: FrameProps) {
+  const route = useRoute();
+  const current = views.find(({ name }) => name === route.view) ?? views[0];
+  useViewKeys();
+  useEffect(() => {
+    document.title = `${current.title} – auditql`;
+  }, [current]);
+  const { View } = current;
+  return (
+    <div class="frame">
+      <button
+        type="button"
+        class="skip"
+        onClick={() => document.getElementById("content")?.focus()}
+      >
+        Skip to the content
+      </button>
+      <header>
+        <nav aria-label="Views">
+          <span class="brand">auditql</span>
+          {views.map(({ name, title }, at) => (
+            <a
+              key={name}
+              href={linkTo(name)}
+              title={`Alt+${at + 1}`}
+              {...(name === current.name ? { "aria-current": "page" as const } : {})}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+        <div class="account">
+          <span class="muted">
+            {caller.name} ({caller.role})
+          </span>
+          <button type="button" onClick={() => onTheme(nextTheme(theme))}>
+            Theme: {theme}
+          </button>
+          <button type="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <View key={current.name} argument={route.argument} />
+      </main>
+    </div>
+  );
+}
+
+function useViewKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const view = views[Number(event.code.replace("Digit", "")) - 1];
+      if (!event.altKey || event.ctrlKey || event.metaKey || view === undefined) return;
+      event.preventDefault();
+      location.hash = linkTo(view.name);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+const root = document.getElementById("page");
+if (root !== null) render(<Page />, root);

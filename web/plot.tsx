@@ -1,0 +1,69 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+
+export interface Series {
+  readonly label: string;
+  /** Name of a custom property of the style sheet. */
+  readonly colour: string;
+  readonly values: readonly number[];
+}
+
+interface PlotProps {
+  readonly label: string;
+  /** Seconds since 1970. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+}
+
+const heightPx = 200;
+
+/** Lines over time. */
+export function Plot({ label, times, series }: PlotProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const names = series.map((each) => each.label).join();
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || series.length === 0) return;
+    const made = new uPlot(plotOptions(element, series), [[]], element);
+    plot.current = made;
+    const fit = () => made.setSize({ width: element.clientWidth, height: heightPx });
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [names]);
+  useEffect(() => {
+    plot.current?.setData([[...times], ...series.map(({ values }) => [...values])]);
+  }, [times, series, names]);
+  return <div ref={box} class="plot" role="img" aria-label={label} />;
+}
+
+function plotOptions(element: HTMLElement, series: readonly Series[]): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis = {
+    stroke: colour("--muted"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { stroke: colour("--line"), width: 1 },
+  };
+  return {
+    width: Math.max(element.clientWidth, 200),
+    height: heightPx,
+    cursor: { drag: { x: false, y: false } },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
+    axes: [axis, { ...axis, size: 56 }],
+    series: [
+      { value: (_plot, time) => (time === null ? "" : new Date(time * 1000).toLocaleTimeString()) },
+      ...series.map((each) => ({
+        label: each.label,
+        stroke: colour(each.colour),
+        width: 2,
+        points: { show: false },
+      })),
+    ],
+  };
+}

@@ -1,0 +1,26 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Where in the page one is: `#/process/UUID` is view `process` with argument `UUID`. */
+export interface Route {
+  readonly view: string;
+  readonly argument: string;
+}
+
+export function readRoute(): Route {
+  const [, view = "overview", argument = ""] = /^#\/([a-z]+)(?:\/(.*))?$/.exec(location.hash) ?? [];
+  return { view, argument: decodeURIComponent(argument) };
+}
+
+export function linkTo(view: string, argument = ""): string {
+  return argument === "" ? `#/${view}` : `#/${view}/${encodeURIComponent(argument)}`;
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(readRoute);
+  useEffect(() => {
+    const follow = () => setRoute(readRoute());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return route;
+}

@@ -1,0 +1,78 @@
+import { call } from "./api.ts";
+import { linesOf, parseExact } from "./lines.ts";
+
+export type Cell = string | number | null;
+export type Row = readonly Cell[];
+
+/** A result as far as it has come. */
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  /** Null while it comes. */
+  readonly outcome: Outcome | null;
+}
+
+export interface Outcome {
+  readonly rows: number;
+  readonly elapsedMs: number;
+  readonly truncatedBy: string | null;
+  readonly evictedRows: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface QueryCall {
+  readonly sql: string;
+  readonly explain?: boolean;
+  readonly maxRows?: number;
+  readonly signal?: AbortSignal;
+  /** Called now and then while rows come. */
+  readonly onProgress?: (result: QueryResult) => void;
+}
+
+const progressMs = 120;
+
+/** Runs a statement and keeps its rows as arrays, which take a third of the memory of objects. */
+export async function runQuery(query: QueryCall): Promise<QueryResult> {
+  const { sql, explain = false, maxRows = 100_000, signal, onProgress = () => {} } = query;
+  const answer = await call("/v1/query", {
+    method: "POST",
+    body: { sql, explain, limits: { maxRows } },
+    accept: "application/x-ndjson",
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const rows: Row[] = [];
+  let columns: readonly string[] = [];
+  let last = "";
+  let spokeAt = 0;
+  const take = (line: string) => {
+    const row = parseExact(line) as Readonly<Record<string, Cell>>;
+    if (rows.length === 0) columns = Object.keys(row);
+    rows.push(columns.map((name) => row[name] ?? null));
+  };
+  for await (const lines of linesOf(answer)) {
+    for (const line of lines) {
+      if (line === "") continue;
+      // The last line is no row, and known to be the last only when there are no more.
+      if (last !== "") take(last);
+      last = line;
+    }
+    if (performance.now() - spokeAt > progressMs && rows.length > 0) {
+      spokeAt = performance.now();
+      onProgress({ columns, rows, outcome: null });
+    }
+  }
+  const end = JSON.parse(last) as { columns: readonly string[]; outcome?: Outcome };
+  if (end.outcome === undefined) throw new Error("The answer was cut off: rows are missing.");
+  return { columns: rows.length === 0 ? end.columns : columns, rows, outcome: end.outcome };
+}
+
+/** Rows of a small result by column name. */
+export async function queryRows(
+  sql: string,
+  signal?: AbortSignal,
+): Promise<readonly Readonly<Record<string, Cell>>[]> {
+  const options = signal === undefined ? {} : { signal };
+  const { columns, rows, outcome } = await runQuery({ sql, maxRows: 5000, ...options });
+  if (outcome?.error) throw new Error(outcome.error.message);
+  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
+}

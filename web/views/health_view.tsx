@@ -1,0 +1,76 @@
+import { useState } from "preact/hooks";
+import { read } from "../api.ts";
+import { Notice } from "../notice.tsx";
+import { usePolled } from "../polled.ts";
+import { Records } from "./records.tsx";
+
+export interface HealthAnswer {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly problems: readonly {
+    readonly severity: "error" | "warning";
+    readonly title: string;
+    readonly explanation: string;
+    readonly remedy: string;
+  }[];
+  readonly counters: readonly {
+    readonly stage: string;
+    readonly name: string;
+    readonly metric: string;
+    readonly reason: string;
+    readonly value: number;
+  }[];
+}
+
+const refreshMs = 2000;
+
+/** What is amiss and what to do about it, then every counter. */
+export function HealthView() {
+  const [text, setText] = useState("");
+  const [isZeroShown, setZeroShown] = useState(false);
+  const { answer, error } = usePolled(
+    (signal) => read<HealthAnswer>("/v1/health", { signal }),
+    refreshMs,
+  );
+  const counters = (answer?.counters ?? [])
+    .filter(({ value }) => isZeroShown || value !== 0)
+    .filter((row) => Object.values(row).join(" ").includes(text));
+  return (
+    <section>
+      <h1>Health</h1>
+      <Notice error={error} />
+      {answer?.problems.length === 0 && (
+        <p class="good">Nothing is amiss: every event that came is stored and nothing was lost.</p>
+      )}
+      {(answer?.problems ?? []).map(({ severity, title, explanation, remedy }) => (
+        <article class={`card problem ${severity}`} key={title + explanation}>
+          <h2>
+            <span class="tag">{severity}</span> {title}
+          </h2>
+          <p>{explanation}</p>
+          <p>
+            <strong>What to do:</strong> {remedy}
+          </p>
+        </article>
+      ))}
+      <div class="bar">
+        <label for="find-counter">Counters that contain</label>
+        <input
+          id="find-counter"
+          type="search"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={isZeroShown}
+            onChange={(event) => setZeroShown(event.currentTarget.checked)}
+          />{" "}
+          with those that are zero
+        </label>
+      </div>
+      <Records title="Counters" rows={counters} empty="No counter matches." />
+    </section>
+  );
+}

@@ -1,0 +1,164 @@
+import { useMemo } from "preact/hooks";
+import { read } from "../api.ts";
+import { count, duration } from "../format.ts";
+import { Notice } from "../notice.tsx";
+import { Plot, type Series } from "../plot.tsx";
+import { usePolled } from "../polled.ts";
+import { linkTo } from "../route.ts";
+import { queryRows } from "../run_query.ts";
+import type { HealthAnswer } from "./health_view.tsx";
+import type { ScheduleAnswer } from "./schedule_view.tsx";
+
+const refreshMs = 5000;
+const windowSeconds = 600;
+const stepSeconds = 10;
+
+const eventsByKind = `
+  select time / ${stepSeconds} * ${stepSeconds} as at, event_action as kind, count(*) as events
+  from process_events where time > unixepoch() - ${windowSeconds} and event_action in ('fork', 'exec', 'exit') group by 1, 2
+  union all
+  select time / ${stepSeconds} * ${stepSeconds}, action, count(*)
+  from socket_events where time > unixepoch() - ${windowSeconds} and action in ('connect', 'accept') group by 1, 2`;
+
+const kinds = [
+  { label: "fork", colour: "--plot-1" },
+  { label: "exec", colour: "--plot-2" },
+  { label: "exit", colour: "--plot-3" },
+  { label: "connect", colour: "--plot-4" },
+  { label: "accept", colour: "--plot-5" },
+];
+
+interface TopAnswer {
+  readonly top: readonly { readonly value: string | null; readonly events: number }[];
+}
+
+/** What the host does, and how auditql fares. */
+export function OverviewView() {
+  const { answer: health, error } = usePolled(
+    (signal) => read<HealthAnswer>("/v1/health", { signal }),
+    refreshMs,
+  );
+  return (
+    <section>
+      <h1>Overview</h1>
+      <Notice error={error} />
+      {health !== null && <Figures health={health} />}
+      <EventRates />
+      <div class="columns">
+        <Top title="Executables" by="path" />
+        <Top title="Addresses" by="remote_address" />
+        <RunTimes />
+      </div>
+    </section>
+  );
+}
+
+function Figures({ health }: { readonly health: HealthAnswer }) {
+  const sum = (stage: string, metric: string) =>
+    health.counters
+      .filter((row) => row.stage === stage && row.metric === metric)
+      .reduce((total, row) => total + row.value, 0);
+  const lost = sum("capture", "dropped") + sum("decode", "dropped");
+  const figures = [
+    { name: "events stored", value: count(sum("store", "stored")) },
+    { name: "rows kept", value: count(sum("store", "rows")) },
+    { name: "lost on the way in", value: count(lost), isBad: lost > 0 },
+    { name: "dropped unread", value: count(sum("store", "dropped_unread")) },
+    { name: "queries", value: count(sum("sql", "queries")) },
+    {
+      name: "problems",
+      value: count(health.problems.length),
+      isBad: health.problems.length > 0,
+      href: linkTo("health"),
+    },
+  ];
+  return (
+    <ul class="figures">
+      {figures.map(({ name, value, isBad = false, href }) => (
+        <li key={name} class={isBad ? "bad" : ""}>
+          <strong>{value}</strong> {href === undefined ? name : <a href={href}>{name}</a>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function EventRates() {
+  const { answer, error } = usePolled((signal) => queryRows(eventsByKind, signal), refreshMs);
+  const { times, series } = useMemo(() => {
+    const end = Math.floor(Date.now() / 1000 / stepSeconds) * stepSeconds;
+    // The newest step is not over yet, and would look like a fall.
+    const steps = windowSeconds / stepSeconds - 1;
+    const axis = Array.from({ length: steps }, (_, n) => end - (steps - n) * stepSeconds);
+    const at = new Map(
+      (answer ?? []).map((row) => [`${row["kind"]} ${row["at"]}`, Number(row["events"])]),
+    );
+    const lines = kinds.map(
+      (kind): Series => ({
+        ...kind,
+        values: axis.map((time) => (at.get(`${kind.label} ${time}`) ?? 0) / stepSeconds),
+      }),
+    );
+    return { times: axis, series: lines };
+  }, [answer]);
+  return (
+    <div class="card">
+      <h2>Events per second, last {windowSeconds / 60} minutes</h2>
+      <Notice error={error} />
+      <Plot label="Events per second by kind" times={times} series={series} />
+    </div>
+  );
+}
+
+function Top({ title, by }: { readonly title: string; readonly by: string }) {
+  const { answer } = usePolled(
+    (signal) => read<TopAnswer>(`/v1/top?by=${by}&seconds=${windowSeconds}&limit=8`, { signal }),
+    refreshMs,
+  );
+  const bars = (answer?.top ?? []).map(({ value, events }) => ({
+    name: value || "(none)",
+    amount: events,
+    text: count(events),
+  }));
+  return <Bars title={`${title}, last ${windowSeconds / 60} minutes`} bars={bars} />;
+}
+
+function RunTimes() {
+  const { answer } = usePolled(
+    (signal) => read<ScheduleAnswer>("/v1/schedule", { signal }),
+    refreshMs,
+  );
+  const bars = (answer?.schedule ?? [])
+    .flatMap(({ name, lastRun }) => (lastRun === null ? [] : [{ name, amount: lastRun.elapsedMs }]))
+    .sort((a, b) => b.amount - a.amount)
+    .slice(0, 8)
+    .map((bar) => ({ ...bar, text: duration(bar.amount) }));
+  return <Bars title="Slowest scheduled queries, last run" bars={bars} />;
+}
+
+interface Bar {
+  readonly name: string;
+  readonly amount: number;
+  readonly text: string;
+}
+
+function Bars({ title, bars }: { readonly title: string; readonly bars: readonly Bar[] }) {
+  const most = Math.max(1, ...bars.map(({ amount }) => amount));
+  return (
+    <div class="card">
+      <h2>{title}</h2>
+      {bars.length === 0 && <p class="empty">Nothing yet.</p>}
+      <ul class="bars">
+        {bars.map(({ name, amount, text }) => (
+          <li key={name}>
+            <span class="bar-name" title={name}>
+              {name}
+            </span>
+            <span class="bar-text">{text}</span>
+            <span class="bar-line" style={{ width: `${(amount / most) * 100}%` }} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { call, messageOf } from "../api.ts";
+import { openEditor } from "../editor.ts";
+import { count, duration, plural } from "../format.ts";
+import { Notice } from "../notice.tsx";
+import { ResultGrid } from "../result_grid.tsx";
+import { linkTo } from "../route.ts";
+import { type QueryResult, runQuery } from "../run_query.ts";
+import { readTables } from "../schema.ts";
+
+const draftName = "auditql-draft";
+const example =
+  "select time, pid, path, cmdline, username, process_uuid\nfrom process_events\nwhere event_action = 'exec'\norder by cast(eid as integer) desc\nlimit 100";
+
+/** Ad-hoc SQL: editor above, result below. The argument is a statement to start with. */
+export function QueryView({ argument }: { readonly argument: string }) {
+  const [result, setResult] = useState<QueryResult | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [isRunning, setRunning] = useState(false);
+  const abort = useRef<AbortController | null>(null);
+  const text = useRef(argument || localStorage.getItem(draftName) || example);
+
+  const run = async (sql: string, explain = false) => {
+    if (sql === "") return;
+    abort.current?.abort();
+    const mine = new AbortController();
+    abort.current = mine;
+    setRunning(true);
+    setError(null);
+    setResult(null);
+    try {
+      const show = (come: QueryResult) => setResult({ ...come });
+      const whole = await runQuery({ sql, explain, signal: mine.signal, onProgress: show });
+      setResult(whole);
+      setError(whole.outcome?.error?.message ?? null);
+    } catch (cause) {
+      if (abort.current === mine) setError(mine.signal.aborted ? "Cancelled." : messageOf(cause));
+    }
+    if (abort.current === mine) setRunning(false);
+  };
+  const runNow = useRef(run);
+  runNow.current = run;
+  const cancel = () => abort.current?.abort();
+
+  useEffect(() => () => abort.current?.abort(), []);
+  useEscape(cancel);
+  return (
+    <section class="query" aria-labelledby="query-title">
+      <h1 id="query-title" class="visually-hidden">
+        Query
+      </h1>
+      <Editor text={text} onRun={(sql) => void runNow.current(sql)} />
+      <div class="bar">
+        <button
+          type="button"
+          class="primary"
+          disabled={isRunning}
+          onClick={() => run(text.current)}
+        >
+          Run
+        </button>
+        <button type="button" disabled={!isRunning} onClick={cancel}>
+          Cancel
+        </button>
+        <button type="button" disabled={isRunning} onClick={() => run(text.current, true)}>
+          Explain
+        </button>
+        <button
+          type="button"
+          disabled={!result}
+          onClick={() => void exportCsv(text.current, setError)}
+        >
+          CSV
+        </button>
+        <a class="button" href={linkTo("tables")}>
+          Tables
+        </a>
+        <span role="status" class="status">
+          {statusOf(result, isRunning)}
+        </span>
+      </div>
+      <Notice error={error} />
+      {result === null ? (
+        <p class="empty">
+          {isRunning ? "Running …" : "No result yet. Ctrl+Enter runs the statement."}
+        </p>
+      ) : (
+        <ResultGrid columns={result.columns} rows={result.rows} length={result.rows.length} />
+      )}
+    </section>
+  );
+}
+
+interface EditorProps {
+  readonly text: { current: string };
+  readonly onRun: (sql: string) => void;
+}
+
+function Editor({ text, onRun }: EditorProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const parent = box.current;
+    if (parent === null) return;
+    let close = () => {};
+    let isGone = false;
+    void readTables()
+      .catch(() => [])
+      .then((tables) => {
+        if (isGone) return;
+        const onChange = (changed: string) => {
+          text.current = changed;
+          localStorage.setItem(draftName, changed);
+        };
+        const view = openEditor({ parent, text: text.current, tables, onRun, onChange });
+        close = () => view.destroy();
+        view.focus();
+      });
+    return () => {
+      isGone = true;
+      close();
+    };
+  }, []);
+  return <div ref={box} class="editor" />;
+}
+
+function useEscape(handler: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape") handler();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function statusOf(result: QueryResult | null, isRunning: boolean): string {
+  if (result === null) return "";
+  const { outcome, rows } = result;
+  if (outcome === null) return `${plural(rows.length, "row")}${isRunning ? " so far" : ""}`;
+  const cut =
+    outcome.truncatedBy === null ? "" : `, cut off by the limit on ${outcome.truncatedBy}`;
+  const evicted =
+    outcome.evictedRows === 0 ? "" : `, ${count(outcome.evictedRows)} left the table meanwhile`;
+  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}`;
+}
+
+/** Runs the statement again for CSV, so that the file is not bounded by what the page shows. */
+async function exportCsv(sql: string, onError: (message: string) => void): Promise<void> {
+  try {
+    const answer = await call("/v1/query", { method: "POST", body: { sql, format: "csv" } });
+    const url = URL.createObjectURL(await answer.blob());
+    const link = Object.assign(document.createElement("a"), { href: url, download: "auditql.csv" });
+    link.click();
+    URL.revokeObjectURL(url);
+  } catch (cause) {
+    onError(messageOf(cause));
+  }
+}
