@@ -14,6 +14,7 @@ import { carves } from "./carves.js";
 import { certificates } from "./certificates.js";
 import { chromeExtensionContentScripts } from "./chrome_extension_content_scripts.js";
 import { chromeExtensions } from "./chrome_extensions.js";
+import { containerTables } from "./container_tables.js";
 import { cpuInfo } from "./cpu_info.js";
 import { cpuTime } from "./cpu_time.js";
 import { cpuid } from "./cpuid.js";
@@ -28,25 +29,6 @@ import { deviceHash } from "./device_hash.js";
 import { devicePartitions } from "./device_partitions.js";
 import { diskEncryption } from "./disk_encryption.js";
 import { dnsResolvers } from "./dns_resolvers.js";
-import { dockerContainerEnvs } from "./docker_container_envs.js";
-import { dockerContainerFsChanges } from "./docker_container_fs_changes.js";
-import { dockerContainerLabels } from "./docker_container_labels.js";
-import { dockerContainerMounts } from "./docker_container_mounts.js";
-import { dockerContainerNetworks } from "./docker_container_networks.js";
-import { dockerContainerPorts } from "./docker_container_ports.js";
-import { dockerContainerProcesses } from "./docker_container_processes.js";
-import { dockerContainerStats } from "./docker_container_stats.js";
-import { dockerContainers } from "./docker_containers.js";
-import { dockerImageHistory } from "./docker_image_history.js";
-import { dockerImageLabels } from "./docker_image_labels.js";
-import { dockerImageLayers } from "./docker_image_layers.js";
-import { dockerImages } from "./docker_images.js";
-import { dockerInfo } from "./docker_info.js";
-import { dockerNetworkLabels } from "./docker_network_labels.js";
-import { dockerNetworks } from "./docker_networks.js";
-import { dockerVersion } from "./docker_version.js";
-import { dockerVolumeLabels } from "./docker_volume_labels.js";
-import { dockerVolumes } from "./docker_volumes.js";
 import { ec2InstanceMetadata } from "./ec2_instance_metadata.js";
 import { ec2InstanceTags } from "./ec2_instance_tags.js";
 import { etcHosts } from "./etc_hosts.js";
@@ -73,15 +55,6 @@ import { last } from "./last.js";
 import { listeningPorts } from "./listening_ports.js";
 import { loadAverage } from "./load_average.js";
 import { loggedInUsers } from "./logged_in_users.js";
-import { lxdCertificates } from "./lxd_certificates.js";
-import { lxdCluster } from "./lxd_cluster.js";
-import { lxdClusterMembers } from "./lxd_cluster_members.js";
-import { lxdImages } from "./lxd_images.js";
-import { lxdInstanceConfig } from "./lxd_instance_config.js";
-import { lxdInstanceDevices } from "./lxd_instance_devices.js";
-import { lxdInstances } from "./lxd_instances.js";
-import { lxdNetworks } from "./lxd_networks.js";
-import { lxdStoragePools } from "./lxd_storage_pools.js";
 import { magic } from "./magic.js";
 import { mdDevices } from "./md_devices.js";
 import { mdDrives } from "./md_drives.js";
@@ -158,6 +131,7 @@ export const views = defineViews();
 
 /** Every state table. */
 export const stateTables: readonly StateTable[] = [
+  ...containerTables,
   acpiTables,
   apparmorProfiles,
   aptSources,
@@ -187,25 +161,6 @@ export const stateTables: readonly StateTable[] = [
   devicePartitions,
   diskEncryption,
   dnsResolvers,
-  dockerContainerEnvs,
-  dockerContainerFsChanges,
-  dockerContainerLabels,
-  dockerContainerMounts,
-  dockerContainerNetworks,
-  dockerContainerPorts,
-  dockerContainerProcesses,
-  dockerContainerStats,
-  dockerContainers,
-  dockerImageHistory,
-  dockerImageLabels,
-  dockerImageLayers,
-  dockerImages,
-  dockerInfo,
-  dockerNetworkLabels,
-  dockerNetworks,
-  dockerVersion,
-  dockerVolumeLabels,
-  dockerVolumes,
   ec2InstanceMetadata,
   ec2InstanceTags,
   etcHosts,
@@ -232,15 +187,6 @@ export const stateTables: readonly StateTable[] = [
   listeningPorts,
   loadAverage,
   loggedInUsers,
-  lxdCertificates,
-  lxdCluster,
-  lxdClusterMembers,
-  lxdImages,
-  lxdInstanceConfig,
-  lxdInstanceDevices,
-  lxdInstances,
-  lxdNetworks,
-  lxdStoragePools,
   magic,
   mdDevices,
   mdDrives,
