@@ -1,49 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import type { Host } from "../../src/config/host.js";
+import { test } from "node:test";
 import { loadConfig, requireConfig } from "../../src/config/load_config.js";
-import { formatProblem } from "../../src/config/problem.js";
+import { load, loadGood, testHost } from "./loaded_config.js";
 import { temporaryFolder } from "./temporary_folder.js";
-
-const testHost: Host = {
-  isRoot: false,
-  hostname: "testhost",
-  userStatePath: "/home/me/.local/state/auditql",
-  configPaths: ["/nonexistent/auditql.conf"],
-  flagfiles: [],
-};
-
-interface Files {
-  readonly [name: string]: string;
-}
-
-function load(context: TestContext, files: Files, args: readonly string[] = []) {
-  const folder = temporaryFolder(context);
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
-    mkdirSync(join(path, ".."), { recursive: true });
-    writeFileSync(path, text);
-  }
-  const [main = ""] = Object.keys(files);
-  const flags = [`--config_path=${join(folder, main)}`, ...args];
-  const loaded = loadConfig({
-    args: flags.map((flag) => flag.replace("@", folder)),
-    host: testHost,
-  });
-  return {
-    ...loaded,
-    folder,
-    messages: loaded.problems.map((p) => formatProblem(p).replaceAll(`${folder}/`, "")),
-  };
-}
-
-function loadGood(context: TestContext, files: Files, args: readonly string[] = []) {
-  const { config, messages, folder } = load(context, files, args);
-  assert.ok(config, messages.join("\n"));
-  return { config, messages, folder };
-}
 
 test("comments and continued lines are taken as osquery takes them", (context) => {
   const text = `# a comment
@@ -205,55 +165,6 @@ test("a wrong setting under auditql is an error that lists the words it takes", 
   assert.deepEqual(messages, [
     "auditql.conf:1:58: error: auditql.http.port must be <= 65535.",
     "auditql.conf:1:26: error: auditql.capture.backend must be one of auto, audit, proc-connector, none.",
-  ]);
-});
-
-test("the flagfile sets flags, the config wins over it, the command line over both", (context) => {
-  const files = {
-    "osquery.conf": '{"options": {"events_expiry": 2, "logger_plugin": "syslog"}}',
-    "osquery.flags":
-      "# flags\n--events_expiry=1\n--events_max=100\n--verbose\n--logger_plugin=stdout\n",
-  };
-  const { config, messages } = loadGood(context, files, [
-    "--flagfile=@/osquery.flags",
-    "--events_max=9",
-  ]);
-  assert.equal(config.tableLimits.default.expirySeconds, 2);
-  assert.equal(config.tableLimits.default.maxRows, 9);
-  assert.equal(config.log.status.level, "debug");
-  assert.deepEqual(
-    config.log.loggers.map((logger) => logger.name),
-    ["stdout"],
-  );
-  assert.deepEqual(messages, [
-    'osquery.conf:1:34: warning: option "logger_plugin" can only be set on the command line or in the flagfile, ignored.',
-  ]);
-});
-
-test("flags are taken as gflags takes them", (context) => {
-  const { config } = loadGood(context, { "osquery.conf": "{}" }, [
-    "-events_max",
-    "12",
-    "--nologger_event_type",
-    "--logger_path=/tmp/logs",
-    "--verbose",
-  ]);
-  assert.equal(config.tableLimits.default.maxRows, 12);
-  assert.equal(config.schedule.format.events, false);
-  assert.equal(config.log.directory, "/tmp/logs");
-});
-
-test("a flag without use is named with the reason, an unknown one on the command line is an error", (context) => {
-  const { config, messages } = load(
-    context,
-    { "osquery.conf": '{"options": {"aws_region": "x", "custom_team": 1, "event_max": 5}}' },
-    ["--event_expiry=1"],
-  );
-  assert.equal(config, null);
-  assert.deepEqual(messages, [
-    "osquery.conf:1:14: warning: --aws_region has no effect: there is no AWS logger; add one as a module (docs/adding-a-logger.md).",
-    'osquery.conf:1:51: warning: unknown flag --event_max. Did you mean "events_max"?',
-    'error: unknown flag --event_expiry. Did you mean "events_expiry"?',
   ]);
 });
 
