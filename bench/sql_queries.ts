@@ -7,7 +7,7 @@ export interface BenchQuery {
   readonly parameters: (call: number) => readonly number[];
   /** Needs the table `processes`, which only a connection of auditql has. */
   readonly joinsProcesses?: boolean;
-  /** A result so large that writing it natively is the only sensible way to take it. */
+  /** All of a result as NDJSON: too large to be held as JavaScript values. */
   readonly isLarge?: boolean;
 }
 
