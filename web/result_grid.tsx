@@ -54,8 +54,12 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         aria-rowindex={1}
         style={{ gridTemplateColumns: template }}
       >
-        {columns.map((name) => (
-          <div key={name} role="columnheader">
+        {columns.map((name, at) => (
+          <div
+            key={name}
+            role="columnheader"
+            class={typeof rows[0]?.[at] === "number" ? "number" : ""}
+          >
             {name}
           </div>
         ))}

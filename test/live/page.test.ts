@@ -67,6 +67,8 @@ test("a process that starts is seen live, and its tree leads to whoever started 
     .last();
   await row.waitFor();
   await take(page, "live");
+  // Rows that arrive meanwhile would move it away from under the pointer.
+  await page.getByRole("button", { name: "Pause" }).click();
   await row.getByRole("link").click();
   await page.getByRole("heading", { name: /^echo pid/ }).waitFor();
   const family = page.locator(".tree a.process");

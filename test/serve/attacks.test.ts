@@ -239,3 +239,62 @@ test("a path that climbs is a missing route", async (t) => {
   );
   assert.match(text, /"code":"route_missing"/);
 });
+
+test("a path that climbs out of the page's files is a missing route", async (t) => {
+  const server = await startTestServer(t);
+  for (const path of [
+    "/page/../token",
+    "/page/%2e%2e/token",
+    "/page/..%2f..%2fpackage.json",
+    "/page/",
+  ]) {
+    const text = await sendRaw(
+      server,
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(text, /"code":"route_missing"/, path);
+  }
+});
+
+test("SQL neither reads files nor attaches databases nor loads code", async (t) => {
+  const server = await startTestServer(t);
+  const statements = [
+    "attach '/etc/passwd' as x",
+    "select readfile('/etc/passwd')",
+    "select load_extension('/tmp/x.so')",
+    "vacuum into '/tmp/auditql-attack'",
+    "create table x (a)",
+    "delete from process_events",
+    "pragma writable_schema = 1",
+    "select 1; select 2",
+  ];
+  for (const sql of statements) {
+    const answer = await server.post({ sql });
+    assert.equal(answer.status, 400, sql);
+    assert.equal(await codeOf(answer), "sql_error", sql);
+  }
+});
+
+test("10,000 idle connections leave the socket, and those who were first, unharmed", async (t) => {
+  const server = await startTestServer(t, { limitOverrides: { headersTimeoutMs: 60_000 } });
+  const sockets: Socket[] = [];
+  let closed = 0;
+  const first = await fetch(`${server.url}/healthz`);
+  assert.equal(first.status, 200);
+  for (let n = 0; n < 10_000; n += 1) {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      closed += 1;
+    });
+    sockets.push(socket);
+    if (n % 200 === 0) await sleep(1);
+  }
+  while (closed < 10_000 - server.context.limits.connections) await sleep(20);
+  const unix = connect(server.socketPath);
+  unix.write("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const [answer] = await once(unix, "data");
+  assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  for (const socket of sockets) socket.destroy();
+  unix.destroy();
+});

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import { pino } from "pino";
 import { loadConfig } from "../../src/config/load_config.js";
-import { createServer } from "../../src/serve/server.js";
+import { type ApiServer, createServer } from "../../src/serve/server.js";
 import {
   defaultServerLimits,
   type ServerContext,
@@ -26,6 +26,7 @@ export interface RunningServer {
   readonly tokenPath: string;
   readonly token: string;
   readonly context: ServerContext;
+  readonly api: ApiServer;
   /** Value of a counter of stage `serve`, 0 when never counted. */
   count(name: string, metric: string, reason?: string): number;
   /** Log lines so far. */
@@ -103,6 +104,7 @@ export async function startTestServer(
     tokenPath,
     token,
     context,
+    api: server,
     log,
     count: (name, metric, reason = "") => counters.get(`${name} ${metric} ${reason}`) ?? 0,
     post: (body, headers = {}) =>

@@ -40,7 +40,9 @@ export function HealthView() {
       <h1>Health</h1>
       <Notice error={error} />
       {answer?.problems.length === 0 && (
-        <p class="good">Nothing is amiss: every event that came is stored and nothing was lost.</p>
+        <p class="good">
+          Nothing is amiss: no counter tells of loss, and no scheduled query failed.
+        </p>
       )}
       {(answer?.problems ?? []).map(({ severity, title, explanation, remedy }) => (
         <article class={`card problem ${severity}`} key={title + explanation}>

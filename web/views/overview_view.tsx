@@ -44,6 +44,7 @@ export function OverviewView() {
       <Notice error={error} />
       {health !== null && <Figures health={health} />}
       <EventRates />
+      {health !== null && <Losses health={health} />}
       <div class="columns">
         <Top title="Executables" by="path" />
         <Top title="Addresses" by="remote_address" />
@@ -54,13 +55,10 @@ export function OverviewView() {
 }
 
 function Figures({ health }: { readonly health: HealthAnswer }) {
-  const sum = (stage: string, metric: string) =>
-    health.counters
-      .filter((row) => row.stage === stage && row.metric === metric)
-      .reduce((total, row) => total + row.value, 0);
+  const sum = (stage: string, metric: string) => sumOf(health, stage, metric);
   const lost = sum("capture", "dropped") + sum("decode", "dropped");
   const figures = [
-    { name: "events stored", value: count(sum("store", "stored")) },
+    { name: "rows stored", value: count(sum("store", "stored")) },
     { name: "rows kept", value: count(sum("store", "rows")) },
     { name: "lost on the way in", value: count(lost), isBad: lost > 0 },
     { name: "dropped unread", value: count(sum("store", "dropped_unread")) },
@@ -81,6 +79,41 @@ function Figures({ health }: { readonly health: HealthAnswer }) {
       ))}
     </ul>
   );
+}
+
+/** Losses at the last answers, since the page was opened. */
+const lossHistory: { time: number; taken: HealthAnswer; lost: number; unread: number }[] = [];
+const maxHistory = 720;
+
+/** Counters only ever rise; what they rose by between two answers is what was lost then. */
+function Losses({ health }: { readonly health: HealthAnswer }) {
+  if (lossHistory.at(-1)?.taken !== health) {
+    const lost = sumOf(health, "capture", "dropped") + sumOf(health, "decode", "dropped");
+    const unread = sumOf(health, "store", "dropped_unread");
+    lossHistory.push({ time: Date.now() / 1000, taken: health, lost, unread });
+    lossHistory.splice(0, lossHistory.length - maxHistory);
+  }
+  const rises = (metric: "lost" | "unread") =>
+    lossHistory.slice(1).map((entry, at) => entry[metric] - (lossHistory[at]?.[metric] ?? 0));
+  return (
+    <div class="card">
+      <h2>Losses since this page was opened</h2>
+      <Plot
+        label="Records lost on the way in, and events dropped unread"
+        times={lossHistory.slice(1).map(({ time }) => time)}
+        series={[
+          { label: "lost on the way in", colour: "--bad", values: rises("lost") },
+          { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
+        ]}
+      />
+    </div>
+  );
+}
+
+function sumOf(health: HealthAnswer, stage: string, metric: string): number {
+  return health.counters
+    .filter((row) => row.stage === stage && row.metric === metric)
+    .reduce((total, row) => total + row.value, 0);
 }
 
 function EventRates() {

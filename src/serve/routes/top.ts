@@ -8,8 +8,8 @@ const rankings = {
   path: { table: "process_events", where: "event_action = 'exec'" },
   username: { table: "process_events", where: "event_action = 'exec'" },
   container_id: { table: "process_events", where: "event_action = 'exec'" },
-  remote_address: { table: "socket_events", where: "action = 'connect'" },
-  remote_port: { table: "socket_events", where: "action = 'connect'" },
+  remote_address: { table: "socket_events", where: "action = 'connect' and remote_address <> ''" },
+  remote_port: { table: "socket_events", where: "action = 'connect' and remote_address <> ''" },
 } as const;
 type Ranking = keyof typeof rankings;
 
