@@ -22,8 +22,8 @@ const COLUMNS =
   "time, pid, parent, path, cmdline, cwd, auid, uid, euid, gid, egid, comm, syscall, event_type," +
   " event_action, process_uuid, parent_uuid, session_id, tty, success";
 
-export const COUNT = "count(*)";
-export const BY_PID = "pid = ?";
+const COUNT = "count(*)";
+const BY_PID = "pid = ?";
 export const GROUP_BY_PATH = "GROUP BY path, top 10";
 export const FULL_READ = "all rows, 20 columns, NDJSON";
 

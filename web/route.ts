@@ -6,7 +6,7 @@ export interface Route {
   readonly argument: string;
 }
 
-export function readRoute(): Route {
+function readRoute(): Route {
   const [, view = "overview", argument = ""] = /^#\/([a-z]+)(?:\/(.*))?$/.exec(location.hash) ?? [];
   return { view, argument: decodeURIComponent(argument) };
 }

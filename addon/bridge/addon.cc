@@ -7,8 +7,8 @@
 #include "js_values.h"
 #include "rules_object.h"
 #include "sql_connection.h"
-#include "table_sources.h"
 #include "syslog_object.h"
+#include "table_sources.h"
 
 namespace auditql {
 

@@ -16,19 +16,29 @@ enum class BackendKind : uint8_t { audit, ebpf, proc_connector, replay };
 
 /// Machine of the syscall, from the `arch=` field (AUDIT_ARCH_*, include/uapi/linux/audit.h).
 enum class Arch : uint8_t {
-  unknown, x86_64, i386, x32, aarch64, arm, riscv64, ppc64le, ppc64, s390x, s390
+  unknown,
+  x86_64,
+  i386,
+  x32,
+  aarch64,
+  arm,
+  riscv64,
+  ppc64le,
+  ppc64,
+  s390x,
+  s390
 };
 
 struct EventHeader {
-  uint64_t time_ns = 0;      ///< kernel's wall-clock time of the call, ns since 1970 (never ours)
-  uint32_t serial = 0;       ///< audit serial; 0 where the backend has none
+  uint64_t time_ns = 0;  ///< kernel's wall-clock time of the call, ns since 1970 (never ours)
+  uint32_t serial = 0;   ///< audit serial; 0 where the backend has none
   BackendKind backend = BackendKind::audit;
   Arch arch = Arch::unknown;
-  int32_t syscall = -1;      ///< as the kernel says it (x32: with its bit), -1 without one
+  int32_t syscall = -1;           ///< as the kernel says it (x32: with its bit), -1 without one
   std::string_view syscall_name;  ///< empty when unknown
-  bool partial = false;      ///< records of the event are missing
-  std::string_view node;     ///< `node=` of the log line, else empty
-  std::string_view key;      ///< rule keys, 0x01-separated as the kernel has them; empty for none
+  bool partial = false;           ///< records of the event are missing
+  std::string_view node;          ///< `node=` of the log line, else empty
+  std::string_view key;  ///< rule keys, 0x01-separated as the kernel has them; empty for none
 };
 
 constexpr uint32_t kUnsetId = 4294967295u;  ///< (uid_t)-1: loginuid or session never set
@@ -42,15 +52,15 @@ struct Credentials {
 
 /// One PATH record.
 struct PathItem {
-  std::string_view name;       ///< empty with `has_name` false for name=(null)
-  std::string_view nametype;   ///< NORMAL, PARENT, CREATE, DELETE, UNKNOWN
+  std::string_view name;      ///< empty with `has_name` false for name=(null)
+  std::string_view nametype;  ///< NORMAL, PARENT, CREATE, DELETE, UNKNOWN
   uint64_t inode = 0;
-  uint32_t mode = 0;           ///< st_mode
+  uint32_t mode = 0;  ///< st_mode
   uint32_t owner_uid = kUnsetId, owner_gid = kUnsetId;
   uint32_t device_major = 0, device_minor = 0;
   int32_t item = -1;
   bool has_name = false;
-  bool has_inode = false;      ///< mode, owner, device and inode are present
+  bool has_inode = false;  ///< mode, owner, device and inode are present
 };
 
 /// Who made the call; in every event that has a SYSCALL record.
@@ -59,18 +69,20 @@ struct Caller {
   int32_t parent = 0;  ///< `ppid=`: tgid of the real parent at that moment
   Credentials credentials;
   std::string_view comm;
-  std::string_view exe;          ///< file that runs; empty when unknown
-  std::string_view tty;          ///< `(none)` when there is none
-  std::string_view subject;      ///< `subj=`, the security label; empty when none
+  std::string_view exe;      ///< file that runs; empty when unknown
+  std::string_view tty;      ///< `(none)` when there is none
+  std::string_view subject;  ///< `subj=`, the security label; empty when none
 };
 
 /// Result of a call. exit_group has none: `known` is false there.
 struct Outcome {
   bool known = false;
   bool success = false;
-  int64_t value = 0;   ///< `exit=`: the return value, -errno on failure
+  int64_t value = 0;  ///< `exit=`: the return value, -errno on failure
   /// Errno of a failed call, else 0.
-  int32_t error() const { return known && !success && value < 0 ? static_cast<int32_t>(-value) : 0; }
+  int32_t error() const {
+    return known && !success && value < 0 ? static_cast<int32_t>(-value) : 0;
+  }
 };
 
 enum class ProcessAction : uint8_t {
@@ -85,14 +97,14 @@ struct ProcessEvent {
   ProcessAction action = ProcessAction::exec;
   Caller caller;
   Outcome outcome;
-  int32_t child_pid = 0;        ///< fork: pid of the child as the caller sees it; 0 when failed
-  uint64_t clone_flags = 0;     ///< fork: CLONE_*; 0 when not in the event (clone3)
+  int32_t child_pid = 0;     ///< fork: pid of the child as the caller sees it; 0 when failed
+  uint64_t clone_flags = 0;  ///< fork: CLONE_*; 0 when not in the event (clone3)
   bool clone_flags_known = false;
   std::span<const std::string_view> argv;  ///< exec: exactly the arguments, in order
-  uint32_t argc = 0;            ///< exec: `argc=`; larger than argv.size() when records are missing
-  std::string_view cwd;         ///< empty when unknown
+  uint32_t argc = 0;     ///< exec: `argc=`; larger than argv.size() when records are missing
+  std::string_view cwd;  ///< empty when unknown
   std::span<const PathItem> paths;
-  std::string_view title;       ///< PROCTITLE, NUL-separated, at most 128 bytes; empty when none
+  std::string_view title;  ///< PROCTITLE, NUL-separated, at most 128 bytes; empty when none
   std::optional<int32_t> exit_status;  ///< exit: wait status >> 8, i.e. the exit code (0..255)
   std::optional<int32_t> exit_signal;  ///< exit: signal that ended it
   uint64_t start_time_ticks = 0;       ///< field 22 of /proc/PID/stat where the backend knows it
@@ -102,12 +114,12 @@ enum class SocketAction : uint8_t { connect, bind, accept, listen };
 
 /// A socket address: `struct sockaddr` bytes taken apart.
 struct SocketAddress {
-  int32_t family = -1;            ///< AF_*; -1 without an address
-  std::string_view address;       ///< text: dotted IPv4, RFC 5952 IPv6; empty for other families
+  int32_t family = -1;       ///< AF_*; -1 without an address
+  std::string_view address;  ///< text: dotted IPv4, RFC 5952 IPv6; empty for other families
   uint16_t port = 0;
-  std::string_view unix_path;     ///< AF_UNIX: path bytes; abstract names start with a NUL byte
+  std::string_view unix_path;  ///< AF_UNIX: path bytes; abstract names start with a NUL byte
   uint32_t flow_info = 0, scope_id = 0;
-  std::string_view raw;           ///< the bytes
+  std::string_view raw;  ///< the bytes
 };
 
 struct SocketEvent {
@@ -115,9 +127,9 @@ struct SocketEvent {
   SocketAction action = SocketAction::connect;
   Caller caller;
   Outcome outcome;
-  int64_t fd = -1;                ///< first argument of the call
-  SocketAddress local;            ///< bind
-  SocketAddress remote;           ///< connect, accept
+  int64_t fd = -1;       ///< first argument of the call
+  SocketAddress local;   ///< bind
+  SocketAddress remote;  ///< connect, accept
   std::string_view cwd;
   std::span<const PathItem> paths;
 };

@@ -73,8 +73,7 @@ Result<std::unique_ptr<HealthRegion>> HealthRegion::map(int fd, bool writable) {
   void* at = ::mmap(nullptr, sizeof(Layout), writable ? PROT_READ | PROT_WRITE : PROT_READ,
                     fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
   if (at == MAP_FAILED) return Error::from_errno("health_map_failed", "map the health region");
-  return std::unique_ptr<HealthRegion>(
-      new HealthRegion(static_cast<Layout*>(at), sizeof(Layout)));
+  return std::unique_ptr<HealthRegion>(new HealthRegion(static_cast<Layout*>(at), sizeof(Layout)));
 }
 
 Result<std::unique_ptr<HealthRegion>> HealthRegion::create(const std::string& path) {

@@ -9,7 +9,7 @@ export interface Credentials {
 /** Cookie with the id of a browser's session. */
 export const sessionCookieName = "auditql_session";
 /** Header with the key of a browser's session. */
-export const sessionKeyHeader = "auditql-session-key";
+const sessionKeyHeader = "auditql-session-key";
 
 const secretPattern = /^[A-Za-z0-9_-]{43}$/;
 

@@ -70,8 +70,7 @@ inline int run_claims(int argc = 0, char** argv = nullptr) {
 
 }  // namespace auditql::test
 
-#define EXPECT(condition)                                                      \
-  ((condition) ? void(0)                                                       \
-               : ::auditql::test::fail(__FILE__, __LINE__, "expected " #condition))
+#define EXPECT(condition) \
+  ((condition) ? void(0) : ::auditql::test::fail(__FILE__, __LINE__, "expected " #condition))
 #define EXPECT_EQ(found, expected) \
   ::auditql::test::expect_equal(__FILE__, __LINE__, (found), (expected))

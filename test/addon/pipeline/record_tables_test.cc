@@ -5,8 +5,8 @@
 
 #include "check.h"
 #include "decode/audit_decoder.h"
-#include "store/generated/event_tables.h"
 #include "store/event_table.h"
+#include "store/generated/event_tables.h"
 
 using namespace auditql;
 using namespace auditql::test;
