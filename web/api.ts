@@ -1,3 +1,4 @@
+import { parseExact } from "./lines.ts";
 import { forgetSessionKey, keepSessionKey, sessionKey } from "./session.ts";
 
 /** Body of an error answer (RFC 9457). */
@@ -65,7 +66,7 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
 
 /** The JSON of an answer, in the form that the API describes for the path. */
 export async function read<Answer>(path: string, options: Call = {}): Promise<Answer> {
-  return (await call(path, options)).json();
+  return parseExact(await (await call(path, options)).text()) as Answer;
 }
 
 export interface Caller {

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { read } from "../api.ts";
-import { count, duration } from "../format.ts";
+import { count, duration, plural } from "../format.ts";
 import { Notice } from "../notice.tsx";
 import { Plot, type Series } from "../plot.tsx";
 import { usePolled } from "../polled.ts";
@@ -87,8 +87,8 @@ const maxHistory = 720;
 
 /** Counters only ever rise; what they rose by between two answers is what was lost then. */
 function Losses({ health }: { readonly health: HealthAnswer }) {
+  const lost = sumOf(health, "capture", "dropped") + sumOf(health, "decode", "dropped");
   if (lossHistory.at(-1)?.taken !== health) {
-    const lost = sumOf(health, "capture", "dropped") + sumOf(health, "decode", "dropped");
     const unread = sumOf(health, "store", "dropped_unread");
     lossHistory.push({ time: Date.now() / 1000, taken: health, lost, unread });
     lossHistory.splice(0, lossHistory.length - maxHistory);
@@ -98,14 +98,18 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
   return (
     <div class="card">
       <h2>Losses since this page was opened</h2>
-      <Plot
-        label="Records lost on the way in, and events dropped unread"
-        times={lossHistory.slice(1).map(({ time }) => time)}
-        series={[
-          { label: "lost on the way in", colour: "--bad", values: rises("lost") },
-          { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
-        ]}
-      />
+      {lossHistory.length < 3 ? (
+        <p class="empty">{plural(lost, "record")} lost until now; the plot begins soon.</p>
+      ) : (
+        <Plot
+          label="Records lost on the way in, and events dropped unread"
+          times={lossHistory.slice(1).map(({ time }) => time)}
+          series={[
+            { label: "lost on the way in", colour: "--bad", values: rises("lost") },
+            { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
+          ]}
+        />
+      )}
     </div>
   );
 }
