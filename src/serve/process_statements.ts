@@ -22,7 +22,7 @@ export const processStatements: Readonly<Record<ProcessStatement, string>> = {
     ) x on x.ended = e.process_uuid
     where e.process_uuid = :key
     order by case e.event_action when 'exec' then 0 when 'existing_process' then 1
-      when 'fork' then 2 else 3 end, cast(e.eid as integer) desc
+      when 'fork' then 2 else 3 end, e.eid desc
     limit 1`,
   ancestors: `
     select ${lineageColumns} from process_ancestry(:key) where process_uuid <> :key

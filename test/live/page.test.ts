@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Page } from "playwright-core";
-import { openPage, type PageOptions, skip as whyNoPage } from "../web/browser.js";
+import { openPage, type PageOptions, takePicture, skip as whyNoPage } from "../web/browser.js";
 import { readAuditState, whyNoLiveAudit } from "./audit_state.js";
 import { DaemonHome, DaemonProcess } from "./daemon_process.js";
 
 const skip = whyNoLiveAudit() ?? whyNoPage;
-
-/** Folder for pictures of the views; none are taken without. */
-const pictures = process.env["AUDITQL_SCREENSHOTS"];
-
-async function take(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
 
 async function startDaemon(t: TestContext) {
   const before = readAuditState();
@@ -65,7 +55,7 @@ test("a process that starts is seen live, and its tree leads to whoever started 
   // Path and arguments side by side: the shell's own arguments name the marker too.
   const row = grid.getByRole("row").filter({ hasText: `echo/bin/echo ${marker}` });
   await row.waitFor();
-  await take(page, "live");
+  await takePicture(page, "live");
   // Rows that arrive meanwhile would move it away from under the pointer.
   await page.getByRole("button", { name: "Pause" }).click();
   await row.getByRole("link").click();
@@ -77,7 +67,6 @@ test("a process that starts is seen live, and its tree leads to whoever started 
   await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
   await family.filter({ hasText: "sh" }).last().click();
   await page.getByText(`/bin/echo ${marker}`).first().waitFor();
-  await take(page, "process");
   assert.deepEqual(complaints, []);
 });
 
@@ -93,17 +82,17 @@ test("every view shows the host", { skip }, async (t) => {
     await page.getByRole("textbox", { name: "SQL statement" }).click();
     await page.keyboard.press("Control+Enter");
     await page.getByRole("status").getByText("rows in").waitFor();
-    await take(page, `query${suffix}`);
+    await takePicture(page, `query${suffix}`);
     for (const view of ["Schedule", "Health", "Tables", "Processes"]) {
       await goTo(view);
       await page.getByRole("heading", { level: 1, name: view }).waitFor();
       await page.waitForLoadState("networkidle");
-      await take(page, `${view.toLowerCase()}${suffix}`);
+      await takePicture(page, `${view.toLowerCase()}${suffix}`);
     }
     await goTo("Overview");
     await page.getByRole("heading", { name: /Executables/ }).waitFor();
     await page.locator(".bars li").first().waitFor();
     await page.waitForLoadState("networkidle");
-    await take(page, `overview${suffix}`);
+    await takePicture(page, `overview${suffix}`);
   }
 });

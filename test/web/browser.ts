@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 
@@ -71,4 +72,13 @@ export async function openPage(t: TestContext, options: PageOptions = {}): Promi
   });
   const transferred = async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   return { page, complaints, transferred };
+}
+
+/** Folder for pictures of the views (docs/screenshots); none are taken without. */
+const pictures = process.env["AUDITQL_SCREENSHOTS"];
+
+export async function takePicture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
 }

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { execRecords } from "../serve/exec_records.js";
-import { openPage, type PageOptions, skip } from "./browser.js";
+import { openPage, type PageOptions, skip, takePicture } from "./browser.js";
 import { type PageServer, startPageServer } from "./page_server.js";
 
 const axeSource = readFileSync(
@@ -143,6 +143,9 @@ test("an event appears in the live feed and leads to its process", { skip }, asy
   await page.getByRole("heading", { name: /child pid/ }).waitFor();
   await page.getByRole("heading", { name: "Timeline" }).waitFor();
   await page.getByRole("cell", { name: "exec", exact: true }).first().waitFor();
+  await page.locator(".tree a.process").filter({ hasText: "parent" }).click();
+  await page.getByRole("heading", { name: /parent pid/ }).waitFor();
+  await takePicture(page, "process");
   assert.deepEqual(complaints, []);
 });
 

@@ -34,7 +34,7 @@ function ProcessList() {
       queryRows(
         `select time, pid, path, cmdline, username, process_uuid from process_events
          where event_action in ('exec', 'existing_process') and (path like '${pattern}' or cmdline like '${pattern}')
-         order by cast(eid as integer) desc limit 200`,
+         order by eid desc limit 200`,
         signal,
       ),
     refreshMs,

@@ -10,7 +10,7 @@ import { readTables } from "../schema.ts";
 
 const draftName = "auditql-draft";
 const example =
-  "select time, pid, path, cmdline, username, process_uuid\nfrom process_events\nwhere event_action = 'exec'\norder by cast(eid as integer) desc\nlimit 100";
+  "select time, pid, path, cmdline, username, process_uuid\nfrom process_events\nwhere event_action = 'exec'\norder by eid desc\nlimit 100";
 
 /** Ad-hoc SQL: editor above, result below. The argument is a statement to start with. */
 export function QueryView({ argument }: { readonly argument: string }) {
