@@ -1,13 +1,14 @@
 // Bundles web/ into dist/web/, with a brotli and a gzip copy of each file.
 //   node scripts/build-web.mjs
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const target = join(root, "dist/web");
+const built = join(root, "dist/web");
+const target = `${built}.${process.pid}`;
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
@@ -40,3 +41,6 @@ for (const name of readdirSync(target)) {
   writeFileSync(join(target, `${name}.br`), brotliCompressSync(content, { params: quality }));
   writeFileSync(join(target, `${name}.gz`), gzipSync(content, { level: 9 }));
 }
+// Put in place whole: a daemon that starts meanwhile reads the old page or the new one.
+rmSync(built, { recursive: true, force: true });
+renameSync(target, built);
