@@ -22,7 +22,10 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
   function settle(request: QueryRequest, requester: Requester, outcome: QueryOutcome): void {
     rows.add(outcome.rows);
     const { caller, peer } = requester;
-    context.logger.info({ event: "query", caller, peer, ...auditRecord(request, outcome) });
+    context.logger.info(
+      { event: "query", caller, peer, ...auditRecord(request, outcome) },
+      `query by ${peer}: ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
+    );
   }
 
   return {
