@@ -171,7 +171,7 @@ test("a client that stops reading loses its query", async (t) => {
   call.on("response", (answer) => answer.pause());
   call.on("error", () => {});
   call.end(body);
-  while (server.count("http:token", "dropped", "client_stalled") === 0) await sleep(20);
+  while (server.count("http", "dropped", "client_stalled") === 0) await sleep(20);
   while (server.context.runner.running().length > 0) await sleep(5);
   call.destroy();
 });
