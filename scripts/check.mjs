@@ -1,5 +1,5 @@
 // Everything that must hold before a change is done; prints one line per step.
-//   node scripts/check.mjs [--no-live] [--tested]      --tested: `npm test` has just passed
+//   node scripts/check.mjs [--no-live] [--no-sanitizers] [--tested]      --tested: `npm test` has just passed
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -40,7 +40,9 @@ if (has("clang-format")) {
 if (!process.argv.includes("--tested")) {
   steps.push(["tests", node, ["scripts/test.mjs", "native", "unit"]]);
 }
-steps.push(["sanitizers", node, ["scripts/test.mjs", "address", "thread"]]);
+if (!process.argv.includes("--no-sanitizers")) {
+  steps.push(["sanitizers", node, ["scripts/test.mjs", "address", "thread"]]);
+}
 if (process.argv.includes("--no-live") || process.getuid() !== 0) {
   console.log("skipped: live tests (they need root)");
 } else {
