@@ -1,21 +1,12 @@
 // Everything that must hold before a change is done; prints one line per step.
 //   node scripts/check.mjs [--no-live] [--no-sanitizers] [--tested]      --tested: `npm test` has just passed
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const node = process.execPath;
 const bin = (name, file) => join(root, "node_modules", name, file);
-
-function nativeSources() {
-  return ["addon", "test/addon"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
-      .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)(build|generated)\//.test(file))
-      .map((file) => join(folder, file)),
-  );
-}
 
 function has(command) {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
@@ -33,7 +24,7 @@ const steps = [
   ["dead code", node, [bin("knip", "bin/knip.js")]],
 ];
 if (has("clang-format")) {
-  steps.push(["C++ format", "clang-format", ["--dry-run", "-Werror", ...nativeSources()]]);
+  steps.push(["C++ format", node, ["scripts/format-native.mjs", "--check"]]);
 } else {
   console.log("skipped: C++ format (clang-format is not installed)");
 }

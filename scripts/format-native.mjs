@@ -1,4 +1,6 @@
 // Formats the C++ sources with clang-format, where it is installed.
+//   node scripts/format-native.mjs [--check]
+// --check writes nothing and exits 1 when a file is not formatted.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +12,8 @@ const sources = ["addon", "test/addon"].flatMap((folder) =>
     .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)(build|generated)\//.test(file))
     .map((file) => join(folder, file)),
 );
-const done = spawnSync("clang-format", ["-i", ...sources], { cwd: root, stdio: "inherit" });
+const how = process.argv.includes("--check") ? ["--dry-run", "-Werror"] : ["-i"];
+const done = spawnSync("clang-format", [...how, ...sources], { cwd: root, stdio: "inherit" });
 if (done.error !== undefined)
   console.error("clang-format is not installed: C++ sources are left as they are");
 process.exitCode = done.error === undefined ? (done.status ?? 1) : 0;
