@@ -1,6 +1,5 @@
 #include "audit_backend.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,8 +15,6 @@ namespace {
 
 // How long stop() waits for what the kernel still holds.
 constexpr int kDrainMs = 2000;
-
-bool is_alive(uint32_t pid) { return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
 
 /// Waits until kauditd has passed on what it had. Its queue length is all that is known of it, so
 /// it must be empty twice, with time between for the record on its way.
@@ -45,8 +42,7 @@ Availability AuditBackend::judge(const AuditStatus& status) const {
     return {false, "the audit rules are locked until the next reboot (auditctl -e 2)",
             "load auditql's rules before the lock at boot, or use the ebpf backend"};
   }
-  const bool is_owned = status.pid != 0 && status.pid != static_cast<uint32_t>(::getpid());
-  if (options_.mode == AuditMode::unicast && is_owned && is_alive(status.pid)) {
+  if (options_.mode == AuditMode::unicast && another_owner_lives(status)) {
     return {false, "the audit stream is owned by pid " + std::to_string(status.pid),
             "stop that daemon, or run beside it: set the audit backend's mode to multicast"};
   }

@@ -2,6 +2,7 @@
 
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,6 +69,11 @@ Status become_owner(const UniqueFd& records, AuditNetlink& audit) {
           ? std::string("the kernel did not take this process as owner of the audit stream")
           : "the audit stream is owned by pid " + std::to_string(now.value().pid),
       EEXIST};
+}
+
+bool another_owner_lives(const AuditStatus& status) {
+  if (status.pid == 0 || status.pid == static_cast<uint32_t>(::getpid())) return false;
+  return ::kill(static_cast<pid_t>(status.pid), 0) == 0 || errno == EPERM;
 }
 
 SocketFill socket_fill(int fd) {

@@ -22,6 +22,11 @@ Result<UniqueFd> open_record_socket(AuditMode mode, int receive_buffer_bytes);
 /// another process that lives is the owner.
 Status become_owner(const UniqueFd& records, AuditNetlink& audit);
 
+/// Whether a living process other than this one owns the stream. The kernel goes on naming an owner
+/// that died until a record that it sends there fails (auditd_reset in kernel/audit.c), which on a
+/// quiet host may take long.
+bool another_owner_lives(const AuditStatus& status);
+
 /// Bytes that the kernel holds for the socket, and how many it may (SO_MEMINFO).
 struct SocketFill {
   uint32_t used_bytes = 0;
