@@ -1,3 +1,4 @@
+import { isInteger, isSafeNumber, LosslessNumber, parse, stringify } from "lossless-json";
 import { namePattern } from "../config/glob.js";
 import type { FilterConfig } from "../config/settings_schema.js";
 import type { LogBatch } from "../schedule/result_sink.js";
@@ -97,15 +98,29 @@ const isEmptied = (before: readonly unknown[], after: readonly unknown[]) =>
 
 const isRecord = (value: unknown): value is Columns => typeof value === "object" && value !== null;
 
+/** A run of digits that a JavaScript number may not hold exactly, as of `ntime` or an inode. */
+const longNumber = /\d{16}|\d\.\d{15}/;
+
+/** Numbers of `numerics` lines keep all their digits: SQLite's integers have 64 bits. */
+function parseLine(text: string): Columns {
+  const line: unknown = longNumber.test(text) ? parse(text, null, exactNumber) : JSON.parse(text);
+  return isRecord(line) ? line : {};
+}
+
+function exactNumber(text: string): number | bigint | LosslessNumber {
+  if (isSafeNumber(text)) return Number(text);
+  return isInteger(text) ? BigInt(text) : new LosslessNumber(text);
+}
+
 function mapLines(batch: LogBatch, change: (line: Columns) => Columns | null): LogBatch {
   const lines = batch.lines
     .toString("utf8")
     .split("\n")
     .filter((line) => line !== "")
     .flatMap((text) => {
-      const line: Columns = JSON.parse(text);
+      const line = parseLine(text);
       const changed = change(line);
-      return changed === null ? [] : [changed === line ? text : JSON.stringify(changed)];
+      return changed === null ? [] : [changed === line ? text : (stringify(changed) ?? text)];
     });
   return {
     ...batch,

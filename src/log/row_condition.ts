@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { isLosslessNumber } from "lossless-json";
 
 /** A row of a result line. */
 export type Columns = Readonly<Record<string, unknown>>;
@@ -105,7 +106,11 @@ function columnNames(row: Columns): string[] {
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
-function sqlValue(value: unknown): string | number | null {
+function sqlValue(value: unknown): string | number | bigint | null {
   if (value === null || value === undefined) return null;
-  return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
+  if (typeof value === "string" || typeof value === "number") return value;
+  if (typeof value === "bigint") return fitsInteger(value) ? value : String(value);
+  return isLosslessNumber(value) ? value.value : JSON.stringify(value);
 }
+
+const fitsInteger = (value: bigint) => BigInt.asIntN(64, value) === value;

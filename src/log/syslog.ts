@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Type from "typebox";
 import type { LogBatch } from "../schedule/result_sink.js";
@@ -17,7 +17,11 @@ const optionsSchema = Type.Object({
   ),
   host: Type.Optional(Type.String({ description: "Host of such a receiver." })),
   port: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 65535, description: "Its TCP port; default 601." }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: "Its TCP port; default 601, with TLS 6514.",
+    }),
   ),
   tls: Type.Boolean({ default: false, description: "Whether to speak TLS to it (RFC 5425)." }),
   ca_file: Type.Optional(Type.String({ description: "Certificates to trust instead of Node's." })),
@@ -128,12 +132,14 @@ class SyslogLogger implements Logger {
   }
 
   #connect(): Socket {
-    const { socket_path: path, host = "127.0.0.1", port = 601, tls } = this.#options;
-    const { ca_file: caFile } = this.#options;
+    const { socket_path: path, host = "127.0.0.1", tls } = this.#options;
+    const { port = tls ? 6514 : 601, ca_file: caFile } = this.#options;
     if (path !== undefined) return connect({ path });
     if (!tls) return connect({ host, port, keepAlive: true });
     const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) };
-    return connectTls({ host, port, servername: host, ...ca });
+    // RFC 6066 has no addresses in server_name; the certificate is checked against them all the same.
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    return connectTls({ host, port, ...name, ...ca });
   }
 
   #drop(): void {

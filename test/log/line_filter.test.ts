@@ -24,6 +24,19 @@ test("text that is a number compares as a number", () => {
   assert.deepEqual(passed("mode = '0755'", mode), [mode]);
 });
 
+test("numbers of any length keep every digit, judged and changed", () => {
+  const numbers = '"inode":9007199254740993,"big":18446744073709551615,"share":0.10000000000000001';
+  const text = `{"name":"q","columns":{${numbers},"pid":7},"action":"added"}`;
+  assert.deepEqual(passed("inode = 9007199254740993", text), [text]);
+  assert.deepEqual(passed("inode = 9007199254740992", text), []);
+  assert.deepEqual(passed("big > 18446744073709000000", text), [text]);
+  const batch = makeLineFilter({ remove_fields: ["pid"] })(results(text));
+  assert.equal(
+    batch?.lines.toString("utf8"),
+    `{"name":"q","columns":{${numbers}},"action":"added"}\n`,
+  );
+});
+
 test("columns that a row does not have are NULL", () => {
   const [with_, without] = [line({ uid: "0", path: "/a" }), line({ path: "/b" })];
   assert.deepEqual(passed("uid = 0", with_, without), [with_]);

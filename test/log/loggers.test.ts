@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server as NetServer,
+  type Socket,
+} from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { allLoggers } from "../../src/log/all.js";
 import type { Logger } from "../../src/log/logger.js";
 import { openLogger } from "../../src/log/open_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
+import { makeCertificates, noCertificates } from "../serve/test_certificates.js";
 import { logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
 
 /** A place that a logger writes to, and how it is read back. */
@@ -41,27 +49,61 @@ async function fileReceiver(_context: TestContext, folder: string): Promise<Rece
   };
 }
 
-async function syslogReceiver(context: TestContext): Promise<Receiver> {
+/** A server that keeps what its connections send, and can go away and come back. */
+async function streamReceiver(
+  context: TestContext,
+  server: NetServer,
+  place: { readonly port: number } | { readonly path: string },
+) {
   let received = "";
   const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
+  const take = (socket: Socket) => {
     sockets.add(socket);
+    socket.on("error", () => sockets.delete(socket));
     socket.on("data", (chunk) => {
       received += chunk.toString("utf8");
     });
-  });
-  await listen(server, 0);
-  const { port } = server.address() as AddressInfo;
+  };
+  server.on(server instanceof TlsServer ? "secureConnection" : "connection", take);
+  const open = (at: object) =>
+    new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", ...at }, resolve));
+  await open(place);
+  const address = server.address();
+  const again = typeof address === "object" && address !== null ? { port: address.port } : place;
   const leave = async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   };
   context.after(leave);
   return {
-    options: { port, timeout_ms: 1000 },
+    at: again,
     lines: () => parseFrames(received).map((message) => message.slice(message.indexOf("{"))),
     leave,
-    comeBack: () => listen(server, port),
+    comeBack: () => open(again),
+  };
+}
+
+async function syslogReceiver(context: TestContext): Promise<Receiver> {
+  const { at, ...receiver } = await streamReceiver(context, createTcpServer(), { port: 0 });
+  return { options: { ...at, timeout_ms: 1000 }, ...receiver };
+}
+
+async function syslogUnixReceiver(context: TestContext, folder: string): Promise<Receiver> {
+  const path = join(folder, "syslog.socket");
+  const { at: _at, ...receiver } = await streamReceiver(context, createTcpServer(), { path });
+  return { options: { socket_path: path, timeout_ms: 1000 }, ...receiver };
+}
+
+async function syslogTlsReceiver(context: TestContext): Promise<Receiver> {
+  const { certificatePath, keyPath } = makeCertificates(context)("syslog.test");
+  const server = createTlsServer({
+    cert: readFileSync(certificatePath),
+    key: readFileSync(keyPath),
+  });
+  const { at, ...receiver } = await streamReceiver(context, server, { port: 0 });
+  return {
+    options: { ...at, tls: true, ca_file: certificatePath, timeout_ms: 1000 },
+    ...receiver,
   };
 }
 
@@ -112,16 +154,24 @@ function listen(
   return new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
 }
 
-/** Where each logger of all.ts writes to; stdout is the test runner's own and is tested apart. */
-const receivers: Readonly<Record<string, OpenReceiver>> = {
-  filesystem: fileReceiver,
-  syslog: syslogReceiver,
-  http: httpReceiver,
-};
+/** Where loggers of all.ts write to; stdout is the test runner's own and is tested apart. */
+const receivers: readonly {
+  readonly name: string;
+  readonly over: string;
+  readonly open: OpenReceiver;
+  readonly skip?: string | false;
+}[] = [
+  { name: "filesystem", over: "files", open: fileReceiver },
+  { name: "syslog", over: "TCP", open: syslogReceiver },
+  { name: "syslog", over: "a unix socket", open: syslogUnixReceiver },
+  { name: "syslog", over: "TLS", open: syslogTlsReceiver, skip: noCertificates },
+  { name: "http", over: "HTTP", open: httpReceiver },
+];
 
-async function openWith(context: TestContext, name: string) {
-  const open = receivers[name];
-  assert.ok(open, `no receiver for ${name}`);
+async function openWith(
+  context: TestContext,
+  { name, open }: { readonly name: string; readonly open: OpenReceiver },
+) {
   const folder = temporaryFolder(context);
   const receiver = await open(context, folder);
   const { logger: opened } = await openLogger(logger(name, { options: receiver.options }), {
@@ -137,16 +187,18 @@ async function eventually(receiver: Receiver, lines: readonly string[]): Promise
   assert.deepEqual(receiver.lines(), lines);
 }
 
-for (const { name } of allLoggers.filter((definition) => definition.name !== "stdout")) {
-  test(`${name}: lines arrive whole and in order`, async (context) => {
-    const { receiver, opened } = await openWith(context, name);
+for (const { name, over, open, skip = false } of receivers) {
+  test(`${name} over ${over}: lines arrive whole and in order`, { skip }, async (context) => {
+    const { receiver, opened } = await openWith(context, { name, open });
     await opened.write(results(...numbered(0, 5)));
     await opened.write(results('{"text":"é\\n\\u0001"}'));
     await eventually(receiver, [...numbered(0, 5), '{"text":"é\\n\\u0001"}']);
   });
 
-  test(`${name}: write() rejects while its receiver is away and works when it is back`, async (context) => {
-    const { receiver, opened } = await openWith(context, name);
+  test(`${name} over ${over}: write() rejects while its receiver is away and works when it is back`, {
+    skip,
+  }, async (context) => {
+    const { receiver, opened } = await openWith(context, { name, open });
     await opened.write(results(...numbered(0, 2)));
     await eventually(receiver, numbered(0, 2));
     await receiver.leave();
@@ -156,8 +208,8 @@ for (const { name } of allLoggers.filter((definition) => definition.name !== "st
     await eventually(receiver, numbered(0, 4));
   });
 
-  test(`${name}: goes on after reopen()`, async (context) => {
-    const { receiver, opened } = await openWith(context, name);
+  test(`${name} over ${over}: goes on after reopen()`, { skip }, async (context) => {
+    const { receiver, opened } = await openWith(context, { name, open });
     await opened.write(results(...numbered(0, 1)));
     await opened.reopen();
     await opened.write(results(...numbered(1, 2)));
@@ -190,8 +242,8 @@ test("http: close() ends a write whose receiver does not answer", async (context
 });
 
 test("every logger has a receiver in this suite", () => {
-  const names = allLoggers.map((definition) => definition.name);
-  assert.deepEqual(names, ["filesystem", "stdout", "syslog", "http"]);
+  const names = allLoggers.map((definition) => definition.name).filter((name) => name !== "stdout");
+  assert.deepEqual(new Set(names), new Set(receivers.map(({ name }) => name)));
 });
 
 test("syslog messages are RFC 5424", async (context) => {
