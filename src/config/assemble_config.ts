@@ -4,31 +4,20 @@ import { assembleLog } from "./assemble_log.js";
 import { assembleSchedule } from "./assemble_schedule.js";
 import type { Config } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
+import type { ConfigParts } from "./config_parts.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
-import type { Host } from "./host.js";
-import type { Problem } from "./problem.js";
 import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections, withPacks } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
 import type { ExclusionConfig, Settings } from "./settings_schema.js";
 import { readUserTables } from "./user_tables.js";
 
-/** What a Config is made of. */
-export interface Parts {
-  /** Main file first; at least one. */
-  readonly files: readonly ConfigFile[];
-  readonly flags: FlagValues;
-  readonly host: Host;
-  readonly hash: string;
-  report(problem: Problem): void;
-}
-
 /** Rows per event table when events_max is not set; osquery's 50000 counted seconds, not rows. */
 const defaultMaxRows = 1_000_000;
 
 /** Joins files and flags to one value; what is wrong is reported. */
-export function assembleConfig(parts: Parts): Config {
+export function assembleConfig(parts: ConfigParts): Config {
   const { files, flags, host } = parts;
   const settings = readSettings(parts);
   const sections = mergeSections(files.map((file) => readSections(file.value, file.source)));

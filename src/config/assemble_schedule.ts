@@ -1,6 +1,6 @@
-import type { Parts } from "./assemble_config.js";
 import { assembleWatchdog } from "./assemble_watchdog.js";
 import type { Config, Pack, ScheduleConfig } from "./config.js";
+import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
 import { limitsOf } from "./query_limits.js";
@@ -15,7 +15,7 @@ const megabyte = 1024 * 1024;
 
 /** Packs, queries and how they run. */
 export function assembleSchedule(
-  parts: Parts,
+  parts: ConfigParts,
   {
     settings,
     sections,
@@ -64,7 +64,7 @@ function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig[
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }
 
-function readAllPacks({ files, flags }: Parts): Pack[] {
+function readAllPacks({ files, flags }: ConfigParts): Pack[] {
   return files.flatMap(({ path, value, source }) => {
     const options = {
       delimiter: flags.string("pack_delimiter"),
@@ -82,7 +82,7 @@ function readAllPacks({ files, flags }: Parts): Pack[] {
 }
 
 /** State is kept by query name: of equal names the first is kept. */
-function uniqueQueries(packs: readonly Pack[], parts: Parts): Pack[] {
+function uniqueQueries(packs: readonly Pack[], parts: ConfigParts): Pack[] {
   const names = new Set<string>();
   return packs.map((pack) => ({
     ...pack,

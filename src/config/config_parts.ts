@@ -1,0 +1,14 @@
+import type { ConfigFile } from "./config_file.js";
+import type { FlagValues } from "./flag_values.js";
+import type { Host } from "./host.js";
+import type { Problem } from "./problem.js";
+
+/** What a Config is made of. */
+export interface ConfigParts {
+  /** Main file first; at least one. */
+  readonly files: readonly ConfigFile[];
+  readonly flags: FlagValues;
+  readonly host: Host;
+  readonly hash: string;
+  report(problem: Problem): void;
+}
