@@ -6,7 +6,7 @@ import { defineCommand } from "./define_command.js";
 export const daemonCommand = defineCommand({
   name: "daemon",
   summary: "capture events, run the schedule, and answer queries",
-  operands: "[--FLAG=VALUE]...",
+  operands: "",
   description: [
     "Runs in the foreground until SIGTERM or SIGINT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket and on 127.0.0.1.",
     "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value; docs/configuration.md lists them. SIGHUP reads the configuration again and opens log files anew.",

@@ -55,6 +55,10 @@ function readPackFiles(
   const resolved = isAbsolute(path) || (name !== "*" && !existsSync(beside)) ? path : beside;
   const files = name === "*" ? glob(resolved) : [resolved];
   if (files.length === 0) warn(source, `no pack file matches ${path}.`);
+  if (name !== "*" && path.includes("*") && !existsSync(resolved)) {
+    warn(source, `only under the name "*" is the path of a pack a pattern: { "*": "${path}" }.`);
+    return [];
+  }
   return files.flatMap((file) => {
     const parsed = readConfigFile(file, { severity: "warning", report: source.report });
     if (parsed === null) return [];

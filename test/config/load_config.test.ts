@@ -114,6 +114,15 @@ test("a pack file that is missing is a warning, the rest runs", (context) => {
   assert.match(messages[0] ?? "", /^warning: cannot read gone.conf: ENOENT/);
 });
 
+test("a pattern under a pack's own name is a warning that shows how patterns are given", (context) => {
+  const { config, messages } = load(context, {
+    "osquery.conf": '{"packs": {"all": "packs/*.conf"}}',
+  });
+  assert.ok(config);
+  assert.match(messages.join("\n"), /only under the name "\*".*\{ "\*": "packs\/\*\.conf" \}/);
+  assert.equal(messages.length, 1);
+});
+
 test("queries that osquery would skip are skipped with a warning", (context) => {
   const { config, messages } = loadGood(context, {
     "osquery.conf": `{"schedule": {
