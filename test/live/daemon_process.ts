@@ -1,9 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventually } from "./eventually.js";
+
+/** How long an event may be held back before it is stored (`max_wait_ns` of the reassembler). */
+const longestHoldMs = 2000;
+
+/** A daemon that takes longer to stop hangs. */
+const longestStopMs = 60_000;
 
 /** One answer of the daemon's HTTP API over its unix socket. */
 export interface Answer {
@@ -27,7 +34,9 @@ export class DaemonHome {
   readonly socketPath = join(this.statePath, "auditql.sock");
   readonly resultsPath = join(this.logPath, "auditql.results.log");
 
+  /** Lines of the results log; none while it has not been made. */
   results(): readonly Record<string, unknown>[] {
+    if (!existsSync(this.resultsPath)) return [];
     const lines = readFileSync(this.resultsPath, "utf8").trimEnd().split("\n");
     return lines.map((line) => {
       const parsed: Record<string, unknown> = JSON.parse(line);
@@ -57,12 +66,9 @@ export class DaemonProcess {
   /** Starts it and waits until it says that it is ready. */
   static async start(home: DaemonHome, options: DaemonOptions = {}): Promise<DaemonProcess> {
     const daemon = DaemonProcess.launch(home, options);
-    for (let tries = 0; tries < 600; tries++) {
-      if (daemon.child.exitCode !== null) break;
-      const ready = await daemon.get("/readyz").catch(() => null);
-      if (ready?.status === 200) return daemon;
-      await sleep(50);
-    }
+    const isReady = async () => (await daemon.get("/readyz").catch(() => null))?.status === 200;
+    await eventually(isReady, (ready) => ready || daemon.child.exitCode !== null);
+    if (daemon.child.exitCode === null && (await isReady())) return daemon;
     await daemon.kill();
     throw new Error(`the daemon did not become ready:\n${daemon.stderr}`);
   }
@@ -97,9 +103,13 @@ export class DaemonProcess {
     return this.child.exitCode;
   }
 
+  /** Ends it as an administrator would; null when it had to be killed. */
   async stop(): Promise<number | null> {
     this.child.kill("SIGTERM");
-    return this.ended();
+    const impatience = setTimeout(() => this.child.kill("SIGKILL"), longestStopMs);
+    const status = await this.ended();
+    clearTimeout(impatience);
+    return status;
   }
 
   async kill(): Promise<void> {
@@ -127,6 +137,36 @@ export class DaemonProcess {
   async number(sql: string): Promise<number> {
     const [row] = await this.query(sql);
     return Number(Object.values(row ?? {})[0]);
+  }
+
+  /** Rows of a query once there are `wanted` or more of them; fewer when they do not come. */
+  rowsOnce(sql: string, wanted: number): Promise<readonly Record<string, unknown>[]> {
+    return eventually(
+      () => this.query(sql),
+      (rows) => rows.length >= wanted,
+    );
+  }
+
+  /** Number that a query answers with, once it is `wanted` or more. */
+  numberOnce(sql: string, wanted: number): Promise<number> {
+    return eventually(
+      () => this.number(sql),
+      (value) => value >= wanted,
+    );
+  }
+
+  /**
+   * Waits until all that the host did before is in the tables: a process that is run now is stored
+   * behind it. An event of which the kernel sent only a part, and a life that is still being folded,
+   * are held back for at most two seconds more.
+   */
+  async caughtUp(): Promise<void> {
+    const before = await this.number("select coalesce(max(eid), 0) from process_events");
+    const { pid } = spawnSync("/bin/true");
+    const end = `select eid from process_events
+      where event_action = 'exit' and pid = ${pid} and eid > ${before}`;
+    if ((await this.rowsOnce(end, 1)).length === 0) throw new Error(`no exit of process ${pid}`);
+    await sleep(longestHoldMs);
   }
 
   send(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -2,43 +2,23 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type AuditState,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
-import { DaemonHome, DaemonProcess } from "./daemon_process.js";
+import { hostPerTest, skipReason } from "./live_host.js";
 
-const why = whyNoLiveAudit();
-if (why !== null) console.log(`skipped: live exclusions (${why})`);
+const skip = skipReason("live exclusions");
 
-describe("exclusions of a capturing daemon", { skip: why ?? false }, () => {
-  let home: DaemonHome;
-  let before: AuditState;
-  let daemon: DaemonProcess | null = null;
-
-  beforeEach(() => {
-    before = readAuditState();
-    home = new DaemonHome();
-  });
-  afterEach(async () => {
-    await daemon?.kill();
-    daemon = null;
-    restoreAuditState(before);
-    home.remove();
-  });
+describe("exclusions of a capturing daemon", { skip }, () => {
+  const host = hostPerTest();
 
   function settings(more: Readonly<Record<string, unknown>>) {
-    return { auditql: { state_path: home.statePath, http: { port: 0 }, log: {}, ...more } };
+    return { auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {}, ...more } };
   }
 
   /** A copy of /bin/true that only the test runs. */
   function program(name: string): string {
-    const path = join(home.path, "bin", name);
-    mkdirSync(join(home.path, "bin"), { recursive: true });
+    const path = join(host.home.path, "bin", name);
+    mkdirSync(join(host.home.path, "bin"), { recursive: true });
     copyFileSync("/bin/true", path);
     return path;
   }
@@ -47,8 +27,8 @@ describe("exclusions of a capturing daemon", { skip: why ?? false }, () => {
     const byRule = program("by_rule");
     const byPrefix = program("prefix_x");
     const kept = program("kept");
-    const exclude = [{ exe: byRule }, { exe_prefix: join(home.path, "bin/prefix_") }];
-    daemon = await DaemonProcess.start(home, { config: settings({ capture: { exclude } }) });
+    const exclude = [{ exe: byRule }, { exe_prefix: join(host.home.path, "bin/prefix_") }];
+    const daemon = await host.start({ config: settings({ capture: { exclude } }) });
     assert.match(
       execFileSync("auditctl", ["-l"], { encoding: "utf8" }),
       new RegExp(`^-a never,exit -S all -F exe=${byRule} -F key=auditql$`, "m"),
@@ -56,9 +36,8 @@ describe("exclusions of a capturing daemon", { skip: why ?? false }, () => {
     for (const path of [byRule, byPrefix, kept, byRule, byPrefix, kept]) spawnSync(path);
     const stored = (path: string) =>
       `select count(*) from process_events where path = '${path}' and syscall = 'execve'`;
-    for (let tries = 0; tries < 100 && (await daemon.number(stored(kept))) < 2; tries++) {
-      await sleep(100);
-    }
+    assert.equal(await daemon.numberOnce(stored(kept), 2), 2);
+    await daemon.caughtUp();
     assert.equal(await daemon.number(stored(kept)), 2);
     assert.equal(await daemon.number(stored(byRule)), 0);
     assert.equal(await daemon.number(stored(byPrefix)), 0);
@@ -78,7 +57,7 @@ describe("exclusions of a capturing daemon", { skip: why ?? false }, () => {
   });
 
   test("the daemon's own query workers make no rows", async () => {
-    daemon = await DaemonProcess.start(home, {
+    const daemon = await host.start({
       config: settings({ workers: { adhoc: 2, idle_seconds: 1 } }),
     });
     for (let run = 0; run < 3; run++) {

@@ -1,41 +1,15 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import {
-  type AuditState,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
-import { DaemonHome, DaemonProcess } from "./daemon_process.js";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { whyNoLiveAudit } from "./audit_state.js";
+import { compiledProgram, whyNoCompiler } from "./c_program.js";
+import { hostPerTest, skipReason } from "./live_host.js";
 
-function whyNoIdentityTest(): string | null {
-  const why = whyNoLiveAudit();
-  if (why !== null) return why;
-  return spawnSync("cc", ["--version"]).error === undefined ? null : "needs a C compiler (cc)";
-}
-
-const why = whyNoIdentityTest();
-if (why !== null) console.log(`skipped: process identity, live (${why})`);
+const skip = skipReason("process identity, live", whyNoLiveAudit() ?? whyNoCompiler());
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** Lines of numbers or words that the workload printed. */
-async function run(
-  program: string,
-  ...args: readonly string[]
-): Promise<readonly (readonly string[])[]> {
-  const { stdout } = await promisify(execFile)(program, args, { maxBuffer: 1 << 26 });
-  return stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.split(" "));
-}
 
 /** By pid; throws when a pid has more than one row. */
 function byPid(rows: readonly Row[]): ReadonlyMap<string, Row> {
@@ -44,51 +18,24 @@ function byPid(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return found;
 }
 
-describe("who a process is, live", { skip: why ?? false }, () => {
-  let folder: string;
-  let program: string;
-  let home: DaemonHome;
-  let audit: AuditState;
-  let daemon: DaemonProcess;
+describe("who a process is, live", { skip }, () => {
+  const workload = compiledProgram("process_workload");
+  const host = hostPerTest((ready) => ready.start());
 
-  before(() => {
-    folder = mkdtempSync("/tmp/auditql-identity-");
-    program = join(folder, "process_workload");
-    execFileSync("cc", ["-O1", "-pthread", "-o", program, "test/live/programs/process_workload.c"]);
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  beforeEach(async () => {
-    audit = readAuditState();
-    home = new DaemonHome();
-    daemon = await DaemonProcess.start(home);
-  });
-  afterEach(async () => {
-    await daemon.kill();
-    restoreAuditState(audit);
-    home.remove();
-  });
-
-  /** Rows of the workload and everything below it, once as many are there as asked for. */
+  /** Rows of the workload and everything below it: as many as asked for, and what comes behind. */
   async function rowsBelow(sql: string, wanted: number): Promise<readonly Row[]> {
-    let rows: readonly Row[] = [];
-    for (let tries = 0; tries < 60; tries++) {
-      rows = await daemon.query(sql);
-      if (rows.length >= wanted) break;
-      await sleep(250);
-    }
-    // What comes twice comes late.
-    await sleep(1500);
-    return daemon.query(sql);
+    await host.daemon.rowsOnce(sql, wanted);
+    await host.daemon.caughtUp();
+    return host.daemon.query(sql);
   }
 
   test("exit codes 0..255 and signals are those that wait(2) gave, one row per process", async () => {
-    const ends = await run(program, "ends");
+    const ends = await workload.run("ends");
     assert.ok(ends.length > 500);
     const rows = byPid(
       await rowsBelow(
         `select pid, exit_code, exit_signal, process_uuid from process_events
-         where event_action = 'exit' and path = '${program}' and pid in (${ends.map(([pid]) => pid)})`,
+         where event_action = 'exit' and path = '${workload.path}' and pid in (${ends.map(([pid]) => pid)})`,
         ends.length,
       ),
     );
@@ -103,7 +50,7 @@ describe("who a process is, live", { skip: why ?? false }, () => {
   });
 
   test("an exit is the last row of its process, and its lifetime is one row", async () => {
-    const children = (await run(program, "spawns", "300")).map(([pid = ""]) => pid);
+    const children = (await workload.run("spawns", "300")).map(([pid = ""]) => pid);
     const list = children.join(",");
     const events = await rowsBelow(
       `select pid, event_action, process_uuid, parent_uuid from process_events
@@ -142,12 +89,12 @@ describe("who a process is, live", { skip: why ?? false }, () => {
   });
 
   test("the parents of a chain of processes are those that it wrote down", async () => {
-    const pids = (await run(program, "chain", "6")).map(([pid = ""]) => pid);
+    const pids = (await workload.run("chain", "6")).map(([pid = ""]) => pid);
     assert.equal(pids.length, 7);
     const rows = byPid(
       await rowsBelow(
         `select pid, parent, process_uuid, parent_uuid from process_events
-         where event_action = 'exit' and path = '${program}' and pid in (${pids.join(",")})`,
+         where event_action = 'exit' and path = '${workload.path}' and pid in (${pids.join(",")})`,
         pids.length,
       ),
     );
@@ -158,7 +105,7 @@ describe("who a process is, live", { skip: why ?? false }, () => {
       assert.equal(rows.get(pid)?.["parent"], parent["pid"]);
     }
     const leaf = String(rows.get(pids.at(-1) ?? "")?.["process_uuid"]);
-    const ancestry = await daemon.query(
+    const ancestry = await host.daemon.query(
       `select pid from process_ancestry('${leaf}') where depth between 1 and 6 order by depth`,
     );
     assert.deepEqual(
@@ -168,10 +115,10 @@ describe("who a process is, live", { skip: why ?? false }, () => {
   });
 
   test("threads make no rows", async () => {
-    const [[pid = ""] = []] = await run(program, "threads", "2000");
+    const [[pid = ""] = []] = await workload.run("threads", "2000");
     const rows = await rowsBelow(
       `select event_action, pid, parent from process_events
-       where pid = ${pid} and path = '${program}' or parent = ${pid}`,
+       where pid = ${pid} and path = '${workload.path}' or parent = ${pid}`,
       2,
     );
     assert.deepEqual(
@@ -179,14 +126,14 @@ describe("who a process is, live", { skip: why ?? false }, () => {
       [`exec ${pid}`, `exit ${pid}`],
     );
     assert.equal(
-      await daemon.number("select value from auditql_health where metric = 'unknown_child'"),
+      await host.daemon.number("select value from auditql_health where metric = 'unknown_child'"),
       0,
     );
   });
 
   test("each course of a life has its type and action", async () => {
     const lives = new Map(
-      (await run(program, "lives")).map(([kind = "", pid = ""]) => [kind, pid]),
+      (await workload.run("lives")).map(([kind = "", pid = ""]) => [kind, pid]),
     );
     const expected = {
       fork: ['["start"] process_started', '["end"] process_stopped'],
@@ -203,7 +150,7 @@ describe("who a process is, live", { skip: why ?? false }, () => {
     const rows = await rowsBelow(
       `select pid, event_type, event_action from process_lifetimes
        where pid in (${[...lives.values()].join(",")}) order by eid`,
-      12,
+      Object.values(expected).flat().length,
     );
     const found = Object.fromEntries(
       [...lives].map(([kind, pid]) => [
@@ -214,20 +161,20 @@ describe("who a process is, live", { skip: why ?? false }, () => {
       ]),
     );
     assert.deepEqual(found, expected);
-    const existing = await daemon.query(
+    const existing = await host.daemon.query(
       `select event_type, event_action from process_lifetimes where pid = ${process.pid}`,
     );
     assert.deepEqual(existing, [{ event_type: '["info"]', event_action: "existing_process" }]);
   });
 
   test("the process connector alone tells ends, parents and threads as well", async () => {
-    assert.equal(await daemon.stop(), 0);
+    assert.equal(await host.daemon.stop(), 0);
     const capture = { backend: "proc-connector" };
-    daemon = await DaemonProcess.start(home, {
-      config: { auditql: { state_path: home.statePath, http: { port: 0 }, log: {}, capture } },
+    await host.start({
+      config: { auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {}, capture } },
     });
-    const ends = await run(program, "ends");
-    const [[threaded = ""] = []] = await run(program, "threads", "500");
+    const ends = await workload.run("ends");
+    const [[threaded = ""] = []] = await workload.run("threads", "500");
     const rows = await rowsBelow(
       `select pid, exit_code, exit_signal, process_uuid, parent_uuid from process_events
        where event_action = 'exit' and backend = 'proc-connector'
@@ -244,12 +191,12 @@ describe("who a process is, live", { skip: why ?? false }, () => {
     );
     assert.equal(new Set(rows.map((row) => row["parent_uuid"])).size, 1);
     assert.equal(new Set(rows.map((row) => row["process_uuid"])).size, ends.length);
-    const actions = await daemon.query(
+    const actions = await host.daemon.query(
       `select event_action, cmdline from process_events where pid = ${threaded} order by eid`,
     );
     assert.deepEqual(actions, [
       { event_action: "fork", cmdline: null },
-      { event_action: "exec", cmdline: `${program} threads 500` },
+      { event_action: "exec", cmdline: `${workload.path} threads 500` },
       { event_action: "exit", cmdline: null },
     ]);
   });
@@ -259,10 +206,10 @@ describe("who a process is, live", { skip: why ?? false }, () => {
     const identities = `select distinct process_uuid, parent_uuid, start_time from process_events
        where pid = ${child.pid} and path like '%/sleep'`;
     await rowsBelow(identities, 1);
-    assert.equal(await daemon.stop(), 0);
-    daemon = await DaemonProcess.start(home);
+    assert.equal(await host.daemon.stop(), 0);
+    await host.start();
     const again = await rowsBelow(identities, 1);
-    const actions = await daemon.query(
+    const actions = await host.daemon.query(
       `select event_action from process_events where pid = ${child.pid} and path like '%/sleep' order by eid`,
     );
     child.kill();
@@ -281,14 +228,14 @@ describe("who a process is, live", { skip: why ?? false }, () => {
     let links: readonly (readonly string[])[] = [];
     try {
       writeFileSync(file, "6000");
-      links = await run(program, "storm", String(count));
+      links = await workload.run("storm", String(count));
     } finally {
       writeFileSync(file, allowed);
     }
     assert.equal(links.length, count);
     const rows = await rowsBelow(
       `select pid, parent, process_uuid, parent_uuid, exit_code from process_events
-       where event_action = 'exit' and path = '${program}' and exit_code between 1 and 4 order by eid`,
+       where event_action = 'exit' and path = '${workload.path}' and exit_code between 1 and 4 order by eid`,
       count,
     );
     assert.equal(rows.length, count);
@@ -306,16 +253,16 @@ describe("who a process is, live", { skip: why ?? false }, () => {
       chains(links.map(([pid, parent]) => `${pid} ${parent}`)),
     );
     const known = new Set(rows.map((row) => row["process_uuid"]));
-    const [workload] = await daemon.query(
-      `select process_uuid from process_events where path = '${program}' and event_action = 'exec'`,
+    const [started] = await host.daemon.query(
+      `select process_uuid from process_events where path = '${workload.path}' and event_action = 'exec'`,
     );
-    known.add(workload?.["process_uuid"]);
+    known.add(started?.["process_uuid"]);
     assert.deepEqual(
       rows.filter((row) => !known.has(row["parent_uuid"])),
       [],
     );
-    const forks = await daemon.query(
-      `select process_uuid from process_events where event_action = 'fork' and path = '${program}'`,
+    const forks = await host.daemon.query(
+      `select process_uuid from process_events where event_action = 'fork' and path = '${workload.path}'`,
     );
     assert.deepEqual(
       new Set(forks.map((row) => row["process_uuid"])),

@@ -3,24 +3,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { openPage, type PageOptions, takePicture, skip as whyNoPage } from "../web/browser.js";
-import { readAuditState, whyNoLiveAudit } from "./audit_state.js";
-import { DaemonHome, DaemonProcess } from "./daemon_process.js";
+import { whyNoLiveAudit } from "./audit_state.js";
+import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
 
-const skip = whyNoLiveAudit() ?? whyNoPage;
+const skip = skipReason("the page, live", whyNoLiveAudit() ?? (whyNoPage || null));
 
-async function startDaemon(t: TestContext) {
-  const before = readAuditState();
-  const home = new DaemonHome();
-  const daemon = await DaemonProcess.start(home);
-  t.after(async () => {
-    await daemon.stop();
-    home.remove();
-    assert.deepEqual(readAuditState(), before);
-  });
+async function startDaemon(host: LiveHost) {
+  const daemon = await host.start();
   const port = /HTTP on 127\.0\.0\.1 port (\d+)/.exec(daemon.stderr)?.[1];
-  const token = readFileSync(join(home.statePath, "token"), "utf8").trim();
+  const token = readFileSync(join(host.home.statePath, "token"), "utf8").trim();
   return { daemon, url: `http://127.0.0.1:${port}`, token };
 }
 
@@ -41,58 +34,59 @@ async function runMarked(marker: string): Promise<void> {
   await once(shell, "exit");
 }
 
-test("a process that starts is seen live, and its tree leads to whoever started it", {
-  skip,
-}, async (t) => {
-  const daemon = await startDaemon(t);
-  const { page, complaints, goTo } = await signIn(t, daemon);
-  await goTo("Live");
-  const grid = page.getByRole("table", { name: "Result" });
-  await grid.getByRole("columnheader", { name: "process_uuid" }).waitFor();
-  const marker = `marker-${process.pid}`;
-  await runMarked(marker);
-  // Path and arguments side by side: the shell's own arguments name the marker too.
-  // Path and arguments side by side: the shell's own arguments name the marker too.
-  const row = grid.getByRole("row").filter({ hasText: `echo/bin/echo ${marker}` });
-  await row.waitFor();
-  await takePicture(page, "live");
-  // Rows that arrive meanwhile would move it away from under the pointer.
-  await page.getByRole("button", { name: "Pause" }).click();
-  await row.getByRole("link").click();
-  await page.getByRole("heading", { name: /^echo pid/ }).waitFor();
-  const family = page.locator(".tree a.process");
-  const names = (await family.allTextContents()).join("\n");
-  assert.match(names, /\bsh\b/);
-  assert.match(names, /\bnode\b/);
-  await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
-  await family.filter({ hasText: "sh" }).last().click();
-  await page.getByText(`/bin/echo ${marker}`).first().waitFor();
-  assert.deepEqual(complaints, []);
-});
+describe("the page of a capturing daemon", { skip }, () => {
+  const host = hostPerTest();
 
-test("every view shows the host", { skip }, async (t) => {
-  const daemon = await startDaemon(t);
-  for (const mode of ["light", "dark", "phone"] as const) {
-    const isPhone = mode === "phone";
-    const size = isPhone ? { width: 390, height: 844 } : { width: 1360, height: 860 };
-    const { page, goTo } = await signIn(t, daemon, { ...size, dark: mode === "dark" });
-    const suffix = mode === "light" ? "" : `-${mode}`;
-    for (let n = 0; n < 5; n += 1) await runMarked(`view-${n}`);
-    await goTo("Query");
-    await page.getByRole("textbox", { name: "SQL statement" }).click();
-    await page.keyboard.press("Control+Enter");
-    await page.getByRole("status").getByText("rows in").waitFor();
-    await takePicture(page, `query${suffix}`);
-    for (const view of ["Schedule", "Health", "Tables", "Processes"]) {
-      await goTo(view);
-      await page.getByRole("heading", { level: 1, name: view }).waitFor();
+  test("a process that starts is seen live, and its tree leads to whoever started it", async (t) => {
+    const daemon = await startDaemon(host);
+    const { page, complaints, goTo } = await signIn(t, daemon);
+    await goTo("Live");
+    const grid = page.getByRole("table", { name: "Result" });
+    await grid.getByRole("columnheader", { name: "process_uuid" }).waitFor();
+    const marker = `marker-${process.pid}`;
+    await runMarked(marker);
+    // Path and arguments side by side: the shell's own arguments name the marker too.
+    const row = grid.getByRole("row").filter({ hasText: `echo/bin/echo ${marker}` });
+    await row.waitFor();
+    await takePicture(page, "live");
+    // Rows that arrive meanwhile would move it away from under the pointer.
+    await page.getByRole("button", { name: "Pause" }).click();
+    await row.getByRole("link").click();
+    await page.getByRole("heading", { name: /^echo pid/ }).waitFor();
+    const family = page.locator(".tree a.process");
+    const names = (await family.allTextContents()).join("\n");
+    assert.match(names, /\bsh\b/);
+    assert.match(names, /\bnode\b/);
+    await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
+    await family.filter({ hasText: "sh" }).last().click();
+    await page.getByText(`/bin/echo ${marker}`).first().waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test("every view shows the host", async (t) => {
+    const daemon = await startDaemon(host);
+    for (const mode of ["light", "dark", "phone"] as const) {
+      const isPhone = mode === "phone";
+      const size = isPhone ? { width: 390, height: 844 } : { width: 1360, height: 860 };
+      const { page, goTo } = await signIn(t, daemon, { ...size, dark: mode === "dark" });
+      const suffix = mode === "light" ? "" : `-${mode}`;
+      for (let n = 0; n < 5; n += 1) await runMarked(`view-${n}`);
+      await goTo("Query");
+      await page.getByRole("textbox", { name: "SQL statement" }).click();
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("status").getByText("rows in").waitFor();
+      await takePicture(page, `query${suffix}`);
+      for (const view of ["Schedule", "Health", "Tables", "Processes"]) {
+        await goTo(view);
+        await page.getByRole("heading", { level: 1, name: view }).waitFor();
+        await page.waitForLoadState("networkidle");
+        await takePicture(page, `${view.toLowerCase()}${suffix}`);
+      }
+      await goTo("Overview");
+      await page.getByRole("heading", { name: /Executables/ }).waitFor();
+      await page.locator(".bars li").first().waitFor();
       await page.waitForLoadState("networkidle");
-      await takePicture(page, `${view.toLowerCase()}${suffix}`);
+      await takePicture(page, `overview${suffix}`);
     }
-    await goTo("Overview");
-    await page.getByRole("heading", { name: /Executables/ }).waitFor();
-    await page.locator(".bars li").first().waitFor();
-    await page.waitForLoadState("networkidle");
-    await takePicture(page, `overview${suffix}`);
-  }
+  });
 });

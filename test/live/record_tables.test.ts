@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type AuditState,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
-import { DaemonHome, DaemonProcess } from "./daemon_process.js";
+import { describe, test } from "node:test";
+import { hostPerSuite, skipReason } from "./live_host.js";
 
-const why = whyNoLiveAudit();
-if (why !== null) console.log(`skipped: records of user space and seccomp, live (${why})`);
+const skip = skipReason("records of user space and seccomp, live");
 
 /** prctl(2): in strict mode any call but read, write and _exit ends the process. */
 const forbidden = `import ctypes, os
@@ -25,28 +17,12 @@ function pidOf(command: string, ...args: readonly string[]): number {
   return pid;
 }
 
-describe("records that stand for themselves, live", { skip: why ?? false }, () => {
-  let home: DaemonHome;
-  let audit: AuditState;
-  let daemon: DaemonProcess;
-
-  before(async () => {
-    audit = readAuditState();
-    home = new DaemonHome();
-    daemon = await DaemonProcess.start(home);
-  });
-  after(async () => {
-    await daemon.stop();
-    restoreAuditState(audit);
-    home.remove();
-  });
+describe("records that stand for themselves, live", { skip }, () => {
+  const host = hostPerSuite();
 
   async function rowOf(sql: string): Promise<Readonly<Record<string, unknown>>> {
-    for (let tries = 0; tries < 200; tries++) {
-      const [row] = await daemon.query(sql);
-      if (row !== undefined) return row;
-      await sleep(50);
-    }
+    const [row] = await host.daemon.rowsOnce(sql, 1);
+    if (row !== undefined) return row;
     throw new Error(`no row: ${sql}`);
   }
 
@@ -81,8 +57,8 @@ describe("records that stand for themselves, live", { skip: why ?? false }, () =
 
   test("what su tells the audit system is in user_events", async (context) => {
     const pid = pidOf("su", "-s", "/bin/true", "nobody");
-    await sleep(1000);
-    const rows = await daemon.query(
+    await host.daemon.caughtUp();
+    const rows = await host.daemon.query(
       `select record_type, operation, account from user_events where pid = ${pid} order by eid`,
     );
     // PAM is built without audit support on some hosts.

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { afterEach, beforeEach, describe, test } from "node:test";
-import {
-  type AuditState,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
+import { describe, test } from "node:test";
+import { hostPerTest, skipReason } from "./live_host.js";
 
-const why = whyNoLiveAudit();
-if (why !== null) console.log(`skipped: live rules (${why})`);
+const skip = skipReason("live rules");
 
 // The key that restoreAuditState() clears away, should the test fail.
 const key = "auditql";
@@ -23,12 +17,8 @@ function auditql(args: readonly string[], input = "") {
   return spawnSync(process.execPath, ["dist/src/main.js", ...args], { input, encoding: "utf8" });
 }
 
-describe("rules from the command line", { skip: why ?? false }, () => {
-  let before: AuditState;
-  beforeEach(() => {
-    before = readAuditState();
-  });
-  afterEach(() => restoreAuditState(before));
+describe("rules from the command line", { skip }, () => {
+  hostPerTest();
 
   test("what auditql loads is what auditctl and auditql list, and goes away again", () => {
     const loaded = auditql(["rules", "load", "-"], `${rules.join("\n")}\n`);

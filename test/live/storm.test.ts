@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type AuditState,
-  auditStatus,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
-import { type Answer, DaemonHome, DaemonProcess } from "./daemon_process.js";
+import { auditStatus, readAuditState } from "./audit_state.js";
+import type { Answer } from "./daemon_process.js";
+import { eventually } from "./eventually.js";
+import { hostPerTest, skipReason } from "./live_host.js";
 import { runConnects, runProcesses } from "./workload.js";
 
-const why = whyNoLiveAudit();
-if (why !== null) console.log(`skipped: live capture (${why})`);
+const skip = skipReason("live capture");
 
 /** User and system CPU seconds of a process so far (proc_pid_stat(5), fields 14 and 15). */
 function cpuSeconds(pid: number): number {
@@ -37,37 +32,18 @@ function occurrences(texts: readonly string[], tag: string, count: number): read
   return counts;
 }
 
-async function untilStored(daemon: DaemonProcess, sql: string, wanted: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await daemon.number(sql)) >= wanted) return;
-    await sleep(100);
-  }
-}
-
-describe("a storm of short processes", { skip: why ?? false }, () => {
-  let home: DaemonHome;
-  let before: AuditState;
-  let daemon: DaemonProcess | null = null;
-
-  beforeEach(() => {
-    before = readAuditState();
-    home = new DaemonHome();
-  });
-  afterEach(async () => {
-    await daemon?.kill();
-    daemon = null;
-    restoreAuditState(before);
-    home.remove();
-  });
+describe("a storm of short processes", { skip }, () => {
+  const host = hostPerTest();
 
   test("5,000 processes and 500 connects are each found exactly once, in the tables and in the log", async () => {
-    daemon = await DaemonProcess.start(home);
+    const daemon = await host.start();
     const lost = auditStatus("lost");
     const cpu = cpuSeconds(daemon.pid);
     await runProcesses("storm", 5000);
     const addresses = await runConnects(77, 500);
     const stored = "select count(*) from process_events where cmdline like '/bin/true storm-%'";
-    await untilStored(daemon, stored, 5000);
+    await daemon.numberOnce(stored, 5000);
+    await daemon.caughtUp();
     console.log(
       `# 5,000 processes and 500 connects: ${(cpuSeconds(daemon.pid) - cpu).toFixed(
         2,
@@ -94,8 +70,12 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
       addresses.map((address) => `${address} 1`).sort(),
     );
 
-    await sleep(4000);
-    const logged = home.results().map((line) => line["columns"] as Record<string, string>);
+    await eventually(
+      async () => host.home.results().length,
+      (lines) => lines >= 5500,
+    );
+    await daemon.caughtUp();
+    const logged = host.home.results().map((line) => line["columns"] as Record<string, string>);
     assert.deepEqual(
       occurrences(
         logged.map((columns) => columns["cmdline"] ?? ""),
@@ -115,14 +95,13 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
     assert.deepEqual(dropped, []);
 
     assert.equal(await daemon.stop(), 0);
-    assert.deepEqual(readAuditState(), before);
+    assert.deepEqual(readAuditState(), host.found);
   });
 
   test("kill -9 in the middle of it loses nothing that was stored, and auditing is put back", async () => {
-    daemon = await DaemonProcess.start(home);
+    const daemon = await host.start();
     const storm = runProcesses("killed", 3000);
-    await untilStored(
-      daemon,
+    await daemon.numberOnce(
       "select count(*) from process_events where cmdline like '/bin/true killed-%'",
       500,
     );
@@ -131,13 +110,13 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
     await daemon.kill();
     await storm;
 
-    daemon = await DaemonProcess.start(home);
-    const kept = await daemon.number(
+    const next = await host.start();
+    const kept = await next.number(
       `select count(*) from process_events where eid <= ${String(seen)}`,
     );
     assert.ok(kept >= Number(last?.["n"]), `${kept} rows of ${last?.["n"]} are left`);
-    assert.ok((await daemon.number("select max(eid) from process_events")) > seen);
-    const doubled = await daemon.query(
+    assert.ok((await next.number("select max(eid) from process_events")) > seen);
+    const doubled = await next.query(
       "select eid, count(*) as n from process_events group by eid having n > 1",
     );
     assert.deepEqual(doubled, []);
@@ -146,22 +125,22 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
       .filter((rule) => rule.includes("auditql"));
     assert.equal(new Set(ours).size, ours.length, "audit rules are doubled");
 
-    assert.equal(await daemon.stop(), 0);
-    assert.deepEqual(readAuditState(), before);
+    assert.equal(await next.stop(), 0);
+    assert.deepEqual(readAuditState(), host.found);
   });
 
   test("a main thread that is blocked for 10 s loses nothing", async () => {
-    daemon = await DaemonProcess.start(home, {
+    const daemon = await host.start({
       nodeArguments: ["--import", "./dist/test/live/block_main_thread.js"],
     });
     const lost = auditStatus("lost");
     daemon.signal("SIGUSR2");
     await runProcesses("blocked", 2000);
-    await untilStored(
-      daemon,
+    await daemon.numberOnce(
       "select count(*) from process_events where cmdline like '/bin/true blocked-%'",
       2000,
     );
+    await daemon.caughtUp();
     const rows = await daemon.query(
       "select cmdline from process_events where cmdline like '/bin/true blocked-%'",
     );
@@ -177,7 +156,7 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
   });
 
   test("a query that never ends is stopped at its limit while others are answered", async () => {
-    daemon = await DaemonProcess.start(home);
+    const daemon = await host.start();
     const endless = daemon.send("POST", "/v1/query", {
       sql: "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
       limits: { timeoutMs: 3000 },
@@ -205,9 +184,9 @@ describe("a storm of short processes", { skip: why ?? false }, () => {
   });
 
   test("a second daemon on the same state directory says so and touches nothing", async () => {
-    daemon = await DaemonProcess.start(home);
+    const daemon = await host.start();
     const rules = readAuditState().rules;
-    const second = DaemonProcess.launch(home);
+    const second = host.launch();
     assert.equal(await second.ended(), 75);
     assert.match(second.stderr, /store_locked/);
     assert.equal(readAuditState().rules, rules);
