@@ -1,5 +1,6 @@
 // Everything that must hold before a change is done; prints one line per step.
-//   node scripts/check.mjs [--no-live] [--no-sanitizers] [--tested]      --tested: `npm test` has just passed
+//   node scripts/check.mjs [--no-live] [--no-sanitizers] [--tested]
+// --tested: `npm test` has just passed; --no-sanitizers: neither sanitizers, nor stress, nor fuzzing.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,9 @@ if (!process.argv.includes("--tested")) {
   steps.push(["tests", node, ["scripts/test.mjs", "native", "unit"]]);
 }
 if (!process.argv.includes("--no-sanitizers")) {
-  steps.push(["sanitizers", node, ["scripts/test.mjs", "address", "thread"]]);
+  for (const suite of ["address", "thread", "stress", "fuzz"]) {
+    steps.push([`${suite} tests`, node, ["scripts/test.mjs", suite]]);
+  }
 }
 if (process.argv.includes("--no-live") || process.getuid() !== 0) {
   console.log("skipped: live tests (they need root)");

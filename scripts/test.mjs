@@ -1,55 +1,42 @@
 // Runs tests and prints one closing line: `N passed, N failed`.
-//   node scripts/test.mjs [unit] [native] [address] [thread] [live]      default: native unit
-import { spawnSync } from "node:child_process";
+//   node scripts/test.mjs [unit] [native] [address] [thread] [stress] [fuzz] [live]      default: native unit
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fuzz } from "./fuzz.mjs";
+import { runPrinting } from "./run_printing.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const asked = process.argv.slice(2);
 const suites = asked.length > 0 ? asked : ["native", "unit"];
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const stressSeconds = 60;
+const stressRounds = 200;
 
-function run(command, args) {
-  const done = spawnSync(command, args, {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-    maxBuffer: 1 << 30,
-  });
-  process.stdout.write(done.stdout ?? "");
-  return done;
-}
+const make = (flavor, ...targets) =>
+  [
+    ["make", "-C", "addon", "--no-print-directory", "-s", "-k", "-j2", "--output-sync=target"],
+    [`FLAVOR=${flavor}`, ...targets],
+  ].flat();
 
 /** C++ programs: each ends with `N passed, N failed`. */
-function native(title, target, flavor) {
+async function native(title, [command, ...args]) {
   console.log(`# ${title}`);
-  const make = ["-C", "addon", "--no-print-directory", "-s", `FLAVOR=${flavor}`];
-  const built = target === "test" ? run("make", [...make, "-j2", "programs"]).status : 0;
-  const done = run("make", [...make, target]);
+  const done = await runPrinting(command, args, { cwd: root });
   let failed = 0;
-  for (const [, good, bad] of (done.stdout ?? "").matchAll(/^(\d+) passed, (\d+) failed/gm)) {
+  for (const [, good, bad] of done.stdout.matchAll(/^(\d+) passed, (\d+) failed/gm)) {
     totals.passed += Number(good);
     failed += Number(bad);
   }
-  totals.failed += failed;
-  if (failed === 0 && (built !== 0 || done.status !== 0)) totals.failed++;
+  totals.skipped += done.stdout.match(/^skipped: /gm)?.length ?? 0;
+  // A program that crashes, hangs or does not build prints no closing line.
+  totals.failed += failed === 0 && done.status !== 0 ? 1 : failed;
 }
 
 const maxTestMs = 240_000;
 
-function runFiles(files, args) {
-  return run(process.execPath, [
-    "--test",
-    "--test-reporter=spec",
-    `--test-timeout=${maxTestMs}`,
-    ...args,
-    ...files,
-  ]);
-}
-
 /** Compiled test files of node:test, by an explicit list: node 20 expands no globs. */
-function node(folder, filter, args) {
+async function node(folder, filter, args) {
   const base = join(root, "dist/test", folder);
   const files = existsSync(base)
     ? readdirSync(base, { recursive: true })
@@ -62,31 +49,49 @@ function node(folder, filter, args) {
     totals.failed++;
     return;
   }
-  const first = runFiles(files, args);
-  const failing = files.filter((file) => first.stdout.includes(`test at ${file}:`));
-  // A loaded host can break what is right: what failed beside others gets one more try alone.
-  const again = failing.length > 0 ? runFiles(failing, ["--test-concurrency=1"]) : null;
-  if (again !== null) {
-    console.log(`${again.status === 0 ? "passed" : "failed"} when run again: ${failing.join(" ")}`);
-  }
-  const done = again !== null && again.status !== 0 ? again : first;
+  const options = ["--test", "--test-reporter=spec", `--test-timeout=${maxTestMs}`];
+  const done = await runPrinting(process.execPath, [...options, ...args, ...files], { cwd: root });
   const count = (name) =>
     Number(new RegExp(`^\\S+ ${name} (\\d+)$`, "m").exec(done.stdout)?.[1] ?? 0);
   totals.passed += count("pass");
   totals.skipped += count("skipped");
-  if (again?.status === 0) return;
   const failed = count("fail") + count("cancelled");
-  totals.failed += failed > 0 || done.status === 0 ? failed : 1;
+  totals.failed += failed === 0 && done.status !== 0 ? 1 : failed;
 }
 
 const RUNS = {
-  native: () => native("native tests", "test", "plain"),
-  address: () => native("native tests under AddressSanitizer and UBSan", "test", "address"),
-  thread: () => native("native tests under ThreadSanitizer", "test", "thread"),
+  native: () => native("native tests", make("plain", "test")),
+  address: () => native("native tests under AddressSanitizer and UBSan", make("address", "test")),
+  thread: () => native("native tests under ThreadSanitizer", make("thread", "test")),
+  stress: async () => {
+    const program = (flavor, name) => join("build/addon", flavor, "test/store", name);
+    const build = (flavor, name) =>
+      native(`building ${name}`, make(flavor, join("..", program(flavor, name))));
+    await build("thread", "concurrency_test");
+    await native("one writer, four readers, expiry and reload under ThreadSanitizer", [
+      program("thread", "concurrency_test"),
+      "--seconds",
+      String(stressSeconds),
+    ]);
+    await build("plain", "crash_test");
+    await native("kill -9 at full insert speed", [
+      program("plain", "crash_test"),
+      "--rounds",
+      String(stressRounds),
+    ]);
+  },
   unit: () => node("", (file) => !file.startsWith("live/"), []),
-  live: () => {
-    native("native live tests", "live", "plain");
-    node("live", () => true, ["--test-concurrency=1"]);
+  fuzz: async () => {
+    console.log("# fuzzing");
+    const { passed, failed, skipped } = await fuzz();
+    totals.passed += passed;
+    totals.failed += failed;
+    totals.skipped += skipped;
+  },
+  live: async () => {
+    // One at a time: each takes the host's audit stream.
+    await native("native live tests", make("plain", "-j1", "live"));
+    await node("live", () => true, ["--test-concurrency=1"]);
   },
 };
 for (const suite of suites) {
@@ -95,7 +100,7 @@ for (const suite of suites) {
     console.error(`unknown suite ${suite}: one of ${Object.keys(RUNS).join(", ")}`);
     process.exit(2);
   }
-  start();
+  await start();
 }
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

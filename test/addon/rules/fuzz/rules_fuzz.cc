@@ -1,9 +1,5 @@
 // libFuzzer: every rules file compiles or is refused with a reason, and what was compiled survives
-// the way to the kernel and back.
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iaddon
-//     test/addon/rules/fuzz/rules_fuzz.cc addon/rules/*.cc addon/decode/audit_names.cc
-//     addon/decode/generated/*.cc -o build/rules_fuzz
-//   build/rules_fuzz -max_total_time=60 build/corpus test/addon/rules/fuzz/corpus
+// the way to the kernel and back. Run by `node scripts/test.mjs fuzz`.
 #include <cstdlib>
 #include <string_view>
 
