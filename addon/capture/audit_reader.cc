@@ -129,12 +129,15 @@ void AuditReader::run() {
   // Only a wish: without CAP_SYS_NICE the thread keeps the process's priority.
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
   Batch batch;
-  while (true) {
-    if (read_batch(batch)) continue;
+  for (bool has_read = false;;) {
+    const int got = read_batch(batch);
+    has_read = has_read || got > 0;
+    if (got == kBatch) continue;
     emptied_.fetch_add(1);
     if (take_next_socket()) continue;
     if (stopping_) break;
-    wait_for_records();
+    has_read ? gather_records() : wait_for_records();
+    has_read = false;
   }
   counters_.serial_gap.add(gaps_.finish());
 }
@@ -156,23 +159,30 @@ void AuditReader::wait_for_records() {
   if ((waiting[1].revents & POLLIN) != 0) (void)::eventfd_read(wake_.get(), &wakes);
 }
 
-/// False when the socket has nothing more.
-bool AuditReader::read_batch(Batch& batch) {
+/// What comes meanwhile stays in the socket's buffer, which holds far more.
+void AuditReader::gather_records() {
+  pollfd woken{wake_.get(), POLLIN, 0};
+  eventfd_t wakes;
+  if (::poll(&woken, 1, options_.gather_ms) > 0) (void)::eventfd_read(wake_.get(), &wakes);
+}
+
+/// Messages read; kBatch where the socket may have more.
+int AuditReader::read_batch(Batch& batch) {
   batch.reset();
   const int got = ::recvmmsg(socket_.get(), batch.messages, kBatch, MSG_DONTWAIT, nullptr);
   if (got > 0) {
     push_batch(batch, got);
-    return true;
+    return got;
   }
-  if (got == 0 || errno == EAGAIN) return false;
-  if (errno == EINTR) return true;
+  if (got == 0 || errno == EAGAIN) return 0;
+  if (errno == EINTR) return kBatch;
   if (errno == ENOBUFS) {
     // Multicast only: the kernel dropped records for us and does not say how many (netlink(7)).
     counters_.enobufs.add();
-    return true;
+    return kBatch;
   }
   counters_.read_errors.add();
-  return false;
+  return 0;
 }
 
 void AuditReader::push_batch(Batch& batch, int messages) {

@@ -20,6 +20,9 @@ class AuditReader {
     /// While the queue is full the kernel's backlog holds the stream; after this long records are
     /// dropped and counted, so that no call of the host waits on our own consumer.
     int full_queue_wait_ms = 200;
+    /// After records were read, how long others are let come before the next look: kauditd hands
+    /// them over one by one, and each wake of the reader costs more than many records.
+    int gather_ms = 2;
   };
 
   AuditReader(FrameQueue& queue, HealthRegion& health, Options options);
@@ -50,11 +53,12 @@ class AuditReader {
 
   void run();
   bool take_next_socket();
-  bool read_batch(Batch& batch);
+  int read_batch(Batch& batch);
   void push_batch(Batch& batch, int messages);
   void push_record(uint16_t type, std::string_view body);
   bool push_when_room(uint16_t type, std::string_view body);
   void wait_for_records();
+  void gather_records();
 
   FrameQueue& queue_;
   const Options options_;

@@ -133,17 +133,39 @@ void ProcConnectorBackend::stop() {
 
 void ProcConnectorBackend::run() {
   ::pthread_setname_np(::pthread_self(), "aq-proc-events");
-  while (true) {
-    if (read_batch()) continue;
+  for (bool has_read = false;;) {
+    const int got = read_locked();
+    has_read = has_read || got > 0;
+    if (got == kBatch) continue;
     if (stopping_) return;
-    pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-    (void)::poll(waiting, 2, -1);
-    (void)::poll(&waiting[1], 1, options_.gather_ms);
+    has_read ? gather_messages() : wait_for_messages();
+    has_read = false;
   }
 }
 
-/// False when the socket has nothing more.
-bool ProcConnectorBackend::read_batch() {
+void ProcConnectorBackend::wait_for_messages() {
+  pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+  (void)::poll(waiting, 2, -1);
+}
+
+void ProcConnectorBackend::gather_messages() {
+  pollfd woken{wake_.get(), POLLIN, 0};
+  (void)::poll(&woken, 1, options_.gather_ms);
+}
+
+int ProcConnectorBackend::read_locked() {
+  const std::lock_guard lock(reading_);
+  return read_batch();
+}
+
+bool ProcConnectorBackend::read_now() {
+  const std::unique_lock lock(reading_, std::try_to_lock);
+  // The other thread may be waiting for the caller to make room.
+  return !lock.owns_lock() || read_batch() == kBatch;
+}
+
+/// Messages read; kBatch where the socket may have more.
+int ProcConnectorBackend::read_batch() {
   char bytes[kBatch][kMessageBytes];
   iovec parts[kBatch];
   sockaddr_nl senders[kBatch];
@@ -165,16 +187,16 @@ bool ProcConnectorBackend::read_batch() {
       }
     }
     queue_->notify();
-    return true;
+    return got;
   }
-  if (got == 0 || errno == EAGAIN) return false;
-  if (errno == EINTR) return true;
+  if (got == 0 || errno == EAGAIN) return 0;
+  if (errno == EINTR) return kBatch;
   if (errno == ENOBUFS) {
     counters_.enobufs.add();  // the kernel does not say how many it dropped (netlink(7))
-    return true;
+    return kBatch;
   }
   counters_.read_errors.add();
-  return false;
+  return 0;
 }
 
 void ProcConnectorBackend::push(const char* message, size_t size) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 #include "../health/health_region.h"
@@ -14,8 +15,8 @@ namespace auditql {
 
 struct ProcConnectorOptions {
   int receive_buffer_bytes = 8 << 20;  ///< asked for; the kernel doubles it
-  /// After the first message of a while, how long others are let come before they are read: each
-  /// wake of the reader costs more than a message.
+  /// After messages were read, how long others are let come before the next look: each wake of the
+  /// reader costs more than a message.
   int gather_ms = 2;
   int full_queue_wait_ms = 50;  ///< nothing slows the kernel here: it drops meanwhile
 };
@@ -36,6 +37,10 @@ class ProcConnectorBackend : public Backend {
   Availability probe() override;
   Status start(FrameQueue& queue) override;
   void stop() override;
+  /// The thread that drains the queue: moves a batch of what the socket holds at this moment into
+  /// the queue, without waiting for the reading thread. False when nothing is left. Between
+  /// start() and stop().
+  bool read_now();
 
  private:
   struct Counters {
@@ -44,7 +49,10 @@ class ProcConnectorBackend : public Backend {
   };
 
   void run();
-  bool read_batch();
+  int read_locked();
+  int read_batch();
+  void wait_for_messages();
+  void gather_messages();
   void push(const char* message, size_t size);
   void push_event(uint32_t what, std::string_view event);
 
@@ -53,6 +61,7 @@ class ProcConnectorBackend : public Backend {
   FrameQueue* queue_ = nullptr;
   UniqueFd socket_;
   UniqueFd wake_;
+  std::mutex reading_;  ///< the socket and the pushing end of the queue
   std::atomic<bool> stopping_{false};
   bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
   std::thread thread_;

@@ -51,11 +51,9 @@ void ProcessTable::read_note(Fork& fork) {
   const PidNamespace space = fork.caller.pid_namespace;
   if (options_.forks == nullptr || fork.thread) return;
   if (space == PidNamespace::nested && !numbers_are_ours) return;
-  const auto note =
-      options_.forks->note_of({.pid = fork.event.child_pid,
-                               .call_ns = fork.time_ns,
-                               .until_ns = fork.time_ns + options_.no_reuse_ns,
-                               .wait = !fork.flags_known || space == PidNamespace::unknown});
+  const auto note = options_.forks->note_of({.pid = fork.event.child_pid,
+                                             .call_ns = fork.time_ns,
+                                             .until_ns = fork.time_ns + options_.no_reuse_ns});
   if (!note) return;
   const int32_t caller = fork.caller.key.pid();
   if (note->is_thread()) {

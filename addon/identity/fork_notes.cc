@@ -14,7 +14,6 @@ constexpr uint64_t kSlackNs = 5'000'000;
 void ForkNotes::add(const ForkNote& note) {
   if (note.pid <= 0) return;
   notes_[static_cast<size_t>(note.pid) & (notes_.size() - 1)] = note;
-  latest_ns_ = std::max(latest_ns_, note.time_ns);
 }
 
 void ForkNotes::forget() { std::fill(notes_.begin(), notes_.end(), ForkNote{}); }

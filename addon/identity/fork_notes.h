@@ -21,7 +21,6 @@ struct ForkCall {
   int32_t pid = 0;
   uint64_t call_ns = 0;   ///< time of the call
   uint64_t until_ns = 0;  ///< the task was made by then
-  bool wait = false;      ///< nothing else tells what was made: worth waiting for
 };
 
 /// Who can say what the kernel told of a fork. Called on the decoding thread.
@@ -44,12 +43,9 @@ class ForkNotes {
   void forget();
   /// Absent when none is noted.
   std::optional<ForkNote> find(const ForkCall& call) const;
-  /// Time of the newest note.
-  uint64_t latest_ns() const { return latest_ns_; }
 
  private:
   std::vector<ForkNote> notes_;
-  uint64_t latest_ns_ = 0;
 };
 
 }  // namespace auditql

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kQueueBytes = size_t{64} << 20;
 /// Of the process connector beside audit: about 100,000 forks and exits.
 constexpr size_t kCompanionQueueBytes = size_t{8} << 20;
+constexpr int kCompanionGatherMs = 50;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
 
 Result<UniqueFd> lock_directory(const std::string& directory) {
@@ -175,9 +176,11 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
 /// records, the connector has told before.
 bool Engine::start_companion(const CaptureOptions& options, CaptureStatus& status) {
   constexpr std::string_view kName = "proc-connector";
-  const BackendSpec* spec = find_backend(kName);
-  if (spec == nullptr) return false;
-  std::unique_ptr<Backend> companion = spec->make(options, *health_);
+  ProcConnectorOptions connector = options.proc_connector;
+  // The decoding thread reads what it needs itself; the other one only keeps the socket from
+  // filling while that is busy.
+  connector.gather_ms = kCompanionGatherMs;
+  auto companion = std::make_unique<ProcConnectorBackend>(connector, *health_);
   const Availability availability = companion->probe();
   if (!availability.available) {
     status.unavailable.push_back({std::string(kName), availability.reason, availability.remedy});
@@ -196,8 +199,18 @@ bool Engine::start_companion(const CaptureOptions& options, CaptureStatus& statu
   return true;
 }
 
+/// Takes in everything that the connector has told by now. A message may ask for it again.
 void Engine::read_companion() {
-  if (companion_queue_ == nullptr) return;
+  if (companion_ == nullptr || reading_companion_) return;
+  reading_companion_ = true;
+  do {
+    drain_companion();
+  } while (companion_->read_now());
+  drain_companion();
+  reading_companion_ = false;
+}
+
+void Engine::drain_companion() {
   TaskWatch* const tasks = ingest_->tasks();
   companion_queue_->drain(SIZE_MAX, [&](const Frame& frame) { tasks->on_message(frame.bytes); });
 }
@@ -243,13 +256,13 @@ void Engine::on_pause(uint64_t now_ns) {
 void Engine::stop_capture() {
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
   if (backend_ != nullptr) backend_->stop();
-  stop_companion();
   loop_.reset();
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
   if (ingest_ != nullptr && backend_ != nullptr) {
     read_companion();
     ingest_->finish();
   }
+  stop_companion();
   backend_.reset();
   decoder_.reset();
   records_.reset();

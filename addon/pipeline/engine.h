@@ -75,6 +75,7 @@ class Engine {
   void open_record_tables(BackendKind backend);
   bool start_companion(const CaptureOptions& options, CaptureStatus& status);
   void read_companion();
+  void drain_companion();
   void stop_companion();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
@@ -90,10 +91,11 @@ class Engine {
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<FrameQueue> companion_queue_;
-  std::unique_ptr<Backend> companion_;  ///< the process connector, beside audit
+  std::unique_ptr<ProcConnectorBackend> companion_;  ///< beside audit
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, companion_depth_, kernel_lost_;
   Counter connector_lost_, connector_full_;
+  bool reading_companion_ = false;
   uint64_t lost_before_ = 0, connector_lost_before_ = 0;
   uint64_t last_record_ns_ = 0;  ///< CLOCK_MONOTONIC at which the last record was decoded
   uint64_t next_housekeeping_ns_ = 0;

@@ -1,7 +1,5 @@
 #include "task_watch.h"
 
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "../identity/terminal_name.h"
@@ -11,12 +9,6 @@ namespace auditql {
 
 namespace {
 
-/// A note is in the connector's socket before its audit record is made; only our own reader may be
-/// late, by tens of milliseconds on a host without a free CPU.
-constexpr int kNoteTries = 200;
-constexpr auto kNotePause = std::chrono::microseconds(500);
-/// Notes come in order: one of this much later shows that the wanted one was lost.
-constexpr uint64_t kNoteLostNs = 100'000'000;
 /// How long a measured difference between the clocks is used; steps of the wall clock show by then.
 constexpr uint64_t kOffsetKeptNs = 1'000'000'000;
 
@@ -55,8 +47,6 @@ TaskWatch::TaskWatch(const Options& options)
   };
   malformed_ = counter("malformed");
   threads_ = counter("threads_started");
-  late_notes_ = counter("notes_waited_for");
-  missing_notes_ = counter("notes_missing");
 }
 
 uint64_t TaskWatch::wall_ns(uint64_t monotonic) {
@@ -141,19 +131,13 @@ bool TaskWatch::is_last(const TaskEvent& event, uint64_t time_ns) {
   return !processes_->has_tasks({event.pid, event.tgid, time_ns, 0});
 }
 
+/// A fork is told before its audit record is made and before the child runs (copy_process(),
+/// kernel/fork.c), so what the socket holds now has the note unless it was lost.
 std::optional<ForkNote> TaskWatch::note_of(const ForkCall& call) {
   auto note = notes_.find(call);
-  if (note || !call.wait || !pull_) return note;
-  late_notes_.add();
-  for (int tries = 0; tries < kNoteTries; tries++) {
-    pull_();
-    note = notes_.find(call);
-    if (note || gave_up_waiting_ || notes_.latest_ns() > call.call_ns + kNoteLostNs) break;
-    std::this_thread::sleep_for(kNotePause);
-  }
-  gave_up_waiting_ = !note.has_value();
-  if (!note) missing_notes_.add();
-  return note;
+  if (note || !pull_) return note;
+  pull_();
+  return notes_.find(call);
 }
 
 }  // namespace auditql

@@ -30,7 +30,7 @@ class TaskWatch : public ForkNoteSource {
     ends_ = ends;
     processes_ = processes;
   }
-  /// How note_of() takes in messages that wait to be decoded.
+  /// How note_of() takes in messages that wait to be read.
   void set_pull(std::function<void()> pull) { pull_ = std::move(pull); }
 
   /// A `struct proc_event`.
@@ -52,9 +52,8 @@ class TaskWatch : public ForkNoteSource {
   std::function<void()> pull_;
   ForkNotes notes_;
   TaskCounts counts_;
-  bool gave_up_waiting_ = false;
   uint64_t offset_ns_ = 0, offset_until_ns_ = 0;
-  Counter malformed_, threads_, late_notes_, missing_notes_;
+  Counter malformed_, threads_;
 };
 
 }  // namespace auditql

@@ -66,5 +66,32 @@ int main(int argc, char** argv) {
     EXPECT_EQ(health->counter({"capture", "proc-connector", "dropped", "enobufs"}).get(),
               uint64_t{0});
   });
+
+  claim("a fork has been told when fork returns, and can be read without waiting", [] {
+    auto health = HealthRegion::in_memory();
+    FrameQueue queue(1 << 22);
+    ProcConnectorBackend backend({.gather_ms = 10'000}, *health);
+    if (const Status started = backend.start(queue); !started) {
+      fail(__FILE__, __LINE__, started.error().message);
+      return;
+    }
+    for (int i = 0; i < 200; i++) {
+      const pid_t child = ::fork();
+      if (child == 0) ::_exit(0);
+      bool told = false;
+      const auto look = [&](const Frame& frame) {
+        proc_event event{};
+        std::memcpy(&event, frame.bytes.data(), std::min(frame.bytes.size(), sizeof event));
+        told = told || (frame.type == 1 && event.event_data.fork.child_pid == child);
+      };
+      do {
+        queue.drain(SIZE_MAX, look);
+      } while (backend.read_now());
+      queue.drain(SIZE_MAX, look);
+      EXPECT(told);
+      ::waitpid(child, nullptr, 0);
+    }
+    backend.stop();
+  });
   return run_claims(argc, argv);
 }
