@@ -91,6 +91,7 @@ import { processNamespaces } from "./process_namespaces.js";
 import { processOpenFiles } from "./process_open_files.js";
 import { processOpenPipes } from "./process_open_pipes.js";
 import { processOpenSockets } from "./process_open_sockets.js";
+import { processTree } from "./process_tree.js";
 import { processes } from "./processes.js";
 import { prometheusMetrics } from "./prometheus_metrics.js";
 import { pythonPackages } from "./python_packages.js";
@@ -223,6 +224,7 @@ export const stateTables: readonly StateTable[] = [
   processOpenFiles,
   processOpenPipes,
   processOpenSockets,
+  processTree,
   processes,
   prometheusMetrics,
   pythonPackages,

@@ -3,8 +3,10 @@ import { readsAny } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
-import { shownPath, shownText } from "./os_string.js";
+import { shownPath } from "./os_string.js";
 import { bootTimeSeconds } from "./sources/boot_time.js";
+import { commandLine } from "./sources/command_line.js";
+import { processFile } from "./sources/process_file.js";
 import { requestedProcessIds } from "./sources/process_list.js";
 import { parseProcessStat, TICKS_PER_SECOND } from "./sources/process_stat.js";
 import { hostProcessUuids, type ProcessUuids } from "./sources/process_uuid.js";
@@ -12,7 +14,6 @@ import { hostProcessUuids, type ProcessUuids } from "./sources/process_uuid.js";
 type Row = TableRows["processes"];
 
 const MILLISECONDS_PER_TICK = 1000 / TICKS_PER_SECOND;
-const DELETED = " (deleted)";
 const STATUS_COLUMNS = ["uid", "gid", "euid", "egid", "suid", "sgid"];
 const MEMORY_COLUMNS = ["resident_size", "total_size"];
 
@@ -37,25 +38,6 @@ function statusColumns(status: string): Row {
   };
 }
 
-/** Whether the name of a running file really ends in " (deleted)" (osquery's issue 1607). */
-function isSameFile(host: Host, pid: number, path: string): boolean {
-  const named = host.stat(path);
-  const running = host.stat(`/proc/${pid}/exe`);
-  return named !== null && named.ino === running?.ino && named.dev === running.dev;
-}
-
-/** Columns of /proc/PID/exe. */
-function pathColumns(host: Host, pid: number): Row {
-  const link = host.readLink(`/proc/${pid}/exe`);
-  if (link === null) return { path: null, on_disk: -1 };
-  if (!link.endsWith(DELETED) || isSameFile(host, pid, link)) {
-    // A process of another mount namespace has its file there, not here.
-    const exists = host.stat(link) ?? host.stat(`/proc/${pid}/root${link}`);
-    return { path: shownPath(link), on_disk: exists === null ? 0 : 1 };
-  }
-  return { path: shownPath(link.slice(0, -DELETED.length)), on_disk: 0 };
-}
-
 /** Columns of /proc/PID/io, which only the superuser reads of others. */
 function storageColumns(host: Host, pid: number): Row {
   const io = host.readText(`/proc/${pid}/io`);
@@ -65,13 +47,6 @@ function storageColumns(host: Host, pid: number): Row {
     disk_bytes_read: bytes("read_bytes"),
     disk_bytes_written: bytes("write_bytes") - bytes("cancelled_write_bytes"),
   };
-}
-
-function commandLine(host: Host, pid: number): string | null {
-  const bytes = host.readFile(`/proc/${pid}/cmdline`);
-  if (bytes === null) return null;
-  const text = shownText(bytes).replaceAll("\0", " ").trim();
-  return text === "" ? null : text;
 }
 
 function linkColumn(host: Host, pid: number, name: string): string | null {
@@ -113,7 +88,7 @@ function processRow({ request, host, bootSeconds, uuids }: Scan, pid: number): R
     wired_size: 0,
     start_time: startTime(bootSeconds, stat.startTicks),
     ...(status === null ? {} : statusColumns(status)),
-    ...(readsAny(request, ["path", "on_disk"]) ? pathColumns(host, pid) : {}),
+    ...(readsAny(request, ["path", "on_disk"]) ? processFile(host, pid) : {}),
     ...(readsAny(request, ["disk_bytes_read", "disk_bytes_written"])
       ? storageColumns(host, pid)
       : {}),

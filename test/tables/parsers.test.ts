@@ -55,6 +55,46 @@ test("processes that end during the scan are left out, and their parts are NULL"
   ]);
 });
 
+test("process_tree is in the order of the tree, whatever the numbers and however deep", () => {
+  const stat = (pid: number, parent: number, ticks: number) => [
+    `proc/${pid}/stat`,
+    `${pid} (p${pid}) S ${parent} 1 1 0 -1 0 0 0 0 0 1 2 0 0 20 0 1 0 ${ticks} 0`,
+  ];
+  const chain = Array.from({ length: 3000 }, (_, i) => stat(1000 + i, i === 0 ? 5 : 999 + i, 900));
+  const files = Object.fromEntries([
+    stat(1, 0, 1),
+    stat(900, 1, 50),
+    stat(5, 1, 800),
+    stat(6, 900, 60),
+    // Its parent has ended, and a younger process has that number.
+    stat(7, 5, 70),
+    // Its parent is gone.
+    stat(8, 77, 80),
+    ...chain,
+  ]);
+  const rows = rowsOn(files, "process_tree");
+  const shown = pick(rows, "pid", "depth", "ancestor_pids", "children", "descendants");
+  assert.deepEqual(shown.slice(0, 5), [
+    [1, 0, "", 2, 3003],
+    [900, 1, "1/", 1, 1],
+    [6, 2, "1/900/", 0, 0],
+    [5, 1, "1/", 1, 3000],
+    [1000, 2, "1/5/", 1, 2999],
+  ]);
+  assert.deepEqual(
+    shown.slice(-3).map(([pid, depth]) => [pid, depth]),
+    [
+      [3999, 3001],
+      [7, 0],
+      [8, 0],
+    ],
+  );
+  assert.deepEqual(
+    rows.map((row) => row["position"]),
+    rows.map((_, i) => i),
+  );
+});
+
 test("cmdline joins arguments, and a rewritten one loses its padding", () => {
   const stat = `7 (x) S 1 7 7 0 -1 0 0 0 0 0 1 2 0 0 20 0 1 0 100 0`;
   const rows = rowsOn({ "proc/7/stat": stat, "proc/7/cmdline": "a b\0-c\0\0\0" }, "processes");

@@ -63,6 +63,27 @@ test("processes lists what ps lists", { skip: needs("ps") }, () => {
   for (const pid of before) if (after.has(pid)) assert.ok(listed.has(pid), pid);
 });
 
+test("process_tree hangs a process below its parent, as pstree shows it", () =>
+  withSleeper((_child, pid) => {
+    const rows = rowsOf(table("process_tree"));
+    const of = (id: number) => rows.find((row) => row["pid"] === id);
+    const [own, sleeper] = [of(process.pid), of(pid)];
+    assert.equal(sleeper?.["parent"], process.pid);
+    assert.equal(sleeper?.["depth"], Number(own?.["depth"]) + 1);
+    assert.equal(sleeper?.["parent_uuid"], own?.["process_uuid"]);
+    assert.equal(sleeper?.["ancestor_pids"], `${own?.["ancestor_pids"]}${process.pid}/`);
+    assert.equal(sleeper?.["ancestors"], `${own?.["ancestors"]}${own?.["name"]}/`);
+    assert.equal(sleeper?.["cmdline"], "sleep 60.5");
+    assert.equal(sleeper?.["uid"], process.getuid?.());
+    const [same] = rowsOf(table("processes"), [equals("pid", pid)]);
+    for (const name of ["process_uuid", "path", "name", "cwd", "state", "start_time"]) {
+      assert.equal(sleeper?.[name], same?.[name], name);
+    }
+    const [alone, ...more] = rowsOf(table("process_tree"), [equals("pid", pid)]);
+    assert.equal(more.length, 0);
+    assert.equal(alone?.["depth"], sleeper?.["depth"]);
+  }));
+
 test("a thread id is no process", () => {
   const own = lines(output("ls", `/proc/${process.pid}/task`)).map(Number);
   const thread = own.find((id) => id !== process.pid);
