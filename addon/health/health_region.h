@@ -19,6 +19,8 @@ class Counter {
   explicit Counter(std::atomic<uint64_t>* cell) : cell_(cell) {}
 
   void add(uint64_t n = 1) const { cell_->fetch_add(n, std::memory_order_relaxed); }
+  /// For counters that one thread alone changes: several times as fast.
+  void add_alone(uint64_t n = 1) const { set(get() + n); }
   void set(uint64_t n) const { cell_->store(n, std::memory_order_relaxed); }
   uint64_t get() const { return cell_->load(std::memory_order_relaxed); }
 

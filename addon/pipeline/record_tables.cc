@@ -80,9 +80,9 @@ void RecordTables::store(EventTable& table, const Record& record,
 
 template <typename Column>
 void RecordTables::set_process() {
-  const Row::Cell& pid = row_.cell(static_cast<size_t>(Column::pid));
-  if (!pid.present || !options_.find_process) return;
-  process_ = options_.find_process(static_cast<int32_t>(pid.number));
+  constexpr auto kPid = static_cast<size_t>(Column::pid);
+  if (!row_.has(kPid) || !options_.find_process) return;
+  process_ = options_.find_process(static_cast<int32_t>(row_.cell(kPid).number));
   if (!process_) return;
   if (process_->process.known()) row_.set(Column::process_uuid, process_->process.bytes);
   if (process_->parent.known()) row_.set(Column::parent_uuid, process_->parent.bytes);

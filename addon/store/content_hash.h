@@ -45,6 +45,23 @@ inline uint64_t load_number(const uint8_t* at, uint8_t width) {
   }
 }
 
+/// Up to 16 bytes as two numbers that may overlap: with their count they say all of them.
+struct EndBytes {
+  static constexpr size_t kMost = 16;
+  uint64_t low = 0, high = 0;
+  bool operator==(const EndBytes& other) const {
+    return ((low ^ other.low) | (high ^ other.high)) == 0;
+  }
+};
+
+inline EndBytes end_bytes(const char* at, size_t count) {
+  if (count >= 8) return {load_u64(at), load_u64(at + count - 8)};
+  if (count >= 4) return {load_u32(at), load_u32(at + count - 4)};
+  if (count == 0) return {};
+  const auto byte = [&](size_t i) { return uint64_t{static_cast<unsigned char>(at[i])}; };
+  return {byte(0) << 16 | byte(count / 2) << 8 | byte(count - 1), 0};
+}
+
 /// Hash of bytes, the same in every process: it takes part in checksums on disk. Not for use where
 /// an adversary who can choose the bytes gains from collisions.
 inline uint64_t content_hash(std::string_view bytes) {
@@ -55,24 +72,18 @@ inline uint64_t content_hash(std::string_view bytes) {
   for (; left > 16; at += 16, left -= 16) {
     hash = fold_product(load_u64(at) ^ kFirst, load_u64(at + 8) ^ hash);
   }
-  // The rest, 16 bytes at most, as two numbers that may overlap: the length is in the hash.
-  uint64_t low = 0, high = 0;
-  if (left >= 8) {
-    low = load_u64(at);
-    high = load_u64(at + left - 8);
-  } else if (left >= 4) {
-    low = load_u32(at);
-    high = load_u32(at + left - 4);
-  } else if (left > 0) {
-    const auto byte = [&](size_t i) { return uint64_t{static_cast<unsigned char>(at[i])}; };
-    low = byte(0) << 16 | byte(left / 2) << 8 | byte(left - 1);
-  }
-  hash = fold_product(low ^ kFirst, high ^ hash);
+  const EndBytes rest = end_bytes(at, left);
+  hash = fold_product(rest.low ^ kFirst, rest.high ^ hash);
   return fold_product(hash ^ kSecond, kFirst);
 }
 
 inline uint64_t number_hash(uint64_t number) {
   return fold_product(number ^ 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93);
+}
+
+inline uint64_t uuid_hash(const void* sixteen_bytes) {
+  const auto* at = static_cast<const char*>(sixteen_bytes);
+  return fold_product(load_u64(at) ^ 0x9e3779b97f4a7c15, load_u64(at + 8));
 }
 
 }  // namespace auditql

@@ -45,16 +45,16 @@ void LiveSegments::publish_row() {
   const uint64_t next = next_eid_.load(std::memory_order_relaxed) + 1;
   next_eid_.store(next, std::memory_order_release);
   manifest_->page().next_eid.store(next, std::memory_order_release);
-  counters_.stored.add();
+  counters_.stored.add_alone();
   counters_.rows.set(rows());
   counters_.next_eid.set(next);
 }
 
 void LiveSegments::count_dropped(uint64_t from, uint64_t to, DropReason reason) {
   if (to <= from) return;
-  counters_.dropped(reason).add(to - from);
+  counters_.dropped(reason).add_alone(to - from);
   const uint64_t unread_from = std::max(from, read_below_.load(std::memory_order_relaxed));
-  if (to > unread_from) counters_.unread(reason).add(to - unread_from);
+  if (to > unread_from) counters_.unread(reason).add_alone(to - unread_from);
 }
 
 void LiveSegments::set_first(uint64_t eid) {

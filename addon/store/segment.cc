@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "content_hash.h"
-
 namespace auditql {
 
 namespace {
@@ -22,11 +20,6 @@ uint64_t identity_sum(const SegmentHeader& header) {
 
 Error damaged(const std::string& path, const char* what) {
   return Error{"store_damaged", path + ": " + what, 0};
-}
-
-uint64_t bucket_hash(const uint8_t* cell, uint8_t width) {
-  if (width == 16) return fold_product(load_u64(cell) ^ 0x9e3779b97f4a7c15, load_u64(cell + 8));
-  return number_hash(load_number(cell, width));
 }
 
 /// What is wrong with a header and the length of its file; nullptr when nothing is.
@@ -161,8 +154,8 @@ StoredCell Segment::cell(uint32_t row, size_t stored) const {
 
 uint32_t Segment::bucket_of(uint32_t row, size_t stored) const {
   const uint8_t width = layout_.columns[stored].width;
-  const uint64_t hash = bucket_hash(cells(stored) + uint64_t{row} * width, width);
-  return static_cast<uint32_t>(hash) & (layout_.buckets - 1);
+  const uint8_t* cell = cells(stored) + uint64_t{row} * width;
+  return width == 16 ? bucket_of_uuid(cell) : bucket_of_number(load_number(cell, width));
 }
 
 bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
@@ -181,7 +174,7 @@ bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
   const auto index = static_cast<size_t>(column.index);
   const uint8_t* values = cells(static_cast<size_t>(stored));
   const uint32_t bucket =
-      static_cast<uint32_t>(bucket_hash(key, column.width)) & (layout_.buckets - 1);
+      column.width == 16 ? bucket_of_uuid(key) : bucket_of_number(load_number(key, column.width));
   uint32_t next = __atomic_load_n(buckets(index) + bucket, __ATOMIC_ACQUIRE);
   // Chains lead to ever older rows; the bound ends them even where damage made them loop.
   for (uint32_t bound = layout_.capacity; next != 0 && next <= bound;) {

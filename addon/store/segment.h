@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "content_hash.h"
 #include "mapped_file.h"
 #include "segment_layout.h"
 #include "string_heap.h"
@@ -94,6 +95,12 @@ class Segment {
   uint8_t* heap() const { return at(layout_.heap_offset); }
   /// Bucket of a cell's value in the hash index of its column.
   uint32_t bucket_of(uint32_t row, size_t stored) const;
+  uint32_t bucket_of_number(uint64_t number) const {
+    return static_cast<uint32_t>(number_hash(number)) & (layout_.buckets - 1);
+  }
+  uint32_t bucket_of_uuid(const void* sixteen_bytes) const {
+    return static_cast<uint32_t>(uuid_hash(sixteen_bytes)) & (layout_.buckets - 1);
+  }
 
   static uint64_t seal_over(uint64_t base_eid, uint64_t rows, uint64_t heap_used);
 

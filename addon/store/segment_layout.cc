@@ -32,6 +32,37 @@ uint8_t width_of(Storage storage) {
   return 0;
 }
 
+PresenceBits& bits_like(SegmentLayout& layout, Storage storage) {
+  switch (width_of(storage)) {
+    case 1:
+      return layout.of_1_byte;
+    case 2:
+      return layout.of_2_bytes;
+    case 4:
+      return storage == Storage::text ? layout.texts : layout.of_4_bytes;
+    case 16:
+      return layout.uuids;
+    default:
+      return layout.of_8_bytes;
+  }
+}
+
+/// Notes that `column` has the number `stored`; both rise from call to call.
+void extend_runs(std::vector<SegmentLayout::Run>& runs, size_t column, size_t stored) {
+  if (!runs.empty()) {
+    SegmentLayout::Run& last = runs.back();
+    const auto length = static_cast<size_t>(std::popcount(last.mask));
+    const bool adjacent = last.from_word * size_t{64} + last.from_shift + length == column &&
+                          last.to_word * size_t{64} + last.to_shift + length == stored;
+    if (adjacent && column % 64 != 0 && stored % 64 != 0) {
+      last.mask = last.mask << 1 | 1;
+      return;
+    }
+  }
+  runs.push_back({static_cast<uint8_t>(column / 64), static_cast<uint8_t>(column % 64),
+                  static_cast<uint8_t>(stored / 64), static_cast<uint8_t>(stored % 64), 1});
+}
+
 /// Hands out ranges of the file. Large arrays start on a page of their own, so that the pages of
 /// columns that are never set stay holes; small ones are packed.
 class RangeAllocator {
@@ -63,6 +94,8 @@ SegmentLayout::SegmentLayout(const TableSpec& spec, uint32_t rows)
     const bool indexed = column.hash_indexed && indexes.size() < kMaxIndexes;
     const auto index = static_cast<int8_t>(indexed ? static_cast<int>(indexes.size()) : -1);
     columns.push_back({i, column.storage, width_of(column.storage), index, 0});
+    bits_of(bits_like(*this, column.storage), number) |= bit(number);
+    extend_runs(runs, i, number);
     if (indexed) indexes.push_back({number, ranges.take(buckets * uint64_t{2}), 0});
   }
   presence_words = static_cast<uint32_t>((columns.size() + 63) / 64);
@@ -74,6 +107,14 @@ SegmentLayout::SegmentLayout(const TableSpec& spec, uint32_t rows)
   for (StoredColumn& column : columns)
     column.offset = ranges.take(uint64_t{column.width} * capacity);
   heap_offset = page_aligned(ranges.end());
+}
+
+PresenceBits SegmentLayout::stored_bits(const Row::Bits& set) const {
+  PresenceBits stored{};
+  for (const Run& run : runs) {
+    stored[run.to_word] |= (set[run.from_word] >> run.from_shift & run.mask) << run.to_shift;
+  }
+  return stored;
 }
 
 uint64_t stored_layout_hash(const TableSpec& spec) {

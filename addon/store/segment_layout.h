@@ -43,10 +43,19 @@ struct SegmentLayout {
     uint64_t previous_offset;  ///< uint16_t[capacity]: the row before it in the bucket, + 1
   };
 
+  /// Adjacent columns with adjacent numbers, within one word of both.
+  struct Run {
+    uint8_t from_word, from_shift;
+    uint8_t to_word, to_shift;
+    uint64_t mask;
+  };
+
   SegmentLayout(const TableSpec& spec, uint32_t capacity);
 
   /// Number among the stored columns, -1 for derived ones.
   int stored_number(uint16_t column) const { return numbers[column]; }
+  /// The stored ones of these columns.
+  PresenceBits stored_bits(const Row::Bits& columns) const;
   /// Bytes of a row besides its columns.
   uint64_t fixed_row_bytes() const { return 8 * presence_words + 4 + 2 * indexes.size(); }
   bool reserved_whole() const { return capacity < kChunkRows; }
@@ -57,6 +66,9 @@ struct SegmentLayout {
   uint16_t ntime;  ///< number among the stored columns
   std::vector<StoredColumn> columns;
   std::vector<int8_t> numbers;
+  std::vector<Run> runs;  ///< all stored columns
+  /// Stored columns by the bytes of their cells; texts apart from numbers.
+  PresenceBits of_1_byte{}, of_2_bytes{}, of_4_bytes{}, of_8_bytes{}, texts{}, uuids{};
   std::vector<Index> indexes;
   uint64_t presence_offset;  ///< uint64_t[capacity * presence_words]
   uint64_t checksum_offset;  ///< uint32_t[capacity]

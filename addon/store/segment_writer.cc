@@ -1,189 +1,147 @@
 #include "segment_writer.h"
 
-#include <algorithm>
 #include <bit>
+#include <cstring>
+#include <limits>
 #include <utility>
 
 #include "content_hash.h"
-#include "utf8.h"
 
 namespace auditql {
 
 namespace {
 
-constexpr uint32_t kMostMisses = 256, kRetryRows = 16;
+/// Calls `visit` with the number of each column that is in both sets.
+template <typename Visit>
+void for_each_common(const PresenceBits& one, const PresenceBits& other, const Visit& visit) {
+  for (size_t word = 0; word < kPresenceWords; word++) {
+    for (uint64_t left = one[word] & other[word]; left != 0; left &= left - 1) {
+      visit(word * 64 + static_cast<size_t>(std::countr_zero(left)));
+    }
+  }
+}
 
 }  // namespace
 
 void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint64_t heap_used) {
   segment_ = std::move(segment);
-  interner_.clear();
-  last_.assign(layout().columns.size(), LastString{});
-  reserved_ = {};
   rows_ = rows;
-  heap_used_ = std::max<uint64_t>(heap_used, 1);  // offset 0 is the empty string
-  heap_reserved_ = rows == 0 ? 0 : page_aligned(heap_used);
-  reserved_bytes_ = segment_->file().disk_bytes();
-  claimed_bytes_ = rows == 0 ? 0 : reserved_bytes_;
-  // What was reserved before is reserved once more, which is harmless.
-  chunk_begin_ = chunk_end_ = 0;
-  if (rows >= kChunkRows) chunk_end_ = kChunkRows;
-  small_chunks_ = false;
-  if (layout().reserved_whole()) reserved_.fill(UINT64_MAX);
+  heap_.start(*segment_, heap_used);
+  room_.start(*segment_, end());
+  targets_.clear();
+  for (size_t stored = 0; stored < layout().columns.size(); stored++) {
+    targets_.push_back({segment_->cells(stored), layout().columns[stored].column});
+  }
+  links_.clear();
+  for (size_t i = 0; i < layout().indexes.size(); i++) {
+    const uint16_t stored = layout().indexes[i].stored;
+    links_.push_back({segment_->buckets(i), segment_->previous(i), stored,
+                      layout().columns[stored].storage == Storage::uuid});
+  }
 }
 
 RowPlan SegmentWriter::plan(const Row& row) const {
   RowPlan plan;
-  const SegmentLayout::StoredColumn* column = layout().columns.data();
-  const size_t count = layout().columns.size();
-  uint64_t heap_bytes = count * kLongestHeapPrefix;
-  for (size_t word = 0; word * 64 < count; word++) {
-    uint64_t present = 0;
-    const size_t bits = std::min<size_t>(64, count - word * 64);
-    for (size_t i = 0; i < bits; i++, column++) {
-      const Row::Cell& cell = row.cell(column->column);
-      present |= uint64_t{cell.present} << i;
-      heap_bytes += cell.bytes.size();
-    }
-    plan.present[word] = present;
-  }
-  plan.heap_bytes = heap_bytes;
-  plan_room(&plan);
+  plan.present = layout().stored_bits(row.columns_set());
+  for_each_common(plan.present, layout().texts, [&](size_t stored) {
+    plan.heap_bytes += row.cell(targets_[stored].column).bytes.size() + kLongestHeapPrefix;
+  });
+  room_.plan(&plan, end());
   return plan;
 }
 
-void SegmentWriter::plan_room(RowPlan* plan) const {
-  bool has_room = !chunk_begins() && heap_used_ + plan->heap_bytes <= heap_reserved_;
-  for (size_t word = 0; word < kPresenceWords; word++) {
-    has_room = has_room && (plan->present[word] & ~reserved_[word]) == 0;
-  }
-  if (!has_room) plan_reservation(plan);
-}
-
 bool SegmentWriter::fits(const RowPlan& plan) const {
-  return rows_ < layout().capacity && heap_used_ + plan.heap_bytes <= segment_->heap_capacity();
+  return rows_ < layout().capacity && heap_.used() + plan.heap_bytes <= segment_->heap_capacity();
 }
 
 uint32_t SegmentWriter::write(const Row& row, const RowPlan& plan) {
-  RowChecksum checksum(next_eid());
-  PresenceBits present = plan.present;
-  uint32_t misfits = 0;
-  for (size_t word = 0; word < kPresenceWords; word++) {
-    for (uint64_t left = plan.present[word]; left != 0; left &= left - 1) {
-      const size_t stored = word * 64 + static_cast<size_t>(std::countr_zero(left));
-      if (put(stored, row.cell(layout().columns[stored].column), &checksum)) continue;
-      bits_of(present, stored) &= ~bit(stored);
-      misfits++;
-    }
-  }
+  // Sums commute, so that columns are taken by their kind and not in their order.
+  Pending pending{row, plan.present, RowChecksum(next_eid())};
+  find_buckets(pending);
+  put_numbers<uint8_t>(pending, layout().of_1_byte);
+  put_numbers<uint16_t>(pending, layout().of_2_bytes);
+  put_numbers<uint32_t>(pending, layout().of_4_bytes);
+  put_numbers<uint64_t>(pending, layout().of_8_bytes);
+  put_uuids(pending);
+  put_texts(pending);
   uint64_t* bits = segment_->presence() + uint64_t{rows_} * layout().presence_words;
   for (size_t word = 0; word < layout().presence_words; word++) {
-    bits[word] = present[word];
-    checksum.add_presence(word, present[word]);
+    bits[word] = pending.present[word];
+    pending.checksum.add_presence(word, pending.present[word]);
   }
-  for (const auto& index : layout().indexes) {
-    if ((bits_of(present, index.stored) & bit(index.stored)) != 0) link(index.stored);
-  }
+  link_indexes(pending);
   note_ntime();
   // Last, so that a row whose checksum holds after a crash is in the indexes as well.
-  __atomic_store_n(segment_->checksums() + rows_, checksum.value(), __ATOMIC_RELEASE);
+  __atomic_store_n(segment_->checksums() + rows_, pending.checksum.value(), __ATOMIC_RELEASE);
   rows_++;
-  return misfits;
+  return pending.misfits;
 }
 
-bool SegmentWriter::put(size_t stored, const Row::Cell& cell, RowChecksum* checksum) {
-  switch (layout().columns[stored].storage) {
-    case Storage::text:
-      put_text(stored, cell.bytes, checksum);
-      return true;
-    case Storage::uuid:
-      return put_uuid(stored, cell.bytes, checksum);
-    default:
-      return put_number(stored, cell.number, checksum);
+template <typename Number>
+void SegmentWriter::put_numbers(Pending& pending, const PresenceBits& columns) const {
+  // In variables, because the compiler must expect that a byte-wide cell lies over the members.
+  const Target* const targets = targets_.data();
+  const uint32_t at = rows_;
+  const Row& row = pending.row;
+  RowChecksum checksum = pending.checksum;
+  for_each_common(pending.present, columns, [&](size_t stored) {
+    const uint64_t number = row.cell(targets[stored].column).number;
+    if (number > std::numeric_limits<Number>::max()) return leave_out(pending, stored);
+    reinterpret_cast<Number*>(targets[stored].cells)[at] = static_cast<Number>(number);
+    checksum.add(stored, number);
+  });
+  pending.checksum = checksum;
+}
+
+void SegmentWriter::put_uuids(Pending& pending) const {
+  for_each_common(pending.present, layout().uuids, [&](size_t stored) {
+    const std::string_view bytes = pending.row.cell(targets_[stored].column).bytes;
+    if (bytes.size() != 16) return leave_out(pending, stored);
+    std::memcpy(targets_[stored].cells + uint64_t{rows_} * 16, bytes.data(), 16);
+    pending.checksum.add(stored, load_u64(bytes.data()));
+    pending.checksum.add(stored, load_u64(bytes.data() + 8), 1);
+  });
+}
+
+void SegmentWriter::put_texts(Pending& pending) {
+  for_each_common(pending.present, layout().texts, [&](size_t stored) {
+    const Target& target = targets_[stored];
+    const HeapWriter::Text text = heap_.put(stored, pending.row.cell(target.column).bytes);
+    reinterpret_cast<uint32_t*>(target.cells)[rows_] = text.offset;
+    pending.checksum.add(stored, text.hash);
+  });
+}
+
+void SegmentWriter::leave_out(Pending& pending, size_t stored) {
+  bits_of(pending.present, stored) &= ~bit(stored);
+  pending.misfits++;
+}
+
+/// Well before link_indexes(): buckets are scattered, and come from memory while cells are written.
+void SegmentWriter::find_buckets(Pending& pending) const {
+  for (size_t i = 0; i < links_.size(); i++) {
+    const Link& link = links_[i];
+    if ((pending.present[link.stored / 64] & bit(link.stored)) == 0) continue;
+    const Row::Cell& cell = pending.row.cell(targets_[link.stored].column);
+    // One that is too short is left out later.
+    if (link.of_uuids && cell.bytes.size() != 16) continue;
+    pending.buckets[i] = link.buckets + (link.of_uuids ? segment_->bucket_of_uuid(cell.bytes.data())
+                                                       : segment_->bucket_of_number(cell.number));
+    __builtin_prefetch(pending.buckets[i], 1);
   }
 }
 
-bool SegmentWriter::put_number(size_t stored, uint64_t number, RowChecksum* checksum) {
-  const uint8_t width = layout().columns[stored].width;
-  uint8_t* cells = segment_->cells(stored);
-  switch (width) {
-    case 1:
-      if (number > UINT8_MAX) return false;
-      cells[rows_] = static_cast<uint8_t>(number);
-      break;
-    case 2:
-      if (number > UINT16_MAX) return false;
-      reinterpret_cast<uint16_t*>(cells)[rows_] = static_cast<uint16_t>(number);
-      break;
-    case 4:
-      if (number > UINT32_MAX) return false;
-      reinterpret_cast<uint32_t*>(cells)[rows_] = static_cast<uint32_t>(number);
-      break;
-    default:
-      reinterpret_cast<uint64_t*>(cells)[rows_] = number;
+void SegmentWriter::link_indexes(const Pending& pending) {
+  for (size_t i = 0; i < links_.size(); i++) {
+    const Link& link = links_[i];
+    if ((pending.present[link.stored / 64] & bit(link.stored)) == 0) continue;
+    const uint16_t newest = *pending.buckets[i];
+    link.previous[rows_] = newest;
+    __atomic_store_n(pending.buckets[i], static_cast<uint16_t>(rows_ + 1), __ATOMIC_RELEASE);
+    if (newest != 0) continue;
+    auto& used = segment_->header().used_buckets[i];
+    used.store(used.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  checksum->add(stored, number);
-  return true;
-}
-
-bool SegmentWriter::put_uuid(size_t stored, std::string_view bytes, RowChecksum* checksum) {
-  if (bytes.size() != 16) return false;
-  std::memcpy(segment_->cells(stored) + uint64_t{rows_} * 16, bytes.data(), 16);
-  checksum->add(stored, load_u64(bytes.data()));
-  checksum->add(stored, load_u64(bytes.data() + 8), 1);
-  return true;
-}
-
-void SegmentWriter::put_text(size_t stored, std::string_view bytes, RowChecksum* checksum) {
-  LastString& last = last_[stored];
-  if (!last.valid || last.bytes != bytes) {
-    const StoredText text = store_text(bytes, &last);
-    last = {text.hash, bytes_at(text.offset, bytes.size()), text.offset, true, last.misses};
-  }
-  reinterpret_cast<uint32_t*>(segment_->cells(stored))[rows_] = last.offset;
-  checksum->add(stored, last.hash);
-}
-
-SegmentWriter::StoredText SegmentWriter::store_text(std::string_view bytes, LastString* last) {
-  const uint64_t hash = content_hash(bytes);
-  if (bytes.empty()) return {0, hash};
-  // A column of strings that never repeat, as arguments do, would only crowd out the others; now
-  // and then it is tried again.
-  const bool repeats = last->misses < kMostMisses || rows_ % kRetryRows == 0;
-  const bool interned = repeats && bytes.size() <= StringInterner::kLongest;
-  if (interned) {
-    if (const auto offset = interner_.find(hash)) {
-      const auto held = segment_->heap_string_at(*offset);
-      if (held && held->bytes == bytes) {
-        last->misses = 0;
-        return {*offset, hash};
-      }
-    }
-  }
-  last->misses++;
-  const auto offset = static_cast<uint32_t>(heap_used_);
-  heap_used_ += put_heap_string(segment_->heap() + heap_used_, bytes, is_utf8(bytes));
-  if (interned) interner_.remember(hash, offset);
-  return {offset, hash};
-}
-
-std::string_view SegmentWriter::bytes_at(uint32_t offset, size_t length) const {
-  // heap_string_at() would read the length back from a file that others may have damaged.
-  uint64_t prefix = static_cast<uint64_t>(length) << 1;
-  size_t prefix_bytes = 1;
-  for (; prefix >= 0x80; prefix >>= 7) prefix_bytes++;
-  return {reinterpret_cast<const char*>(segment_->heap() + offset + prefix_bytes), length};
-}
-
-void SegmentWriter::link(size_t stored) {
-  const auto index = static_cast<size_t>(layout().columns[stored].index);
-  uint16_t* bucket = segment_->buckets(index) + segment_->bucket_of(rows_, stored);
-  const uint16_t newest = *bucket;
-  segment_->previous(index)[rows_] = newest;
-  __atomic_store_n(bucket, static_cast<uint16_t>(rows_ + 1), __ATOMIC_RELEASE);
-  if (newest != 0) return;
-  auto& used = segment_->header().used_buckets[index];
-  used.store(used.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 void SegmentWriter::note_ntime() {
@@ -201,12 +159,12 @@ uint64_t SegmentWriter::seal() {
   SegmentHeader& header = segment_->header();
   MappedFile& file = segment_->file();
   header.rows.store(rows_, std::memory_order_relaxed);
-  header.heap_used.store(heap_used_, std::memory_order_relaxed);
-  header.seal.store(Segment::seal_over(segment_->base_eid(), rows_, heap_used_),
+  header.heap_used.store(heap_.used(), std::memory_order_relaxed);
+  header.seal.store(Segment::seal_over(segment_->base_eid(), rows_, heap_.used()),
                     std::memory_order_release);
   // Failing to cut the heap's unused end costs room that disk_bytes() then counts.
-  (void)file.truncate(layout().heap_offset + page_aligned(heap_used_));
-  give_back(rows_);
+  (void)file.truncate(layout().heap_offset + page_aligned(heap_.used()));
+  room_.give_back(rows_);
   return file.disk_bytes();
 }
 

@@ -32,7 +32,7 @@ class RocksdbTable {
   void append(const Row& row) {
     json_.assign(1, '{');
     for (size_t i = 0; i < spec_.columns.size(); i++) {
-      if (row.cell(i).present) append_member(spec_.columns[i], row.cell(i));
+      if (row.has(i)) append_member(spec_.columns[i], row.cell(i));
     }
     json_.back() = '}';
     char key[40];

@@ -46,7 +46,7 @@ class SqliteTable {
     scratch_.clear();
     scratch_.reserve(kScratchBytes);
     for (size_t i = 0; i < spec_.columns.size(); i++) {
-      if (spec_.columns[i].storage != Storage::absent) bind(parameter++, i, row.cell(i));
+      if (spec_.columns[i].storage != Storage::absent) bind(parameter++, i, row);
     }
     sqlite3_bind_int64(insert_, parameter,
                        static_cast<sqlite3_int64>(row.cell(spec_.ntime).number / 1'000'000'000));
@@ -78,9 +78,10 @@ class SqliteTable {
     return '"' + name + '"';
   }
 
-  void bind(int parameter, size_t column, const Row::Cell& cell) {
+  void bind(int parameter, size_t column, const Row& row) {
     const ColumnSpec& spec = spec_.columns[column];
-    if (!cell.present) {
+    const Row::Cell& cell = row.cell(column);
+    if (!row.has(column)) {
       sqlite3_bind_null(insert_, parameter);
     } else if (spec.storage == Storage::uuid) {
       bind_text(parameter, keep(uuid_text(cell.bytes).view()));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "store/generated/event_tables.h"
+#include "store/segment_layout.h"
 #include "store_fixture.h"
 
 using namespace auditql;
@@ -200,6 +201,10 @@ void every_declared_table_opens() {
     EXPECT_EQ(table->append(row), uint64_t{1});
     auto reader = open_reader(scratch.path(), *spec);
     EXPECT_EQ(reader->snapshot().rows(), uint64_t{1});
+    // A column without an index of its own would not be found by its value.
+    size_t indexed = 0;
+    for (const ColumnSpec& column : spec->columns) indexed += column.hash_indexed ? 1 : 0;
+    EXPECT(indexed <= kMaxIndexes);
   }
 }
 

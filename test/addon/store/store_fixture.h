@@ -131,7 +131,8 @@ class SeededRow {
       if (column == at(SampleColumn::ntime)) continue;
       const Row::Cell& cell = expected.row_.cell(column);
       const StoredCell stored = scan.cell(column);
-      if (cell.present != (stored.kind != StoredCell::Kind::null)) return false;
+      if (expected.row_.has(column) != (stored.kind != StoredCell::Kind::null)) return false;
+      if (stored.kind == StoredCell::Kind::null) continue;
       if (cell.bytes != stored.bytes || static_cast<int64_t>(cell.number) != stored.number) {
         return false;
       }
