@@ -1,43 +1,57 @@
 import type { HealthRow } from "../native/addon.js";
 
-/** Metrics that may fall, beside those whose unit tells; all others only ever rise. */
-const gaugeMetrics = new Set([
-  "backlog",
-  "bytes",
-  "ended_kept",
-  "first_eid",
-  "live",
-  "next_eid",
-  "rows",
-  "workers",
-]);
+/** What may fall as well as rise, told by its name whatever its stage: levels, limits, flags. */
+const gaugeName =
+  /^(backlog|backlog_limit|enabled|is_\w+|live|open|waiting|workers|\w+_(eid|kept|depth|ms|bytes))$/;
+/** Levels of one stage whose names stand for sums in another. */
+const gaugesOfStages = new Set(["store rows", "store bytes"]);
 
-/** Health rows in Prometheus' text format 0.0.4, with labels `stage`, `name` and `reason`. */
+/** The samples of one metric, which Prometheus wants together, after their type. */
+interface Family {
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  readonly samples: string[];
+}
+
+/**
+ * Health rows in Prometheus' text format 0.0.4, named `auditql_STAGE_METRIC`, with the labels `name`
+ * and `reason`. Sums end in `_total`, and times are in seconds.
+ * https://prometheus.io/docs/practices/naming/
+ */
 export function prometheusText(rows: readonly HealthRow[], version: string): string {
-  const families = new Map<string, HealthRow[]>();
+  const families = new Map<string, Family>();
   for (const row of rows) {
-    const family = families.get(row.metric);
-    if (family === undefined) families.set(row.metric, [row]);
-    else family.push(row);
+    const name = familyName(row);
+    const family = families.get(name) ?? {
+      help: `The metric '${row.metric}' of stage '${row.stage}' in the table auditql_health.`,
+      type: isGauge(row) ? "gauge" : "counter",
+      samples: [],
+    };
+    families.set(name, family);
+    const value = row.metric.endsWith("_ms") ? row.value / 1000 : row.value;
+    family.samples.push(`${name}${labels(row)} ${value}`);
   }
-  const lines = [...families].flatMap(([metric, family]) => familyLines(metric, family));
+  const lines = [...families].flatMap(([name, { help, type, samples }]) => [
+    `# HELP ${name} ${escapeHelp(help)}`,
+    `# TYPE ${name} ${type}`,
+    ...samples,
+  ]);
   return `${[...lines, ...processLines(version)].join("\n")}\n`;
 }
 
-function familyLines(metric: string, rows: readonly HealthRow[]): readonly string[] {
-  const isGauge = gaugeMetrics.has(metric) || /(_ms|_depth|_depth_bytes|_backlog)$/.test(metric);
+function isGauge({ stage, metric }: HealthRow): boolean {
+  return gaugeName.test(metric) || gaugesOfStages.has(`${stage} ${metric}`);
+}
 
-  const name = `auditql_${metric.replace(/[^a-zA-Z0-9_]/g, "_")}${isGauge ? "" : "_total"}`;
-  return [
-    `# HELP ${name} The metric '${escapeHelp(metric)}' of the table auditql_health.`,
-    `# TYPE ${name} ${isGauge ? "gauge" : "counter"}`,
-    ...rows.map((row) => `${name}${labels(row)} ${row.value}`),
-  ];
+function familyName(row: HealthRow): string {
+  const metric = row.metric.replace(/_ms$/, "_seconds").replace(/_total$/, "");
+  const name = `auditql_${row.stage}_${metric}`.replace(/[^a-zA-Z0-9_]/g, "_");
+  return isGauge(row) ? name : `${name}_total`;
 }
 
 function labels(row: HealthRow): string {
   const reason = row.reason === "" ? "" : `,reason="${escapeLabel(row.reason)}"`;
-  return `{stage="${escapeLabel(row.stage)}",name="${escapeLabel(row.name)}"${reason}}`;
+  return `{name="${escapeLabel(row.name)}"${reason}}`;
 }
 
 /** The process metrics that every Prometheus client library offers. */

@@ -60,27 +60,6 @@ test("readyz tells the reasons only to a client with a token", async (t) => {
   assert.deepEqual(JSON.parse(await anyone.text()), { ready: false });
 });
 
-test("metrics are Prometheus text with escaped labels", async (t) => {
-  const server = await startTestServer(t, {
-    health: () => [
-      { stage: "store", name: "process_events", metric: "stored", reason: "", value: 7 },
-      { stage: "store", name: "process_events", metric: "dropped", reason: "expired", value: 2 },
-      { stage: "schedule", name: 'a"b\\c\nd', metric: "lag_ms", reason: "", value: 5 },
-    ],
-  });
-  const answer = await server.get("/metrics");
-  assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
-  const text = await answer.text();
-  assert.match(text, /^auditql_stored_total{stage="store",name="process_events"} 7$/m);
-  assert.match(
-    text,
-    /^auditql_dropped_total{stage="store",name="process_events",reason="expired"} 2$/m,
-  );
-  assert.ok(text.includes('auditql_lag_ms{stage="schedule",name="a\\"b\\\\c\\nd"} 5\n'));
-  assert.match(text, /^# TYPE auditql_lag_ms gauge$/m);
-  assert.match(text, /^auditql_build_info{version="0\.0\.0-test"} 1$/m);
-});
-
 test("the OpenAPI document describes every route with its body", async (t) => {
   const server = await startTestServer(t);
   const document = JSON.parse(await (await server.get("/v1/openapi.json")).text());
