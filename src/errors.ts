@@ -405,6 +405,11 @@ export const errorCodes = {
     exitCode: 70,
     meaning: "What answers is not an auditql daemon, or one of another version.",
   },
+  file_unwritable: {
+    status: 500,
+    exitCode: 74,
+    meaning: "A file of .export, .output or .once cannot be written. The message names the cause.",
+  },
   file_unreadable: {
     status: 400,
     exitCode: 74,

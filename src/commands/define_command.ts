@@ -4,7 +4,11 @@ import type { ErrorCode } from "../errors.js";
 /** What a command has of the process that it runs in. */
 export interface CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of auditql. */

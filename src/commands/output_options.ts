@@ -1,6 +1,7 @@
 import { AuditqlError } from "../errors.js";
 import { allFormats, findFormat, formatNames } from "../shell/formats/all.js";
 import type { FormatOptions, OutputFormat } from "../shell/formats/define_format.js";
+import { noPaint, terminalPaint, wantsColour } from "../shell/paint.js";
 import type { AskedLimits } from "../shell/query_source.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 
@@ -20,6 +21,10 @@ export const outputOptions = {
     description: "Between the values of the formats list ('|') and csv (',').",
   },
   nullvalue: { type: "string", value: "TEXT", description: "Shown for NULL. Default: nothing." },
+  "no-color": {
+    type: "boolean",
+    description: "No colours; as with $NO_COLOR, and where the output is no terminal.",
+  },
   timeout: {
     type: "string",
     value: "SECONDS",
@@ -50,6 +55,7 @@ export function formatOptions(options: OutputValues, io: CommandIo): FormatOptio
     nullText: options.nullvalue ?? "",
     isTerminal,
     maxWidth: isTerminal ? (io.stdout.columns ?? null) : null,
+    paint: isTerminal && !options["no-color"] && wantsColour(io.env) ? terminalPaint : noPaint,
   };
 }
 

@@ -2,9 +2,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { createDaemonSource } from "../shell/daemon_source.js";
 import { openHistoryFile } from "../shell/history_file.js";
-import { runInteractively, runLines } from "../shell/interactive.js";
+import { runInteractively, runLines, type Terminal } from "../shell/interactive.js";
+import { pagerCommand, startPager } from "../shell/pager.js";
+import { noPaint, terminalPaint, wantsColour } from "../shell/paint.js";
 import type { QuerySource } from "../shell/query_source.js";
+import type { Screen } from "../shell/shell_output.js";
 import { ShellSession } from "../shell/shell_session.js";
+import { TerminalLease } from "../shell/terminal_lease.js";
 import { createTextSink } from "../shell/text_sink.js";
 import { findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
@@ -26,7 +30,7 @@ export const shellCommand = defineCommand({
   summary: "type SQL",
   operands: "",
   description: [
-    "Reads statements, each ended by ';', sends them to the running daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions.",
+    "Reads statements, each ended by ';', sends them to the running daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions. What is longer than the window is shown in $PAGER, or less.",
     "Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
     "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
   ],
@@ -36,28 +40,57 @@ export const shellCommand = defineCommand({
     { command: "auditql shell", effect: "Explore by hand." },
     { command: "auditql shell --format line < questions.sql", effect: "Run a file." },
   ],
-  run: ({ options, io }) =>
-    withSource(options, io.env, (source) => runShell(createSession(source, options, io), io)),
+  run: ({ options, io }) => withSource(options, io.env, (source) => runShell(source, options, io)),
 });
 
-async function runShell(session: ShellSession, io: CommandIo): Promise<number> {
+async function runShell(source: QuerySource, options: ShellValues, io: CommandIo): Promise<number> {
+  const lease = new TerminalLease();
+  const screen = screenOf(options, io, lease);
+  const session = createSession({ source, options, io, screen });
   // Tells at once, and not after the first statement, that there is no daemon.
   await session.tables();
   const isTyped = io.stdin.isTTY === true;
-  await (isTyped ? typed(session, io) : runLines(session, io.stdin));
+  await (isTyped
+    ? typed(session, io, { lease, paint: screen.paint })
+    : runLines(session, io.stdin));
   if (session.exitStatus !== null) return session.exitStatus;
   return session.hasFailed && !isTyped ? 1 : 0;
 }
 
-function createSession(source: QuerySource, options: ShellValues, io: CommandIo): ShellSession {
-  const isTerminal = io.stdout.isTTY === true;
+function screenOf(
+  options: ShellValues,
+  { stdin, stdout, env }: CommandIo,
+  lease: TerminalLease,
+): Screen {
+  const isTerminal = stdout.isTTY === true;
+  const isTyped = isTerminal && stdin.isTTY === true;
+  const pager = isTyped ? pagerCommand(env) : null;
+  return {
+    isTerminal,
+    width: () => (isTerminal ? (stdout.columns ?? null) : null),
+    height: () => (isTerminal ? (stdout.rows ?? null) : null),
+    paint: isTerminal && !options["no-color"] && wantsColour(env) ? terminalPaint : noPaint,
+    openPager:
+      pager === null ? null : (onInterrupt) => startPager(pager, env, lease.lend(onInterrupt)),
+    showProgress: isTyped ? (text) => void stdout.write(text) : null,
+  };
+}
+
+interface SessionParts {
+  readonly source: QuerySource;
+  readonly options: ShellValues;
+  readonly io: CommandIo;
+  readonly screen: Screen;
+}
+
+function createSession({ source, options, io, screen }: SessionParts): ShellSession {
   return new ShellSession({
     source,
     openSource: (where) =>
       createDaemonSource(findDaemon(addressOptions(where, options["token-file"]), io.env)),
     output: createTextSink(io.stdout),
     errors: createTextSink(io.stderr),
-    screen: { isTerminal, width: () => (isTerminal ? (io.stdout.columns ?? null) : null) },
+    screen,
     settings: {
       format: chosenFormat({ ...options, "max-rows": undefined }),
       isHeaderShown: !options["no-header"],
@@ -66,6 +99,7 @@ function createSession(source: QuerySource, options: ShellValues, io: CommandIo)
       isTimerOn: false,
       isEchoOn: false,
       isBailOn: options.bail,
+      isPagerOn: true,
       timeoutMs: askedLimits({ ...options, "max-rows": undefined }).timeoutMs ?? null,
     },
     version: io.version,
@@ -81,12 +115,16 @@ function addressOptions(where: string, tokenFile: string | undefined) {
   };
 }
 
-async function typed(session: ShellSession, io: CommandIo): Promise<void> {
+async function typed(
+  session: ShellSession,
+  io: CommandIo,
+  terminal: Pick<Terminal, "lease" | "paint">,
+): Promise<void> {
   const path = io.env["AUDITQL_HISTORY"] ?? join(homedir(), ".auditql_history");
   const history =
     path === "" ? null : openHistoryFile(path, (text) => void io.stderr.write(`${text}\n`));
   await session.print(
     `auditql ${session.version}, connected to ${session.address}. Type .help for help.\n`,
   );
-  await runInteractively(session, { input: io.stdin, output: io.stdout, history });
+  await runInteractively(session, { input: io.stdin, output: io.stdout, history, ...terminal });
 }

@@ -1,51 +1,69 @@
 import { formatNames } from "./formats/all.js";
-import { allMetaCommands } from "./meta_commands/all.js";
+import { allMetaCommands, matchingMetaCommands } from "./meta_commands/all.js";
 import type { TableInfo } from "./query_source.js";
+import { offeredKeywords } from "./sql_words.js";
 
-const keywords =
-  "select from where join left outer cross on using group by having order asc desc limit offset distinct as and or not in like glob between is null case when then else end union all except intersect with recursive values exists collate cast explain query plan over partition filter".split(
-    " ",
-  );
-
-const functions =
-  "count sum min max avg total group_concat coalesce ifnull nullif iif length lower upper substr trim replace instr printf hex quote typeof abs round random date time datetime julianday strftime unixepoch json_extract split regex_split regex_match concat concat_ws inet_aton md5 sha1 sha256 community_id_v1 to_base64 from_base64 in_cidr_block version_compare parent_directory".split(
-    " ",
-  );
+/** What there is to complete with. */
+export interface Vocabulary {
+  readonly tables: readonly TableInfo[];
+  readonly functions: readonly string[];
+}
 
 /** Completions of the word before the cursor, and that word. */
 export type Completion = [candidates: string[], word: string];
 
 /** Completes meta commands, tables, columns, keywords and functions. `pending` holds the lines of
  * the statement before this one. */
-export function complete(line: string, pending: string, tables: readonly TableInfo[]): Completion {
-  if (pending === "" && line.trimStart().startsWith(".")) return completeMeta(line, tables);
+export function complete(line: string, pending: string, vocabulary: Vocabulary): Completion {
+  if (pending === "" && line.trimStart().startsWith(".")) return completeMeta(line, vocabulary);
+  return completeSql(line, pending, vocabulary);
+}
+
+function completeSql(line: string, pending: string, vocabulary: Vocabulary): Completion {
   const word = /[\w]*$/.exec(line)?.[0] ?? "";
   const text = `${pending}${line}`;
   const before = text.slice(0, text.length - word.length);
-  return [matching(candidatesAfter(before, text, tables), word), word];
+  const hits = matching(candidatesAfter(before, text, vocabulary), word);
+  if (hits.length > 0 || word === "" || /\.$/.test(before)) return [hits, word];
+  // Columns come before their table in a SELECT: those of every table, where nothing else fits.
+  return [matching(columnsOf(vocabulary.tables), word), word];
 }
 
-function completeMeta(line: string, tables: readonly TableInfo[]): Completion {
+function completeMeta(line: string, vocabulary: Vocabulary): Completion {
   const [head = "", ...rest] = line.trimStart().split(/\s+/);
-  if (rest.length === 0) {
-    const names = allMetaCommands.flatMap(({ name, aliases }) => [name, ...aliases]);
-    return [
-      matching(
-        names.map((name) => `.${name}`),
-        head,
-      ),
-      head,
-    ];
-  }
+  if (rest.length === 0) return [matching(commandNames(), head), head];
   const word = rest.at(-1) ?? "";
-  if (head === ".mode") return [matching(formatNames, word), word];
-  return [matching(namesOf(tables), word), word];
+  const [command, ...others] = matchingMetaCommands(head.slice(1));
+  if (command === undefined || others.length > 0) return [[], word];
+  const sql = line.trimStart().slice(head.length);
+  switch (command.completes) {
+    case "commands":
+      return [matching(commandNames(), word), word];
+    case "formats":
+      return [matching(formatNames, word), word];
+    case "switch":
+      return [matching(["on", "off"], word), word];
+    case "tables":
+      return [matching(namesOf(vocabulary.tables), word), word];
+    case "sql":
+      return completeSql(sql, "", vocabulary);
+    case "tail":
+      return completeSql(/^\s*(select|with)\b/i.test(sql) ? sql : `from${sql}`, "", vocabulary);
+    default:
+      return [[], word];
+  }
+}
+
+function commandNames(): readonly string[] {
+  return allMetaCommands.flatMap(({ name, aliases }) =>
+    [name, ...aliases].map((each) => `.${each}`),
+  );
 }
 
 function candidatesAfter(
   before: string,
   text: string,
-  tables: readonly TableInfo[],
+  { tables, functions }: Vocabulary,
 ): readonly string[] {
   const qualifier = /(\w+)\.$/.exec(before)?.[1];
   if (qualifier !== undefined) {
@@ -54,7 +72,7 @@ function candidatesAfter(
   }
   if (/\b(?:from|join)\s+$/i.test(before)) return namesOf(tables);
   const mentioned = tables.filter((table) => new RegExp(`\\b${table.name}\\b`, "i").test(text));
-  return [...columnsOf(mentioned), ...namesOf(tables), ...keywords, ...functions];
+  return [...columnsOf(mentioned), ...namesOf(tables), ...offeredKeywords, ...functions];
 }
 
 /** The table that a name stands for: itself, or `from TABLE [as] NAME`. */

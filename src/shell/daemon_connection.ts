@@ -23,9 +23,13 @@ export async function callDaemon(
 ): Promise<IncomingMessage> {
   const answer = await exchange(address, call);
   if (answer.statusCode === 200) return answer;
-  const problem: unknown = parseJson(await readDocument(answer));
-  if (isProblem(problem)) throw new AuditqlError(codeOf(problem.code), problem.detail);
-  throw unexpected(`${call.method} ${call.path}`);
+  throw readProblem(await readDocument(answer)) ?? unexpected(`${call.method} ${call.path}`);
+}
+
+/** The error that a problem body (RFC 9457) tells of; null when it is none. */
+export function readProblem(text: string): AuditqlError | null {
+  const problem: unknown = parseJson(text);
+  return isProblem(problem) ? new AuditqlError(codeOf(problem.code), problem.detail) : null;
 }
 
 /** A daemon of a later version may have codes that this one has not. */
@@ -90,8 +94,17 @@ function unreachable(
   );
 }
 
-/** What a connection that broke in the middle of an answer means to the user. */
-export function cutOff(signal: AbortSignal, cause: unknown): AuditqlError {
+/** An error of an answer that came in part, as the user is told of it. */
+export function asCutOff(signal: AbortSignal, error: unknown): unknown {
+  return isConnectionError(error) ? cutOff(signal, error) : error;
+}
+
+function isConnectionError(error: unknown): boolean {
+  const codes = ["ECONNRESET", "EPIPE", "ABORT_ERR", "ERR_STREAM_PREMATURE_CLOSE"];
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+function cutOff(signal: AbortSignal, cause: unknown): AuditqlError {
   if (signal.aborted) return cancelled();
   return new AuditqlError(
     "answer_cut_off",

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { AuditqlError } from "../errors.js";
 import {
+  asCutOff,
   callDaemon,
   codeOf,
-  cutOff,
   type DaemonAddress,
   readDocument,
   unexpected,
 } from "./daemon_connection.js";
+import { followEvents } from "./follow_events.js";
 import { lineBatches } from "./line_batches.js";
 import type { AnswerOutcome, QuerySource, Question, TableInfo, TakeRows } from "./query_source.js";
 
@@ -17,6 +18,7 @@ export function createDaemonSource(address: DaemonAddress): QuerySource {
   return {
     address: name,
     query: (question, take) => queryDaemon(address, question, take),
+    follow: (tail) => followEvents(address, tail),
     async tables() {
       const signal = new AbortController().signal;
       const answer = await callDaemon(address, { method: "GET", path: "/v1/tables", signal });
@@ -41,7 +43,7 @@ async function queryDaemon(
     return readOutcome(await takeAllButLast(answer, take));
   } catch (error) {
     answer.destroy();
-    throw isConnectionError(error) ? cutOff(signal, error) : error;
+    throw asCutOff(signal, error);
   }
 }
 
@@ -77,11 +79,6 @@ interface OutcomeLine {
 
 function isOutcomeLine(value: unknown): value is OutcomeLine {
   return isObject(value) && Array.isArray(value["columns"]) && isObject(value["outcome"]);
-}
-
-function isConnectionError(error: unknown): boolean {
-  const codes = ["ECONNRESET", "EPIPE", "ABORT_ERR", "ERR_STREAM_PREMATURE_CLOSE"];
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

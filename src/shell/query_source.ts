@@ -36,6 +36,17 @@ export type TableInfo = Pick<TableSchema, "name" | "kind" | "description"> & {
 /** Gets rows in batches; the next batch comes once it has settled. */
 export type TakeRows = (lines: readonly string[]) => Promise<void>;
 
+/** Events that are to be shown as they arrive. */
+export interface Tail {
+  /** A SELECT over one event table. */
+  readonly sql: string;
+  /** Aborting it ends the tail. */
+  readonly signal: AbortSignal;
+  readonly onRows: TakeRows;
+  /** Events that left their table, or were skipped, before they could be shown. */
+  readonly onMissed: (events: number) => Promise<void>;
+}
+
 /** Where the shell and the commands send their SQL. */
 export interface QuerySource {
   /** For messages: a path, a URL, or what else it is. */
@@ -43,6 +54,8 @@ export interface QuerySource {
   /** Hands over the rows, one JSON object a string, and answers how it went. An error of `take`
    * cancels the query and is passed on. */
   query(question: Question, take: TakeRows): Promise<AnswerOutcome>;
+  /** Follows events until the signal; throws when they cannot be followed, or no longer. */
+  follow(tail: Tail): Promise<void>;
   tables(): Promise<readonly TableInfo[]>;
   close(): Promise<void>;
 }

@@ -30,6 +30,21 @@ export function readCells(line: string): readonly Cell[] {
   return cells;
 }
 
+/** The texts of the flat objects of a JSON array, which starts at `start`. */
+export function splitRows(json: string, start: number): readonly string[] {
+  const rows: string[] = [];
+  let at = start + 1;
+  while (json[at] === "{") {
+    const begin = at;
+    while (at < json.length && json[at] !== "}")
+      at = json[at] === '"' ? stringEnd(json, at) : at + 1;
+    rows.push(json.slice(begin, at + 1));
+    at += json[at + 1] === "," ? 2 : 1;
+  }
+  if (json[start] !== "[" || json[at] !== "]") throw notARow(json);
+  return rows;
+}
+
 /** Position after the closing quote of the string that starts at `start`. */
 function stringEnd(line: string, start: number): number {
   for (let at = line.indexOf('"', start + 1); at >= 0; at = line.indexOf('"', at + 1)) {

@@ -7,6 +7,8 @@ export interface ResultOutput {
   readonly sink: TextSink;
   readonly format: OutputFormat;
   readonly options: FormatOptions;
+  /** Told of rows as they come. */
+  readonly onRows?: (rows: number) => void;
 }
 
 /** Runs one statement and writes its rows as they come. Throws what the query failed with, after
@@ -19,9 +21,10 @@ export async function runStatement(
   const writer = output.format.start(output.options);
   let columns: readonly string[] = [];
   try {
-    const outcome = await source.query(question, (lines) =>
-      output.sink.write(lines.map((line) => writer.row(line)).join("")),
-    );
+    const outcome = await source.query(question, (lines) => {
+      output.onRows?.(lines.length);
+      return output.sink.write(lines.map((line) => writer.row(line)).join(""));
+    });
     columns = outcome.columns;
     return outcome;
   } finally {

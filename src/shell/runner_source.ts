@@ -24,6 +24,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
         origin: "shell",
       });
       const cancel = () => query.cancel();
+      if (signal.aborted) cancel();
       signal.addEventListener("abort", cancel);
       try {
         for await (const lines of lineBatches(query.output)) await take(lines);
@@ -37,6 +38,12 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
       if (error !== null)
         throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
       return outcome;
+    },
+    async follow() {
+      throw new AuditqlError(
+        "tail_refused",
+        `No event arrives at ${address}: that needs a daemon.`,
+      );
     },
     tables: async () => tables,
     close: () => runner.close(),

@@ -1,11 +1,13 @@
 import { closestName } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
-import { displayText } from "./display_text.js";
-import type { FormatOptions } from "./formats/define_format.js";
+import type { OutputFormat } from "./formats/define_format.js";
+import { highlightSql, type KnownNames } from "./highlight_sql.js";
 import { findMetaCommand } from "./meta_commands/all.js";
 import type { AnswerOutcome, QuerySource, TableInfo } from "./query_source.js";
+import { readCells } from "./row_cells.js";
 import { runStatement } from "./run_statement.js";
-import { formatOptionsOf, type Screen, type ShellSettings } from "./shell_settings.js";
+import { type ResultTarget, type Screen, ShellOutput } from "./shell_output.js";
+import type { ShellSettings } from "./shell_settings.js";
 import { splitStatements } from "./statement_splitter.js";
 import { OutputClosed, type TextSink } from "./text_sink.js";
 
@@ -20,6 +22,16 @@ export interface ShellOptions {
   readonly version: string;
 }
 
+interface Statement {
+  readonly sql: string;
+  readonly signal: AbortSignal;
+  readonly format: OutputFormat;
+}
+
+/** Functions that SQLite's extensions keep for themselves, or that are refused. */
+const obscure =
+  /^(fts|geopoly|rtree|sqlite_|jsonb|load_extension|matchinfo|offsets|optimize|snippet)/;
+
 /** The state of a shell: takes lines of input, runs what they complete, and prints. */
 export class ShellSession {
   readonly settings: ShellSettings;
@@ -27,17 +39,26 @@ export class ShellSession {
   /** Set once the session is to end. */
   exitStatus: number | null = null;
   hasFailed = false;
+  /** The newest statement that was typed: what `.watch` and `.export` run again. */
+  lastSql: string | null = null;
+  readonly output: ShellOutput;
   readonly #options: ShellOptions;
   #source: QuerySource;
   #tables: readonly TableInfo[] | null = null;
+  #names: KnownNames = { tables: new Set(), functions: new Set() };
   #pending = "";
   #running: AbortController | null = null;
+  /** Ctrl-C was pressed since the line was taken: what it still starts is cancelled, too. */
+  #isInterrupted = false;
 
   constructor(options: ShellOptions) {
     this.settings = options.settings;
     this.version = options.version;
     this.#options = options;
     this.#source = options.source;
+    const { output, errors, screen, settings } = options;
+    const onInterrupt = () => void this.interrupt();
+    this.output = new ShellOutput({ output, errors, screen, settings, onInterrupt });
   }
 
   get address(): string {
@@ -51,26 +72,34 @@ export class ShellSession {
 
   /** Takes one line; runs the meta command or the statements that it completes. */
   async takeLine(line: string): Promise<void> {
+    this.#isInterrupted = false;
     if (this.#pending === "" && line.trimStart().startsWith(".")) {
       await this.#guard(() => this.#runMetaCommand(line.trim()));
       return;
     }
     const { statements, rest } = splitStatements(`${this.#pending}${line}\n`);
     this.#pending = rest;
-    for (const sql of statements) {
-      if (this.exitStatus === null) await this.#guard(() => this.runSql(sql));
+    for (const sql of statements) await this.#takeStatement(sql);
+  }
+
+  /** Runs a text that was not typed, its last statement with or without a semicolon. */
+  async takeText(text: string): Promise<void> {
+    for (const line of text.split(/\r?\n/)) {
+      if (this.exitStatus === null) await this.takeLine(line);
     }
+    await this.takeEnd();
   }
 
   /** Runs what still waits for a semicolon: input that is not typed may leave out the last one. */
   async takeEnd(): Promise<void> {
     const sql = this.#pending;
     this.#pending = "";
-    if (sql !== "" && this.exitStatus === null) await this.#guard(() => this.runSql(sql));
+    if (sql !== "") await this.#takeStatement(sql);
   }
 
   /** Cancels the running query, else drops the begun statement. False when there is neither. */
   interrupt(): boolean {
+    this.#isInterrupted = true;
     if (this.#running !== null) {
       this.#running.abort();
       return true;
@@ -85,10 +114,12 @@ export class ShellSession {
     const { settings } = this;
     if (settings.isEchoOn) await this.print(`${sql};\n`);
     const startedAt = performance.now();
-    const outcome = await this.withSignal((signal) => this.#query(sql, signal));
-    if (outcome.truncatedBy !== null) {
-      await this.warn(`Rows are missing: the result reached the limit on ${outcome.truncatedBy}.`);
-    }
+    const outcome = await this.output.withResult((target) =>
+      this.withSignal((signal) => this.#query({ sql, signal, format: settings.format }, target)),
+    );
+    // Whoever leaves the pager has seen enough, and the query is cancelled.
+    if (outcome === null) return;
+    await this.#warnOfTruncation(outcome);
     if (settings.isTimerOn) {
       const seconds = (performance.now() - startedAt) / 1000;
       await this.print(
@@ -97,9 +128,28 @@ export class ShellSession {
     }
   }
 
+  /** Shows the rows of a statement over one event table as events arrive, until Ctrl-C. */
+  async follow(sql: string): Promise<void> {
+    const writer = this.settings.format.startLive(this.output.formatOptions());
+    try {
+      await this.withSignal((signal) =>
+        this.#source.follow({
+          sql,
+          signal,
+          onRows: (lines) => this.print(lines.map((line) => writer.row(line)).join("")),
+          onMissed: (events) =>
+            this.output.warn(`${events} events were missed: they arrived faster than shown.`),
+        }),
+      );
+    } finally {
+      await this.print(writer.end([]));
+    }
+  }
+
   /** Runs something that Ctrl-C can cancel. */
   async withSignal<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const running = new AbortController();
+    if (this.#isInterrupted) running.abort();
     this.#running = running;
     try {
       return await act(running.signal);
@@ -108,43 +158,84 @@ export class ShellSession {
     }
   }
 
+  /** The plain rows of a small result, as JSON. */
+  rowsOf(sql: string): Promise<readonly string[]> {
+    return this.withSignal((signal) => this.#rowsOf(sql, signal));
+  }
+
+  async #rowsOf(sql: string, signal: AbortSignal): Promise<readonly string[]> {
+    const rows: string[] = [];
+    await this.#source.query({ sql, limits: { maxRows: 10_000 }, signal }, async (lines) => {
+      rows.push(...lines);
+    });
+    return rows;
+  }
+
   /** Tables of the source; asked for once. */
   async tables(): Promise<readonly TableInfo[]> {
-    this.#tables ??= await this.#source.tables();
-    return this.#tables;
+    if (this.#tables === null) this.#learn(await this.#source.tables());
+    return this.#tables ?? [];
+  }
+
+  /** Names of SQL functions; asked for once. */
+  async functions(): Promise<readonly string[]> {
+    if (this.#names.functions.size === 0) {
+      const sql = "select distinct name from pragma_function_list order by 1";
+      // Beside what the user runs, so that Ctrl-C is not about it.
+      const found = await this.#rowsOf(sql, new AbortController().signal);
+      const names = found.flatMap((row) => readCells(row)[0]?.text ?? []);
+      const functions = new Set(names.filter((name) => /^\w+$/.test(name) && !obscure.test(name)));
+      this.#names = { ...this.#names, functions };
+    }
+    return [...this.#names.functions];
+  }
+
+  #learn(tables: readonly TableInfo[]): void {
+    this.#tables = tables;
+    this.#names = { ...this.#names, tables: new Set(tables.map((table) => table.name)) };
   }
 
   /** Sends what follows somewhere else. */
   async connect(where: string): Promise<void> {
     const source = this.#options.openSource(where);
-    this.#tables = await source.tables();
+    this.#learn(await source.tables());
     this.#source = source;
   }
 
-  /** For meta commands that show rows of their own. */
-  formatOptions(): FormatOptions {
-    return formatOptionsOf(this.settings, this.#options.screen);
+  /** Writes the rows of a statement to a file; answers with their number. */
+  async exportRows(sql: string, path: string, format: OutputFormat): Promise<number> {
+    const outcome = await this.output.withFile(path, (target) =>
+      this.withSignal((signal) => this.#query({ sql, signal, format }, target)),
+    );
+    await this.#warnOfTruncation(outcome);
+    return outcome.rows;
   }
 
   print(text: string): Promise<void> {
-    return this.#options.output.write(text);
+    return this.output.print(text);
   }
 
-  warn(text: string): Promise<void> {
-    return this.#options.errors.write(`${displayText(text)}\n`);
+  /** SQL with the colours of the screen. */
+  highlight(sql: string, from = 0): string {
+    return highlightSql(sql, this.#names, this.#options.screen.paint, from);
   }
 
-  #query(sql: string, signal: AbortSignal): Promise<AnswerOutcome> {
-    const { timeoutMs, format } = this.settings;
-    return runStatement(
-      this.#source,
-      { sql, limits: timeoutMs === null ? {} : { timeoutMs }, signal },
-      {
-        sink: this.#options.output,
-        format,
-        options: this.formatOptions(),
-      },
-    );
+  async #warnOfTruncation({ truncatedBy }: AnswerOutcome): Promise<void> {
+    if (truncatedBy === null) return;
+    await this.output.warn(`Rows are missing: the result reached the limit on ${truncatedBy}.`);
+  }
+
+  #query(statement: Statement, target: ResultTarget): Promise<AnswerOutcome> {
+    const { sql, signal, format } = statement;
+    const { timeoutMs } = this.settings;
+    const limits = timeoutMs === null ? {} : { timeoutMs };
+    return runStatement(this.#source, { sql, limits, signal }, { ...target, format });
+  }
+
+  async #takeStatement(sql: string): Promise<void> {
+    if (this.exitStatus !== null) return;
+    this.lastSql = sql;
+    await this.#guard(() => this.runSql(sql));
   }
 
   async #runMetaCommand(line: string): Promise<void> {
@@ -160,7 +251,7 @@ export class ShellSession {
     } catch (error) {
       if (error instanceof OutputClosed || !(error instanceof AuditqlError)) throw error;
       this.hasFailed = true;
-      await this.warn(`Error: ${error.code}: ${error.message}${this.#hintFor(error)}`);
+      await this.output.warn(`Error: ${error.code}: ${error.message}${this.#hintFor(error)}`);
       if (this.settings.isBailOn) this.exitStatus = 1;
     }
   }

@@ -1,4 +1,4 @@
-import type { FormatOptions, OutputFormat } from "./formats/define_format.js";
+import type { OutputFormat } from "./formats/define_format.js";
 
 /** What `.mode`, `.headers` and the like change. */
 export interface ShellSettings {
@@ -13,19 +13,8 @@ export interface ShellSettings {
   isEchoOn: boolean;
   /** End at the first error. */
   isBailOn: boolean;
+  /** Show what is longer than the window in the user's pager. */
+  isPagerOn: boolean;
   /** Null: the daemon's own limit. */
   timeoutMs: number | null;
-}
-
-/** What the output is connected to. */
-export interface Screen {
-  readonly isTerminal: boolean;
-  /** Columns now; null where there is no terminal. */
-  readonly width: () => number | null;
-}
-
-export function formatOptionsOf(settings: ShellSettings, screen: Screen): FormatOptions {
-  const { isHeaderShown, separator, nullText } = settings;
-  const { isTerminal } = screen;
-  return { isHeaderShown, separator, nullText, isTerminal, maxWidth: screen.width() };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -149,7 +149,8 @@ test("Ctrl-C cancels a query and drops a begun line, and the shell lives on", as
   await shell.see("...> ");
   shell.type("select i from n;\n");
   shell.type(".mode list\n");
-  while (server.context.runner.running().length === 0) await sleep(5);
+  const running = () => server.context.runner.running().map(({ request }) => request.sql);
+  while (!running().some((sql) => sql.startsWith("with recursive"))) await sleep(5);
   shell.type("\x03");
   await shell.see("query_cancelled");
   while (server.context.runner.running().length > 0) await sleep(5);
@@ -179,4 +180,61 @@ test("the history is kept in a file of mode 0600 and offered to the next session
   await second.see("kept");
   second.type("\x04");
   await second.status;
+});
+
+test(".once, .output and .export write to files, .read runs one", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "auditql-output-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = (name: string) => join(folder, name);
+  writeFileSync(path("in.sql"), ".mode csv\nselect 3 as c");
+  const input = `.mode list
+.once ${path("once")}
+select 1 as a;
+.output ${path("output")}
+select 2 as b;
+.output
+.read ${path("in.sql")}
+.export ${path("rows.json")}
+.export ${path("tabs")} tsv select 'x' as x, 4 as d;
+select 5 as e;
+`;
+  const run = await runShell(t, input);
+  assert.equal(run.stderr, "");
+  assert.equal(
+    run.stdout,
+    `c\n3\n1 row written to ${path("rows.json")}\n1 row written to ${path("tabs")}\ne\n5\n`,
+  );
+  const text = (name: string) => readFileSync(path(name), "utf8");
+  assert.equal(text("once"), "a\n1\n");
+  assert.equal(text("output"), "b\n2\n");
+  assert.deepEqual(JSON.parse(text("rows.json")), [{ c: 3 }]);
+  assert.equal(text("tabs"), "x\td\nx\t4\n");
+  assert.equal(statSync(path("tabs")).mode & 0o777, 0o600);
+});
+
+test("what .export and .read cannot do is an error that names the file", async (t) => {
+  const run = await runShell(
+    t,
+    ".export /nonexistent/x.csv select 1;\n.read /nonexistent.sql\n.export x.csv\n.export x.csv xml\n",
+  );
+  assert.match(run.stderr, /file_unwritable: \/nonexistent\/x\.csv: ENOENT/);
+  assert.match(run.stderr, /file_unreadable: \/nonexistent\.sql/);
+  assert.match(run.stderr, /usage: Usage: \.export FILE \[FORMAT\] \[SQL\]/);
+  assert.match(run.stderr, /usage: There is no format xml, only table, /);
+});
+
+test(".explain draws the plan of a statement, .help tells of one command", async (t) => {
+  const run = await runShell(t, ".explain select * from users where uid = 0;\n.help .tail\n");
+  assert.match(run.stdout, /^QUERY PLAN\n`--SCAN users VIRTUAL TABLE/);
+  assert.match(run.stdout, /^\.tail TABLE \[where …\]\|SELECT\n/m);
+  assert.match(run.stdout, /^ {4}\.tail process_events where/m);
+});
+
+test(".tail takes one event table, and nothing else", async (t) => {
+  const run = await runShell(t, ".tail users\n.tail nope\n.tail\n.tail users uid = 0\n");
+  const errors = run.stderr.trim().split("\n");
+  assert.match(errors[0] ?? "", /tail_refused: The statement reads no event table\./);
+  assert.match(errors[1] ?? "", /table_missing: There is no table nope\./);
+  assert.match(errors[2] ?? "", /usage: Usage: \.tail TABLE/);
+  assert.match(errors[3] ?? "", /usage: Usage: \.tail TABLE/);
 });

@@ -3,41 +3,62 @@ import { test } from "node:test";
 import { complete } from "../../src/shell/completion.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 
-const tables = [
-  tableSchemas.process_events,
-  tableSchemas.socket_events,
-  tableSchemas.auditql_health,
-];
+const words = {
+  tables: [tableSchemas.process_events, tableSchemas.socket_events, tableSchemas.auditql_health],
+  functions: ["count", "community_id_v1", "parent_directory"],
+};
 
 test("after from, only tables are offered", () => {
-  assert.deepEqual(complete("select * from ", "", tables)[0], [
+  assert.deepEqual(complete("select * from ", "", words)[0], [
     "auditql_health",
     "process_events",
     "socket_events",
   ]);
-  assert.deepEqual(complete("select * from proc", "", tables), [["process_events"], "proc"]);
+  assert.deepEqual(complete("select * from proc", "", words), [["process_events"], "proc"]);
 });
 
 test("columns of the tables of the statement are offered, from earlier lines too", () => {
-  const [hits] = complete("where parent_u", "select * from process_events\n", tables);
+  const [hits] = complete("where parent_u", "select * from process_events\n", words);
   assert.deepEqual(hits, ["parent_uuid"]);
-  const [none] = complete("where parent_u", "select * from auditql_health\n", tables);
-  assert.deepEqual(none, []);
+  const [others] = complete("where p", "select * from auditql_health\n", words);
+  assert.ok(!others.includes("parent_uuid") && others.includes("parent_directory"));
+});
+
+test("before its table is named, a column of any table is offered", () => {
+  assert.deepEqual(complete("select remote_p", "", words), [["remote_port"], "remote_p"]);
 });
 
 test("a qualifier offers the columns of its table alone, through an alias too", () => {
-  assert.ok(!complete("select process_events.remote_", "", tables)[0].includes("remote_port"));
+  assert.ok(!complete("select process_events.remote_", "", words)[0].includes("remote_port"));
   const text = "select * from process_events p join socket_events as s on s.remote_p";
-  assert.deepEqual(complete(text, "", tables), [["remote_port"], "remote_p"]);
+  assert.deepEqual(complete(text, "", words), [["remote_port"], "remote_p"]);
 });
 
 test("keywords follow the case of what is typed", () => {
-  assert.deepEqual(complete("SELECT DISTI", "", tables)[0], ["DISTINCT"]);
-  assert.deepEqual(complete("select disti", "", tables)[0], ["distinct"]);
+  assert.deepEqual(complete("SELECT DISTI", "", words)[0], ["DISTINCT"]);
+  assert.deepEqual(complete("select disti", "", words)[0], ["distinct"]);
 });
 
 test("meta commands, their formats and their tables are completed", () => {
-  assert.deepEqual(complete(".ta", "", tables), [[".tables"], ".ta"]);
-  assert.deepEqual(complete(".mode nd", "", tables), [["ndjson"], "nd"]);
-  assert.deepEqual(complete(".schema sock", "", tables), [["socket_events"], "sock"]);
+  assert.deepEqual(complete(".ta", "", words), [[".tables", ".tail"], ".ta"]);
+  assert.deepEqual(complete(".mode nd", "", words), [["ndjson"], "nd"]);
+  assert.deepEqual(complete(".schema sock", "", words), [["socket_events"], "sock"]);
+});
+
+test("functions of the daemon are completed", () => {
+  assert.deepEqual(complete("select commun", "", words), [["community_id_v1"], "commun"]);
+});
+
+test("after .tail a table is offered, then its columns", () => {
+  assert.deepEqual(complete(".tail proc", "", words), [["process_events"], "proc"]);
+  const [hits] = complete(".tail process_events where parent_u", "", words);
+  assert.deepEqual(hits, ["parent_uuid"]);
+});
+
+test("what a command takes is completed: its statement, its switch, a command", () => {
+  assert.deepEqual(complete(".watch 2 select * from sock", "", words)[0], ["socket_events"]);
+  assert.deepEqual(complete(".explain select * from sock", "", words)[0], ["socket_events"]);
+  assert.deepEqual(complete(".pager o", "", words)[0], ["off", "on"]);
+  assert.deepEqual(complete(".help .wat", "", words)[0], [".watch"]);
+  assert.deepEqual(complete(".print sel", "", words)[0], []);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allFormats, findFormat } from "../../src/shell/formats/all.js";
 import type { FormatOptions } from "../../src/shell/formats/define_format.js";
+import { noPaint, terminalPaint, withoutPaint } from "../../src/shell/paint.js";
 
 const piped: FormatOptions = {
   isHeaderShown: true,
@@ -9,6 +10,7 @@ const piped: FormatOptions = {
   nullText: "",
   maxWidth: null,
   isTerminal: false,
+  paint: noPaint,
 };
 
 const rows = [
@@ -54,6 +56,17 @@ note =
 path = /usr/bin/日本
 note = a,"b"
 `,
+  tabs: `
+pid	path	note
+1	/sbin/init	
+18446744073709551615	/usr/bin/日本	a,"b"
+`,
+  markdown: `
+| pid | path | note |
+| --- | --- | --- |
+| 1 | /sbin/init |  |
+| 18446744073709551615 | /usr/bin/日本 | a,"b" |
+`,
   list: `
 pid|path|note
 1|/sbin/init|
@@ -85,7 +98,7 @@ for (const { name } of allFormats) {
     const hostile = '{"pid":1,"path":"\\u001b]0;owned\\u0007\\u009b2J\\u202egnp.exe\\r\\n"}';
     const raw = hostile.replace("\\u009b", "\u009b").replace("\\u202e", "\u202e");
     const text = show(name, [hostile, raw], { isTerminal: true });
-    assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\u202e]/u);
+    assert.doesNotMatch(text.replace(/[\n\t]/g, ""), /[\p{Cc}\u202e]/u);
     assert.match(text, /owned/);
   });
 }
@@ -132,4 +145,30 @@ test("rows behind the sampled ones are wrapped to the widths of the sample", () 
   );
   const text = show("table", lines).trimEnd().split("\n");
   assert.deepEqual(text.slice(-4), ["| xxxxx |", "| xxxxx |", "| xx    |", "+-------+"]);
+});
+
+test("colours change nothing but the colours, and no format has them unasked", () => {
+  for (const { name } of allFormats) {
+    const coloured = show(name, rows, { paint: terminalPaint, isTerminal: true });
+    assert.equal(withoutPaint(coloured), show(name, rows, { isTerminal: true }), name);
+    assert.equal(withoutPaint(show(name, rows)), show(name, rows), name);
+  }
+});
+
+test("each live row is shown at once, in columns that grow", () => {
+  for (const name of ["table", "box", "column"]) {
+    const writer = findFormat(name)?.startLive(piped);
+    assert.equal(writer?.row('{"pid":1,"path":"/a","x":"y"}'), "pid  path  x\n1    /a    y\n");
+    assert.equal(writer?.row('{"pid":10000,"path":"/b","x":""}'), "10000  /b\n");
+    const long = "/".repeat(50);
+    assert.equal(writer?.row(`{"pid":2,"path":"${long}","x":"y"}`), `2      ${long}  y\n`);
+    assert.equal(writer?.end([]), "");
+    const narrow = findFormat(name)?.startLive({ ...piped, maxWidth: 9 });
+    assert.equal(narrow?.row('{"a":1,"b":"日本日本日本"}'), "a  b\n1  日本…\n");
+  }
+});
+
+test("a value cannot end a cell of Markdown, nor become a link or HTML", () => {
+  const shown = show("markdown", ['{"a":"x | [y](http://z) <b> `c`"}']);
+  assert.match(shown, /\| x \\\| \\\[y\\\]\(http:\/\/z\) \\<b\\> \\`c\\` \|\n$/);
 });

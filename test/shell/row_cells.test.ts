@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuditqlError } from "../../src/errors.js";
 import { displayText, displayWidth } from "../../src/shell/display_text.js";
-import { readCells } from "../../src/shell/row_cells.js";
+import { readCells, splitRows } from "../../src/shell/row_cells.js";
 
 const texts = (line: string) => readCells(line).map((cell) => cell.text);
 
@@ -67,4 +67,13 @@ test("control and direction characters are written out", () => {
     "a\\x1b[31m\\n\\t\\x00\\u202eb\\u{e0041}",
   );
   assert.equal(displayText("plain äöü 日本"), "plain äöü 日本");
+});
+
+test("the rows of an array are told apart whatever their strings hold", () => {
+  const rows = ['{"a":1,"b":"},{"}', '{"a":18446744073709551615,"b":"\\"]}"}', "{}"];
+  const json = `{"rows":[${rows.join(",")}],"truncatedBy":null}`;
+  assert.deepEqual(splitRows(json, 8), rows);
+  assert.deepEqual(splitRows('{"rows":[]}', 8), []);
+  assert.throws(() => splitRows('{"rows":[{"a":1}', 8), { code: "answer_unexpected" });
+  assert.throws(() => splitRows('{"rows":{}}', 8), { code: "answer_unexpected" });
 });

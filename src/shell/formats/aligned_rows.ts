@@ -1,6 +1,13 @@
 import { displayText, displayWidth, wrapText } from "../display_text.js";
+import type { Paint, Role } from "../paint.js";
 import { readCells } from "../row_cells.js";
 import type { FormatOptions, ResultWriter } from "./define_format.js";
+
+/** A value as it is shown, and what it is. */
+interface ShownCell {
+  readonly text: string;
+  readonly role: Role | null;
+}
 
 /** A horizontal line of a frame. */
 interface Rule {
@@ -28,18 +35,20 @@ const minWidth = 8;
 
 /** Shows rows in columns that are as wide as their widest value and fit the terminal. */
 export function alignedWriter(options: FormatOptions, style: AlignedStyle): ResultWriter {
-  let names: readonly string[] = [];
-  let sample: (readonly string[])[] = [];
+  const { paint } = options;
+  let names: readonly ShownCell[] = [];
+  let sample: (readonly ShownCell[])[] = [];
   let sampleCharacters = 0;
   let widths: readonly number[] | null = null;
 
   function drawSample(): string {
     const header = options.isHeaderShown ? [names] : [];
     const fitted = fitWidths(widestOf([...header, ...sample]), options.maxWidth, style);
+    const drawing = { widths: fitted, style, paint };
     const text = [
-      drawRule(style.top, fitted),
-      ...header.map((row) => drawRow(row, fitted, style) + drawRule(style.middle, fitted)),
-      ...sample.map((row) => drawRow(row, fitted, style)),
+      drawRule(style.top, drawing),
+      ...header.map((row) => drawRow(row, drawing) + drawRule(style.middle, drawing)),
+      ...sample.map((row) => drawRow(row, drawing)),
     ].join("");
     widths = fitted;
     sample = [];
@@ -49,9 +58,12 @@ export function alignedWriter(options: FormatOptions, style: AlignedStyle): Resu
   return {
     row(line) {
       const cells = readCells(line);
-      const row = cells.map((cell) => displayText(cell.text ?? options.nullText));
-      if (widths !== null) return drawRow(row, widths, style);
-      names = cells.map((cell) => displayText(cell.name));
+      const row = cells.map(({ text }): ShownCell => {
+        const shown = displayText(text ?? options.nullText);
+        return { text: shown, role: text === null ? "null" : null };
+      });
+      if (widths !== null) return drawRow(row, { widths, style, paint });
+      names = cells.map(({ name }) => ({ text: displayText(name), role: "header" }));
       sample.push(row);
       sampleCharacters += line.length;
       const isFull = sample.length >= maxSampleRows || sampleCharacters >= maxSampleCharacters;
@@ -59,15 +71,15 @@ export function alignedWriter(options: FormatOptions, style: AlignedStyle): Resu
     },
     end() {
       const text = sample.length > 0 ? drawSample() : "";
-      return widths === null ? "" : text + drawRule(style.bottom, widths);
+      return widths === null ? "" : text + drawRule(style.bottom, { widths, style, paint });
     },
   };
 }
 
-function widestOf(rows: readonly (readonly string[])[]): readonly number[] {
+function widestOf(rows: readonly (readonly ShownCell[])[]): readonly number[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [at, text] of row.entries()) {
+    for (const [at, { text }] of row.entries()) {
       widths[at] = Math.max(widths[at] ?? 1, displayWidth(text));
     }
   }
@@ -91,22 +103,33 @@ function fitWidths(
   return capped(cap);
 }
 
-function drawRule(rule: Rule | null, widths: readonly number[]): string {
-  if (rule === null) return "";
-  return `${rule.start}${widths.map((width) => rule.fill.repeat(width)).join(rule.joint)}${rule.end}\n`;
+interface Drawing {
+  readonly widths: readonly number[];
+  readonly style: AlignedStyle;
+  readonly paint: Paint;
 }
 
-function drawRow(row: readonly string[], widths: readonly number[], style: AlignedStyle): string {
-  const cells = row.map((text, at) => wrapText(text, widths[at] ?? 1));
+function drawRule(rule: Rule | null, { widths, paint }: Drawing): string {
+  if (rule === null) return "";
+  const line = widths.map((width) => rule.fill.repeat(width)).join(rule.joint);
+  return `${paint("frame", `${rule.start}${line}${rule.end}`)}\n`;
+}
+
+function drawRow(row: readonly ShownCell[], { widths, style, paint }: Drawing): string {
+  const cells = row.map(({ text }, at) => wrapText(text, widths[at] ?? 1));
   const height = Math.max(1, ...cells.map((pieces) => pieces.length));
+  const [start, joint, end] = [style.row.start, style.row.joint, style.row.end].map((text) =>
+    text.trim() === "" ? text : paint("frame", text),
+  );
   let text = "";
   for (let line = 0; line < height; line += 1) {
-    const padded = cells.map((pieces, at) => pad(pieces[line] ?? "", widths[at] ?? 1));
-    text += `${(style.row.start + padded.join(style.row.joint) + style.row.end).trimEnd()}\n`;
+    const padded = cells.map((pieces, at) => {
+      const piece = pieces[line] ?? "";
+      const role = row[at]?.role ?? null;
+      const blanks = Math.max(0, (widths[at] ?? 1) - displayWidth(piece));
+      return (role === null ? piece : paint(role, piece)) + " ".repeat(blanks);
+    });
+    text += `${`${start}${padded.join(joint)}${end}`.trimEnd()}\n`;
   }
   return text;
-}
-
-function pad(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }

@@ -5,8 +5,10 @@ import type { OutputFormat } from "./define_format.js";
 import { jsonFormat } from "./json.js";
 import { lineFormat } from "./line.js";
 import { listFormat } from "./list.js";
+import { markdownFormat } from "./markdown.js";
 import { ndjsonFormat } from "./ndjson.js";
 import { tableFormat } from "./table.js";
+import { tabsFormat } from "./tabs.js";
 
 /** Every output format; the first is the default. */
 export const allFormats: readonly OutputFormat[] = [
@@ -16,8 +18,10 @@ export const allFormats: readonly OutputFormat[] = [
   lineFormat,
   listFormat,
   csvFormat,
+  tabsFormat,
   jsonFormat,
   ndjsonFormat,
+  markdownFormat,
 ];
 
 /** The format of a name or alias. */

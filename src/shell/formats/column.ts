@@ -1,10 +1,12 @@
 import { alignedWriter } from "./aligned_rows.js";
 import { defineFormat } from "./define_format.js";
+import { growingWriter } from "./growing_rows.js";
 
 export const columnFormat = defineFormat({
   name: "column",
   aliases: [],
   description: "Aligned columns without a frame.",
+  startLive: growingWriter,
   start: (options) =>
     alignedWriter(options, {
       row: { start: "", joint: "  ", end: "" },

@@ -1,3 +1,5 @@
+import type { Paint } from "../paint.js";
+
 /** How values are shown; set by options and by `.mode`, `.headers`, `.separator`, `.nullvalue`. */
 export interface FormatOptions {
   readonly isHeaderShown: boolean;
@@ -8,6 +10,7 @@ export interface FormatOptions {
   readonly maxWidth: number | null;
   /** Machine-readable formats escape control characters only where a terminal would obey them. */
   readonly isTerminal: boolean;
+  readonly paint: Paint;
 }
 
 /** Turns the rows of one result into text. */
@@ -25,8 +28,13 @@ export interface OutputFormat {
   readonly aliases: readonly string[];
   readonly description: string;
   readonly start: (options: FormatOptions) => ResultWriter;
+  /** For rows that come one by one without an end: shows each at once. */
+  readonly startLive: (options: FormatOptions) => ResultWriter;
 }
 
-export function defineFormat(format: OutputFormat): OutputFormat {
-  return format;
+/** A format that gathers rows before it shows them needs a way of its own to show live ones. */
+export function defineFormat(
+  format: Omit<OutputFormat, "startLive"> & Partial<Pick<OutputFormat, "startLive">>,
+): OutputFormat {
+  return { startLive: format.start, ...format };
 }

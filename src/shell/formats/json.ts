@@ -1,4 +1,5 @@
 import { displayJson } from "../display_text.js";
+import { paintJson } from "../paint.js";
 import { defineFormat } from "./define_format.js";
 
 export const jsonFormat = defineFormat({
@@ -9,7 +10,8 @@ export const jsonFormat = defineFormat({
     let lead = "[\n  ";
     return {
       row(line) {
-        const text = lead + (options.isTerminal ? displayJson(line) : line);
+        const text =
+          lead + (options.isTerminal ? paintJson(displayJson(line), options.paint) : line);
         lead = ",\n  ";
         return text;
       },

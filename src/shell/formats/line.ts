@@ -16,7 +16,7 @@ export const lineFormat = defineFormat({
         }));
         const width = Math.max(0, ...cells.map((cell) => displayWidth(cell.name)));
         const lines = cells.map(({ name, text }) =>
-          `${" ".repeat(width - displayWidth(name))}${name} = ${text}`.trimEnd(),
+          `${" ".repeat(width - displayWidth(name))}${options.paint("header", name)} = ${text}`.trimEnd(),
         );
         const text = `${gap}${lines.join("\n")}\n`;
         gap = "\n";

@@ -1,4 +1,5 @@
 import { displayJson } from "../display_text.js";
+import { paintJson } from "../paint.js";
 import { defineFormat } from "./define_format.js";
 
 export const ndjsonFormat = defineFormat({
@@ -6,7 +7,7 @@ export const ndjsonFormat = defineFormat({
   aliases: ["jsonl"],
   description: "One JSON object a line.",
   start: (options) => ({
-    row: (line) => `${options.isTerminal ? displayJson(line) : line}\n`,
+    row: (line) => `${options.isTerminal ? paintJson(displayJson(line), options.paint) : line}\n`,
     end: () => "",
   }),
 });

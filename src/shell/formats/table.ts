@@ -1,5 +1,6 @@
 import { alignedWriter } from "./aligned_rows.js";
 import { defineFormat } from "./define_format.js";
+import { growingWriter } from "./growing_rows.js";
 
 const rule = { start: "+-", fill: "-", joint: "-+-", end: "-+" };
 
@@ -7,6 +8,7 @@ export const tableFormat = defineFormat({
   name: "table",
   aliases: ["pretty"],
   description: "Framed with ASCII, as osqueryi shows results.",
+  startLive: growingWriter,
   start: (options) =>
     alignedWriter(options, {
       row: { start: "| ", joint: " | ", end: " |" },

@@ -5,14 +5,18 @@ import type { MetaCommand } from "./define_meta_command.js";
 import { describeCommand } from "./describe.js";
 import { exitCommand } from "./exit.js";
 import { explainCommand } from "./explain.js";
+import { exportCommand } from "./export.js";
 import { helpOn } from "./help.js";
 import { modeCommand } from "./mode.js";
 import { allCommand, printCommand, versionCommand } from "./one_liners.js";
+import { onceCommand, outputCommand } from "./output.js";
+import { readCommand } from "./read.js";
 import { schemaCommand } from "./schema.js";
 import { nullvalueCommand, separatorCommand, timeoutCommand } from "./settings.js";
 import { showCommand } from "./show.js";
-import { bailSwitch, echoSwitch, headersSwitch, timerSwitch } from "./switches.js";
+import { bailSwitch, echoSwitch, headersSwitch, pagerSwitch, timerSwitch } from "./switches.js";
 import { tablesCommand } from "./tables.js";
+import { tailCommand } from "./tail.js";
 import { watchCommand } from "./watch.js";
 
 /** Every meta command, in the order of `.help`. */
@@ -24,28 +28,39 @@ export const allMetaCommands: readonly MetaCommand[] = [
   echoSwitch,
   exitCommand,
   explainCommand,
+  exportCommand,
   headersSwitch,
-  helpOn(() => allMetaCommands),
+  helpOn(() => allMetaCommands, findMetaCommand),
   modeCommand,
   nullvalueCommand,
+  onceCommand,
+  outputCommand,
+  pagerSwitch,
   printCommand,
+  readCommand,
   schemaCommand,
   separatorCommand,
   showCommand,
   tablesCommand,
+  tailCommand,
   timeoutCommand,
   timerSwitch,
   versionCommand,
   watchCommand,
 ];
 
-/** The meta command of a name, an alias, or a beginning that fits one alone. */
-export function findMetaCommand(name: string): MetaCommand {
+/** The meta commands that a name, an alias or a beginning of one can stand for. */
+export function matchingMetaCommands(name: string): readonly MetaCommand[] {
   const exact = allMetaCommands.find((command) => namesOf(command).includes(name));
-  if (exact !== undefined) return exact;
-  const matches = allMetaCommands.filter((command) =>
+  if (exact !== undefined) return [exact];
+  return allMetaCommands.filter((command) =>
     namesOf(command).some((candidate) => name !== "" && candidate.startsWith(name)),
   );
+}
+
+/** The meta command of a name, an alias, or a beginning that fits one alone. */
+export function findMetaCommand(name: string): MetaCommand {
+  const matches = matchingMetaCommands(name);
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
   const hint =

@@ -8,6 +8,11 @@ export interface MetaCommand {
   /** For the help: `[TABLE]`. */
   readonly operands: string;
   readonly description: string;
+  /** What `.help COMMAND` says beside the description. */
+  readonly details?: string;
+  readonly examples?: readonly string[];
+  /** What the Tab key offers after the name; nothing without. `tail`: a table, then conditions. */
+  readonly completes?: "commands" | "formats" | "switch" | "tables" | "sql" | "tail";
   /** `rest` is what follows the name, as it was typed. */
   readonly run: (
     session: ShellSession,
@@ -22,13 +27,14 @@ export function defineMetaCommand(command: MetaCommand): MetaCommand {
 
 /** A meta command that switches something on or off, or shows which it is. */
 export function defineSwitch(
-  command: Pick<MetaCommand, "name" | "description">,
+  command: Pick<MetaCommand, "name" | "description"> & Partial<Pick<MetaCommand, "aliases">>,
   set: (session: ShellSession, isOn: boolean) => void,
 ): MetaCommand {
   return {
-    ...command,
     aliases: [],
+    ...command,
     operands: "on|off",
+    completes: "switch",
     run(session, [word]) {
       if (word !== "on" && word !== "off") throw wrongUse(`.${command.name} on|off`);
       set(session, word === "on");

@@ -4,13 +4,14 @@ import { requireTable } from "./tables.js";
 
 export const describeCommand = defineMetaCommand({
   name: "describe",
-  aliases: [],
+  aliases: ["desc"],
   operands: "TABLE",
+  completes: "tables",
   description: "Say what a table holds, column by column.",
   async run(session, [name]) {
     if (name === undefined) throw wrongUse(".describe TABLE");
     const table = await requireTable(session, name);
-    const writer = tableFormat.start(session.formatOptions());
+    const writer = tableFormat.start(session.output.formatOptions());
     const rows = table.columns.map((column) =>
       writer.row(
         JSON.stringify({
@@ -21,6 +22,6 @@ export const describeCommand = defineMetaCommand({
         }),
       ),
     );
-    await session.print(`${table.description}\n${rows.join("")}${writer.end([])}`);
+    await session.output.printLong(`${table.description}\n${rows.join("")}${writer.end([])}`);
   },
 });

@@ -2,7 +2,7 @@ import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 export const exitCommand = defineMetaCommand({
   name: "exit",
-  aliases: ["quit"],
+  aliases: ["quit", "q"],
   operands: "[STATUS]",
   description: "Leave, with this exit status.",
   run(session, [word = "0"]) {

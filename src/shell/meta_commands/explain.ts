@@ -1,12 +1,46 @@
+import { displayText } from "../display_text.js";
+import { readCells } from "../row_cells.js";
+import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
+
+interface Step {
+  readonly id: string;
+  readonly parent: string;
+  readonly detail: string;
+}
 
 export const explainCommand = defineMetaCommand({
   name: "explain",
-  aliases: [],
-  operands: "SQL",
-  description: "Show how SQLite would run a statement, without running it.",
-  async run(session, _args, sql) {
-    if (sql === "") throw wrongUse(".explain SQL");
-    await session.runSql(`explain query plan ${sql.replace(/;\s*$/, "")}`);
+  aliases: ["eqp"],
+  operands: "[SQL]",
+  completes: "sql",
+  description: "Show how SQLite would run a statement, without running it; alone, the newest one.",
+  examples: [".explain select * from process_events where pid = 1 and time > 1700000000"],
+  async run(session, _args, rest) {
+    const sql = rest === "" ? session.lastSql : rest.replace(/;\s*$/, "");
+    if (sql === null) throw wrongUse(".explain SQL");
+    const steps = await stepsOf(session, sql);
+    await session.print(`QUERY PLAN\n${draw(steps, "0", "")}`);
   },
 });
+
+async function stepsOf(session: ShellSession, sql: string): Promise<readonly Step[]> {
+  const rows = await session.rowsOf(`explain query plan ${sql}`);
+  return rows.map((row) => {
+    const cells = readCells(row);
+    const text = (name: string) => cells.find((cell) => cell.name === name)?.text ?? "";
+    return { id: text("id"), parent: text("parent"), detail: displayText(text("detail")) };
+  });
+}
+
+/** The steps below one, as sqlite3 draws them. https://www.sqlite.org/eqp.html */
+function draw(steps: readonly Step[], parent: string, indent: string): string {
+  const children = steps.filter((step) => step.parent === parent && step.id !== parent);
+  return children
+    .map(({ id, detail }, at) => {
+      const isLast = at === children.length - 1;
+      const below = draw(steps, id, indent + (isLast ? "   " : "|  "));
+      return `${indent}${isLast ? "`--" : "|--"}${detail}\n${below}`;
+    })
+    .join("");
+}

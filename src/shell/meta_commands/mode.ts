@@ -7,6 +7,7 @@ export const modeCommand = defineMetaCommand({
   name: "mode",
   aliases: [],
   operands: "[FORMAT]",
+  completes: "formats",
   description: "Show rows in another format; alone, list the formats.",
   async run(session, [name]) {
     if (name === undefined) return session.print(listFormats(session.settings.format.name));

@@ -5,6 +5,7 @@ export const allCommand = defineMetaCommand({
   name: "all",
   aliases: [],
   operands: "TABLE",
+  completes: "tables",
   description: "Select everything of a table.",
   async run(session, [name]) {
     if (name === undefined) throw wrongUse(".all TABLE");

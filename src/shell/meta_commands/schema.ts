@@ -6,10 +6,11 @@ export const schemaCommand = defineMetaCommand({
   name: "schema",
   aliases: [],
   operands: "[PATTERN]",
+  completes: "tables",
   description: "Show tables as CREATE TABLE statements.",
   async run(session, [pattern]) {
     const tables = await matchingTables(session, pattern);
-    await session.print(tables.map(createStatement).join(""));
+    await session.output.printLong(session.highlight(tables.map(createStatement).join("")));
   },
 });
 

@@ -15,6 +15,8 @@ export const showCommand = defineMetaCommand({
       ["headers", onOff(settings.isHeaderShown)],
       ["mode", settings.format.name],
       ["nullvalue", JSON.stringify(settings.nullText)],
+      ["output", session.output.path ?? "standard output"],
+      ["pager", onOff(settings.isPagerOn)],
       [
         "separator",
         settings.separator === null ? "of the mode" : JSON.stringify(settings.separator),

@@ -15,9 +15,16 @@ export const echoSwitch = defineSwitch(
 );
 
 export const headersSwitch = defineSwitch(
-  { name: "headers", description: "Show the names of the columns." },
+  { name: "headers", aliases: ["header"], description: "Show the names of the columns." },
   (session, isOn) => {
     session.settings.isHeaderShown = isOn;
+  },
+);
+
+export const pagerSwitch = defineSwitch(
+  { name: "pager", description: "Show what is longer than the window in $PAGER, or less." },
+  (session, isOn) => {
+    session.settings.isPagerOn = isOn;
   },
 );
 

@@ -8,10 +8,11 @@ export const tablesCommand = defineMetaCommand({
   name: "tables",
   aliases: ["list"],
   operands: "[PATTERN]",
+  completes: "tables",
   description: "List tables; PATTERN is the beginning of a name, or has % for any text.",
   async run(session, [pattern]) {
     const tables = await matchingTables(session, pattern);
-    await session.print(tables.map((table) => `  => ${table.name}\n`).join(""));
+    await session.output.printLong(tables.map((table) => `  => ${table.name}\n`).join(""));
   },
 });
 

@@ -1,25 +1,41 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AuditqlError } from "../../errors.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 export const watchCommand = defineMetaCommand({
   name: "watch",
   aliases: [],
-  operands: "SECONDS SQL",
-  description: "Run a statement again and again until Ctrl-C.",
+  operands: "SECONDS [SQL]",
+  completes: "sql",
+  description: "Run a statement again and again until Ctrl-C; without SQL, the newest one.",
+  examples: [".watch 2 select count(*) from process_events where time > unixepoch() - 2"],
   async run(session, [word = ""], rest) {
-    const sql = rest.slice(word.length).trim().replace(/;$/, "");
+    const own = rest.slice(word.length).trim().replace(/;\s*$/, "");
+    const sql = own === "" ? session.lastSql : own;
     const seconds = Number(word);
-    if (!(seconds >= 0.1 && seconds <= 86_400) || sql === "") throw wrongUse(".watch SECONDS SQL");
+    if (!(seconds >= 0.1 && seconds <= 86_400) || sql === null) {
+      throw wrongUse(".watch SECONDS SQL");
+    }
     do {
       await session.print(`-- ${new Date().toISOString()}\n`);
-      await session.runSql(sql);
-    } while (await slept(session, seconds * 1000));
+    } while ((await hasRun(session, sql)) && (await hasSlept(session, seconds * 1000)));
   },
 });
 
+/** False when Ctrl-C ended the statement. */
+async function hasRun(session: ShellSession, sql: string): Promise<boolean> {
+  try {
+    await session.runSql(sql);
+    return true;
+  } catch (error) {
+    if (error instanceof AuditqlError && error.code === "query_cancelled") return false;
+    throw error;
+  }
+}
+
 /** False when Ctrl-C ended the pause. */
-function slept(session: ShellSession, ms: number): Promise<boolean> {
+function hasSlept(session: ShellSession, ms: number): Promise<boolean> {
   return session.withSignal((signal) =>
     sleep(ms, true, { signal }).catch((error: unknown) => {
       if (signal.aborted) return false;

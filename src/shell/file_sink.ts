@@ -1,0 +1,35 @@
+import { open } from "node:fs/promises";
+import { AuditqlError } from "../errors.js";
+import type { TextSink } from "./text_sink.js";
+
+export interface FileSink extends TextSink {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** Writes text to a file anew. Rows may be secrets: a new file is its user's alone. */
+export async function openFileSink(path: string): Promise<FileSink> {
+  const failed = (cause: unknown) =>
+    new AuditqlError(
+      "file_unwritable",
+      `${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  const file = await open(path, "w", 0o600).catch((cause: unknown) => {
+    throw failed(cause);
+  });
+  return {
+    path,
+    async write(text) {
+      if (text.length === 0) return;
+      await file.appendFile(text).catch((cause: unknown) => {
+        throw failed(cause);
+      });
+    },
+    async close() {
+      await file.close().catch((cause: unknown) => {
+        throw failed(cause);
+      });
+    },
+  };
+}
