@@ -245,6 +245,14 @@ bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
       .has_value();
 }
 
+bool ProcessTable::awaits_fork(int32_t pid) {
+  if (pid <= 0 || pid >= ProcessKey::kPidLimit) return false;
+  const ProcessEntry* entry = slots_.newest(pid);
+  if (entry == nullptr || entry->fork_seen) return false;
+  const ProcessEntry* parent = slots_.find(entry->parent);
+  return parent != nullptr && parent->ended_ns == 0 && fork_is_on_its_way(*entry);
+}
+
 void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
   entry.existing = true;
   entry.comm.fill('\0');

@@ -124,6 +124,8 @@ class ProcessTable {
   bool has_tasks(const TaskEnd& end);
   /// The kernel has told this end; it will be handed to process_ended() a little later.
   void expect_end(const TaskEnd& end);
+  /// Is the record of that process's fork still to come, from a parent that lives?
+  bool awaits_fork(int32_t pid);
   /// The process has ended. No identity is known where the end was taken in before, or where
   /// nobody can say who it was.
   Identity process_ended(const TaskEnd& end);

@@ -79,13 +79,21 @@ void ProcessEnds::vanished(const Identity& identity, uint64_t now_ns) {
 }
 
 bool ProcessEnds::is_due(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const {
-  if (!options_.await_records || read.up_to_ns > ending.end.time_ns) return true;
+  if (!options_.await_records) return true;
   const uint64_t waited_ns = now_ns > ending.since_ns ? now_ns - ending.since_ns : 0;
   if (waited_ns >= options_.longest_wait_ns) return true;
+  if (!has_all_calls(ending, std::min(read.idle_ns, waited_ns), waited_ns) &&
+      read.up_to_ns <= ending.end.time_ns) {
+    return false;
+  }
+  return waited_ns >= options_.fork_wait_ns || !options_.processes->awaits_fork(ending.end.tgid);
+}
+
+/// Whether time alone says that no record of the process's own calls is on its way.
+bool ProcessEnds::has_all_calls(const Ending& ending, uint64_t quiet_ns, uint64_t waited_ns) const {
   if (calls_.contains(ending.end.tgid)) return waited_ns >= options_.after_call_ns;
   const bool by_signal = ending.wait_status && end_of(*ending.wait_status).signal.has_value();
-  const uint64_t quiet_ns = by_signal ? options_.quiet_ns : options_.quiet_without_call_ns;
-  return std::min(read.idle_ns, waited_ns) >= quiet_ns;
+  return quiet_ns >= (by_signal ? options_.quiet_ns : options_.quiet_without_call_ns);
 }
 
 /// They become due in another order than they came in.

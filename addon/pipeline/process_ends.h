@@ -32,8 +32,9 @@ struct RecordsRead {
 /// The two sockets are not ordered against each other, and all records of a process are queued
 /// before its end is told (do_exit() in kernel/exit.c calls audit_free() before
 /// proc_exit_connector()). So a told end waits until an event that began later has been decoded, or
-/// until no more records come. Bounded: told ends leave early, exit_group records make a row at
-/// once, when too many wait.
+/// until no more records come. The record of its fork is its parent's, made when that gets on: on a
+/// busy host a child can have ended by then, so the end waits for that too. Bounded: told ends
+/// leave early, exit_group records make a row at once, when too many wait.
 class ProcessEnds {
  public:
   struct Options {
@@ -50,6 +51,8 @@ class ProcessEnds {
     /// Silence after which no record is on its way: of a process that a signal ended, and of one
     /// that ended by itself, whose exit_group record is expected.
     uint64_t quiet_ns = 400'000'000, quiet_without_call_ns = 800'000'000;
+    /// For the fork; that of an excluded parent never comes.
+    uint64_t fork_wait_ns = 2'000'000'000;
     uint64_t longest_wait_ns = 5'000'000'000;  ///< while older records still come
     uint64_t vanished_wait_ns =
         1'000'000'000;  ///< for the connector to tell what a sweep has found
@@ -87,6 +90,7 @@ class ProcessEnds {
   void hand_on(const Ending& ending);
   void hand_on_call(const Call& call, const Ending& ending, const Identity& identity);
   bool is_due(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const;
+  bool has_all_calls(const Ending& ending, uint64_t quiet_ns, uint64_t waited_ns) const;
 
   Options options_;
   std::unordered_map<int32_t, Call> calls_;  ///< by process id

@@ -28,7 +28,14 @@ struct Ends final : EndSink {
   }
 };
 
+/// Forks as the process connector would have told them.
+struct Notes final : ForkNoteSource {
+  ForkNotes notes;
+  std::optional<ForkNote> note_of(const ForkCall& call) override { return notes.find(call); }
+};
+
 struct Waiting {
+  Notes kernel;
   Host host;
   std::unique_ptr<ProcessTable> table;
   Ends sink;
@@ -37,6 +44,7 @@ struct Waiting {
   explicit Waiting(size_t max_waiting = 100) {
     ProcessTableOptions options = host.options({});
     options.ends_are_told = true;
+    options.forks = &kernel;
     table = std::make_unique<ProcessTable>(options);
     table->scan(at(1000));
     ProcessEnds::Options waiting;
@@ -105,6 +113,28 @@ int main(int argc, char** argv) {
     w.ends->release(kBusy, at(1630));
     EXPECT_EQ(w.sink.seen.size(), size_t{3});
   });
+
+  claim("an end waits for the fork that a living parent has not reported yet, but not for ever",
+        [] {
+          Waiting w;
+          for (const int32_t pid : {300, 301, 302}) {
+            w.kernel.notes.add({pid, pid, 100, at(1000.5)});
+            w.execute(pid, 1001);
+            w.call(pid, 1002, 0);
+            w.tell(pid, 1003, 0);
+          }
+          w.table->resolve(made_fork({100, 1, 300, 1000.5}));
+          w.ends->release(read_up_to(1010), at(1010));
+          EXPECT_EQ(w.sink.seen.size(), size_t{1});
+          EXPECT_EQ(w.sink.seen[0].pid, 300);
+          w.table->resolve(made_fork({100, 1, 301, 1000.5}));
+          w.ends->release(read_up_to(1020), at(1020));
+          EXPECT_EQ(w.sink.seen.size(), size_t{2});
+          w.ends->release(read_up_to(1200), at(1202));
+          EXPECT_EQ(w.sink.seen.size(), size_t{2});
+          w.ends->release(read_up_to(1204), at(1204));
+          EXPECT_EQ(w.sink.seen.size(), size_t{3});
+        });
 
   claim("an end whose exit_group record is there waits for other threads only", [] {
     Waiting w;
