@@ -10,6 +10,7 @@
 #include "capture/host_probe.h"
 #include "capture/proc_connector_backend.h"
 #include "check.h"
+#include "eventually.h"
 
 using namespace auditql;
 using namespace auditql::test;
@@ -43,11 +44,8 @@ int main(int argc, char** argv) {
       children.insert(child);
       ::waitpid(child, nullptr, 0);
     }
-    ::usleep(100000);
-    backend->stop();
-    backend->stop();
     std::map<uint16_t, std::map<pid_t, int>> seen;
-    queue.drain(SIZE_MAX, [&](const Frame& frame) {
+    const auto count_frame = [&](const Frame& frame) {
       EXPECT(frame.kind == FrameKind::proc_event);
       proc_event event{};
       std::memcpy(&event, frame.bytes.data(), std::min(frame.bytes.size(), sizeof event));
@@ -57,7 +55,14 @@ int main(int argc, char** argv) {
       const pid_t pid =
           is_fork ? event.event_data.fork.child_pid : event.event_data.exec.process_pid;
       if (children.contains(pid)) seen[frame.type][pid]++;
-    });
+    };
+    EXPECT(eventually([&] {
+      queue.drain(SIZE_MAX, count_frame);
+      return seen[proc_frame_type(0x80000000U)].size() == children.size();
+    }));
+    backend->stop();
+    backend->stop();
+    queue.drain(SIZE_MAX, count_frame);
     for (const uint16_t type :
          {proc_frame_type(1), proc_frame_type(2), proc_frame_type(0x80000000U)}) {
       EXPECT_EQ(seen[type].size(), children.size());
