@@ -33,7 +33,7 @@ async function native(title, [command, ...args]) {
   totals.failed += failed === 0 && done.status !== 0 ? 1 : failed;
 }
 
-const maxTestMs = 240_000;
+const maxTestMs = 480_000;
 
 /** Compiled test files of node:test, by an explicit list: node 20 expands no globs. */
 async function node(folder, filter, args) {
