@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "predicted_reader.h"
 #include "record.h"
 
 namespace auditql {
@@ -39,6 +40,48 @@ void ExecveArguments::clear() {
 }
 
 void ExecveArguments::decode(ByteArena& arena) {
+  const size_t left = arena.left();
+  if (decode_in_order(arena)) return;
+  arena.give_back(left - arena.left());
+  arguments_.clear();
+  decode_in_any_order(arena);
+}
+
+/// What the kernel writes for arguments that each fit into a record: `argc=3 a0="sh" a1="-c" a2=…`.
+/// False at the first surprise.
+bool ExecveArguments::decode_in_order(ByteArena& arena) {
+  if (records_.empty()) return true;
+  PredictedReader reader(records_.front());
+  count_ = static_cast<uint32_t>(reader.decimal("argc="));
+  has_count_ = !reader.failed();
+  if (!has_count_ || !decode_record_in_order(reader.rest(), arena)) return false;
+  for (size_t i = 1; i < records_.size(); i++) {
+    if (!decode_record_in_order(records_[i], arena)) return false;
+  }
+  return true;
+}
+
+bool ExecveArguments::decode_record_in_order(std::string_view body, ByteArena& arena) {
+  PredictedReader reader(body);
+  while (!reader.at_end()) {
+    reader.skip(" ");
+    const uint64_t argument = reader.decimal("a");
+    const std::string_view value = reader.text("=");
+    if (reader.failed() || argument != arguments_.size()) return false;
+    if (value.starts_with('"')) {
+      if (value.size() < 2 || value.back() != '"') return false;
+      arguments_.push_back(value.substr(1, value.size() - 2));
+      continue;
+    }
+    const size_t bytes = value.size() / 2;
+    char* const out = arena.take(bytes);
+    if (!decode_hex(value, out)) return false;
+    arguments_.emplace_back(out, bytes);
+  }
+  return true;
+}
+
+void ExecveArguments::decode_in_any_order(ByteArena& arena) {
   for (const std::string_view body : records_) read_record(body);
   const auto before = [](const Piece& a, const Piece& b) {
     return a.argument != b.argument ? a.argument < b.argument : a.index < b.index;

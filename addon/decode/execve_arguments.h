@@ -36,6 +36,9 @@ class ExecveArguments {
     uint32_t argument;
     uint64_t bytes;  ///< `aN_len=`: of the encoded text of all pieces
   };
+  bool decode_in_order(ByteArena& arena);
+  bool decode_record_in_order(std::string_view body, ByteArena& arena);
+  void decode_in_any_order(ByteArena& arena);
   void read_record(std::string_view body);
   void read_field(std::string_view name, std::string_view value);
   bool join(size_t& at, ByteArena& arena);

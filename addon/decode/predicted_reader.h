@@ -88,6 +88,7 @@ class PredictedReader {
   }
 
   std::string_view rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
+  bool at_end() const { return at_ == end_; }
   bool failed() const { return failed_; }
 
  private:

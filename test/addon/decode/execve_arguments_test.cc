@@ -61,6 +61,16 @@ void claim_single_record() {
     const Joined joined = join({"argc=1 a0=" + hex(odd)});
     EXPECT_EQ(joined.argv.at(0), odd);
   });
+  claim("what comes late and out of order does not change what was read before", [] {
+    const std::string start = "argc=4 a0=" + hex("a b") + " a1=" + hex(std::string(200, '\t'));
+    const std::vector<std::string> expected = {"a b", std::string(200, '\t'), "two", "c d"};
+    EXPECT(join({start + " a3=" + hex("c d") + " a2=\"two\""}).argv == expected);
+    EXPECT(join({start, "a3=" + hex("c d"), "a2=\"two\""}).argv == expected);
+    EXPECT(join({start + " a2=\"two\" a3_len=6 a3[0]=" + hex("c d")}).argv == expected);
+  });
+  claim("a quote that is not closed ends with the record", [] {
+    EXPECT(join({"argc=2 a0=\"x\" a1=\"y z"}).argv == (std::vector<std::string>{"x", "y z"}));
+  });
   claim("argc=0 is a complete, empty list", [] {
     const Joined joined = join({"argc=0"});
     EXPECT(joined.complete);
