@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
+import { CaptureControl } from "./daemon/capture_control.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { Resources } from "./daemon/resources.js";
@@ -47,7 +48,7 @@ export class Daemon {
   readonly #instanceId = randomUUID();
   #engine: Engine | null = null;
   #schedule: Schedule | null = null;
-  #capture: CaptureStatus = { backend: null, unavailable: [] };
+  #capture: CaptureControl | null = null;
   #reopen: () => Promise<void> = async () => {};
 
   constructor(options: DaemonOptions) {
@@ -167,18 +168,10 @@ export class Daemon {
   }
 
   #startCapture(config: Config, engine: Engine): void {
-    this.#capture = engine.startCapture(config.capture);
+    const capture = new CaptureControl(engine, this.#status.logger);
+    this.#capture = capture;
     this.#resources.add("the capture", engine, (opened) => opened.stopCapture());
-    for (const { backend, reason, remedy } of this.#capture.unavailable) {
-      this.#status.logger.warn(`cannot capture with ${backend}: ${reason}. ${remedy}`);
-    }
-    if (this.#capture.backend !== null) {
-      this.#status.logger.info(`capturing with ${this.#capture.backend}`);
-    } else if (config.capture.backend !== "none") {
-      this.#status.logger.error(
-        "no events are captured; tables of the host's state still answer. See auditql doctor.",
-      );
-    }
+    capture.start(config.capture);
   }
 
   #dropPrivileges(): void {
@@ -194,8 +187,9 @@ export class Daemon {
 
   #readiness(): Readiness {
     const wanted = this.#options.source.current.capture.backend;
-    if (wanted === "none" || this.#capture.backend !== null) return { ready: true, reasons: [] };
-    const reasons = this.#capture.unavailable.map(
+    const status = this.#capture?.status ?? null;
+    if (wanted === "none" || isCapturing(status)) return { ready: true, reasons: [] };
+    const reasons = (status?.unavailable ?? []).map(
       ({ backend, reason, remedy }) => `${backend}: ${reason}. ${remedy}`,
     );
     return { ready: false, reasons };
@@ -211,7 +205,7 @@ export class Daemon {
           version: this.#options.version,
           startTime: this.#startTime,
           instanceId: this.#instanceId,
-          isCapturing: this.#capture.backend !== null,
+          isCapturing: isCapturing(this.#capture?.status ?? null),
         }),
       );
     tell();
@@ -230,6 +224,7 @@ export class Daemon {
     const adopt = (config: Config, warnings: readonly Problem[]) => {
       for (const warning of warnings) this.#warn(warning);
       runner.setUserTables(config.userTables);
+      this.#capture?.reconfigure(config.capture);
       Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
         () => this.#status.logger.info("the changed configuration is in force"),
         (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
@@ -260,6 +255,10 @@ export class Daemon {
       throw new AuditqlError("internal", "the event store is not open yet");
     return this.#engine;
   }
+}
+
+function isCapturing(status: CaptureStatus | null): boolean {
+  return status !== null && status.backend !== null;
 }
 
 function makeDirectory(path: string): void {

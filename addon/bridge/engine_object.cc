@@ -56,6 +56,11 @@ std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
   return exclusions;
 }
 
+ConfiguredRules configured_rules_of(const Napi::Object& given) {
+  return {.exclude = rules_of(given.Get("excludeRules")),
+          .extra = rules_of(given.Get("extraRules"))};
+}
+
 /// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
 class CounterObject : public Napi::ObjectWrap<CounterObject> {
  public:
@@ -92,6 +97,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Engine",
                        {InstanceMethod<&EngineObject::start_capture>("startCapture"),
+                        InstanceMethod<&EngineObject::change_capture>("changeCapture"),
                         InstanceMethod<&EngineObject::stop_capture>("stopCapture"),
                         InstanceMethod<&EngineObject::feed_log>("feedLog"),
                         InstanceMethod<&EngineObject::finish_log>("finishLog"),
@@ -139,8 +145,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     CaptureRequest request;
     request.backend = string_property(given, "backend", "auto");
     AuditBackendOptions& audit = request.options.audit;
-    audit.extra_rules = rules_of(given.Get("extraRules"));
-    audit.exclude_rules = rules_of(given.Get("excludeRules"));
+    audit.rules = configured_rules_of(given);
     request.exclusions = exclusions_of(given.Get("exclusions"));
     if (given.Get("backlogLimit").IsNumber()) {
       audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
@@ -151,6 +156,13 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     }
     const CaptureStatus status = engine(call.Env()).start_capture(request);
     return status_object(call.Env(), status);
+  }
+  void change_capture(const Napi::CallbackInfo& call) {
+    const Napi::Object given = call[0].As<Napi::Object>();
+    const Status changed =
+        engine(call.Env())
+            .change_capture({configured_rules_of(given), exclusions_of(given.Get("exclusions"))});
+    if (!changed) throw_error(call.Env(), changed.error());
   }
   static Napi::Value status_object(Napi::Env env, const CaptureStatus& status) {
     Napi::Array unavailable = Napi::Array::New(env);

@@ -78,9 +78,7 @@ Status AuditBackend::start(FrameQueue& queue) {
 /// Undoes a crashed run, looks whether we may, and writes down what is found.
 Status AuditBackend::prepare(AuditNetlink audit) {
   Result<std::vector<AuditRule>> rules =
-      capture_rules({.own_pid = static_cast<uint32_t>(::getpid()),
-                     .exclude = options_.exclude_rules,
-                     .extra = options_.extra_rules});
+      capture_rules(static_cast<uint32_t>(::getpid()), options_.rules);
   if (!rules) return rules.error();
   Result<CrashRestore> restored = restore_after_crash(options_.state_path);
   if (!restored) return restored.error();
@@ -121,6 +119,12 @@ Status AuditBackend::begin_reading(FrameQueue& queue) {
                             .receive_buffer_bytes = options_.receive_buffer_bytes});
   monitor_->start();
   return Done{};
+}
+
+Status AuditBackend::change_rules(const ConfiguredRules& rules) {
+  if (!monitor_) return Done{};
+  Result<std::vector<AuditRule>> wanted = capture_rules(static_cast<uint32_t>(::getpid()), rules);
+  return wanted ? monitor_->replace_rules(wanted.take()) : Status(wanted.error());
 }
 
 /// No new records, then what the kernel still holds, then the status and the owner role.

@@ -18,8 +18,7 @@ struct AuditBackendOptions {
   std::string state_path;  ///< journal of what was changed on the host, in the state directory
   AuditMode mode = AuditMode::unicast;
   OwnerLoss on_owner_loss = OwnerLoss::take_back;
-  std::vector<AuditRule> exclude_rules{};  ///< `never` rules, tested before ours
-  std::vector<AuditRule> extra_rules{};
+  ConfiguredRules rules{};
 
   // A call that meets a full backlog waits for each of its records (audit_log_start()), so an
   // execve of eight records waits up to eight times this. Measured on 6.18, HZ 250, two CPUs: with
@@ -42,6 +41,7 @@ class AuditBackend : public Backend {
   std::string_view name() const override { return "audit"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
+  Status change_rules(const ConfiguredRules& rules) override;
   void stop() override;
 
  private:

@@ -78,7 +78,13 @@ Result<AuditStatus> AuditMonitor::count() {
   return status;
 }
 
+Status AuditMonitor::replace_rules(std::vector<AuditRule> rules) {
+  const std::lock_guard lock(takeover_mutex_);
+  return takeover_.replace_rules(std::move(rules));
+}
+
 void AuditMonitor::poll() {
+  const std::lock_guard lock(takeover_mutex_);
   const Result<AuditStatus> status = count();
   if (!status) return;
   if (options_.mode == AuditMode::unicast) watch_owner(status.value());

@@ -37,6 +37,8 @@ class AuditMonitor {
   void start();
   /// After this the takeover belongs to the caller again.
   void stop();
+  /// From any thread while it runs; see AuditTakeover::replace_rules().
+  Status replace_rules(std::vector<AuditRule> rules);
   /// Takes the counts of the kernel; also for the last time after stop().
   Result<AuditStatus> count();
 
@@ -55,7 +57,7 @@ class AuditMonitor {
   void take_back();
   void watch_rules();
 
-  AuditTakeover& takeover_;
+  AuditTakeover& takeover_;  ///< guarded by takeover_mutex_ while the thread runs
   AuditReader& reader_;
   const FrameQueue& queue_;
   const Options options_;
@@ -63,6 +65,7 @@ class AuditMonitor {
   uint32_t last_lost_;
   AuditMode mode_;  ///< what the reader reads now
   uint64_t polls_ = 0;
+  std::mutex takeover_mutex_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -122,9 +122,7 @@ Status AuditTakeover::apply() {
     constexpr uint32_t kBacklog = AUDIT_STATUS_BACKLOG_LIMIT | AUDIT_STATUS_BACKLOG_WAIT_TIME;
     if (Status tuned = audit_.set_status(kBacklog, journal_.set); !tuned) return tuned;
   }
-  for (const AuditRule& each : settings_.rules) {
-    if (Status added = add_rule(each); !added) return added;
-  }
+  if (Status added = add_rules(settings_.rules); !added) return added;
   if (journal_.found.enabled != 0) return Done{};
   return audit_.set_status(AUDIT_STATUS_ENABLED, journal_.set);
 }
@@ -138,6 +136,45 @@ Status AuditTakeover::add_rule(const AuditRule& rule) {
   journal_.keyless_rules.push_back(keyless.serialize());
   if (Status written = journal_.write(path_); !written) return written;
   return audit_.add_rule(keyless);
+}
+
+Status AuditTakeover::add_rules(const std::vector<AuditRule>& rules) {
+  for (const AuditRule& each : rules) {
+    if (Status added = add_rule(each); !added) return added;
+  }
+  return Done{};
+}
+
+/// A rule that is gone is fine.
+Status AuditTakeover::delete_rules(const std::vector<AuditRule>& rules) {
+  for (const AuditRule& each : rules) {
+    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    const Status deleted = audit_.delete_rule(is_keyless ? without_key(each) : each);
+    if (!deleted && deleted.error().error_number != ENOENT) return deleted;
+  }
+  return Done{};
+}
+
+Status AuditTakeover::replace_rules(std::vector<AuditRule> rules) {
+  const RuleReplacement plan = plan_replacement(settings_.rules, rules);
+  // First what the kernel may refuse.
+  if (Status added = add_rules(plan.added); !added) {
+    (void)delete_rules(plan.added);
+    return added;
+  }
+  settings_.rules = std::move(rules);
+  return plan.moved.empty() ? delete_rules(plan.removed) : move_behind(plan);
+}
+
+/// The first rule that matches a call decides (audit_filter_syscall() in kernel/auditsc.c), and the
+/// kernel only appends: rules that must come behind the added ones are deleted and added again,
+/// while others that capture the same stand in for them.
+Status AuditTakeover::move_behind(const RuleReplacement& plan) {
+  if (Status bridged = add_rules(plan.bridges); !bridged) return bridged;
+  if (Status gone = delete_rules(plan.removed); !gone) return gone;
+  if (Status gone = delete_rules(plan.moved); !gone) return gone;
+  if (Status back = add_rules(plan.moved); !back) return back;
+  return delete_rules(plan.bridges);
 }
 
 Result<size_t> AuditTakeover::restore_missing_rules() {

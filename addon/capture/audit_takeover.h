@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../rules/audit_netlink.h"
+#include "rule_replacement.h"
 #include "status_journal.h"
 
 namespace auditql {
@@ -29,6 +30,9 @@ class AuditTakeover {
 
   /// Sets the backlog, adds the rules, turns auditing on.
   Status apply();
+  /// Loads these rules in place of those before. What both have captured is captured all the time;
+  /// what is newly excluded may come for a moment. On an error those before stay.
+  Status replace_rules(std::vector<AuditRule> rules);
   /// Adds again the rules that somebody removed; the number of those.
   Result<size_t> restore_missing_rules();
   /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
@@ -40,6 +44,9 @@ class AuditTakeover {
   AuditTakeover(AuditNetlink audit, std::string path, AuditSettings settings)
       : audit_(std::move(audit)), path_(std::move(path)), settings_(std::move(settings)) {}
   Status add_rule(const AuditRule& rule);
+  Status add_rules(const std::vector<AuditRule>& rules);
+  Status delete_rules(const std::vector<AuditRule>& rules);
+  Status move_behind(const RuleReplacement& plan);
 
   AuditNetlink audit_;
   std::string path_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "../system/result.h"
+#include "capture_rules.h"
 #include "frame_queue.h"
 
 namespace auditql {
@@ -15,8 +16,8 @@ struct Availability {
   std::string remedy;  ///< e.g. "Missing: CAP_AUDIT_READ. Run as root, or grant it: ..."
 };
 
-/// A source of frames. Four verbs, called by one controlling thread in this order:
-/// probe() any time, start() once, stop() once, destructor.
+/// A source of frames. Its verbs are called by one controlling thread in this order: probe() any
+/// time, start() once, change_rules() while it runs, stop() once, destructor.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -25,6 +26,9 @@ class Backend {
   virtual Availability probe() = 0;
   /// Begins to push frames into `queue` from a thread of its own.
   virtual Status start(FrameQueue& queue) = 0;
+  /// Takes other rules than it was started with, without a moment in which nothing is captured. On
+  /// an error those before stay. Backends that have no rules in the kernel leave it as it is.
+  virtual Status change_rules(const ConfiguredRules&) { return Done{}; }
   /// Ends the thread and puts the host back as it was found. Idempotent.
   virtual void stop() = 0;
 };

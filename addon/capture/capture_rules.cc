@@ -59,16 +59,16 @@ AuditRule with_rule_key(AuditRule rule) {
   return rule;
 }
 
-Result<std::vector<AuditRule>> capture_rules(const CaptureRuleOptions& options) {
+Result<std::vector<AuditRule>> capture_rules(uint32_t own_pid, const ConfiguredRules& configured) {
   std::vector<AuditRule> rules;
   // The kernel compares AUDIT_PID with the thread group id (audit_filter_rules()).
-  const std::string own = "-a never,exit -S all -F pid=" + std::to_string(options.own_pid);
+  const std::string own = "-a never,exit -S all -F pid=" + std::to_string(own_pid);
   if (Status added = add_rule(own, &rules); !added) return added.error();
-  for (const AuditRule& each : options.exclude) rules.push_back(with_rule_key(each));
+  for (const AuditRule& each : configured.exclude) rules.push_back(with_rule_key(each));
   for (const char* width : {"b64", "b32"}) {
     if (Status added = add_arch_rules(width, &rules); !added) return added.error();
   }
-  for (const AuditRule& each : options.extra) rules.push_back(with_rule_key(each));
+  for (const AuditRule& each : configured.extra) rules.push_back(with_rule_key(each));
   return rules;
 }
 

@@ -16,10 +16,19 @@ namespace {
 /// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
 /// touched only when it fills.
 constexpr size_t kQueueBytes = size_t{64} << 20;
-/// Of the process connector beside audit: about 100,000 forks and exits.
-constexpr size_t kCompanionQueueBytes = size_t{8} << 20;
-constexpr int kCompanionGatherMs = 50;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
+
+/// The rules of the configuration and those that stand for exclusions.
+Result<ConfiguredRules> all_rules(const ConfiguredRules& configured,
+                                  const std::vector<Exclusion>& exclusions) {
+  ConfiguredRules all = configured;
+  for (const Exclusion& each : exclusions) {
+    auto rules = exclusion_rules(each);
+    if (!rules) return rules.error();
+    for (AuditRule& rule : rules.value()) all.exclude.push_back(std::move(rule));
+  }
+  return all;
+}
 
 Result<UniqueFd> lock_directory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -103,6 +112,7 @@ void Engine::open_record_tables(BackendKind backend) {
   options.apparmor_events = table("apparmor_events");
   options.backend = backend_name(backend);
   options.boot_ns = ingest_->boot_ns();
+  options.exclusions = &ingest_->exclusions();
   options.find_process = [this](int32_t pid) { return ingest_->find_process(pid); };
   records_ = std::make_unique<RecordTables>(std::move(options));
 }
@@ -129,11 +139,9 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   const std::string name(spec.name);
   CaptureOptions options = request.options;
   options.audit.state_path = state_directory_ + "/audit.journal";
-  for (const Exclusion& each : request.exclusions) {
-    auto rules = exclusion_rules(each);
-    if (!rules) return Unavailable{name, rules.error().message, "correct capture.exclude"};
-    for (AuditRule& rule : rules.value()) options.audit.exclude_rules.push_back(std::move(rule));
-  }
+  auto rules = all_rules(options.audit.rules, request.exclusions);
+  if (!rules) return Unavailable{name, rules.error().message, "correct capture.exclude"};
+  options.audit.rules = rules.take();
   std::unique_ptr<Backend> backend = spec.make(options, *health_);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
@@ -141,16 +149,18 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   Decoding request_decoding;
   request_decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
   request_decoding.connector = ConnectorUse::alone;
+  companion_ = std::make_unique<Companion>();
   if (is_audit) {
-    const bool beside = start_companion(options, status);
-    request_decoding.connector = beside ? ConnectorUse::beside : ConnectorUse::none;
+    const auto refused = companion_->start(options, *health_);
+    if (refused) status.unavailable.push_back(*refused);
+    request_decoding.connector = refused ? ConnectorUse::none : ConnectorUse::beside;
   }
   const Status decoding = start_decoding(request_decoding);
   if (!decoding) return Unavailable{name, decoding.error().message, ""};
   queue_ = std::make_unique<FrameQueue>(kQueueBytes);
   const Status started = backend->start(*queue_);
   if (!started) {
-    stop_companion();
+    companion_.reset();
     return Unavailable{name, started.error().message, "run auditql doctor"};
   }
   backend_ = std::move(backend);
@@ -162,7 +172,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});
   connector_lost_before_ = connector_lost_.get() + connector_full_.get();
   last_record_ns_ = monotonic_ns();
-  if (companion_queue_ != nullptr) ingest_->tasks()->set_pull([this] { read_companion(); });
+  if (companion_->is_started()) ingest_->tasks()->set_pull([this] { read_companion(); });
   // Capture runs already: a process that starts during the scan is in one of the two.
   ingest_->scan(wall_clock_ns());
   loop_ = std::make_unique<DecodeLoop>(
@@ -172,52 +182,9 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   return std::nullopt;
 }
 
-/// The process connector beside audit, for what audit does not tell. Started first: whatever audit
-/// records, the connector has told before.
-bool Engine::start_companion(const CaptureOptions& options, CaptureStatus& status) {
-  constexpr std::string_view kName = "proc-connector";
-  ProcConnectorOptions connector = options.proc_connector;
-  // The decoding thread reads what it needs itself; the other one only keeps the socket from
-  // filling while that is busy.
-  connector.gather_ms = kCompanionGatherMs;
-  auto companion = std::make_unique<ProcConnectorBackend>(connector, *health_);
-  const Availability availability = companion->probe();
-  if (!availability.available) {
-    status.unavailable.push_back({std::string(kName), availability.reason, availability.remedy});
-    return false;
-  }
-  auto queue = std::make_unique<FrameQueue>(kCompanionQueueBytes);
-  const Status started = companion->start(*queue);
-  if (!started) {
-    status.unavailable.push_back(
-        {std::string(kName), started.error().message, "run auditql doctor"});
-    return false;
-  }
-  companion_queue_ = std::move(queue);
-  companion_ = std::move(companion);
-  companion_depth_ = health_->counter({"capture", kName, "queue_depth_bytes"});
-  return true;
-}
-
-/// Takes in everything that the connector has told by now. A message may ask for it again.
 void Engine::read_companion() {
-  if (companion_ == nullptr || reading_companion_) return;
-  reading_companion_ = true;
-  do {
-    drain_companion();
-  } while (companion_->read_now());
-  drain_companion();
-  reading_companion_ = false;
-}
-
-void Engine::drain_companion() {
   TaskWatch* const tasks = ingest_->tasks();
-  companion_queue_->drain(SIZE_MAX, [&](const Frame& frame) { tasks->on_message(frame.bytes); });
-}
-
-void Engine::stop_companion() {
-  if (companion_ != nullptr) companion_->stop();
-  companion_.reset();
+  companion_->read([&](std::string_view bytes) { tasks->on_message(bytes); });
 }
 
 /// What was lost makes links and counts uncertain that rest on completeness.
@@ -229,7 +196,7 @@ void Engine::notice_losses(uint64_t wall_ns) {
   const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();
   if (connector_lost != connector_lost_before_) {
     ingest_->tasks()->messages_lost();
-    if (companion_queue_ == nullptr) ingest_->records_lost(wall_ns);
+    if (!companion_->is_started()) ingest_->records_lost(wall_ns);
   }
   connector_lost_before_ = connector_lost;
 }
@@ -247,10 +214,19 @@ void Engine::on_pause(uint64_t now_ns) {
   const uint64_t wall_ns = wall_clock_ns();
   decoder_->expire(now_ns);
   queue_depth_.set(queue_->used_bytes());
-  if (companion_queue_ != nullptr) companion_depth_.set(companion_queue_->used_bytes());
+  companion_->sample();
   notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
   records_->expire(wall_ns);
+}
+
+Status Engine::change_capture(const CaptureChange& change) {
+  if (backend_ == nullptr) return Done{};
+  auto rules = all_rules(change.rules, change.exclusions);
+  if (!rules) return rules.error();
+  if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
+  ingest_->replace_exclusions(change.exclusions);
+  return Done{};
 }
 
 void Engine::stop_capture() {
@@ -262,13 +238,13 @@ void Engine::stop_capture() {
     read_companion();
     ingest_->finish();
   }
-  stop_companion();
+  if (companion_ != nullptr) companion_->stop();
   backend_.reset();
   decoder_.reset();
   records_.reset();
   ingest_.reset();
   queue_.reset();
-  companion_queue_.reset();
+  companion_.reset();
   for (const auto& [name, table] : tables_) {
     const Status flushed = table->flush();
     if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();

@@ -13,6 +13,7 @@
 #include "../health/health_region.h"
 #include "../store/event_table.h"
 #include "../system/unique_fd.h"
+#include "companion.h"
 #include "decode_loop.h"
 #include "ingest.h"
 #include "record_tables.h"
@@ -22,11 +23,6 @@ namespace auditql {
 struct EngineOptions {
   std::string state_directory;
   std::map<std::string, TableLimits> limits;  ///< by table; others keep the defaults
-};
-
-/// Why a backend does not run.
-struct Unavailable {
-  std::string backend, reason, remedy;
 };
 
 struct CaptureStatus {
@@ -40,6 +36,12 @@ struct CaptureRequest {
   std::vector<Exclusion> exclusions;  ///< must be sound, see check_exclusion()
 };
 
+/// What of a running capture can be changed.
+struct CaptureChange {
+  ConfiguredRules rules;
+  std::vector<Exclusion> exclusions;  ///< must be sound
+};
+
 /// The data plane of one process: opens the stores, captures or replays into them.
 /// All methods are called by one controlling thread; the threads it starts are its own.
 class Engine {
@@ -49,6 +51,9 @@ class Engine {
   ~Engine();
 
   CaptureStatus start_capture(const CaptureRequest& request);
+  /// Takes other rules and exclusions, without a moment in which nothing is captured. On an error
+  /// those before stay.
+  Status change_capture(const CaptureChange& change);
   /// Stores what is still on its way, then puts the host back. Idempotent.
   void stop_capture();
   /// Bytes of an audit log in any chunking. Must not run beside a capture.
@@ -73,10 +78,7 @@ class Engine {
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   void open_record_tables(BackendKind backend);
-  bool start_companion(const CaptureOptions& options, CaptureStatus& status);
   void read_companion();
-  void drain_companion();
-  void stop_companion();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
@@ -90,12 +92,10 @@ class Engine {
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
-  std::unique_ptr<FrameQueue> companion_queue_;
-  std::unique_ptr<ProcConnectorBackend> companion_;  ///< beside audit
+  std::unique_ptr<Companion> companion_;
   std::unique_ptr<DecodeLoop> loop_;
-  Counter queue_depth_, companion_depth_, kernel_lost_;
+  Counter queue_depth_, kernel_lost_;
   Counter connector_lost_, connector_full_;
-  bool reading_companion_ = false;
   uint64_t lost_before_ = 0, connector_lost_before_ = 0;
   uint64_t last_record_ns_ = 0;  ///< CLOCK_MONOTONIC at which the last record was decoded
   uint64_t next_housekeeping_ns_ = 0;

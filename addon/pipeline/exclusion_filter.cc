@@ -35,7 +35,8 @@ bool matches(const Exclusion& wanted, const ExclusionSubject& subject) {
   if (wanted.subject_type && *wanted.subject_type != type_of(caller.subject)) return false;
   if (!is_same_id(wanted.uid, caller.credentials.uid, caller.credentials)) return false;
   if (!is_same_id(wanted.auid, caller.credentials.auid, caller.credentials)) return false;
-  return wanted.syscalls.empty() || is_one_of(wanted.syscalls, subject.syscall);
+  const auto is_wanted = [&](std::string_view name) { return is_one_of(wanted.syscalls, name); };
+  return wanted.syscalls.empty() || std::ranges::any_of(subject.syscalls, is_wanted);
 }
 
 std::string own_executable() {
@@ -50,18 +51,50 @@ uint64_t kernel_rules(const Exclusion& exclusion) {
   return rules ? rules.value().size() : 0;
 }
 
+bool covers_exec(const Exclusion& exclusion) {
+  return exclusion.syscalls.empty() || is_one_of(exclusion.syscalls, "execve") ||
+         is_one_of(exclusion.syscalls, "execveat");
+}
+
 }  // namespace
 
 ExclusionFilter::ExclusionFilter(const ExclusionFilterOptions& options, HealthRegion& health)
-    : own_pid_(options.own_pid), own_exe_(options.own_pid == 0 ? std::string() : own_executable()) {
-  for (const Exclusion& each : options.exclusions) {
-    const std::string name = each.text();
-    const Counter rules = health.counter({"capture", name, "kernel_rules"});
-    rules.set(options.in_kernel ? kernel_rules(each) : 0);
-    needs_parent_ = needs_parent_ || each.parent.has_value();
-    items_.push_back({each, health.counter({"capture", name, "excluded"})});
-  }
+    : health_(health),
+      in_kernel_(options.in_kernel),
+      own_pid_(options.own_pid),
+      own_exe_(options.own_pid == 0 ? std::string() : own_executable()),
+      set_(set_of(options.exclusions)) {
   if (own_pid_ != 0) own_workers_ = health.counter({"capture", "own_workers", "excluded"});
+  if (in_kernel_) hidden_ = health.counter({"capture", "hidden_execs", "excluded"});
+}
+
+std::unique_ptr<ExclusionFilter::Set> ExclusionFilter::set_of(
+    const std::vector<Exclusion>& exclusions) {
+  auto set = std::make_unique<Set>();
+  for (const Exclusion& each : exclusions) {
+    const std::string name = each.text();
+    const uint64_t rules = in_kernel_ ? kernel_rules(each) : 0;
+    const Counter count = health_.counter({"capture", name, "kernel_rules", "uncounted"});
+    count.set(rules);
+    set->needs_parent = set->needs_parent || each.parent.has_value();
+    set->hides_execs = set->hides_execs || (rules != 0 && covers_exec(each));
+    set->items.push_back({each, health_.counter({"capture", name, "excluded"}), count});
+  }
+  return set;
+}
+
+void ExclusionFilter::replace(const std::vector<Exclusion>& exclusions) {
+  const std::lock_guard lock(mutex_);
+  for (const Item& each : (next_ ? next_ : set_)->items) each.kernel_rules.set(0);
+  next_ = set_of(exclusions);
+  has_next_ = true;
+}
+
+void ExclusionFilter::adopt() {
+  if (!has_next_) return;
+  const std::lock_guard lock(mutex_);
+  set_ = std::move(next_);
+  has_next_ = false;
 }
 
 /// While we live no other process can be the parent that `ppid=` names, so this is exact; the file
@@ -75,7 +108,7 @@ bool ExclusionFilter::excludes(const ExclusionSubject& subject) const {
     own_workers_.add();
     return true;
   }
-  for (const Item& each : items_) {
+  for (const Item& each : set_->items) {
     if (!matches(each.exclusion, subject)) continue;
     each.excluded.add();
     return true;

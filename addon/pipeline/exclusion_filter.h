@@ -1,6 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +17,8 @@ namespace auditql {
 /// What an exclusion is compared with, of one event.
 struct ExclusionSubject {
   const Caller& caller;
-  std::string_view syscall;     ///< name; empty when unknown
+  /// The call; more where a source tells what was done but not by which call; none when unknown.
+  std::span<const std::string_view> syscalls;
   std::string_view parent_exe;  ///< file that the caller's parent runs; empty when unknown
 };
 
@@ -29,27 +34,49 @@ struct ExclusionFilterOptions {
 /// event does not match, so that the event is kept.
 ///
 /// Counts under {"capture", text of the exclusion, "excluded"}; what a kernel rule keeps out is
-/// counted by nobody, which {…, "kernel_rules"} > 0 says. Decoding thread only.
+/// counted by nobody, which {…, "kernel_rules", "uncounted"} > 0 says. Decoding thread only, but
+/// for replace().
 class ExclusionFilter {
  public:
   ExclusionFilter(const ExclusionFilterOptions& options, HealthRegion& health);
 
+  /// From any thread: these exclusions hold from the next adopt() on.
+  void replace(const std::vector<Exclusion>& exclusions);
+  /// Between events.
+  void adopt();
+
   bool excludes(const ExclusionSubject& subject) const;
+  bool is_empty() const { return own_pid_ == 0 && set_->items.empty(); }
   /// Whether any exclusion asks for `parent_exe`, which costs a look-up.
-  bool needs_parent() const { return needs_parent_; }
+  bool needs_parent() const { return set_->needs_parent; }
+  /// Whether execs may have been kept out by the kernel, so that what a process runs is unknown.
+  bool hides_execs() const { return set_->hides_execs; }
+  /// Counts an event of a process whose exec the kernel kept out.
+  void count_hidden() const { hidden_.add(); }
 
  private:
   struct Item {
     Exclusion exclusion;
     Counter excluded;
+    Counter kernel_rules;
   };
+  struct Set {
+    std::vector<Item> items;
+    bool needs_parent = false;
+    bool hides_execs = false;
+  };
+  std::unique_ptr<Set> set_of(const std::vector<Exclusion>& exclusions);
   bool is_own_worker(const Caller& caller) const;
 
-  std::vector<Item> items_;
-  bool needs_parent_ = false;
-  int32_t own_pid_;
-  std::string own_exe_;
-  Counter own_workers_;
+  HealthRegion& health_;
+  const bool in_kernel_;
+  const int32_t own_pid_;
+  const std::string own_exe_;
+  std::unique_ptr<Set> set_;
+  std::mutex mutex_;
+  std::unique_ptr<Set> next_;  ///< guarded by mutex_
+  std::atomic<bool> has_next_{false};
+  Counter own_workers_, hidden_;
 };
 
 }  // namespace auditql

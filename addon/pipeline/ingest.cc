@@ -38,9 +38,10 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
     table.clock = ingest->clock_;
     table.procfs = ingest->procfs_.get();
   }
+  ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
   ingest->follow_tasks(table);
   ingest->processes_ = std::make_unique<ProcessTable>(table);
-  ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
+  ingest->exclusions_ = std::make_unique<EventExclusions>(*ingest->filter_, *ingest->processes_);
   ingest->follow_ends();
   ingest->lag_ = options.health->counter({"decode", "events", "lag_ms"});
   return ingest;
@@ -52,6 +53,11 @@ void Ingest::follow_tasks(ProcessTableOptions& table) {
   watch.procfs = procfs_.get();
   watch.health = options_.health;
   if (options_.connector == ConnectorUse::alone) watch.events = this;
+  if (options_.connector == ConnectorUse::beside) {
+    execs_ = std::make_unique<ExecNotes>(*options_.health);
+    watch.execs = execs_.get();
+    watch.wants_programs = [this] { return filter_->hides_execs(); };
+  }
   tasks_ = std::make_unique<TaskWatch>(watch);
   table.forks = tasks_.get();
   table.ends_are_told = true;
@@ -72,7 +78,13 @@ void Ingest::follow_ends() {
 
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
 
+void Ingest::records_lost(uint64_t now_ns) {
+  processes_->records_lost(now_ns);
+  if (execs_ != nullptr) execs_->forget();
+}
+
 void Ingest::housekeep(uint64_t now_ns) {
+  filter_->adopt();
   if (options_.live) {
     processes_->collect(now_ns);
     // Nothing waits once the stream has been silent for a pause.
@@ -146,19 +158,12 @@ void Ingest::note_time(uint64_t time_ns) {
   lag_.set(now_ns > time_ns ? (now_ns - time_ns) / 1'000'000 : 0);
 }
 
-/// After identity has learned from the event: who a process is must not depend on what is kept.
-bool Ingest::is_excluded(const Caller& caller, std::string_view syscall, const Identity& identity) {
-  if (!filter_->needs_parent()) return filter_->excludes({caller, syscall, {}});
-  const auto parent = processes_->find(identity.parent_pid);
-  // The pid alone may be another process's by now.
-  const bool is_parent = parent && identity.parent.known() && parent->process == identity.parent;
-  return filter_->excludes({caller, syscall, is_parent ? parent->exe : std::string_view()});
-}
-
 void Ingest::on_process(const ProcessEvent& event) {
   const Identity identity = processes_->resolve(event);
   note_time(event.header.time_ns);
   if (identity.child.kind == ChildKind::thread) return;
+  const bool executed = event.action == ProcessAction::exec && event.outcome.success;
+  if (executed && execs_ != nullptr) execs_->recorded(event.caller.pid);
   if (event.action == ProcessAction::exit && tasks_ != nullptr && identity.known()) {
     return ends_->called(event, identity);
   }
@@ -184,10 +189,21 @@ void Ingest::store_from_connector(const ProcessEvent& event, const Identity& ide
   store(whole, identity);
 }
 
-void Ingest::on_end(const ProcessEvent& event, const Identity& identity) { store(event, identity); }
+void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
+  const auto hidden = execs_ != nullptr ? execs_->ended(identity.pid) : std::nullopt;
+  const bool is_told = event.header.backend == BackendKind::proc_connector;
+  if (!hidden || !is_told) return store(event, identity);
+  if (!hidden->program && hidden->is_only && filter_->hides_execs()) return filter_->count_hidden();
+  // Identity knows the program before, which must not be shown as the one that ended.
+  ProcessEvent whole = event;
+  whole.caller.exe = hidden->program ? hidden->program->exe : std::string_view();
+  whole.caller.comm = hidden->program ? hidden->program->comm : std::string_view();
+  if (hidden->program) whole.caller.credentials = hidden->program->credentials;
+  store(whole, identity);
+}
 
 void Ingest::store(const ProcessEvent& event, const Identity& identity) {
-  if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
+  if (exclusions_->excludes(event, identity)) return;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);
@@ -213,7 +229,7 @@ void Ingest::store(const ProcessEvent& event, const Identity& identity) {
 void Ingest::on_socket(const SocketEvent& event) {
   const Identity identity = processes_->resolve(event);
   note_time(event.header.time_ns);
-  if (is_excluded(event.caller, event.header.syscall_name, identity)) return;
+  if (exclusions_->excludes(event, identity)) return;
   row_.clear();
   text_.clear();
   fill_socket_row(event, row_, text_);
@@ -237,7 +253,7 @@ void Ingest::on_found(const FoundProcess& process) {
   event.caller.exe = process.details.exe;
   event.cwd = process.details.cwd;
   event.caller.credentials = process.identity.credentials;
-  if (is_excluded(event.caller, {}, process.identity)) return;
+  if (exclusions_->excludes(event, process.identity)) return;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);

@@ -6,6 +6,7 @@
 #include "../health/health_region.h"
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
+#include "event_exclusions.h"
 #include "exclusion_filter.h"
 #include "lifetime_rows.h"
 #include "process_ends.h"
@@ -53,7 +54,12 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   /// Wall clock at boot; 0 where the events are not of this host.
   uint64_t boot_ns() const { return options_.live ? clock_.wall_ns(0) : 0; }
   /// Records were lost just now: links that rest on completeness are not made for a while.
-  void records_lost(uint64_t now_ns) { processes_->records_lost(now_ns); }
+  void records_lost(uint64_t now_ns);
+  /// From any thread; holds from the next housekeep() on.
+  void replace_exclusions(const std::vector<Exclusion>& exclusions) {
+    filter_->replace(exclusions);
+  }
+  const EventExclusions& exclusions() const { return *exclusions_; }
 
   void on_process(const ProcessEvent& event) override;
   void on_socket(const SocketEvent& event) override;
@@ -73,7 +79,6 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
   void follow_ends();
-  bool is_excluded(const Caller& caller, std::string_view syscall, const Identity& identity);
 
   IngestOptions options_;
   std::unique_ptr<ProcDirectory> procfs_;
@@ -83,6 +88,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   std::unique_ptr<ProcessEnds> ends_;
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
+  std::unique_ptr<EventExclusions> exclusions_;
+  std::unique_ptr<ExecNotes> execs_;  ///< null unless the connector runs beside audit
   Row row_;
   RowText text_;
   uint64_t latest_event_ns_ = 0;

@@ -4,6 +4,7 @@
 
 #include "../decode/record_type.h"
 #include "../store/generated/event_tables.h"
+#include "record_caller.h"
 #include "record_row.h"
 #include "seccomp_row.h"
 #include "security_row.h"
@@ -45,7 +46,9 @@ bool RecordTables::wants(const RawEvent& event) const {
 
 void RecordTables::on_event(const RawEvent& event) {
   for (const Record& record : event.records) {
-    switch (destination_of(record)) {
+    const Destination destination = destination_of(record);
+    if (destination == Destination::none || is_excluded(event, record)) continue;
+    switch (destination) {
       case Destination::user:
         store<UserEventsColumn>(*options_.user_events, record, fill_user_row);
         break;
@@ -62,6 +65,13 @@ void RecordTables::on_event(const RawEvent& event) {
         break;
     }
   }
+}
+
+bool RecordTables::is_excluded(const RawEvent& event, const Record& record) {
+  if (options_.exclusions == nullptr) return false;
+  text_.clear();
+  const RecordCaller made = record_caller(event, record, text_);
+  return options_.exclusions->excludes(made.caller, made.syscall);
 }
 
 template <typename Column>

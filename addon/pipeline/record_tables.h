@@ -6,6 +6,7 @@
 #include "../decode/raw_event.h"
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
+#include "event_exclusions.h"
 #include "row_text.h"
 
 namespace auditql {
@@ -19,6 +20,8 @@ struct RecordTablesOptions {
   uint64_t boot_ns = 0;  ///< wall clock at boot; 0: not this host, uptime stays NULL
   /// Who a pid is at this moment of the stream.
   std::function<std::optional<Identity>(int32_t)> find_process;
+  /// Those that keep records out; null for none.
+  const EventExclusions* exclusions = nullptr;
 };
 
 /// Stores records that stand for themselves, whatever call they came with: messages of user space,
@@ -32,6 +35,7 @@ class RecordTables : public RawEventSink {
   void expire(uint64_t now_ns);
 
  private:
+  bool is_excluded(const RawEvent& event, const Record& record);
   template <typename Column>
   void store(EventTable& table, const Record& record, void (*fill)(const Record&, Row&, RowText&));
   template <typename Column>

@@ -37,6 +37,12 @@ std::vector<std::string_view> arguments_of(std::string_view cmdline) {
   return arguments;
 }
 
+Credentials credentials_of(const ProcStatus& status, const ProcDetails& details) {
+  return {
+      details.loginuid, status.uid,  status.euid,  status.suid,           status.fsuid, status.gid,
+      status.egid,      status.sgid, status.fsgid, details.audit_session, true};
+}
+
 }  // namespace
 
 TaskWatch::TaskWatch(const Options& options)
@@ -74,12 +80,14 @@ void TaskWatch::on_message(std::string_view bytes) {
 void TaskWatch::messages_lost() {
   notes_.forget();
   counts_.forget();
+  if (options_.execs != nullptr) options_.execs->forget();
 }
 
 void TaskWatch::on_fork(const TaskEvent& event, uint64_t time_ns) {
   notes_.add({event.pid, event.tgid, event.parent_tgid, time_ns});
   counts_.started(event.pid, event.tgid);
   if (event.pid != event.tgid) return threads_.add();
+  if (options_.execs != nullptr) options_.execs->started(event.pid);
   if (options_.events == nullptr) return;
   ProcessEvent made;
   made.action = ProcessAction::fork;
@@ -92,6 +100,7 @@ void TaskWatch::on_fork(const TaskEvent& event, uint64_t time_ns) {
 }
 
 void TaskWatch::on_exec(const TaskEvent& event, uint64_t time_ns) {
+  if (options_.execs != nullptr) note_exec(event.tgid);
   if (options_.events == nullptr) return;
   ProcessEvent made;
   made.action = ProcessAction::exec;
@@ -113,11 +122,21 @@ void TaskWatch::on_exec(const TaskEvent& event, uint64_t time_ns) {
   if (stat) made.caller.comm = stat->comm;
   if (stat) made.caller.parent = stat->ppid;
   if (status) {
-    made.caller.credentials = {details.loginuid, status->uid,           status->euid, status->suid,
-                               status->fsuid,    status->gid,           status->egid, status->sgid,
-                               status->fsgid,    details.audit_session, true};
+    made.caller.credentials = credentials_of(*status, details);
   }
   options_.events->on_process(made);
+}
+
+void TaskWatch::note_exec(int32_t pid) {
+  if (!options_.wants_programs()) return options_.execs->told(pid, std::nullopt);
+  const auto details = options_.procfs->details(pid);
+  const auto stat = options_.procfs->stat(pid);
+  const auto status = options_.procfs->status(pid);
+  std::optional<RunningProgram> program;
+  if (details && stat && status && !details->exe.empty()) {
+    program = RunningProgram{details->exe, stat->comm, credentials_of(*status, *details)};
+  }
+  options_.execs->told(pid, std::move(program));
 }
 
 void TaskWatch::on_exit(const TaskEvent& event, uint64_t time_ns) {

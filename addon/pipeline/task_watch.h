@@ -9,6 +9,7 @@
 #include "../identity/fork_notes.h"
 #include "../identity/procfs.h"
 #include "../identity/task_counts.h"
+#include "exec_notes.h"
 #include "process_ends.h"
 
 namespace auditql {
@@ -22,6 +23,9 @@ class TaskWatch : public ForkNoteSource {
     ProcFs* procfs = nullptr;
     HealthRegion* health = nullptr;
     EventSink* events = nullptr;  ///< null beside another backend
+    ExecNotes* execs = nullptr;   ///< beside another backend: who is told of execs
+    /// Whether `execs` needs what the process runs, which costs a look at /proc.
+    std::function<bool()> wants_programs;
   };
   explicit TaskWatch(const Options& options);
 
@@ -42,6 +46,7 @@ class TaskWatch : public ForkNoteSource {
  private:
   void on_fork(const TaskEvent& event, uint64_t time_ns);
   void on_exec(const TaskEvent& event, uint64_t time_ns);
+  void note_exec(int32_t pid);
   void on_exit(const TaskEvent& event, uint64_t time_ns);
   bool is_last(const TaskEvent& event, uint64_t time_ns);
   uint64_t wall_ns(uint64_t monotonic_ns);

@@ -70,17 +70,21 @@ export interface Exclusion {
   readonly syscalls?: readonly string[];
 }
 
-export interface CaptureOptions {
-  /** `auto` takes the first backend that works here; `none` captures nothing. */
-  readonly backend: "auto" | "audit" | "proc-connector" | "none";
-  readonly backlogLimit?: number;
-  readonly backlogWaitTime?: number;
+/** What is captured and what is left out; can be changed while a capture runs. */
+export interface CaptureRules {
   /** auditctl lines that are loaded in addition to auditql's own. */
   readonly extraRules: readonly string[];
   /** auditctl lines that are loaded before all others. */
   readonly excludeRules: readonly string[];
   /** Of these, what the kernel can test is loaded as rules too. */
   readonly exclusions: readonly Exclusion[];
+}
+
+export interface CaptureOptions extends CaptureRules {
+  /** `auto` takes the first backend that works here; `none` captures nothing. */
+  readonly backend: "auto" | "audit" | "proc-connector" | "none";
+  readonly backlogLimit?: number;
+  readonly backlogWaitTime?: number;
 }
 
 /** What became of a request to capture. */
@@ -99,6 +103,8 @@ export interface CaptureStatus {
 export interface Engine {
   /** Starts capturing on threads of its own. */
   startCapture(options: CaptureOptions): CaptureStatus;
+  /** Replaces the rules of a running capture, without a gap. On an error those before stay. */
+  changeCapture(rules: CaptureRules): void;
   /** Ends capturing, stores what is still on its way, and puts the host's auditing back. */
   stopCapture(): void;
   /** Decodes recorded audit log bytes, in any chunking, into the stores. */

@@ -34,6 +34,13 @@ export class DaemonHome {
   readonly socketPath = join(this.statePath, "auditql.sock");
   readonly resultsPath = join(this.logPath, "auditql.results.log");
 
+  /** Writes the daemon's configuration, with `config` merged over the test's; gives its path. */
+  writeConfig(config: Readonly<Record<string, unknown>>): string {
+    const path = join(this.path, "auditql.conf");
+    writeFileSync(path, JSON.stringify(configuration(this, config)));
+    return path;
+  }
+
   /** Lines of the results log; none while it has not been made. */
   results(): readonly Record<string, unknown>[] {
     if (!existsSync(this.resultsPath)) return [];
@@ -75,8 +82,7 @@ export class DaemonProcess {
 
   /** Starts it only. */
   static launch(home: DaemonHome, options: DaemonOptions = {}): DaemonProcess {
-    const configPath = join(home.path, "auditql.conf");
-    writeFileSync(configPath, JSON.stringify(configuration(home, options.config ?? {})));
+    const configPath = home.writeConfig(options.config ?? {});
     const child = spawn(
       process.execPath,
       [

@@ -12,8 +12,7 @@ int main(int argc, char** argv) {
   claim("the own process is left out first, then config's exclusions, then the capture", [] {
     const AuditRule exclusion = compile_rule("-a never,exit -F exe=/bin/noisy").take();
     const AuditRule extra = compile_rule("-w /etc/passwd -p wa -k identity").take();
-    const auto rules =
-        capture_rules({.own_pid = 4242, .exclude = {exclusion}, .extra = {extra}}).take();
+    const auto rules = capture_rules(4242, {.exclude = {exclusion}, .extra = {extra}}).take();
     EXPECT_EQ(rule_text(rules[0]), std::string("-a never,exit -S all -F pid=4242 -F key=auditql"));
     EXPECT_EQ(rule_text(rules[1]),
               std::string("-a never,exit -S all -F exe=/bin/noisy -F key=auditql"));
@@ -23,7 +22,7 @@ int main(int argc, char** argv) {
 
   claim("b64 and b32 rules hold every captured call, also those through socketcall", [] {
     if (host_arch() != AUDIT_ARCH_X86_64) return;
-    const auto rules = capture_rules({.own_pid = 1, .exclude = {}, .extra = {}}).take();
+    const auto rules = capture_rules(1, {}).take();
     EXPECT_EQ(rules.size(), size_t{5});
     for (const char* name : {"execve", "execveat", "fork", "vfork", "clone", "clone3", "exit_group",
                              "connect", "bind", "accept", "accept4", "listen"}) {

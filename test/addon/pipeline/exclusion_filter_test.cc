@@ -28,12 +28,17 @@ Caller caller_of(std::string_view exe) {
   return caller;
 }
 
+bool excludes_exec(const ExclusionFilter& filter, const Caller& caller) {
+  constexpr std::string_view kCall = "execve";
+  return filter.excludes({caller, {&kCall, 1}, {}});
+}
+
 struct Filter {
   explicit Filter(const Exclusion& exclusion)
       : health(HealthRegion::in_memory()), filter({{exclusion}, false, 0}, *health) {}
   bool excludes(const Caller& caller, std::string_view syscall = "execve",
                 std::string_view parent = {}) {
-    return filter.excludes({caller, syscall, parent});
+    return filter.excludes({caller, {&syscall, 1}, parent});
   }
   std::unique_ptr<HealthRegion> health;
   ExclusionFilter filter;
@@ -107,11 +112,64 @@ int main(int argc, char** argv) {
     auto health = HealthRegion::in_memory();
     const ExclusionFilter filter({{exclusion}, true, 0}, *health);
     const Caller caller = caller_of("/bin/x");
-    for (int i = 0; i < 3; i++) EXPECT(filter.excludes({caller, "execve", {}}));
+    for (int i = 0; i < 3; i++) EXPECT(excludes_exec(filter, caller));
     EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{3});
     EXPECT_EQ(count(*health, "uid=1000", "kernel_rules"), uint64_t{1});
     const ExclusionFilter other({{exclusion}, false, 0}, *health);
     EXPECT_EQ(count(*health, "uid=1000", "kernel_rules"), uint64_t{0});
+  });
+
+  claim("of calls that it may have been, one that is listed is enough; an unknown call is kept",
+        [] {
+          Exclusion exclusion;
+          exclusion.syscalls = {"clone"};
+          Filter filter(exclusion);
+          const Caller caller = caller_of("/bin/x");
+          constexpr std::string_view kForks[] = {"fork", "vfork", "clone", "clone3"};
+          EXPECT(filter.filter.excludes({caller, kForks, {}}));
+          EXPECT(!filter.filter.excludes({caller, std::span(kForks, 2), {}}));
+          EXPECT(!filter.filter.excludes({caller, {}, {}}));
+        });
+
+  claim("replaced exclusions hold from the next adoption on, and keep their counts", [] {
+    Exclusion first, second;
+    first.uid = 1000;
+    second.exe = "/bin/x";
+    auto health = HealthRegion::in_memory();
+    ExclusionFilter filter({{first}, true, 0}, *health);
+    const Caller caller = caller_of("/bin/x");
+    EXPECT(excludes_exec(filter, caller));
+    filter.replace({});
+    filter.replace({second});
+    EXPECT(excludes_exec(filter, caller));
+    EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{2});
+    EXPECT_EQ(count(*health, "uid=1000", "kernel_rules"), uint64_t{0});
+    filter.adopt();
+    EXPECT(excludes_exec(filter, caller));
+    EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{2});
+    EXPECT_EQ(count(*health, "exe=/bin/x", "excluded"), uint64_t{1});
+    EXPECT_EQ(count(*health, "exe=/bin/x", "kernel_rules"), uint64_t{1});
+    filter.replace({first});
+    filter.adopt();
+    EXPECT(excludes_exec(filter, caller));
+    EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{3});
+  });
+
+  claim("execs are hidden where a rule of the kernel covers them", [] {
+    const auto hides = [](const Exclusion& exclusion, bool in_kernel) {
+      auto health = HealthRegion::in_memory();
+      return ExclusionFilter({{exclusion}, in_kernel, 0}, *health).hides_execs();
+    };
+    Exclusion exclusion;
+    exclusion.uid = 1;
+    EXPECT(hides(exclusion, true));
+    EXPECT(!hides(exclusion, false));
+    exclusion.syscalls = {"connect"};
+    EXPECT(!hides(exclusion, true));
+    exclusion.syscalls = {"connect", "execve"};
+    EXPECT(hides(exclusion, true));
+    exclusion.exe_prefix = "/opt/";
+    EXPECT(!hides(exclusion, true));
   });
 
   claim("children of the daemon that run its program are its workers, others are not", [] {
@@ -120,11 +178,11 @@ int main(int argc, char** argv) {
     char path[4096];
     const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
     Caller worker = caller_of({path, static_cast<size_t>(size)});
-    EXPECT(!filter.excludes({worker, "execve", {}}));
+    EXPECT(!excludes_exec(filter, worker));
     worker.parent = ::getpid();
-    EXPECT(filter.excludes({worker, "execve", {}}));
+    EXPECT(excludes_exec(filter, worker));
     worker.exe = "/bin/sh";
-    EXPECT(!filter.excludes({worker, "execve", {}}));
+    EXPECT(!excludes_exec(filter, worker));
     EXPECT_EQ(count(*health, "own_workers", "excluded"), uint64_t{1});
   });
   return run_claims(argc, argv);

@@ -1,0 +1,59 @@
+#include "event_exclusions.h"
+
+#include <string>
+
+namespace auditql {
+
+namespace {
+
+/// The call that an event is about; where the process connector told it, those it may have been.
+std::span<const std::string_view> calls_of(const ProcessEvent& event) {
+  static constexpr std::string_view kForks[] = {"fork", "vfork", "clone", "clone3"};
+  static constexpr std::string_view kExecs[] = {"execve", "execveat"};
+  static constexpr std::string_view kExits[] = {"exit_group", "exit"};
+  if (!event.header.syscall_name.empty()) return {&event.header.syscall_name, 1};
+  switch (event.action) {
+    case ProcessAction::fork:
+      return kForks;
+    case ProcessAction::exec:
+      return kExecs;
+    case ProcessAction::exit:
+      if (event.exit_status) return kExits;
+      return {};  // ended by a signal, or nobody knows how
+    case ProcessAction::existing:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool EventExclusions::excludes(const ProcessEvent& event, const Identity& identity) const {
+  return test(event.caller, calls_of(event), identity);
+}
+
+bool EventExclusions::excludes(const SocketEvent& event, const Identity& identity) const {
+  return test(event.caller, {&event.header.syscall_name, 1}, identity);
+}
+
+bool EventExclusions::excludes(const Caller& caller, std::string_view syscall) const {
+  if (filter_.is_empty()) return false;
+  const Identity identity = processes_.find(caller.pid).value_or(Identity{});
+  const std::string exe(identity.exe);  // the view ends with the look-up of the parent
+  Caller known = caller;
+  if (known.exe.empty()) known.exe = exe;
+  if (!known.credentials.known) known.credentials = identity.credentials;
+  if (known.parent == 0) known.parent = identity.parent_pid;
+  return test(known, {&syscall, 1}, identity);
+}
+
+bool EventExclusions::test(const Caller& caller, std::span<const std::string_view> syscalls,
+                           const Identity& identity) const {
+  if (!filter_.needs_parent()) return filter_.excludes({caller, syscalls, {}});
+  const auto parent = processes_.find(identity.parent_pid);
+  // The pid alone may be another process's by now.
+  const bool is_parent = parent && identity.parent.known() && parent->process == identity.parent;
+  return filter_.excludes({caller, syscalls, is_parent ? parent->exe : std::string_view()});
+}
+
+}  // namespace auditql
