@@ -60,7 +60,7 @@ export const topCommand = defineCommand({
   summary: "show who makes the most events, and how to exclude them",
   operands: "[FILE]...",
   description: [
-    "Counts the rows of process_events and socket_events that the daemon holds, most first; with files, the events of those recorded logs. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there and start the daemon anew. A command line cannot be excluded, only the file that it runs.",
+    "Counts the rows of process_events and socket_events that the daemon holds, most first; with files, the events of those recorded logs. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there; the daemon takes it when it reads its configuration again. A command line cannot be excluded, only the file that it runs.",
     "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them.",
   ],
   options: {
