@@ -58,6 +58,15 @@ function headersEnvironment() {
 
 const headers = headersEnvironment();
 const jobs = { JOBS: "max" };
+/** For the packages that are compiled; why, says the header. */
+const compiling = {
+  ...headers,
+  ...jobs,
+  CXXFLAGS: [process.env["CXXFLAGS"], `-include "${path("scripts/object_wrap_without_hooks.h")}"`]
+    .filter(Boolean)
+    .join(" "),
+  npm_config_build_from_source: "true",
+};
 
 // `npm ci` wants every optional package of every platform in reach; `npm install` keeps to the lock
 // file just as well and leaves out what this platform does not need.
@@ -72,13 +81,11 @@ function installDependencies() {
     "installing dependencies (SQLite is compiled, about a minute)",
     "npm",
     ["install", "--no-save", "--no-audit", "--no-fund"],
-    {
-      env: { ...headers, ...jobs, npm_config_build_from_source: "true" },
-    },
+    { env: compiling },
   );
   if (!existsSync(path("node_modules/better-sqlite3/build/Release/better_sqlite3.node"))) {
     run("compiling SQLite", "npm", ["rebuild", "better-sqlite3", "--build-from-source"], {
-      env: { ...headers, ...jobs, npm_config_build_from_source: "true" },
+      env: compiling,
     });
   }
   writeFileSync(stamp, wanted);
