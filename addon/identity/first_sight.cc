@@ -238,9 +238,11 @@ bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
   if (options_.forks == nullptr) return false;
   const uint64_t started_ns = start_ns(entry.key.start_ticks());
   if (entry.first_seen_ns > started_ns + kMissedAfterNs) return false;
+  // An estimate is the time of its first call, which may be well behind its fork.
+  const uint64_t early_ns = entry.estimated ? std::min(started_ns, options_.no_reuse_ns) : 0;
   return options_.forks
       ->note_of({.pid = entry.key.pid(),
-                 .call_ns = started_ns,
+                 .call_ns = started_ns - early_ns,
                  .until_ns = entry.first_seen_ns + kClockSlackNs})
       .has_value();
 }

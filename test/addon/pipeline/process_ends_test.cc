@@ -118,16 +118,16 @@ int main(int argc, char** argv) {
         [] {
           Waiting w;
           for (const int32_t pid : {300, 301, 302}) {
-            w.kernel.notes.add({pid, pid, 100, at(1000.5)});
+            w.kernel.notes.add({pid, pid, 100, at(990)});
             w.execute(pid, 1001);
             w.call(pid, 1002, 0);
             w.tell(pid, 1003, 0);
           }
-          w.table->resolve(made_fork({100, 1, 300, 1000.5}));
+          w.table->resolve(made_fork({100, 1, 300, 990}));
           w.ends->release(read_up_to(1010), at(1010));
           EXPECT_EQ(w.sink.seen.size(), size_t{1});
           EXPECT_EQ(w.sink.seen[0].pid, 300);
-          w.table->resolve(made_fork({100, 1, 301, 1000.5}));
+          w.table->resolve(made_fork({100, 1, 301, 990}));
           w.ends->release(read_up_to(1020), at(1020));
           EXPECT_EQ(w.sink.seen.size(), size_t{2});
           w.ends->release(read_up_to(1200), at(1202));

@@ -18,7 +18,7 @@ using namespace auditql::test;
 
 namespace {
 
-std::string status_line(const std::string& thread, const std::string& name) {
+[[maybe_unused]] std::string status_line(const std::string& thread, const std::string& name) {
   std::ifstream status("/proc/self/task/" + thread + "/status");
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with(name + ":")) return line.substr(name.size() + 2);
