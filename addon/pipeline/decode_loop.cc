@@ -2,8 +2,6 @@
 
 #include <pthread.h>
 
-#include <ctime>
-
 namespace auditql {
 
 namespace {
@@ -11,16 +9,7 @@ namespace {
 constexpr size_t kBatchFrames = 4096;
 constexpr int kPauseMs = 200;
 
-uint64_t clock_ns(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
 }  // namespace
-
-uint64_t monotonic_ns() { return clock_ns(CLOCK_MONOTONIC); }
-uint64_t wall_clock_ns() { return clock_ns(CLOCK_REALTIME); }
 
 DecodeLoop::DecodeLoop(FrameQueue& queue, Steps steps)
     : queue_(queue), steps_(std::move(steps)), thread_([this] { run(); }) {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "../capture/frame_queue.h"
+#include "../system/clocks.h"
 
 namespace auditql {
 
@@ -31,10 +32,5 @@ class DecodeLoop {
   Steps steps_;
   std::thread thread_;
 };
-
-/// CLOCK_MONOTONIC in nanoseconds.
-uint64_t monotonic_ns();
-/// CLOCK_REALTIME in nanoseconds.
-uint64_t wall_clock_ns();
 
 }  // namespace auditql
