@@ -7,6 +7,7 @@ import { formatProblem, type Problem } from "./config/problem.js";
 import { CaptureControl } from "./daemon/capture_control.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
+import { publishOptions } from "./daemon/publish_options.js";
 import { Resources } from "./daemon/resources.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
@@ -111,7 +112,8 @@ export class Daemon {
     this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
     const http = config.http.enabled ? await this.#listen({ engine, runner, schedule }) : null;
     this.#startCapture(config, engine);
-    this.#dropPrivileges();
+    await this.#publish(config, engine, runner);
+    this.#dropPrivileges(config);
     this.#tellFacts(runner, schedule);
     this.#reopen = async () => {
       http?.reload();
@@ -174,9 +176,19 @@ export class Daemon {
     capture.start(config.capture);
   }
 
-  #dropPrivileges(): void {
+  /** Changes of files, lines of syslog, devices. */
+  async #publish(config: Config, engine: Engine, runner: WorkerPool): Promise<void> {
+    const log = this.#status.logger.child({ stage: "capture" });
+    const warn = (message: string) => log.warn(message);
+    const options = await publishOptions({ config, runner, warn });
+    for (const problem of engine.publish(options)) warn(problem);
+  }
+
+  #dropPrivileges(config: Config): void {
+    const kept =
+      config.publish.syslog === null ? keptCapabilities : [...keptCapabilities, "cap_chown"];
     try {
-      this.#options.addon.dropPrivileges(keptCapabilities);
+      this.#options.addon.dropPrivileges(kept);
     } catch (error) {
       this.#status.logger.warn(
         { err: error },
@@ -225,7 +237,11 @@ export class Daemon {
       for (const warning of warnings) this.#warn(warning);
       runner.setUserTables(config.userTables);
       this.#capture?.reconfigure(config.capture);
-      Promise.all([schedule.reconfigure(config), output.reconfigure(config.log)]).then(
+      Promise.all([
+        schedule.reconfigure(config),
+        output.reconfigure(config.log),
+        this.#publish(config, this.#requireEngine(), runner),
+      ]).then(
         () => this.#status.logger.info("the changed configuration is in force"),
         (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
       );

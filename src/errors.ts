@@ -54,6 +54,18 @@ export const errorCodes = {
     exitCode: 71,
     meaning: "/proc cannot be opened. Mount it (mount -t proc proc /proc).",
   },
+  syslog_pipe_failed: {
+    status: 500,
+    exitCode: 74,
+    meaning:
+      "The named pipe for rsyslog (--syslog_pipe_path) cannot be made or opened. The message names the cause.",
+  },
+  yara_rules_unusable: {
+    status: 500,
+    exitCode: 78,
+    meaning:
+      "A file of YARA rules in the configuration does not compile, or the host has no libyara 4.2 or later. Install libyara, or correct the rules.",
+  },
   audit_rule_invalid: {
     status: 400,
     exitCode: 78,

@@ -7,6 +7,7 @@
 #include "../pipeline/engine.h"
 #include "../rules/rule_compiler.h"
 #include "js_values.h"
+#include "publish_request.h"
 
 namespace auditql {
 
@@ -99,6 +100,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
                        {InstanceMethod<&EngineObject::start_capture>("startCapture"),
                         InstanceMethod<&EngineObject::change_capture>("changeCapture"),
                         InstanceMethod<&EngineObject::stop_capture>("stopCapture"),
+                        InstanceMethod<&EngineObject::publish>("publish"),
                         InstanceMethod<&EngineObject::feed_log>("feedLog"),
                         InstanceMethod<&EngineObject::finish_log>("finishLog"),
                         InstanceMethod<&EngineObject::set_limits>("setLimits"),
@@ -181,6 +183,14 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     return result;
   }
   void stop_capture(const Napi::CallbackInfo& call) { engine(call.Env()).stop_capture(); }
+  Napi::Value publish(const Napi::CallbackInfo& call) {
+    const EnginePublishing request = publish_request_of(call[0].As<Napi::Object>());
+    Napi::Array problems = Napi::Array::New(call.Env());
+    for (const Error& each : engine(call.Env()).publish(request)) {
+      problems.Set(problems.Length(), js_string(call.Env(), each.message));
+    }
+    return problems;
+  }
   void feed_log(const Napi::CallbackInfo& call) {
     const auto bytes = call[0].As<Napi::Uint8Array>();
     const Status fed =

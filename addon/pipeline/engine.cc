@@ -79,6 +79,19 @@ Status Engine::open_tables(const EngineOptions& options) {
   return Done{};
 }
 
+std::vector<Error> Engine::publish(const EnginePublishing& request) {
+  // Each row would change a file of the state directory again.
+  std::vector<std::string> excludes = request.excludes;
+  excludes.push_back(state_directory_ + "/%%");
+  PublishRequest sources = request.sources;
+  sources.paths = std::make_shared<const WatchedPaths>(request.categories, excludes);
+  if (publishers_ == nullptr) {
+    publishers_ = std::make_unique<Publishers>(
+        [this](std::string_view name) -> EventTable& { return *table(name); }, *health_);
+  }
+  return publishers_->publish(sources);
+}
+
 EventTable* Engine::table(std::string_view name) {
   const auto found = tables_.find(name);
   return found == tables_.end() ? nullptr : found->second.get();
@@ -230,6 +243,7 @@ Status Engine::change_capture(const CaptureChange& change) {
 }
 
 void Engine::stop_capture() {
+  publishers_.reset();
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
   if (backend_ != nullptr) backend_->stop();
   loop_.reset();

@@ -11,6 +11,7 @@
 #include "../capture/exclusion.h"
 #include "../decode/audit_decoder.h"
 #include "../health/health_region.h"
+#include "../publish/publishers.h"
 #include "../store/event_table.h"
 #include "../system/unique_fd.h"
 #include "companion.h"
@@ -42,6 +43,14 @@ struct CaptureChange {
   std::vector<Exclusion> exclusions;  ///< must be sound
 };
 
+/// Which files are watched, and what is told besides the capture.
+struct EnginePublishing {
+  std::vector<PathCategory> categories;
+  std::vector<std::string> excludes;
+  bool process_file_events = false;  ///< who touched them, from the audit stream
+  PublishRequest sources;            ///< its paths are made of the categories
+};
+
 /// The data plane of one process: opens the stores, captures or replays into them.
 /// All methods are called by one controlling thread; the threads it starts are its own.
 class Engine {
@@ -54,12 +63,15 @@ class Engine {
   /// Takes other rules and exclusions, without a moment in which nothing is captured. On an error
   /// those before stay.
   Status change_capture(const CaptureChange& change);
-  /// Stores what is still on its way, then puts the host back. Idempotent.
+  /// Stores what is still on its way, of publishers too, then puts the host back. Idempotent.
   void stop_capture();
   /// Bytes of an audit log in any chunking. Must not run beside a capture.
   /// Errors: capture_running.
   Status feed_log(std::string_view bytes);
   void finish_log();
+
+  /// Beside a capture or without one. Gives what could not be started, and why.
+  std::vector<Error> publish(const EnginePublishing& request);
 
   EventTable* table(std::string_view name);
   HealthRegion& health() { return *health_; }
@@ -87,6 +99,7 @@ class Engine {
   std::string state_directory_;
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
+  std::unique_ptr<Publishers> publishers_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;

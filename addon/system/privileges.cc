@@ -25,6 +25,7 @@ struct NamedCapability {
 
 /// The ones that auditql may want to keep.
 constexpr std::array kKnown = {
+    NamedCapability{"cap_chown", CAP_CHOWN},
     NamedCapability{"cap_dac_override", CAP_DAC_OVERRIDE},
     NamedCapability{"cap_dac_read_search", CAP_DAC_READ_SEARCH},
     NamedCapability{"cap_sys_ptrace", CAP_SYS_PTRACE},

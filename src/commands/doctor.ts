@@ -11,6 +11,7 @@ import {
   checkNode,
   checkSqlite,
   checkStateDirectory,
+  checkWatches,
   type DoctorCheck,
 } from "./doctor_checks.js";
 
@@ -63,6 +64,7 @@ async function allChecks(
   const path = options.config_path;
   const loaded = loadConfig({ args: path === undefined ? [] : [`--config_path=${path}`] });
   const addon = checkAddon();
+  const watches = checkWatches(loaded);
   const daemon = await checkDaemon(createDaemonSource(findDaemon(options, io.env)));
   return [
     checkNode(),
@@ -70,6 +72,7 @@ async function allChecks(
     ...(addon.state === "ok" ? [checkSqlite()] : []),
     checkConfiguration(loaded),
     ...(loaded.config === null ? [] : [checkStateDirectory(loaded.config.statePath)]),
+    ...(watches === null ? [] : [watches]),
     ...(addon.state === "ok" ? checkHost(daemon.pid) : []),
     daemon.check,
   ];

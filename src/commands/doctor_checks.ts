@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { LoadedConfig } from "../config/load_config.js";
@@ -76,6 +76,25 @@ export function checkConfiguration(loaded: LoadedConfig): DoctorCheck {
     state: config === null ? "missing" : first === undefined ? "ok" : "limited",
     detail: first === undefined ? path : `${formatProblem(first)}${count}`,
     remedy: first === undefined ? "" : "See all of it with: auditql config check",
+  };
+}
+
+/** Kernels before 5.11 allow 8192 folders, which one home directory can have. */
+const fewWatches = 65_536;
+
+/** How many folders can be watched; null when the configuration watches none. */
+export function checkWatches({ config }: LoadedConfig): DoctorCheck | null {
+  if (config === null || config.publish.fileEvents === null) return null;
+  const limit = (name: string) => Number(readFileSync(`/proc/sys/fs/inotify/${name}`, "utf8"));
+  const watches = limit("max_user_watches");
+  const isEnough = watches >= fewWatches;
+  return {
+    name: "inotify",
+    state: isEnough ? "ok" : "limited",
+    detail: `${watches} folders can be watched (fs.inotify.max_user_watches), ${limit("max_queued_events")} changes can wait`,
+    remedy: isEnough
+      ? ""
+      : "Raise it: sysctl -w fs.inotify.max_user_watches=524288, and in /etc/sysctl.d/ for good.",
   };
 }
 

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Exclusion, TableLimits } from "../native/addon.js";
 import { assembleLog } from "./assemble_log.js";
+import { assemblePublish } from "./assemble_publish.js";
 import { assembleSchedule } from "./assemble_schedule.js";
 import type { Config } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
@@ -25,6 +26,7 @@ export function assembleConfig(parts: ConfigParts): Config {
   const flavour = flavourOf(files);
   const statePath = settings.state_path ?? (host.isRoot ? "/var/lib/auditql" : host.userStatePath);
   const schedule = assembleSchedule(parts, { settings, sections, flavour });
+  const allSections = withPacks(sections, schedule.packs);
   return {
     flavour,
     path,
@@ -33,6 +35,9 @@ export function assembleConfig(parts: ConfigParts): Config {
     statePath,
     http: assembleHttp(settings, statePath),
     capture: captureOf(settings, flags),
+    publish: assemblePublish(flags, allSections, (message) =>
+      parts.report({ severity: "warning", message, position: null }),
+    ),
     tableLimits: tableLimitsOf(settings, flags),
     adhoc: {
       workers: settings.workers.adhoc,
@@ -42,7 +47,7 @@ export function assembleConfig(parts: ConfigParts): Config {
     schedule,
     log: assembleLog({ flavour, settings, flags, host, statePath }),
     sections,
-    userTables: readUserTables(withPacks(sections, schedule.packs)),
+    userTables: readUserTables(allSections),
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),
     settings,
@@ -118,13 +123,22 @@ function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimi
     expirySeconds: flags.number("events_expiry"),
     maxBytes: settings.events_max_bytes,
   };
-  const byName = Object.entries(settings.tables).map(([table, limits]): [string, TableLimits] => [
-    table,
-    {
-      maxRows: limits.events_max ?? common.maxRows,
-      expirySeconds: limits.events_expiry ?? common.expirySeconds,
-      maxBytes: limits.events_max_bytes ?? common.maxBytes,
-    },
-  ]);
-  return { default: common, byName: Object.fromEntries(byName) };
+  // A flag of its own in osquery, with defaults of its own.
+  const syslog: TableLimits = {
+    maxRows: flags.number("syslog_events_max"),
+    expirySeconds: flags.number("syslog_events_expiry"),
+    maxBytes: common.maxBytes,
+  };
+  const byName = Object.entries(settings.tables).map(([table, limits]): [string, TableLimits] => {
+    const otherwise = table === "syslog_events" ? syslog : common;
+    return [
+      table,
+      {
+        maxRows: limits.events_max ?? otherwise.maxRows,
+        expirySeconds: limits.events_expiry ?? otherwise.expirySeconds,
+        maxBytes: limits.events_max_bytes ?? otherwise.maxBytes,
+      },
+    ];
+  });
+  return { default: common, byName: { syslog_events: syslog, ...Object.fromEntries(byName) } };
 }

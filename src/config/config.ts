@@ -1,4 +1,4 @@
-import type { CaptureOptions, TableLimits } from "../native/addon.js";
+import type { CaptureOptions, PublishOptions, TableLimits } from "../native/addon.js";
 import type { CpuLimit, QueryLimits } from "../sql/query.js";
 import type { Sections } from "./file_schema.js";
 import type { FilterConfig, Settings } from "./settings_schema.js";
@@ -146,6 +146,30 @@ interface HttpConfig {
   readonly allowedHosts: readonly string[];
 }
 
+/** Files of file_paths that are watched together. */
+export interface FileCategory {
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Each gives further paths in its column `path`. */
+  readonly queries: readonly string[];
+  /** Reads and opens too. */
+  readonly withAccesses: boolean;
+}
+
+/** Sources of events besides the capture; null: off. */
+export interface PublishConfig extends Omit<PublishOptions, "categories" | "fileEvents"> {
+  readonly categories: readonly FileCategory[];
+  readonly fileEvents: {
+    /** Files of YARA rules for the files of a category. */
+    readonly signatures: readonly {
+      readonly category: string;
+      readonly files: readonly string[];
+    }[];
+    /** Larger files are not hashed. */
+    readonly maxHashBytes: number;
+  } | null;
+}
+
 /** Everything that auditql was told, with defaults filled in. */
 export interface Config {
   /** Whose file it is: decides default names and paths. */
@@ -158,6 +182,7 @@ export interface Config {
   readonly statePath: string;
   readonly http: HttpConfig;
   readonly capture: CaptureOptions;
+  readonly publish: PublishConfig;
   readonly tableLimits: {
     readonly default: TableLimits;
     readonly byName: Readonly<Record<string, TableLimits>>;

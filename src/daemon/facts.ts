@@ -1,5 +1,5 @@
 import { release } from "node:os";
-import type { Config } from "../config/config.js";
+import type { Config, PublishConfig } from "../config/config.js";
 import { describeFlags } from "../config/flags.js";
 import type { Engine } from "../native/addon.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
@@ -81,15 +81,27 @@ function scheduleRow(query: DescribedQuery) {
   };
 }
 
-function eventRow(table: string, { engine, schedule, isCapturing }: FactsSource) {
+/** Publishers of tables that are not from the capture, by osquery's names. */
+const publishers: Readonly<
+  Record<string, { readonly name: string; isOn(publish: PublishConfig): boolean }>
+> = {
+  file_events: { name: "inotify", isOn: ({ fileEvents }) => fileEvents !== null },
+  yara_events: { name: "inotify", isOn: ({ fileEvents }) => fileEvents !== null },
+  syslog_events: { name: "syslog", isOn: ({ syslog }) => syslog !== null },
+  hardware_events: { name: "udev", isOn: ({ devices }) => devices !== null },
+};
+
+function eventRow(table: string, { config, engine, schedule, isCapturing }: FactsSource) {
   const { nextEid } = engine.bounds(table);
+  const publisher = publishers[table];
+  const isActive = publisher?.isOn(config.publish) ?? isCapturing;
   return {
     name: table,
-    publisher: "auditeventpublisher",
+    publisher: publisher?.name ?? "auditeventpublisher",
     type: "subscriber",
     subscriptions: 1,
     events: nextEid - 1,
     refreshes: schedule.filter((query) => query.eventTables.includes(table)).length,
-    active: isCapturing ? 1 : 0,
+    active: isActive ? 1 : 0,
   };
 }

@@ -99,6 +99,38 @@ export interface CaptureStatus {
   }[];
 }
 
+/** Sources of events besides the capture; null: off. */
+export interface PublishOptions {
+  /** Files that are watched. Paths and `excludes` are patterns as in osquery's file_paths. */
+  readonly categories: readonly {
+    readonly name: string;
+    readonly paths: readonly string[];
+    /** Reads and opens too. */
+    readonly withAccesses: boolean;
+  }[];
+  readonly excludes: readonly string[];
+  readonly fileEvents: {
+    /** YARA rules for the files of a category, as text. */
+    readonly signatures: readonly {
+      readonly category: string;
+      readonly sources: readonly { readonly name: string; readonly text: string }[];
+    }[];
+    /** Larger files are not hashed. */
+    readonly maxHashBytes: number;
+  } | null;
+  /** Who touched the files, from the audit stream. */
+  readonly processFileEvents: boolean;
+  readonly syslog: {
+    readonly pipePath: string;
+    /** Lines in 200 ms; what is more waits in the pipe. 0: no limit. */
+    readonly maxLinesPerTurn: number;
+  } | null;
+  readonly devices: {
+    /** Kinds of devices that are left out, by a part of their name. */
+    readonly disabledTypes: string;
+  } | null;
+}
+
 /** The data plane of this process: stores, decoding and capture. One per state directory. */
 export interface Engine {
   /** Starts capturing on threads of its own. */
@@ -107,6 +139,8 @@ export interface Engine {
   changeCapture(rules: CaptureRules): void;
   /** Ends capturing, stores what is still on its way, and puts the host's auditing back. */
   stopCapture(): void;
+  /** Starts, changes and stops what differs from the last call; says what could not be started. */
+  publish(options: PublishOptions): readonly string[];
   /** Decodes recorded audit log bytes, in any chunking, into the stores. */
   feedLog(bytes: Uint8Array): void;
   /** Delivers events that wait for records that will not come. */

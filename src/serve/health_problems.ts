@@ -51,6 +51,22 @@ const meanings: readonly CounterMeaning[] = [
     remedy:
       "Look for what keeps the CPUs busy; auditql needs about one for 50,000 records a second.",
   }),
+  dropped("capture", "overflow", {
+    severity: "error",
+    title: "changes of watched files came faster than the kernel's queue could hold",
+    remedy:
+      "Raise fs.inotify.max_queued_events (sysctl), or leave out busy folders with exclude_paths. What changed meanwhile is looked for once.",
+  }),
+  dropped("capture", "watch_limit", {
+    severity: "error",
+    title: "not every folder of file_paths can be watched",
+    remedy: "Raise fs.inotify.max_user_watches (sysctl), or leave out folders with exclude_paths.",
+  }),
+  dropped("capture", "malformed", {
+    severity: "warning",
+    title: "lines in the syslog pipe, or device events, could not be read",
+    remedy: "Compare rsyslog's template with docs/event-sources.md.",
+  }),
   dropped("capture", "serial_gap", {
     severity: "warning",
     title: "records are missing in the kernel's numbering",

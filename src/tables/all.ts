@@ -36,10 +36,8 @@ import { etcProtocols } from "./etc_protocols.js";
 import { etcServices } from "./etc_services.js";
 import { extendedAttributes } from "./extended_attributes.js";
 import { file } from "./file.js";
-import { fileEvents } from "./file_events.js";
 import { firefoxAddons } from "./firefox_addons.js";
 import { groups } from "./groups.js";
-import { hardwareEvents } from "./hardware_events.js";
 import { hash } from "./hash.js";
 import { intelMeInfo } from "./intel_me_info.js";
 import { interfaceAddresses } from "./interface_addresses.js";
@@ -85,7 +83,6 @@ import { portageKeywords } from "./portage_keywords.js";
 import { portagePackages } from "./portage_packages.js";
 import { portageUse } from "./portage_use.js";
 import { processEnvs } from "./process_envs.js";
-import { processFileEvents } from "./process_file_events.js";
 import { processMemoryMap } from "./process_memory_map.js";
 import { processNamespaces } from "./process_namespaces.js";
 import { processOpenFiles } from "./process_open_files.js";
@@ -109,7 +106,6 @@ import { sshConfigs } from "./ssh_configs.js";
 import { startupItems } from "./startup_items.js";
 import { sudoers } from "./sudoers.js";
 import { suidBin } from "./suid_bin.js";
-import { syslogEvents } from "./syslog_events.js";
 import { systemControls } from "./system_controls.js";
 import { systemInfo } from "./system_info.js";
 import { systemdUnits } from "./systemd_units.js";
@@ -121,7 +117,6 @@ import { userGroups } from "./user_groups.js";
 import { userSshKeys } from "./user_ssh_keys.js";
 import { users } from "./users.js";
 import { vscodeExtensions } from "./vscode_extensions.js";
-import { yaraEvents } from "./yara_events.js";
 import { yaraFile } from "./yara_file.js";
 import { yaraProcess } from "./yara_process.js";
 import { ycloudInstanceMetadata } from "./ycloud_instance_metadata.js";
@@ -169,10 +164,8 @@ export const stateTables: readonly StateTable[] = [
   etcServices,
   extendedAttributes,
   file,
-  fileEvents,
   firefoxAddons,
   groups,
-  hardwareEvents,
   hash,
   intelMeInfo,
   interfaceAddresses,
@@ -218,7 +211,6 @@ export const stateTables: readonly StateTable[] = [
   portagePackages,
   portageUse,
   processEnvs,
-  processFileEvents,
   processMemoryMap,
   processNamespaces,
   processOpenFiles,
@@ -242,7 +234,6 @@ export const stateTables: readonly StateTable[] = [
   startupItems,
   sudoers,
   suidBin,
-  syslogEvents,
   systemControls,
   systemInfo,
   systemdUnits,
@@ -254,7 +245,6 @@ export const stateTables: readonly StateTable[] = [
   userSshKeys,
   users,
   vscodeExtensions,
-  yaraEvents,
   yaraFile,
   yaraProcess,
   ycloudInstanceMetadata,

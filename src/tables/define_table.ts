@@ -44,10 +44,14 @@ interface View {
   readonly select: string;
 }
 
-/** The views that schemas/tables/ declares. */
+/** The views that schemas/tables/ declares, and the further names of event tables. */
 export function defineViews(): readonly View[] {
   const schemas: readonly TableSchema[] = Object.values(tableSchemas);
-  return schemas.flatMap(({ name, select }) => (select === undefined ? [] : [{ name, select }]));
+  return schemas.flatMap(({ name, kind, aliases, select }) => {
+    if (select !== undefined) return [{ name, select }];
+    if (kind !== "event") return [];
+    return aliases.map((alias) => ({ name: alias, select: `SELECT * FROM ${name}` }));
+  });
 }
 
 type RowIterable = ReturnType<NativeTable["generate"]>;

@@ -37,6 +37,46 @@ constexpr ColumnSpec kApparmorEventsColumns[] = {
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
+constexpr ColumnSpec kFileEventsColumns[] = {
+    {"target_path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"category", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"action", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"transaction_id", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"inode", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"uid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"gid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"mode", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"size", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"atime", SqlType::bigint, Storage::i64, Derivation::none, 0, false, false, ""},
+    {"mtime", SqlType::bigint, Storage::i64, Derivation::none, 0, false, false, ""},
+    {"ctime", SqlType::bigint, Storage::i64, Derivation::none, 0, false, false, ""},
+    {"md5", SqlType::text, Storage::text, Derivation::none, 0, false, false, "nocase"},
+    {"sha1", SqlType::text, Storage::text, Derivation::none, 0, false, false, "nocase"},
+    {"sha256", SqlType::text, Storage::text, Derivation::none, 0, false, false, "nocase"},
+    {"hashed", SqlType::integer, Storage::i64, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 18, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+};
+
+constexpr ColumnSpec kHardwareEventsColumns[] = {
+    {"action", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"driver", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"vendor", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"vendor_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, "nocase"},
+    {"model", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"model_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, "nocase"},
+    {"serial", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"revision", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 12, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"subsystem", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"sysfs_path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+};
+
 constexpr ColumnSpec kProcessEventsColumns[] = {
     {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
     {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
@@ -109,6 +149,37 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"modify_time", SqlType::bigint, Storage::absent, Derivation::alias, 17, true, false, ""},
     {"change_time", SqlType::bigint, Storage::absent, Derivation::alias, 18, true, false, ""},
     {"create_time", SqlType::bigint, Storage::absent, Derivation::alias, 19, true, false, ""},
+};
+
+constexpr ColumnSpec kProcessFileEventsColumns[] = {
+    {"operation", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
+    {"ppid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 20, false, false, ""},
+    {"executable", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"partial", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"cwd", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"dest_path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"uid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"gid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"auid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"euid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"egid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"fsuid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"fsgid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"suid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"sgid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"uptime", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"category", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"syscall", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"process_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
+    {"parent_uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, false, ""},
+    {"backend", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
+    {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
 constexpr ColumnSpec kProcessLifetimesColumns[] = {
@@ -250,6 +321,18 @@ constexpr ColumnSpec kSocketEventsColumns[] = {
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
+constexpr ColumnSpec kSyslogEventsColumns[] = {
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 8, false, false, ""},
+    {"datetime", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"host", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"severity", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
+    {"facility", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"tag", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"message", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+};
+
 constexpr ColumnSpec kUserEventsColumns[] = {
     {"uid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
     {"auid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, false, ""},
@@ -280,18 +363,37 @@ constexpr ColumnSpec kUserEventsColumns[] = {
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
+constexpr ColumnSpec kYaraEventsColumns[] = {
+    {"target_path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"category", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"action", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"matches", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"count", SqlType::integer, Storage::u32, Derivation::none, 0, false, false, ""},
+    {"strings", SqlType::text, Storage::absent, Derivation::none, 0, false, false, ""},
+    {"tags", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 10, false, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+    {"transaction_id", SqlType::bigint, Storage::absent, Derivation::none, 0, true, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+};
+
 }  // namespace
 
 const TableSpec kApparmorEvents{"apparmor_events", R"sql(CREATE TABLE `apparmor_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `apparmor` TEXT, `operation` TEXT, `parent` UNSIGNED BIGINT, `profile` TEXT, `name` TEXT, `pid` UNSIGNED BIGINT, `comm` TEXT, `denied_mask` TEXT, `capname` TEXT, `fsuid` UNSIGNED BIGINT, `ouid` UNSIGNED BIGINT, `capability` BIGINT, `requested_mask` TEXT, `info` TEXT, `error` TEXT, `namespace` TEXT, `label` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kApparmorEventsColumns, 22, 0x76a3a9e45881b616};
+const TableSpec kFileEvents{"file_events", R"sql(CREATE TABLE `file_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `transaction_id` BIGINT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `size` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `hashed` INTEGER, `time` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT))sql", kFileEventsColumns, 18, 0x799b47902cd81798};
+const TableSpec kHardwareEvents{"hardware_events", R"sql(CREATE TABLE `hardware_events` (`action` TEXT, `path` TEXT, `type` TEXT, `driver` TEXT, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `model` TEXT, `model_id` TEXT COLLATE nocase, `serial` TEXT, `revision` TEXT, `time` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subsystem` TEXT, `sysfs_path` TEXT))sql", kHardwareEventsColumns, 12, 0x3e4632b8bc079076};
 const TableSpec kProcessEvents{"process_events", R"sql(CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `exe_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN))sql", kProcessEventsColumns, 31, 0xeb6c53ead7966ce9};
+const TableSpec kProcessFileEvents{"process_file_events", R"sql(CREATE TABLE `process_file_events` (`operation` TEXT, `pid` BIGINT, `ppid` BIGINT, `time` BIGINT, `executable` TEXT, `partial` TEXT, `cwd` TEXT, `path` TEXT, `dest_path` TEXT, `uid` TEXT, `gid` TEXT, `auid` TEXT, `euid` TEXT, `egid` TEXT, `fsuid` TEXT, `fsgid` TEXT, `suid` TEXT, `sgid` TEXT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `category` TEXT, `syscall` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kProcessFileEventsColumns, 20, 0x89e1d454afdba49d};
 const TableSpec kProcessLifetimes{"process_lifetimes", R"sql(CREATE TABLE `process_lifetimes` (`pid` BIGINT, `path` TEXT, `cmdline` TEXT, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `execs` INTEGER, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `start_time` BIGINT, `duration` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `container_id` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN))sql", kProcessLifetimesColumns, 13, 0x2aca57578b235b11};
 const TableSpec kSeccompEvents{"seccomp_events", R"sql(CREATE TABLE `seccomp_events` (`time` BIGINT, `uptime` BIGINT, `auid` UNSIGNED BIGINT, `uid` UNSIGNED BIGINT, `gid` UNSIGNED BIGINT, `ses` UNSIGNED BIGINT, `pid` UNSIGNED BIGINT, `comm` TEXT, `exe` TEXT, `sig` BIGINT, `arch` TEXT, `syscall` TEXT, `compat` BIGINT, `ip` TEXT, `code` TEXT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kSeccompEventsColumns, 16, 0x10dca039e66c5ae6};
 const TableSpec kSelinuxEvents{"selinux_events", R"sql(CREATE TABLE `selinux_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `pid` BIGINT, `comm` TEXT, `path` TEXT, `decision` TEXT, `permissions` TEXT, `scontext` TEXT, `tcontext` TEXT, `tclass` TEXT, `permissive` INTEGER, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kSelinuxEventsColumns, 5, 0x5787357fd5ff7d09};
 const TableSpec kSocketEvents{"socket_events", R"sql(CREATE TABLE `socket_events` (`action` TEXT, `pid` BIGINT, `path` TEXT, `fd` TEXT, `auid` BIGINT, `family` INTEGER, `protocol` INTEGER HIDDEN, `local_address` TEXT, `remote_address` TEXT, `local_port` INTEGER, `remote_port` INTEGER, `socket` TEXT HIDDEN, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `success` INTEGER HIDDEN, `status` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `parent` BIGINT, `comm` TEXT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `username` TEXT, `error` TEXT, `syscall` TEXT, `tty` TEXT, `session_id` BIGINT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `exit` BIGINT HIDDEN, `flow_info` BIGINT HIDDEN, `scope_id` BIGINT HIDDEN, `address_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `socket_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN))sql", kSocketEventsColumns, 17, 0xb7cb11f4a3555569};
+const TableSpec kSyslogEvents{"syslog_events", R"sql(CREATE TABLE `syslog_events` (`time` BIGINT, `datetime` TEXT, `host` TEXT, `severity` INTEGER, `facility` TEXT, `tag` TEXT, `message` TEXT, `eid` TEXT HIDDEN, `ntime` BIGINT))sql", kSyslogEventsColumns, 8, 0xa5a59921931ff1e5};
 const TableSpec kUserEvents{"user_events", R"sql(CREATE TABLE `user_events` (`uid` BIGINT, `auid` BIGINT, `pid` BIGINT, `message` TEXT, `type` INTEGER, `path` TEXT, `address` TEXT, `terminal` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `record_type` TEXT, `text` TEXT, `operation` TEXT, `account` TEXT, `hostname` TEXT, `command` TEXT, `unit` TEXT, `result` TEXT, `session_id` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kUserEventsColumns, 11, 0x6e7c86cb71df3afa};
+const TableSpec kYaraEvents{"yara_events", R"sql(CREATE TABLE `yara_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `matches` TEXT, `count` INTEGER, `strings` TEXT, `tags` TEXT, `time` BIGINT, `eid` TEXT HIDDEN, `transaction_id` BIGINT HIDDEN, `ntime` BIGINT))sql", kYaraEventsColumns, 10, 0xd7d49f18519fd3df};
 
 namespace {
-constexpr const TableSpec* kAll[] = {&kApparmorEvents, &kProcessEvents, &kProcessLifetimes, &kSeccompEvents, &kSelinuxEvents, &kSocketEvents, &kUserEvents};
+constexpr const TableSpec* kAll[] = {&kApparmorEvents, &kFileEvents, &kHardwareEvents, &kProcessEvents, &kProcessFileEvents, &kProcessLifetimes, &kSeccompEvents, &kSelinuxEvents, &kSocketEvents, &kSyslogEvents, &kUserEvents, &kYaraEvents};
 }
 const std::span<const TableSpec* const> kEventTables(kAll);
 

@@ -38,6 +38,48 @@ enum class ApparmorEventsColumn : uint16_t {
   node,
 };
 
+/// Columns of file_events, in declared order.
+enum class FileEventsColumn : uint16_t {
+  target_path,
+  category,
+  action,
+  transaction_id,
+  inode,
+  uid,
+  gid,
+  mode,
+  size,
+  atime,
+  mtime,
+  ctime,
+  md5,
+  sha1,
+  sha256,
+  hashed,
+  time,
+  eid,
+  ntime,
+};
+
+/// Columns of hardware_events, in declared order.
+enum class HardwareEventsColumn : uint16_t {
+  action,
+  path,
+  type,
+  driver,
+  vendor,
+  vendor_id,
+  model,
+  model_id,
+  serial,
+  revision,
+  time,
+  eid,
+  ntime,
+  subsystem,
+  sysfs_path,
+};
+
 /// Columns of process_events, in declared order.
 enum class ProcessEventsColumn : uint16_t {
   pid,
@@ -103,6 +145,38 @@ enum class ProcessEventsColumn : uint16_t {
   comm_bytes,
   serial,
   key,
+  node,
+};
+
+/// Columns of process_file_events, in declared order.
+enum class ProcessFileEventsColumn : uint16_t {
+  operation,
+  pid,
+  ppid,
+  time,
+  executable,
+  partial,
+  cwd,
+  path,
+  dest_path,
+  uid,
+  gid,
+  auid,
+  euid,
+  egid,
+  fsuid,
+  fsgid,
+  suid,
+  sgid,
+  uptime,
+  eid,
+  ntime,
+  category,
+  syscall,
+  process_uuid,
+  parent_uuid,
+  backend,
+  serial,
   node,
 };
 
@@ -249,6 +323,19 @@ enum class SocketEventsColumn : uint16_t {
   node,
 };
 
+/// Columns of syslog_events, in declared order.
+enum class SyslogEventsColumn : uint16_t {
+  time,
+  datetime,
+  host,
+  severity,
+  facility,
+  tag,
+  message,
+  eid,
+  ntime,
+};
+
 /// Columns of user_events, in declared order.
 enum class UserEventsColumn : uint16_t {
   uid,
@@ -280,13 +367,33 @@ enum class UserEventsColumn : uint16_t {
   node,
 };
 
+/// Columns of yara_events, in declared order.
+enum class YaraEventsColumn : uint16_t {
+  target_path,
+  category,
+  action,
+  matches,
+  count,
+  strings,
+  tags,
+  time,
+  eid,
+  transaction_id,
+  ntime,
+};
+
 extern const TableSpec kApparmorEvents;
+extern const TableSpec kFileEvents;
+extern const TableSpec kHardwareEvents;
 extern const TableSpec kProcessEvents;
+extern const TableSpec kProcessFileEvents;
 extern const TableSpec kProcessLifetimes;
 extern const TableSpec kSeccompEvents;
 extern const TableSpec kSelinuxEvents;
 extern const TableSpec kSocketEvents;
+extern const TableSpec kSyslogEvents;
 extern const TableSpec kUserEvents;
+extern const TableSpec kYaraEvents;
 /// Every event table.
 extern const std::span<const TableSpec* const> kEventTables;
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+#include "../pipeline/engine.h"
+
+namespace auditql {
+
+/// PublishOptions of src/native/addon.ts.
+EnginePublishing publish_request_of(const Napi::Object& given);
+
+}  // namespace auditql

@@ -1,0 +1,246 @@
+#include "file_recorder.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <optional>
+
+#include "../sql/digest.h"
+#include "../store/generated/event_tables.h"
+#include "../system/clocks.h"
+#include "../system/unique_fd.h"
+
+namespace auditql {
+
+namespace {
+
+using F = FileEventsColumn;
+using Y = YaraEventsColumn;
+
+constexpr int kPauseMs = 1000;
+constexpr uint64_t kStopNs = 2'000'000'000;
+constexpr int kScanSeconds = 10;
+/// Hashing is work that can wait; capture is not.
+constexpr int kNice = 10;
+
+std::string_view action_name(FileAction action) {
+  switch (action) {
+    case FileAction::created:
+      return "CREATED";
+    case FileAction::updated:
+      return "UPDATED";
+    case FileAction::deleted:
+      return "DELETED";
+    case FileAction::moved_from:
+      return "MOVED_FROM";
+    case FileAction::moved_to:
+      return "MOVED_TO";
+    case FileAction::attributes_modified:
+      return "ATTRIBUTES_MODIFIED";
+    case FileAction::accessed:
+      return "ACCESSED";
+    case FileAction::opened:
+      return "OPENED";
+  }
+  return "";
+}
+
+/// O_NOATIME leaves the access time as it was; it is for the owner and CAP_FOWNER (open(2)). A link
+/// is not followed, nor is waited for the other end of a pipe.
+UniqueFd open_file(const std::string& path) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  UniqueFd file(::open(path.c_str(), kFlags | O_NOATIME));
+  if (!file && errno == EPERM) file.reset(::open(path.c_str(), kFlags));
+  return file;
+}
+
+/// The whole file; nothing when it cannot be read or has more than `max_bytes`.
+std::optional<std::string> read_file(int file, uint64_t size, uint64_t max_bytes) {
+  std::string content;
+  content.reserve(std::min(size, max_bytes));
+  char block[64 * 1024];
+  while (true) {
+    const ssize_t got = ::read(file, block, sizeof block);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) return content;
+    content.append(block, static_cast<size_t>(got));
+    if (content.size() > max_bytes) return std::nullopt;
+  }
+}
+
+std::string octal_mode(mode_t mode) {
+  char text[16];
+  const int length = std::snprintf(text, sizeof text, "%04o", mode & 07777u);
+  return std::string(text, static_cast<size_t>(length));
+}
+
+struct Digests {
+  std::string md5, sha1, sha256;
+};
+
+template <typename Strings>
+std::string joined(const Strings& strings) {
+  std::string text;
+  for (const std::string& each : strings) text += (text.empty() ? "" : ",") + each;
+  return text;
+}
+
+}  // namespace
+
+/// Accesses are not looked at: to open the file would be one more of them.
+struct FileRecorder::Look {
+  std::optional<struct stat> info;
+  std::optional<std::string> content;
+  std::optional<Digests> digests;
+  bool wants_hash = false;
+  bool is_regular() const { return info && S_ISREG(info->st_mode); }
+};
+
+FileRecorder::FileRecorder(FileChangeQueue& changes, Tables tables, HealthRegion& health)
+    : changes_(changes),
+      tables_(tables),
+      hashed_(health.counter({"capture", "file_events", "hashed"})),
+      too_big_(health.counter({"capture", "file_events", "not_hashed", "too_big"})),
+      unreadable_(health.counter({"capture", "file_events", "not_hashed", "unreadable"})),
+      skipped_(health.counter({"capture", "file_events", "not_hashed", "stopping"})),
+      scan_failed_(health.counter({"capture", "yara_events", "scan_errors"})),
+      lag_(health.counter({"capture", "file_events", "lag_ms"})) {}
+
+void FileRecorder::start(std::shared_ptr<const RecordingPlan> plan) {
+  set_plan(std::move(plan));
+  thread_ = std::thread([this] { run(); });
+}
+
+void FileRecorder::set_plan(std::shared_ptr<const RecordingPlan> plan) {
+  const std::lock_guard lock(mutex_);
+  plan_ = std::move(plan);
+}
+
+std::shared_ptr<const RecordingPlan> FileRecorder::plan() {
+  const std::lock_guard lock(mutex_);
+  return plan_;
+}
+
+void FileRecorder::stop() {
+  if (!thread_.joinable()) return;
+  hash_until_ns_ = monotonic_ns() + kStopNs;
+  thread_.join();
+}
+
+void FileRecorder::run() {
+  ::pthread_setname_np(::pthread_self(), "aq-file-hash");
+  // On Linux a thread has a nice value of its own (setpriority(2)).
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  uint64_t next_expiry_ns = 0;
+  while (!changes_.is_done()) {
+    const auto change = changes_.pop(kPauseMs);
+    const uint64_t now_ns = wall_clock_ns();
+    if (change) record(*change, *plan());
+    lag_.set(change && now_ns > change->time_ns ? (now_ns - change->time_ns) / 1'000'000 : 0);
+    if (now_ns < next_expiry_ns) continue;
+    next_expiry_ns = now_ns + 1'000'000'000;
+    tables_.file_events->expire(now_ns);
+    tables_.yara_events->expire(now_ns);
+  }
+}
+
+void FileRecorder::record(const FileChange& change, const RecordingPlan& plan) {
+  const auto categories = plan.paths->categories_of(change.path);
+  bool with_accesses = false;
+  for (const WatchedPaths::Match& each : categories) {
+    with_accesses = with_accesses || each.with_accesses;
+  }
+  Look look;
+  struct stat info {};
+  if (::lstat(change.path.c_str(), &info) == 0) look.info = info;
+  const bool is_content =
+      change.action == FileAction::created || change.action == FileAction::updated;
+  look.wants_hash = is_content && !with_accesses && (!look.info || look.is_regular());
+  if (look.wants_hash) hash(change.path, look, plan);
+  for (const WatchedPaths::Match& each : categories) store_change(change, *each.category, look);
+  if (!look.content) return;
+  for (const CategoryRules& rules : plan.yara) {
+    const bool is_in = std::any_of(
+        categories.begin(), categories.end(),
+        [&](const WatchedPaths::Match& each) { return *each.category == rules.category; });
+    if (is_in) scan(change, rules, look);
+  }
+}
+
+void FileRecorder::hash(const std::string& path, Look& look, const RecordingPlan& plan) {
+  if (!look.info) return unreadable_.add();
+  if (monotonic_ns() > hash_until_ns_) return skipped_.add();
+  if (static_cast<uint64_t>(look.info->st_size) > plan.max_hash_bytes) return too_big_.add();
+  const UniqueFd file = open_file(path);
+  // What is hashed must be what the other columns tell of.
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return unreadable_.add();
+  look.info = info;
+  look.content = read_file(file.get(), static_cast<uint64_t>(info.st_size), plan.max_hash_bytes);
+  if (!look.content) return unreadable_.add();
+  look.digests = Digests{hex_text(md5_digest(*look.content)), hex_text(sha1_digest(*look.content)),
+                         hex_text(sha256_digest(*look.content))};
+  hashed_.add();
+}
+
+void FileRecorder::store_change(const FileChange& change, const std::string& category,
+                                const Look& look) {
+  row_.clear();
+  row_.set(F::target_path, std::string_view(change.path));
+  row_.set(F::category, std::string_view(category));
+  row_.set(F::action, action_name(change.action));
+  row_.set(F::transaction_id, uint64_t{change.cookie});
+  row_.set(F::ntime, change.time_ns);
+  std::string mode;
+  if (look.info) {
+    mode = octal_mode(look.info->st_mode);
+    row_.set(F::inode, uint64_t{look.info->st_ino});
+    row_.set(F::uid, uint64_t{look.info->st_uid});
+    row_.set(F::gid, uint64_t{look.info->st_gid});
+    row_.set(F::mode, std::string_view(mode));
+    row_.set_signed(F::size, look.info->st_size);
+    row_.set_signed(F::atime, look.info->st_atim.tv_sec);
+    row_.set_signed(F::mtime, look.info->st_mtim.tv_sec);
+    row_.set_signed(F::ctime, look.info->st_ctim.tv_sec);
+  }
+  if (look.digests) {
+    row_.set(F::md5, std::string_view(look.digests->md5));
+    row_.set(F::sha1, std::string_view(look.digests->sha1));
+    row_.set(F::sha256, std::string_view(look.digests->sha256));
+  }
+  row_.set_signed(F::hashed, look.digests ? 1 : look.wants_hash ? -1 : 0);
+  tables_.file_events->append(row_);
+}
+
+void FileRecorder::scan(const FileChange& change, const CategoryRules& rules, const Look& look) {
+  std::vector<std::string> names, tags;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(look.content->data());
+  for (const auto& each : rules.rules) {
+    const auto matches = each->scan({bytes, look.content->size()}, kScanSeconds);
+    if (!matches) scan_failed_.add();
+    for (const YaraMatch& match : matches.value_or(std::vector<YaraMatch>())) {
+      names.push_back(match.rule);
+      tags.insert(tags.end(), match.tags.begin(), match.tags.end());
+    }
+  }
+  if (names.empty()) return;
+  const std::string matches = joined(names), all_tags = joined(tags);
+  row_.clear();
+  row_.set(Y::target_path, std::string_view(change.path));
+  row_.set(Y::category, std::string_view(rules.category));
+  row_.set(Y::action, action_name(change.action));
+  row_.set(Y::matches, std::string_view(matches));
+  row_.set(Y::count, uint64_t{names.size()});
+  row_.set(Y::tags, std::string_view(all_tags));
+  row_.set(Y::ntime, change.time_ns);
+  tables_.yara_events->append(row_);
+}
+
+}  // namespace auditql

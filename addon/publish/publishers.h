@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../health/health_region.h"
+#include "../store/event_table.h"
+#include "device_publisher.h"
+#include "file_publisher.h"
+#include "syslog_publisher.h"
+
+namespace auditql {
+
+/// What is to be published; what is left out is not.
+struct PublishRequest {
+  std::shared_ptr<const WatchedPaths> paths;  ///< what file_events are about
+  std::optional<FileOptions> files;
+  std::optional<SyslogOptions> syslog;
+  std::optional<DeviceOptions> devices;
+};
+
+/// Sources of events that no capture backend reads: changes of files, lines of syslog, devices.
+/// Called by one controlling thread; each source has threads of its own, which store what is on
+/// its way before they end.
+class Publishers {
+ public:
+  using FindTable = std::function<EventTable&(std::string_view name)>;
+  Publishers(FindTable table, HealthRegion& health) : table_(std::move(table)), health_(health) {}
+
+  /// Starts, changes and stops what differs from the last request. The problems: each source whose
+  /// start failed says why.
+  std::vector<Error> publish(const PublishRequest& request);
+
+ private:
+  template <typename Publisher, typename Options>
+  void renew(std::unique_ptr<Publisher>& publisher, std::optional<Options>& current,
+             const std::optional<Options>& wanted, const char* table, std::vector<Error>& errors);
+
+  FindTable table_;
+  HealthRegion& health_;
+  std::unique_ptr<FilePublisher> files_;
+  std::optional<SyslogOptions> syslog_options_;
+  std::unique_ptr<SyslogPublisher> syslog_;
+  std::optional<DeviceOptions> device_options_;
+  std::unique_ptr<DevicePublisher> devices_;
+};
+
+}  // namespace auditql

@@ -1,0 +1,149 @@
+#include "syslog_publisher.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../store/generated/event_tables.h"
+#include "../system/clocks.h"
+#include "syslog_line.h"
+
+namespace auditql {
+
+namespace {
+
+using C = SyslogEventsColumn;
+
+constexpr size_t kMaxLine = 64 * 1024;
+constexpr int kPauseMs = 1000;
+constexpr int kTurnMs = 200;
+/// Reads before a look at whether to stop.
+constexpr int kBlocksPerTurn = 256;
+constexpr uint64_t kLookNs = 2'000'000'000;
+
+CounterKey key(std::string_view metric, std::string_view reason = {}) {
+  return {"capture", "syslog_events", metric, reason};
+}
+
+}  // namespace
+
+SyslogPublisher::SyslogPublisher(SyslogOptions options, EventTable& table, HealthRegion& health)
+    : options_(std::move(options)),
+      table_(table),
+      seen_(health.counter(key("seen"))),
+      malformed_(health.counter(key("dropped", "malformed"))),
+      too_long_(health.counter(key("dropped", "too_long"))),
+      reopened_(health.counter(key("pipe_reopened"))),
+      errors_(health.counter(key("pipe_errors"))),
+      limited_(health.counter(key("rate_limited_turns"))) {}
+
+Status SyslogPublisher::start() {
+  auto pipe = SyslogPipe::open(options_.pipe_path);
+  if (!pipe) return pipe.error();
+  pipe_.emplace(pipe.take());
+  return thread_.start("aq-syslog", [this] { run(); });
+}
+
+void SyslogPublisher::stop() { thread_.stop(); }
+
+void SyslogPublisher::run() {
+  while (true) {
+    const bool is_last = thread_.is_stopping();
+    read_turn();
+    const uint64_t now_ns = wall_clock_ns();
+    table_.expire(now_ns);
+    if (is_last) return;
+    keep_in_place(monotonic_ns());
+    thread_.wait(pipe_ ? pipe_->fd() : -1, kPauseMs);
+  }
+}
+
+/// Reads until the pipe is empty, or the limit is reached: then the rest waits there.
+void SyslogPublisher::read_turn() {
+  const uint64_t start_ns = monotonic_ns();
+  // At the end, what was read already must not wait any more.
+  const uint32_t limit = thread_.is_stopping() ? 0 : options_.max_lines_per_turn;
+  uint32_t lines = 0;
+  int blocks = 0;
+  // Lines that an earlier turn left come first.
+  do {
+    take_lines(limit == 0 ? UINT32_MAX : limit, lines);
+    if (limit != 0 && lines >= limit) {
+      limited_.add();
+      const uint64_t elapsed_ms = (monotonic_ns() - start_ns) / 1'000'000;
+      if (elapsed_ms < kTurnMs && !thread_.is_stopping()) {
+        thread_.wait(-1, static_cast<int>(kTurnMs - elapsed_ms));
+      }
+      return;
+    }
+  } while (++blocks < kBlocksPerTurn && read_block());
+  take_lines(limit == 0 ? UINT32_MAX : limit, lines);
+}
+
+bool SyslogPublisher::read_block() {
+  if (!pipe_) return false;
+  char block[64 * 1024];
+  const ssize_t got = ::read(pipe_->fd(), block, sizeof block);
+  if (got <= 0) {
+    if (got < 0 && errno != EAGAIN && errno != EINTR) errors_.add();
+    return false;
+  }
+  text_.append(block, static_cast<size_t>(got));
+  return true;
+}
+
+/// Stores the whole lines of what was read, `max_lines` at most.
+void SyslogPublisher::take_lines(uint32_t max_lines, uint32_t& lines) {
+  size_t at = 0;
+  while (lines < max_lines) {
+    const size_t end = text_.find('\n', at);
+    if (end == std::string::npos) break;
+    const std::string_view line = std::string_view(text_).substr(at, end - at);
+    at = end + 1;
+    lines++;
+    if (is_skipping_) {
+      is_skipping_ = false;
+    } else {
+      store(line);
+    }
+  }
+  text_.erase(0, at);
+  const bool is_endless = text_.size() > kMaxLine && text_.find('\n') == std::string::npos;
+  if (!is_endless) return;
+  if (!is_skipping_) {
+    seen_.add();
+    too_long_.add();
+  }
+  is_skipping_ = true;
+  text_.clear();
+}
+
+void SyslogPublisher::store(std::string_view text) {
+  if (text.empty()) return;
+  seen_.add();
+  if (text.size() > kMaxLine) return too_long_.add();
+  const auto line = SyslogLine::parse(text);
+  if (!line) return malformed_.add();
+  row_.clear();
+  row_.set(C::ntime, wall_clock_ns());
+  row_.set(C::datetime, std::string_view(line->datetime));
+  row_.set(C::host, std::string_view(line->host));
+  row_.set(C::severity, uint64_t{line->severity});
+  row_.set(C::facility, std::string_view(line->facility));
+  row_.set(C::tag, std::string_view(line->tag));
+  row_.set(C::message, std::string_view(line->message));
+  table_.append(row_);
+}
+
+/// Somebody may delete the pipe, or put another in its place.
+void SyslogPublisher::keep_in_place(uint64_t now_ns) {
+  if (now_ns < next_look_ns_) return;
+  next_look_ns_ = now_ns + kLookNs;
+  if (pipe_ && pipe_->is_in_place()) return;
+  auto pipe = SyslogPipe::open(options_.pipe_path);
+  if (!pipe) return errors_.add();
+  pipe_.emplace(pipe.take());
+  reopened_.add();
+}
+
+}  // namespace auditql

@@ -1,0 +1,84 @@
+import type { FileCategory, PublishConfig } from "./config.js";
+import type { Sections } from "./file_schema.js";
+import type { HonouredFlag } from "./flag_use.js";
+import type { FlagValues } from "./flag_values.js";
+
+/** What the publishers of files, syslog and devices are told; `sections` has those of packs too. */
+export function assemblePublish(
+  flags: FlagValues,
+  sections: Sections,
+  warn: (message: string) => void,
+): PublishConfig {
+  const isGiven = (name: HonouredFlag) => flags.origin(name) !== "default";
+  const areEventsOff = isGiven("disable_events") && flags.boolean("disable_events");
+  const { disable_subscribers: off = [], enable_subscribers: on = [] } = sections.events ?? {};
+  const isOn = (table: string, byDefault: boolean) =>
+    !areEventsOff && !off.includes(table) && (byDefault || on.includes(table));
+  const fileEvents = isOn("file_events", flags.boolean("enable_file_events"));
+  const processFileEvents = isOn("process_file_events", flags.boolean("audit_allow_fim_events"));
+  const categories = categoriesOf(sections);
+  if (fileEvents || processFileEvents) {
+    warnOfPaths(sections, categories, warn);
+  } else if (categories.length > 0) {
+    warn(
+      "file_paths is set, but no file is watched without --enable_file_events or --audit_allow_fim_events.",
+    );
+  }
+  return {
+    categories,
+    excludes: Object.values(sections.exclude_paths ?? {}).flat(),
+    fileEvents: fileEvents
+      ? { signatures: signaturesOf(sections, warn), maxHashBytes: flags.number("read_max") }
+      : null,
+    processFileEvents,
+    syslog: isOn("syslog_events", flags.boolean("enable_syslog"))
+      ? {
+          pipePath: flags.string("syslog_pipe_path"),
+          // rsyslog does not wait for a full pipe: only who asks for a limit gets one.
+          maxLinesPerTurn: isGiven("syslog_rate_limit") ? flags.number("syslog_rate_limit") : 0,
+        }
+      : null,
+    devices: isOn("hardware_events", true)
+      ? { disabledTypes: flags.string("hardware_disabled_types") }
+      : null,
+  };
+}
+
+/** Categories of file_paths and of file_paths_query, which may have the same names. */
+function categoriesOf(sections: Sections): readonly FileCategory[] {
+  const { file_paths: paths = {}, file_paths_query: queries = {} } = sections;
+  const names = [...new Set([...Object.keys(paths), ...Object.keys(queries)])];
+  return names.map((name) => ({
+    name,
+    paths: paths[name] ?? [],
+    queries: queries[name] ?? [],
+    withAccesses: sections.file_accesses?.includes(name) ?? false,
+  }));
+}
+
+function warnOfPaths(
+  sections: Sections,
+  categories: readonly FileCategory[],
+  warn: (message: string) => void,
+): void {
+  for (const path of categories.flatMap((category) => category.paths)) {
+    if (!path.startsWith("/")) warn(`file_paths: "${path}" does not begin with /, ignored.`);
+  }
+  for (const name of sections.file_accesses ?? []) {
+    if (categories.every((category) => category.name !== name)) {
+      warn(`file_accesses: no category of file_paths is named "${name}".`);
+    }
+  }
+}
+
+function signaturesOf(sections: Sections, warn: (message: string) => void) {
+  const { signatures = {}, file_paths: groups = {} } = sections.yara ?? {};
+  return Object.entries(groups).map(([category, names]) => ({
+    category,
+    files: names.flatMap((name) => {
+      const files = signatures[name];
+      if (files === undefined) warn(`yara: no group of signatures is named "${name}".`);
+      return files ?? [];
+    }),
+  }));
+}

@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import type { Config, FileCategory } from "../config/config.js";
+import type { PublishOptions } from "../native/addon.js";
+import { collectRows } from "../schedule/collect_rows.js";
+import type { QueryRunner } from "../sql/query.js";
+
+export interface PublishParts {
+  readonly config: Config;
+  readonly runner: QueryRunner;
+  warn(message: string): void;
+}
+
+/** What the publishers are told: with the paths that queries give, and the text of signatures. */
+export async function publishOptions(parts: PublishParts): Promise<PublishOptions> {
+  const { publish } = parts.config;
+  const { fileEvents } = publish;
+  const isWatching = fileEvents !== null || publish.processFileEvents;
+  return {
+    ...publish,
+    categories: isWatching
+      ? await Promise.all(publish.categories.map((category) => withQueriedPaths(category, parts)))
+      : [],
+    fileEvents: fileEvents && {
+      maxHashBytes: fileEvents.maxHashBytes,
+      signatures: await Promise.all(
+        fileEvents.signatures.map(async ({ category, files }) => ({
+          category,
+          sources: await readSources(files, parts),
+        })),
+      ),
+    },
+  };
+}
+
+async function withQueriedPaths(
+  { name, paths, queries, withAccesses }: FileCategory,
+  { config, runner, warn }: PublishParts,
+) {
+  const found: string[] = [];
+  for (const sql of queries) {
+    try {
+      const request = { sql, format: "ndjson", limits: config.schedule.limits } as const;
+      const rows = await collectRows(runner, { ...request, name: `file_paths_query:${name}` });
+      const given = rows.map(pathOf);
+      if (given.includes(null))
+        warn(`file_paths_query ${name}: a row has no column "path": ${sql}`);
+      found.push(...given.filter((path) => path !== null));
+    } catch (error) {
+      warn(`file_paths_query ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { name, paths: [...paths, ...found], withAccesses };
+}
+
+function pathOf(row: Buffer): string | null {
+  const parsed: { readonly path?: unknown } = JSON.parse(row.toString());
+  return typeof parsed.path === "string" ? parsed.path : null;
+}
+
+async function readSources(files: readonly string[], { warn }: PublishParts) {
+  const read = files.map(async (name) => {
+    try {
+      return [{ name, text: await readFile(name, "utf8") }];
+    } catch (error) {
+      warn(`yara: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  });
+  return (await Promise.all(read)).flat();
+}

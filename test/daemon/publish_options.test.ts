@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
+
+describe("a daemon that watches files and reads syslog", () => {
+  const home = new DaemonHome();
+  const watched = join(home.path, "watched");
+  const pipePath = join(home.path, "pipe");
+  let daemon: DaemonProcess;
+
+  before(async () => {
+    for (const name of ["main", "pack", "query"])
+      mkdirSync(join(watched, name), { recursive: true });
+    daemon = await DaemonProcess.start(home, {
+      config: {
+        options: {
+          logger_path: home.logPath,
+          disable_watchdog: true,
+          enable_file_events: true,
+          enable_syslog: true,
+          syslog_pipe_path: pipePath,
+        },
+        auditql: {
+          state_path: home.statePath,
+          http: { port: 0 },
+          capture: { backend: "none" },
+        },
+        file_paths: { main: [`${watched}/main/%%`] },
+        file_paths_query: { asked: [`select '${watched}/query/%' as path`] },
+        exclude_paths: { main: [`${watched}/main/%.tmp`] },
+        packs: { fim: { queries: {}, file_paths: { packed: [`${watched}/pack/%`] } } },
+        schedule: {
+          files: { query: "select action, target_path from file_events", interval: 1 },
+        },
+      },
+    });
+    await until(
+      "select value from auditql_health where name = 'file_events' and metric = 'scans'",
+      1,
+    );
+  });
+  after(async () => {
+    await daemon.kill();
+    home.remove();
+  });
+
+  async function until(sql: string, expected: number): Promise<void> {
+    let found = Number.NaN;
+    for (let tries = 0; tries < 200; tries++) {
+      found = await daemon.number(sql);
+      if (found === expected) return;
+      await sleep(50);
+    }
+    assert.fail(`${sql}: ${found}, not ${expected}`);
+  }
+
+  const updates = (category: string) =>
+    `select count(*) from file_events where category = '${category}' and action = 'UPDATED' and hashed = 1`;
+
+  test("tells of files that the configuration, a pack or a query names, and logs them", async () => {
+    writeFileSync(join(watched, "main", "left_out.tmp"), "x");
+    for (const name of ["main", "pack", "query"]) writeFileSync(join(watched, name, "f"), name);
+    for (const category of ["main", "packed", "asked"]) await until(updates(category), 1);
+    const [row] = await daemon.query(
+      `select sha256 = (select sha256 from hash where path = target_path) as same
+       from file_events where category = 'packed' and action = 'UPDATED'`,
+    );
+    assert.equal(row?.["same"], 1);
+    await until("select count(*) from file_events where target_path like '%.tmp'", 0);
+    for (let tries = 0; tries < 100 && !logged().includes(`${watched}/main/f`); tries++) {
+      await sleep(50);
+    }
+    assert.ok(logged().includes(`${watched}/main/f`));
+  });
+
+  const logged = () => readFileSync(home.resultsPath, "utf8");
+
+  test("reads lines of rsyslog from the pipe, under both names of the table", async () => {
+    assert.equal(statSync(pipePath).mode & 0o777, 0o460);
+    const line = `"2026-11-21T10:00:00+00:00","host","3","auth","sshd[7]:"," Failed, ""again"""\n`;
+    writeFileSync(pipePath, `${line}no line of rsyslog\n`);
+    await until("select count(*) from syslog_events", 1);
+    assert.deepEqual(await daemon.query("select severity, facility, tag, message from syslog"), [
+      { severity: 3, facility: "auth", tag: "sshd[7]", message: 'Failed, "again"' },
+    ]);
+    await until(
+      "select value from auditql_health where name = 'syslog_events' and reason = 'malformed'",
+      1,
+    );
+    unlinkSync(pipePath);
+    await until(
+      "select value from auditql_health where name = 'syslog_events' and metric = 'pipe_reopened'",
+      1,
+    );
+    writeFileSync(pipePath, line);
+    await until("select count(*) from syslog_events", 2);
+  });
+
+  test("watches changed paths after a reload", async () => {
+    const path = join(home.path, "auditql.conf");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    mkdirSync(join(watched, "later"));
+    config.file_paths = { later: [`${watched}/later/%`] };
+    writeFileSync(path, JSON.stringify(config));
+    await until(
+      "select value from auditql_health where name = 'file_events' and metric = 'scans'",
+      2,
+    );
+    writeFileSync(join(watched, "later", "f"), "x");
+    await until(updates("later"), 1);
+    writeFileSync(join(watched, "main", "unwatched"), "x");
+    rmSync(join(watched, "later", "f"));
+    await until("select count(*) from file_events where action = 'DELETED'", 1);
+    await until("select count(*) from file_events where target_path like '%/unwatched'", 0);
+  });
+});
