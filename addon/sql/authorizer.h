@@ -15,7 +15,7 @@ class Authorizer {
   int install(sqlite3* db);
 
   /// Tables that statements prepared since start_recording() read.
-  const std::set<std::string>& tables_read() const { return tables_read_; }
+  const std::set<std::string, std::less<>>& tables_read() const { return tables_read_; }
   /// Whether they call count(*), perhaps among others.
   bool calls_count() const { return calls_count_; }
   void start_recording();
@@ -43,7 +43,7 @@ class Authorizer {
   bool allows_view_definition(int action, const char* first) const;
   int deny(std::string what);
 
-  std::set<std::string> tables_read_;
+  std::set<std::string, std::less<>> tables_read_;
   std::string denial_;
   bool calls_count_ = false;
   bool defining_view_ = false;

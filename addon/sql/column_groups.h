@@ -12,47 +12,75 @@
 
 namespace auditql {
 
-/// The distinct values of one stored column and how often each occurs. A query that reads no other
-/// column cannot tell rows with the same value apart, so that GROUP BY on it needs no sorter.
-class ColumnGroups {
+/// The distinct values of one column, numbered as they come.
+class DistinctValues {
  public:
-  /// Columns of text and numbers; other kinds are left to SQLite.
-  static bool can_group(const ColumnSpec& column);
-
-  void add(const StoredCell& cell);
-  /// Puts the values in SQLite's order; no add() after it.
-  void finish();
-
-  size_t size() const { return groups_.size(); }
-  uint64_t rows(size_t group) const { return groups_[group].rows; }
-  void emit(sqlite3_context* context, size_t group) const;
+  /// Number of the cell's value.
+  uint32_t number_of(const StoredCell& cell);
+  /// Place of each value in SQLite's order, by its number. No number_of() after it.
+  std::vector<uint32_t> places() const;
+  void emit(sqlite3_context* context, uint32_t number) const;
 
  private:
-  struct Group {
+  struct Value {
     StoredCell::Kind kind;
     int64_t number;
     std::string text;  ///< as shown: bytes that are not UTF-8 escaped
-    uint64_t rows;
   };
   /// Texts that repeat are stored once for many rows: the same address is the same text.
   struct Recent {
     const char* bytes = nullptr;
     size_t size = 0;
-    size_t group = 0;
+    uint32_t number = 0;
   };
   struct TextHash {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
-  size_t group_of(const StoredCell& cell);
-  size_t group_of_text(const StoredCell& cell);
-  size_t new_group(StoredCell::Kind kind, int64_t number, std::string text);
+  uint32_t number_of_text(const StoredCell& cell);
+  uint32_t add(StoredCell::Kind kind, int64_t number, std::string text);
 
-  std::vector<Group> groups_;
-  std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> texts_;
-  std::unordered_map<int64_t, size_t> numbers_;
+  std::vector<Value> values_;
+  std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> texts_;
+  std::unordered_map<int64_t, uint32_t> numbers_;
   std::array<Recent, 1024> recent_{};
-  size_t null_group_ = SIZE_MAX;
+  uint32_t null_ = UINT32_MAX;
+};
+
+/// The distinct values of one or two stored columns together, and how often each pair occurs. A
+/// query that reads no other column cannot tell rows with the same values apart, so that GROUP BY
+/// on them needs no sorter.
+class ColumnGroups {
+ public:
+  /// Columns of text and numbers; other kinds are left to SQLite.
+  static bool can_group(const ColumnSpec& column);
+
+  explicit ColumnGroups(std::vector<uint16_t> columns)
+      : columns_(std::move(columns)), values_(columns_.size()) {}
+
+  /// Counts the row that the scan stands on.
+  void add(const Scan& scan);
+  /// Puts the groups in SQLite's order; no add() after it.
+  void finish();
+
+  size_t size() const { return groups_.size(); }
+  uint64_t rows(size_t group) const { return groups_[group].rows; }
+  void emit(sqlite3_context* context, size_t group, uint16_t column) const;
+
+ private:
+  struct Group {
+    uint64_t key;  ///< the number of the first value in the upper half, of the second in the lower
+    uint64_t rows;
+  };
+  static uint32_t part(uint64_t key, size_t column) {
+    return static_cast<uint32_t>(column == 0 ? key >> 32 : key);
+  }
+
+  std::vector<uint16_t> columns_;
+  std::vector<DistinctValues> values_;
+  std::vector<Group> groups_;
+  std::unordered_map<uint64_t, size_t> by_key_;
+  std::array<size_t, 1024> recent_{};  ///< number of a group + 1, by its key
 };
 
 }  // namespace auditql

@@ -22,38 +22,29 @@ constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
 }
 constexpr auto kHexPairs = hex_pairs();
 
-void emit_text(sqlite3_context* context, std::string_view text) {
-  // Buffers are written anew while SQLite still holds the value: it takes a copy.
-  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-}
+using Kind = ResultCell::Kind;
 
-void emit_stored_text(sqlite3_context* context, const StoredCell& cell, bool keeps_bytes,
-                      std::string& buffer) {
-  if (cell.utf8) {
-    return sqlite3_result_text64(context, cell.bytes.data(), cell.bytes.size(),
-                                 keeps_bytes ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
-  }
-  buffer.clear();
-  append_escaped_text(buffer, cell.bytes);
-  emit_text(context, buffer);
-}
+ResultCell integer_cell(int64_t number) { return {Kind::integer, number, 0, {}}; }
+ResultCell text_cell(std::string_view text) { return {Kind::text, 0, 0, text}; }
+ResultCell blob_cell(std::string_view bytes) { return {Kind::blob, 0, 0, bytes}; }
 
-void emit_stored(sqlite3_context* context, const EventRow& row, uint16_t column,
-                 std::string& buffer) {
+ResultCell stored_cell(const EventRow& row, uint16_t column, std::string& buffer) {
   const StoredCell cell = row.scan.cell(column);
   switch (cell.kind) {
-    case StoredCell::Kind::null:
-      return;  // SQLite's own default
     case StoredCell::Kind::number:
-      return sqlite3_result_int64(context, cell.number);
+      return integer_cell(cell.number);
     case StoredCell::Kind::uuid:
-      return emit_text(context, uuid_text(cell.bytes).view());
+      return text_cell(buffer.assign(uuid_text(cell.bytes).view()));
     case StoredCell::Kind::bytes:
-      if (row.spec.columns[column].type != SqlType::blob) {
-        return emit_stored_text(context, cell, row.keeps_bytes, buffer);
-      }
-      sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
+      if (row.spec.columns[column].type == SqlType::blob) return blob_cell(cell.bytes);
+      if (cell.utf8) return text_cell(cell.bytes);
+      buffer.clear();
+      append_escaped_text(buffer, cell.bytes);
+      return text_cell(buffer);
+    case StoredCell::Kind::null:
+      break;
   }
+  return {};
 }
 
 /// Without the NUL that ends the last string.
@@ -76,42 +67,37 @@ void append_json_strings(std::string& out, std::string_view nul_ended) {
   out += ']';
 }
 
-void emit_joined(sqlite3_context* context, const StoredCell& cell, std::string& buffer) {
+ResultCell joined_cell(const StoredCell& cell, std::string& buffer) {
   buffer.clear();
   append_joined_strings(buffer, cell.bytes);
-  if (cell.utf8) return emit_text(context, buffer);
+  if (cell.utf8) return text_cell(buffer);
   std::string escaped;
   append_escaped_text(escaped, buffer);
-  emit_text(context, escaped);
+  buffer = std::move(escaped);
+  return text_cell(buffer);
 }
 
-void emit_user_name(sqlite3_context* context, int64_t uid) {
-  const std::string* name = user_name(static_cast<uint32_t>(uid));
-  if (name != nullptr) emit_text(context, *name);
-}
-
-/// Values computed from a stored cell that is not NULL.
-void emit_derived(sqlite3_context* context, Derivation derivation, const StoredCell& cell,
-                  std::string& buffer) {
+/// A value computed from a stored cell that is not NULL.
+ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::string& buffer) {
   switch (derivation) {
     case Derivation::seconds:
-      return sqlite3_result_int64(
-          context, static_cast<int64_t>(static_cast<uint64_t>(cell.number) / kNsPerSecond));
+      return integer_cell(static_cast<int64_t>(static_cast<uint64_t>(cell.number) / kNsPerSecond));
     case Derivation::bytes:
-      return sqlite3_result_blob64(context, cell.bytes.data(), cell.bytes.size(), SQLITE_TRANSIENT);
+      return blob_cell(cell.bytes);
     case Derivation::cmdline:
-      return emit_joined(context, cell, buffer);
+      return joined_cell(cell, buffer);
     case Derivation::args_json:
       buffer.clear();
       append_json_strings(buffer, cell.bytes);
-      return emit_text(context, buffer);
+      return text_cell(buffer);
     case Derivation::byte_length:
-      return sqlite3_result_int64(context,
-                                  static_cast<int64_t>(without_last_nul(cell.bytes).size()));
-    case Derivation::user_name:
-      return emit_user_name(context, cell.number);
+      return integer_cell(static_cast<int64_t>(without_last_nul(cell.bytes).size()));
+    case Derivation::user_name: {
+      const std::string* name = user_name(static_cast<uint32_t>(cell.number));
+      return name == nullptr ? ResultCell{} : text_cell(*name);
+    }
     default:
-      return;
+      return {};
   }
 }
 
@@ -137,24 +123,21 @@ void append_joined_strings(std::string& out, std::string_view nul_ended) {
   }
 }
 
-void emit_event_cell(sqlite3_context* context, const EventRow& row, uint16_t column,
-                     std::string& buffer) {
+ResultCell event_cell(const EventRow& row, uint16_t column, std::string& buffer) {
   const ColumnSpec* declared = &row.spec.columns[column];
   while (declared->derivation == Derivation::alias) {
     column = declared->source;
     declared = &row.spec.columns[column];
   }
-  if (declared->derivation == Derivation::eid) {
-    return emit_text(context, eid_text(row.scan.eid()).view());
-  }
   if (declared->derivation == Derivation::none) {
-    if (declared->storage != Storage::absent) emit_stored(context, row, column, buffer);
-    return;
+    return declared->storage == Storage::absent ? ResultCell{} : stored_cell(row, column, buffer);
+  }
+  if (declared->derivation == Derivation::eid) {
+    return text_cell(buffer.assign(eid_text(row.scan.eid()).view()));
   }
   const StoredCell cell = row.scan.cell(declared->source);
-  if (cell.kind != StoredCell::Kind::null) {
-    emit_derived(context, declared->derivation, cell, buffer);
-  }
+  if (cell.kind == StoredCell::Kind::null) return {};
+  return derived_cell(declared->derivation, cell, buffer);
 }
 
 }  // namespace auditql

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "../store/table_reader.h"
-#include "sqlite_api.h"
+#include "result_row.h"
 
 namespace auditql {
 
@@ -11,15 +11,11 @@ namespace auditql {
 struct EventRow {
   const TableSpec& spec;
   const Scan& scan;
-  /// Stored bytes stay where they are for as long as SQLite may hold a value, so that it needs no
-  /// copy of them.
-  bool keeps_bytes;
 };
 
-/// Gives SQLite the value of a column, stored or derived. `buffer` is room that is reused from cell
-/// to cell.
-void emit_event_cell(sqlite3_context* context, const EventRow& row, uint16_t column,
-                     std::string& buffer);
+/// The value of a column, stored or derived. Its bytes lie in the mapped file or in `buffer`, or
+/// stay elsewhere until the next call.
+ResultCell event_cell(const EventRow& row, uint16_t column, std::string& buffer);
 
 /// A uuid as shown: 8-4-4-4-12 lower-case hex digits.
 struct UuidText {

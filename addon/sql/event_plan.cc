@@ -17,6 +17,9 @@ constexpr uint64_t kNsPerSecond = 1'000'000'000;
 constexpr double kRangeShare = 0.25;
 constexpr double kSeekCost = 8.0;  // a scan's start, in rows read sequentially
 
+// A grouped column's number + 1 takes a byte of the plan's flags, above the one with the flags.
+constexpr int kGroupShift = 8, kMostGrouped = 2;
+
 std::string_view operator_text(RangeOperator op) {
   constexpr std::string_view kTexts[] = {"=", "<", "<=", ">", ">="};
   return kTexts[static_cast<size_t>(op)];
@@ -87,18 +90,27 @@ class Planner {
     if (first.desc) info_->idxNum |= kDescending;
   }
 
-  /// GROUP BY or DISTINCT on the only column that is read, with nothing else left to filter.
+  /// GROUP BY or DISTINCT on the only columns that are read, with nothing else left to filter.
   void take_group() {
-    if (info_->nOrderBy != 1 || info_->orderByConsumed || exact_ != constraints_) return;
-    const int column = info_->aOrderBy[0].iColumn;
-    const bool any_order_will_do =
-        sqlite3_vtab_distinct(info_) == 1 || sqlite3_vtab_distinct(info_) == 2;
-    // The last bit of colUsed stands for several columns.
-    const bool alone = column >= 0 && column < 63 && info_->colUsed == uint64_t{1} << column;
-    if (!any_order_will_do || !alone) return;
-    if (!ColumnGroups::can_group(table_.spec.columns[static_cast<size_t>(column)])) return;
+    if (info_->nOrderBy < 1 || info_->nOrderBy > kMostGrouped || info_->orderByConsumed ||
+        exact_ != constraints_) {
+      return;
+    }
+    const int distinct = sqlite3_vtab_distinct(info_);
+    const bool any_order_will_do = distinct == 1 || distinct == 2;
+    uint64_t grouped = 0;
+    int flags = kGrouped;
+    for (int i = 0; i < info_->nOrderBy; i++) {
+      const int column = info_->aOrderBy[i].iColumn;
+      // The last bit of colUsed stands for several columns.
+      if (column < 0 || column >= 63) return;
+      if (!ColumnGroups::can_group(table_.spec.columns[static_cast<size_t>(column)])) return;
+      grouped |= uint64_t{1} << column;
+      flags |= (column + 1) << (kGroupShift * (i + 1));
+    }
+    if (!any_order_will_do || info_->colUsed != grouped) return;
     info_->orderByConsumed = 1;
-    info_->idxNum |= kGrouped | column << kGroupShift;
+    info_->idxNum |= flags;
   }
 
   /// Skipping is arithmetic where the scan is a run of row numbers and nothing else filters it.
@@ -268,6 +280,14 @@ uint64_t limit_of(sqlite3_value* value, uint64_t when_negative) {
 }
 
 }  // namespace
+
+std::vector<uint16_t> grouped_columns(int flags) {
+  std::vector<uint16_t> columns;
+  for (int rest = flags >> kGroupShift; rest != 0; rest >>= kGroupShift) {
+    columns.push_back(static_cast<uint16_t>((rest & 0xff) - 1));
+  }
+  return columns;
+}
 
 std::vector<AccessPath> access_paths(const TableSpec& spec) {
   std::vector<AccessPath> paths{{Kind::rowid, -1, "rowid"}};

@@ -30,9 +30,11 @@ std::vector<AccessPath> access_paths(const TableSpec& spec);
 enum PlanFlags : int {
   kDescending = 1,  ///< newest first
   kNoColumns = 2,   ///< nothing of a row is read
-  kGrouped = 4,  ///< only the column in the bits from kGroupShift on is read; equal ones together
+  kGrouped = 4,     ///< only grouped_columns() are read; equal rows come together
 };
-inline constexpr int kGroupShift = 8;
+
+/// The columns of a grouped scan, of the plan's flags; one or two.
+std::vector<uint16_t> grouped_columns(int flags);
 
 struct PlannedTable {
   const TableSpec& spec;

@@ -46,12 +46,12 @@ class EventVtab : public sqlite3_vtab {
   const std::vector<AccessPath> paths;
 };
 
-class EventCursor : public sqlite3_vtab_cursor {
+class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
  public:
   explicit EventCursor(EventVtab& table) : sqlite3_vtab_cursor{}, table_(table) {
     table_.view.cursor_opened();
   }
-  ~EventCursor() {
+  ~EventCursor() override {
     drop_scan();
     table_.view.cursor_closed();
   }
@@ -73,7 +73,8 @@ class EventCursor : public sqlite3_vtab_cursor {
     for (; planned.offset > 0 && scan_->next(); planned.offset--) {
     }
     left_ = planned.limit;
-    if ((flags & kGrouped) != 0) return group_rows(static_cast<uint16_t>(flags >> kGroupShift));
+    if ((flags & kGrouped) != 0) return group_rows(flags);
+    table_.view.set_open_rows(this);
     return next();
   }
 
@@ -88,15 +89,39 @@ class EventCursor : public sqlite3_vtab_cursor {
   int64_t rowid() const { return scan_ == nullptr ? 0 : static_cast<int64_t>(scan_->eid()); }
   int column(sqlite3_context* context, int index) {
     if (groups_ != nullptr) {
-      groups_->emit(context, group_);
+      groups_->emit(context, group_, static_cast<uint16_t>(index));
     } else if (scan_ != nullptr) {
-      const EventRow row{table_.spec, *scan_, table_.view.holds_snapshots()};
-      emit_event_cell(context, row, static_cast<uint16_t>(index), buffer_);
+      emit(context, static_cast<uint16_t>(index));
     }
     return SQLITE_OK;
   }
 
+  bool advance() override { return next() == SQLITE_OK && !at_end_; }
+  bool damaged() const override { return scan_ != nullptr && scan_->damaged(); }
+  ResultCell cell(uint16_t column, std::string& buffer) const override {
+    return event_cell({table_.spec, *scan_}, column, buffer);
+  }
+
  private:
+  void emit(sqlite3_context* context, uint16_t column) {
+    const ResultCell value = cell(column, buffer_);
+    if (value.kind == ResultCell::Kind::integer) {
+      sqlite3_result_int64(context, value.integer);
+    } else if (value.kind != ResultCell::Kind::null) {
+      // Bytes in the mapped file stay where they are for as long as SQLite may hold the value.
+      const bool in_file = table_.spec.columns[column].storage == Storage::text &&
+                           value.bytes.data() != buffer_.data();
+      const auto destroy =
+          in_file && table_.view.holds_snapshots() ? SQLITE_STATIC : SQLITE_TRANSIENT;
+      if (value.kind == ResultCell::Kind::text) {
+        sqlite3_result_text64(context, value.bytes.data(), value.bytes.size(), destroy,
+                              SQLITE_UTF8);
+      } else {
+        sqlite3_result_blob64(context, value.bytes.data(), value.bytes.size(), destroy);
+      }
+    }
+  }
+
   /// A run of row numbers: every number in it is a row.
   static bool is_run(const ScanRequest& request) {
     return !request.point && request.min_ntime == 0 && request.max_ntime == UINT64_MAX;
@@ -131,9 +156,9 @@ class EventCursor : public sqlite3_vtab_cursor {
   }
 
   /// Reads the whole scan at once: from here on the groups stand for its rows.
-  int group_rows(uint16_t column) {
-    groups_ = std::make_unique<ColumnGroups>();
-    while (scan_->next()) groups_->add(scan_->cell(column));
+  int group_rows(int flags) {
+    groups_ = std::make_unique<ColumnGroups>(grouped_columns(flags));
+    while (scan_->next()) groups_->add(*scan_);
     groups_->finish();
     group_ = 0;
     left_ = 0;
@@ -165,6 +190,7 @@ class EventCursor : public sqlite3_vtab_cursor {
 
   void drop_scan() {
     if (scan_ != nullptr) table_.view.count_evicted(scan_->evicted());
+    if (table_.view.open_rows() == this) table_.view.set_open_rows(nullptr);
     scan_.reset();
     groups_.reset();
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "../store/table_reader.h"
+#include "result_row.h"
 
 namespace auditql {
 
@@ -16,6 +17,17 @@ struct EventWindow {
   uint64_t up_to = UINT64_MAX;
 };
 using EventWindows = std::map<std::string, EventWindow, std::less<>>;
+
+/// The rows of an event table from where a cursor stands on.
+class OpenRows {
+ public:
+  virtual ~OpenRows() = default;
+  /// Steps to the next row; false at the end, and where damaged() then tells.
+  virtual bool advance() = 0;
+  virtual bool damaged() const = 0;
+  /// See event_cell().
+  virtual ResultCell cell(uint16_t column, std::string& buffer) const = 0;
+};
 
 /// What the statements of one connection see of the event tables. Every cursor of a statement reads
 /// the same snapshot, so that a self-join is consistent while rows are being stored.
@@ -57,6 +69,10 @@ class EventView {
   void set_row_weight(uint64_t rows) { row_weight_ = rows; }
   uint64_t row_weight() const { return row_weight_; }
 
+  /// The cursor of an event table that was started last; null when it is closed.
+  void set_open_rows(OpenRows* rows) { open_rows_ = rows; }
+  OpenRows* open_rows() const { return open_rows_; }
+
  private:
   struct Table {
     std::unique_ptr<TableReader> reader;
@@ -73,6 +89,7 @@ class EventView {
   uint64_t evicted_ = 0;
   bool counting_ = false;
   uint64_t row_weight_ = 1;
+  OpenRows* open_rows_ = nullptr;
 };
 
 }  // namespace auditql

@@ -26,7 +26,7 @@ FrameWriter::FrameWriter(int fd, uint32_t generation, std::function<bool()> inte
       generation_(generation),
       interrupted_(std::move(interrupted)),
       frame_(kHeaderBytes) {
-  frame_.reserve(kFrameBytes);
+  frame_.reserve(kFrameBytes + kHeaderBytes);
   // A blocked write(2) would not see that the query was cancelled.
   if (flags_ >= 0) ::fcntl(fd_, F_SETFL, flags_ | O_NONBLOCK);
 }
@@ -49,14 +49,30 @@ bool FrameWriter::write(std::string_view bytes) {
 bool FrameWriter::finish() {
   closing_ = true;
   if (error_number_ != 0) return false;
-  if (frame_.size() > kHeaderBytes && !send_frame()) return false;
-  return send_frame();
+  if (frame_.size() > kHeaderBytes) {
+    // The closing frame goes along with the last one.
+    const size_t end = frame_.size();
+    put_header(0, end - kHeaderBytes);
+    frame_.resize(end + kHeaderBytes);
+    put_header(end, 0);
+  } else {
+    put_header(0, 0);
+  }
+  return send();
+}
+
+void FrameWriter::put_header(size_t at, size_t payload_bytes) {
+  put_u32(frame_.data() + at, static_cast<uint32_t>(payload_bytes));
+  put_u32(frame_.data() + at + 4, generation_);
+}
+
+bool FrameWriter::send_frame() {
+  put_header(0, frame_.size() - kHeaderBytes);
+  return send();
 }
 
 /// Goes on where an interrupted send stopped, so that frames stay whole.
-bool FrameWriter::send_frame() {
-  put_u32(frame_.data(), static_cast<uint32_t>(frame_.size() - kHeaderBytes));
-  put_u32(frame_.data() + 4, generation_);
+bool FrameWriter::send() {
   while (sent_ < frame_.size()) {
     const ssize_t written = ::write(fd_, frame_.data() + sent_, frame_.size() - sent_);
     if (written > 0) {

@@ -32,7 +32,9 @@ class FrameWriter {
   int error_number() const { return error_number_; }
 
  private:
+  void put_header(size_t at, size_t payload_bytes);
   bool send_frame();
+  bool send();
   bool wait_for_reader();
 
   int fd_;

@@ -4,6 +4,7 @@
 
 #include "../store/generated/event_tables.h"
 #include "count_plan.h"
+#include "direct_read.h"
 #include "frame_writer.h"
 
 namespace auditql {
@@ -11,6 +12,9 @@ namespace auditql {
 namespace {
 
 Error sql_error(std::string message) { return Error{"sql_error", std::move(message)}; }
+
+/// So many rows pay for a look at the statement's program.
+constexpr uint64_t kRowsBeforeDirect = 256;
 
 /// Tables whose functions read process_events without naming it.
 constexpr std::string_view kLineageTables[] = {"process_ancestry", "process_descendants"};
@@ -45,9 +49,9 @@ class QueryRunner::Output {
     return send();
   }
   /// False when the row is not taken: a bound is reached (see truncation()) or the reader is gone.
-  bool take_row() {
+  bool take(ResultRow& row) {
     if (request_.max_rows > 0 && rows_ >= request_.max_rows) return truncate(Truncation::rows);
-    format_.append_row(text_, rows_ == 0);
+    format_.append_row(text_, row, rows_ == 0);
     if (request_.max_bytes > 0 && frames_.bytes() + text_.size() > request_.max_bytes) {
       text_.clear();
       return truncate(Truncation::bytes);
@@ -55,6 +59,7 @@ class QueryRunner::Output {
     rows_++;
     return send();
   }
+  bool refused() const { return refused_; }
   bool finish() {
     format_.append_tail(text_, rows_ > 0);
     return send();
@@ -68,9 +73,9 @@ class QueryRunner::Output {
     return false;
   }
   bool send() {
-    const bool sent = frames_.write(text_);
+    refused_ = !frames_.write(text_);
     text_.clear();
-    return sent;
+    return !refused_;
   }
 
   const QueryRequest& request_;
@@ -79,6 +84,7 @@ class QueryRunner::Output {
   std::string text_;
   uint64_t rows_ = 0;
   Truncation truncation_ = Truncation::none;
+  bool refused_ = false;
 };
 
 Result<QueryRunner::Statement> QueryRunner::prepare(const std::string& sql) {
@@ -175,26 +181,49 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
 
 std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, Output& output,
                                            QueryOutcome& outcome) {
+  StatementRow row(statement);
   bool taken = output.start();
+  std::optional<Error> error;
   int code = SQLITE_ROW;
-  while (taken && (code = sqlite3_step(statement)) == SQLITE_ROW) taken = output.take_row();
+  while (taken && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+    taken = output.take(row);
+    if (!taken || output.rows() != kRowsBeforeDirect) continue;
+    const auto columns = handed_on_columns(parts_.db, sqlite3_sql(statement));
+    OpenRows* rows = parts_.view.open_rows();
+    if (!columns || rows == nullptr) continue;
+    error = read_on(*rows, *columns, output);
+    taken = error == std::nullopt && !output.refused();
+    break;
+  }
   outcome.rows = output.rows();
   outcome.truncated_by = output.truncation();
+  if (error) return error;
   if (code != SQLITE_ROW && code != SQLITE_DONE) return error_of(code);
   const bool whole = taken || output.truncation() != Truncation::none;
   if (whole && output.finish()) return std::nullopt;
   return Error{"result_refused", "the reader is gone"};
 }
 
+/// The rest of the rows without a step of the statement for each.
+std::optional<Error> QueryRunner::read_on(OpenRows& rows, std::vector<uint16_t> columns,
+                                          Output& output) {
+  DirectRow row(rows, std::move(columns));
+  while (rows.advance()) {
+    if (sqlite3_is_interrupted(parts_.db) != 0) return sql_error("interrupted");
+    if (!output.take(row)) return std::nullopt;
+  }
+  if (rows.damaged()) return sql_error("files of the table were damaged under the query");
+  return std::nullopt;
+}
+
 std::vector<std::string> QueryRunner::event_tables() const {
   const auto& read = parts_.authorizer.tables_read();
   bool lineage = false;
-  for (const std::string_view each : kLineageTables) lineage |= read.contains(std::string(each));
+  for (const std::string_view each : kLineageTables) lineage |= read.contains(each);
   std::vector<std::string> tables;
   for (const TableSpec* spec : kEventTables) {
-    const std::string name(spec->name);
     const bool hidden = lineage && spec == &kProcessEvents;
-    if (hidden || read.contains(name)) tables.push_back(name);
+    if (hidden || read.contains(spec->name)) tables.emplace_back(spec->name);
   }
   return tables;
 }

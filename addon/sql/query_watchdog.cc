@@ -24,14 +24,14 @@ void QueryWatchdog::begin(const Watch& watch) {
   const bool cancelled = early_cancels_.contains(generation_);
   interruption_ = cancelled ? Interruption::cancelled : Interruption::none;
   early_cancels_.erase(early_cancels_.begin(), early_cancels_.upper_bound(generation_));
-  changed_.notify_one();
+  // Waking the thread takes longer than a short query: mostly it looks soon enough by itself.
+  if (cancelled || deadline_ < wakes_at_) changed_.notify_one();
 }
 
 void QueryWatchdog::end() {
   // The lock keeps a late interrupt from hitting the next query: none is sent once db_ is null.
   const std::lock_guard lock(mutex_);
   db_ = nullptr;
-  changed_.notify_one();
 }
 
 Interruption QueryWatchdog::interruption() const {
@@ -59,26 +59,22 @@ void QueryWatchdog::stop() {
 void QueryWatchdog::run() {
   std::unique_lock lock(mutex_);
   while (!stopped_) {
-    if (db_ == nullptr) {
+    wakes_at_ = db_ == nullptr ? Clock::time_point::max() : watch_running();
+    if (wakes_at_ == Clock::time_point::max()) {
       changed_.wait(lock);
     } else {
-      watch_running(lock);
+      changed_.wait_until(lock, wakes_at_);
     }
   }
 }
 
-void QueryWatchdog::watch_running(std::unique_lock<std::mutex>& lock) {
+QueryWatchdog::Clock::time_point QueryWatchdog::watch_running() {
   if (interruption_ == Interruption::none && Clock::now() >= deadline_) {
     interruption_ = Interruption::timeout;
   }
-  if (interruption_ != Interruption::none) {
-    sqlite3_interrupt(db_);
-    changed_.wait_for(lock, kRepeat);
-  } else if (deadline_ == Clock::time_point::max()) {
-    changed_.wait(lock);
-  } else {
-    changed_.wait_until(lock, deadline_);
-  }
+  if (interruption_ == Interruption::none) return deadline_;
+  sqlite3_interrupt(db_);
+  return Clock::now() + kRepeat;
 }
 
 }  // namespace auditql

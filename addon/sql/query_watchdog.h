@@ -44,13 +44,15 @@ class QueryWatchdog : public std::enable_shared_from_this<QueryWatchdog> {
  private:
   using Clock = std::chrono::steady_clock;
   void run();
-  void watch_running(std::unique_lock<std::mutex>& lock);
+  /// What the running query needs now; gives when to look again.
+  Clock::time_point watch_running();
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   sqlite3* db_ = nullptr;  ///< of the running query
   uint32_t generation_ = 0;
   Clock::time_point deadline_;
+  Clock::time_point wakes_at_ = Clock::time_point::max();  ///< when the thread looks again
   Interruption interruption_ = Interruption::none;
   std::set<uint32_t> early_cancels_;  ///< of queries that have not begun; bounded
   bool stopped_ = false;

@@ -13,17 +13,7 @@ namespace auditql {
 
 namespace {
 
-std::string_view text_of(sqlite3_stmt* statement, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  if (text == nullptr) return {};
-  return {text, static_cast<size_t>(sqlite3_column_bytes(statement, column))};
-}
-
-std::string_view blob_of(sqlite3_stmt* statement, int column) {
-  const auto* blob = static_cast<const char*>(sqlite3_column_blob(statement, column));
-  if (blob == nullptr) return {};
-  return {blob, static_cast<size_t>(sqlite3_column_bytes(statement, column))};
-}
+using Kind = ResultCell::Kind;
 
 void append_integer(std::string& out, int64_t number) {
   char digits[24];
@@ -37,64 +27,45 @@ void append_real(std::string& out, double number) {
   out.append(digits, static_cast<size_t>(end - digits));
 }
 
-void append_json_value(std::string& out, sqlite3_stmt* statement, int column) {
-  switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER:
-      return append_integer(out, sqlite3_column_int64(statement, column));
-    case SQLITE_FLOAT: {
-      const double number = sqlite3_column_double(statement, column);
-      if (!std::isfinite(number)) break;
-      return append_real(out, number);
-    }
-    case SQLITE_TEXT:
+void append_json_value(std::string& out, const ResultCell& cell) {
+  switch (cell.kind) {
+    case Kind::integer:
+      return append_integer(out, cell.integer);
+    case Kind::real:
+      if (!std::isfinite(cell.real)) break;
+      return append_real(out, cell.real);
+    case Kind::text:
       out += '"';
-      append_json_text(out, text_of(statement, column));
+      append_json_text(out, cell.bytes);
       out += '"';
       return;
-    case SQLITE_BLOB:
+    case Kind::blob:
       out += '"';
-      append_base64(out, blob_of(statement, column));
+      append_base64(out, cell.bytes);
       out += '"';
       return;
-    default:
+    case Kind::null:
       break;
   }
   out += "null";
 }
 
-void append_osquery_value(std::string& out, sqlite3_stmt* statement, int column) {
+void append_osquery_value(std::string& out, const ResultCell& cell) {
   out += '"';
-  switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER:
-      append_integer(out, sqlite3_column_int64(statement, column));
-      break;
-    case SQLITE_FLOAT:
-      append_osquery_real(out, sqlite3_column_double(statement, column));
-      break;
-    case SQLITE_TEXT:
-      append_json_text(out, text_of(statement, column));
-      break;
-    case SQLITE_BLOB:
-      append_json_text(out, blob_of(statement, column));
-      break;
-    default:
-      break;
-  }
+  if (cell.kind == Kind::integer) append_integer(out, cell.integer);
+  if (cell.kind == Kind::real) append_osquery_real(out, cell.real);
+  append_json_text(out, cell.bytes);
   out += '"';
 }
 
-void append_osquery_number(std::string& out, sqlite3_stmt* statement, int column) {
-  if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
-    return append_integer(out, sqlite3_column_int64(statement, column));
-  }
-  const double number = sqlite3_column_double(statement, column);
-  if (std::isfinite(number)) return append_rapidjson_real(out, number);
+void append_osquery_number(std::string& out, const ResultCell& cell) {
+  if (cell.kind == Kind::integer) return append_integer(out, cell.integer);
+  if (std::isfinite(cell.real)) return append_rapidjson_real(out, cell.real);
   out += "null";
 }
 
-bool is_number(sqlite3_stmt* statement, int column) {
-  const int type = sqlite3_column_type(statement, column);
-  return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+bool is_number(const ResultCell& cell) {
+  return cell.kind == Kind::integer || cell.kind == Kind::real;
 }
 
 bool is_osquery(ResultFormat format) {
@@ -118,20 +89,18 @@ void append_csv_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_csv_value(std::string& out, sqlite3_stmt* statement, int column) {
-  switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_INTEGER:
-      return append_integer(out, sqlite3_column_int64(statement, column));
-    case SQLITE_FLOAT: {
-      const double number = sqlite3_column_double(statement, column);
-      if (std::isfinite(number)) append_real(out, number);
+void append_csv_value(std::string& out, const ResultCell& cell) {
+  switch (cell.kind) {
+    case Kind::integer:
+      return append_integer(out, cell.integer);
+    case Kind::real:
+      if (std::isfinite(cell.real)) append_real(out, cell.real);
       return;
-    }
-    case SQLITE_TEXT:
-      return append_csv_text(out, text_of(statement, column));
-    case SQLITE_BLOB:
-      return append_base64(out, blob_of(statement, column));
-    default:
+    case Kind::text:
+      return append_csv_text(out, cell.bytes);
+    case Kind::blob:
+      return append_base64(out, cell.bytes);
+    case Kind::null:
       return;
   }
 }
@@ -169,8 +138,7 @@ class RowFormat::Pieces {
   char bytes_[2048];
 };
 
-RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement)
-    : format_(format), statement_(statement) {
+RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement) : format_(format) {
   const int count = sqlite3_column_count(statement);
   for (int i = 0; i < count; i++) {
     const char* name = sqlite3_column_name(statement, i);
@@ -211,10 +179,10 @@ void RowFormat::append_head(std::string& out) const {
   out += "\r\n";
 }
 
-void RowFormat::append_row(std::string& out, bool first) const {
-  if (format_ == ResultFormat::csv) return append_csv_row(out);
+void RowFormat::append_row(std::string& out, ResultRow& row, bool first) const {
+  if (format_ == ResultFormat::csv) return append_csv_row(out, row);
   if (format_ == ResultFormat::json) out += first ? "\n" : ",\n";
-  append_object(out);
+  append_object(out, row);
   if (format_ != ResultFormat::json) out += '\n';
 }
 
@@ -222,50 +190,46 @@ void RowFormat::append_tail(std::string& out, bool any_row) const {
   if (format_ == ResultFormat::json) out += any_row ? "\n]\n" : "]\n";
 }
 
-void RowFormat::append_object(std::string& out) const {
+void RowFormat::append_object(std::string& out, ResultRow& row) const {
   Pieces pieces(out);
   for (const Member& member : members_) {
-    if (!is_osquery(format_) && add_small_member(pieces, member)) continue;
+    const ResultCell cell = row.cell(member.column);
+    if (!is_osquery(format_) && add_small_member(pieces, member, cell)) continue;
     pieces.flush();
     out += member.key;
-    if (format_ == ResultFormat::osquery_numerics && is_number(statement_, member.column)) {
-      append_osquery_number(out, statement_, member.column);
+    if (format_ == ResultFormat::osquery_numerics && is_number(cell)) {
+      append_osquery_number(out, cell);
     } else if (is_osquery(format_)) {
-      append_osquery_value(out, statement_, member.column);
+      append_osquery_value(out, cell);
     } else {
-      append_json_value(out, statement_, member.column);
+      append_json_value(out, cell);
     }
   }
   pieces.add("}");
 }
 
-bool RowFormat::add_small_member(Pieces& pieces, const Member& member) const {
+bool RowFormat::add_small_member(Pieces& pieces, const Member& member, const ResultCell& cell) {
   constexpr size_t kNumberDigits = 24;
-  sqlite3_value* value = sqlite3_column_value(statement_, member.column);
-  const int type = sqlite3_value_type(value);
-  if (type != SQLITE_INTEGER && type != SQLITE_TEXT) return false;
-  const size_t bytes = type == SQLITE_TEXT ? static_cast<size_t>(sqlite3_value_bytes(value)) : 0;
-  char* at = pieces.room(member.key.size() + std::max(bytes + 2, kNumberDigits));
+  if (cell.kind != Kind::integer && cell.kind != Kind::text) return false;
+  char* at = pieces.room(member.key.size() + std::max(cell.bytes.size() + 2, kNumberDigits));
   if (at == nullptr) return false;
   at += member.key.copy(at, member.key.size());
-  if (type == SQLITE_INTEGER) {
-    pieces.took(std::to_chars(at, at + kNumberDigits, sqlite3_value_int64(value)).ptr);
+  if (cell.kind == Kind::integer) {
+    pieces.took(std::to_chars(at, at + kNumberDigits, cell.integer).ptr);
     return true;
   }
-  // As a BLOB, because sqlite3_value_text() writes a NUL behind it, in other memory at times.
-  const std::string_view text(static_cast<const char*>(sqlite3_value_blob(value)), bytes);
-  if (!is_plain_json(text)) return false;
+  if (!is_plain_json(cell.bytes)) return false;
   *at++ = '"';
-  at += text.copy(at, bytes);
+  at += cell.bytes.copy(at, cell.bytes.size());
   *at++ = '"';
   pieces.took(at);
   return true;
 }
 
-void RowFormat::append_csv_row(std::string& out) const {
+void RowFormat::append_csv_row(std::string& out, ResultRow& row) const {
   for (size_t i = 0; i < names_.size(); i++) {
     if (i > 0) out += ',';
-    append_csv_value(out, statement_, static_cast<int>(i));
+    append_csv_value(out, row.cell(static_cast<int>(i)));
   }
   out += "\r\n";
 }

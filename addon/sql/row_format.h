@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "result_row.h"
 #include "sqlite_api.h"
 
 namespace auditql {
@@ -23,15 +24,15 @@ namespace auditql {
 /// first.
 enum class ResultFormat : uint8_t { ndjson, csv, json, osquery, osquery_numerics };
 
-/// Writes the rows of one statement as text.
+/// Writes rows of a result as text.
 class RowFormat {
  public:
+  /// With the names of the statement's columns.
   RowFormat(ResultFormat format, sqlite3_stmt* statement);
 
   /// What comes before the first row.
   void append_head(std::string& out) const;
-  /// The row that the statement stands on.
-  void append_row(std::string& out, bool first) const;
+  void append_row(std::string& out, ResultRow& row, bool first) const;
   /// What comes after the last row.
   void append_tail(std::string& out, bool any_row) const;
 
@@ -45,14 +46,13 @@ class RowFormat {
     std::string key;
   };
   void choose_members();
-  void append_object(std::string& out) const;
+  void append_object(std::string& out, ResultRow& row) const;
   class Pieces;
   /// False, with nothing added, for values that need more than copying.
-  bool add_small_member(Pieces& pieces, const Member& member) const;
-  void append_csv_row(std::string& out) const;
+  static bool add_small_member(Pieces& pieces, const Member& member, const ResultCell& cell);
+  void append_csv_row(std::string& out, ResultRow& row) const;
 
   ResultFormat format_;
-  sqlite3_stmt* statement_;
   std::vector<std::string> names_;
   std::vector<Member> members_;
 };

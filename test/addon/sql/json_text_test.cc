@@ -20,7 +20,8 @@ std::string object_of(sqlite3* db, const std::string& sql) {
   sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
   std::string out;
   if (sqlite3_step(statement) == SQLITE_ROW) {
-    RowFormat(ResultFormat::ndjson, statement).append_row(out, true);
+    StatementRow row(statement);
+    RowFormat(ResultFormat::ndjson, statement).append_row(out, row, true);
   }
   sqlite3_finalize(statement);
   return out;
