@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   type Caller,
   messageOf,
@@ -12,6 +12,8 @@ import {
 import { linkTo, useRoute } from "./route.ts";
 import { sessionKey, takeSignInCode } from "./session.ts";
 import { nextTheme, type Theme, useTheme } from "./theme.ts";
+import { ApiView } from "./views/api_view.tsx";
+import { ConfigView } from "./views/config_view.tsx";
 import { HealthView } from "./views/health_view.tsx";
 import { LiveView } from "./views/live_view.tsx";
 import { OverviewView } from "./views/overview_view.tsx";
@@ -30,6 +32,8 @@ const views = [
   { name: "schedule", title: "Schedule", View: ScheduleView },
   { name: "health", title: "Health", View: HealthView },
   { name: "tables", title: "Tables", View: TablesView },
+  { name: "config", title: "Config", View: ConfigView },
+  { name: "api", title: "API", View: ApiView },
 ] as const;
 
 type Session = { readonly caller: Caller | null; readonly error: string | null };
@@ -77,8 +81,11 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
   const route = useRoute();
   const current = views.find(({ name }) => name === route.view) ?? views[0];
   useViewKeys();
+  const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     document.title = `${current.title} – auditql`;
+    // On a phone the navigation scrolls.
+    link.current?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [current]);
   const { View } = current;
   return (
@@ -98,7 +105,7 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
               key={name}
               href={linkTo(name)}
               title={`Alt+${at + 1}`}
-              {...(name === current.name ? { "aria-current": "page" as const } : {})}
+              {...(name === current.name ? { "aria-current": "page" as const, ref: link } : {})}
             >
               {title}
             </a>

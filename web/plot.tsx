@@ -50,14 +50,24 @@ function plotOptions(element: HTMLElement, series: readonly Series[]): uPlot.Opt
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1 },
   };
+  const clock = (_plot: uPlot, times: readonly number[]) =>
+    times.map((time) => new Date(time * 1000).toTimeString().slice(0, 5));
   return {
     width: Math.max(element.clientWidth, 200),
     height: heightPx,
+    legend: { markers: { width: 0, fill: (_plot, at) => colour(series[at - 1]?.colour ?? "") } },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      // Whole minutes, so that no two labels are the same.
+      { ...axis, values: clock, incrs: [60, 120, 300, 600, 1800, 3600, 7200, 21_600] },
+      { ...axis, size: 56 },
+    ],
     series: [
-      { value: (_plot, time) => (time === null ? "" : new Date(time * 1000).toLocaleTimeString()) },
+      {
+        value: (_plot, time) =>
+          time === null ? "" : new Date(time * 1000).toTimeString().slice(0, 8),
+      },
       ...series.map((each) => ({
         label: each.label,
         stroke: colour(each.colour),

@@ -30,9 +30,12 @@ export async function describeApi(app: App, version: string): Promise<void> {
       security: [{ token: [] }],
     },
     transform: ({ schema, url, route }) => {
-      const isPublic = route.config?.isPublic === true;
+      const { isPublic = false, role } = route.config ?? {};
+      const needs = role === "admin" ? "Needs the role admin." : "";
+      const description = [schema?.description, needs].filter(Boolean).join(" ");
       const described = {
         ...schema,
+        ...(description === "" ? {} : { description }),
         response: { ...asObject(schema?.response), default: problemAnswer },
         ...(isPublic ? { security: [] } : {}),
       };

@@ -32,7 +32,7 @@ export const processStatements: Readonly<Record<ProcessStatement, string>> = {
     order by depth, time limit 500`,
   sockets: `
     select eid, time, ntime, action, family, local_address, local_port, remote_address,
-      remote_port, status, error
+      remote_port, socket, status, error
     from socket_events where process_uuid = :key order by ntime limit 500`,
   timeline: `
     select * from (
@@ -41,9 +41,9 @@ export const processStatements: Readonly<Record<ProcessStatement, string>> = {
       from process_events where process_uuid = :key
       union all
       select ntime, time, 'socket_events', action,
-        case when remote_address is null or remote_address = ''
-          then local_address || ' ' || coalesce(local_port, '')
-          else remote_address || ' ' || coalesce(remote_port, '') end,
+        case when remote_address <> '' then remote_address || ' ' || coalesce(remote_port, '')
+          when socket <> '' then socket
+          else trim(coalesce(local_address, '') || ' ' || coalesce(local_port, '')) end,
         coalesce(error, ''), eid
       from socket_events where process_uuid = :key
     ) order by ntime limit 1000`,

@@ -58,6 +58,7 @@ describe("the page of a capturing daemon", { skip }, () => {
     assert.match(names, /\bsh\b/);
     assert.match(names, /\bnode\b/);
     await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
+    await page.getByText("SHA-256").waitFor();
     await family.filter({ hasText: "sh" }).last().click();
     await page.getByText(`/bin/echo ${marker}`).first().waitFor();
     assert.deepEqual(complaints, []);

@@ -22,7 +22,10 @@ export async function startPageServer(t: TestContext): Promise<PageServer> {
     runner: pool,
     health: () => engine.health(),
     eventBounds: (table) => engine.bounds(table),
-    configText: JSON.stringify({ schedule: { users: { query: "select 1", interval: 60 } } }),
+    configText: JSON.stringify({
+      auditql: { log: { loggers: { filesystem: { options: { token: "hunter2" } } } } },
+      schedule: { users: { query: "select 1", interval: 60 } },
+    }),
     schedule: () => [
       {
         name: "executions",

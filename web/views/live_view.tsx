@@ -11,7 +11,7 @@ const maxKept = 2000;
 
 const feeds = {
   process_events:
-    "strftime('%H:%M:%S', time, 'unixepoch') as utc, event_action, pid, parent, username, path, cmdline, error, process_uuid",
+    "strftime('%H:%M:%S', time, 'unixepoch') as utc, event_action, pid, parent, username, path, cmdline, coalesce(error, '') as error, process_uuid",
   socket_events:
     "strftime('%H:%M:%S', time, 'unixepoch') as utc, action, pid, username, path, remote_address, remote_port, status, process_uuid",
 } as const;

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { read } from "../api.ts";
-import { count, duration, plural } from "../format.ts";
+import { count, duration } from "../format.ts";
 import { Notice } from "../notice.tsx";
 import { Plot, type Series } from "../plot.tsx";
 import { usePolled } from "../polled.ts";
@@ -64,7 +64,7 @@ function Figures({ health }: { readonly health: HealthAnswer }) {
     { name: "dropped unread", value: count(sum("store", "dropped_unread")) },
     { name: "queries", value: count(sum("sql", "queries")) },
     {
-      name: "problems",
+      name: health.problems.length === 1 ? "problem" : "problems",
       value: count(health.problems.length),
       isBad: health.problems.length > 0,
       href: linkTo("health"),
@@ -95,20 +95,25 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
   }
   const rises = (metric: "lost" | "unread") =>
     lossHistory.slice(1).map((entry, at) => entry[metric] - (lossHistory[at]?.[metric] ?? 0));
+  const series = [
+    { label: "lost on the way in", colour: "--bad", values: rises("lost") },
+    { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
+  ];
+  const hasLost = series.some(({ values }) => values.some((value) => value > 0));
   return (
     <div class="card">
       <h2>Losses since this page was opened</h2>
-      {lossHistory.length < 3 ? (
-        <p class="empty">{plural(lost, "record")} lost until now; the plot begins soon.</p>
-      ) : (
+      {hasLost ? (
         <Plot
           label="Records lost on the way in, and events dropped unread"
           times={lossHistory.slice(1).map(({ time }) => time)}
-          series={[
-            { label: "lost on the way in", colour: "--bad", values: rises("lost") },
-            { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
-          ]}
+          series={series}
         />
+      ) : (
+        <p class="empty">
+          None: no record was lost on the way in, and no event left its table before the schedule
+          had read it.
+        </p>
       )}
     </div>
   );

@@ -6,6 +6,7 @@ import { Notice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
 import { type Cell, queryRows } from "../run_query.ts";
+import { ProcessFacts } from "./process_facts.tsx";
 import { Records } from "./records.tsx";
 
 type Fields = Readonly<Record<string, Cell>>;
@@ -26,24 +27,34 @@ export function ProcessView({ argument }: { readonly argument: string }) {
   return argument === "" ? <ProcessList /> : <OneProcess key={argument} uuid={argument} />;
 }
 
+type ListKind = "running" | "started";
+
+/** What runs now as a tree, or what started last. */
 function ProcessList() {
+  const [kind, setKind] = useState<ListKind>("running");
   const [text, setText] = useState("");
-  const pattern = `%${text.replaceAll("'", "''")}%`;
   const { answer, error } = usePolled(
-    (signal) =>
-      queryRows(
-        `select time, pid, path, cmdline, username, process_uuid from process_events
-         where event_action in ('exec', 'existing_process') and (path like '${pattern}' or cmdline like '${pattern}')
-         order by eid desc limit 200`,
-        signal,
-      ),
+    (signal) => queryRows(kind === "running" ? runningStatement : startedStatement(text), signal),
     refreshMs,
-    [text],
+    kind === "running" ? [kind] : [kind, text],
+  );
+  const needle = text.toLowerCase();
+  const shown = (answer ?? []).filter((row) =>
+    `${row["name"]} ${row["path"]} ${row["cmdline"]}`.toLowerCase().includes(needle),
+  );
+  const choice = (name: ListKind, label: string) => (
+    <button type="button" aria-pressed={kind === name} onClick={() => setKind(name)}>
+      {label}
+    </button>
   );
   return (
     <section>
       <h1>Processes</h1>
       <div class="bar">
+        <div class="choice">
+          {choice("running", "Running now")}
+          {choice("started", "Newest started")}
+        </div>
         <label for="find">Path or arguments contain</label>
         <input
           id="find"
@@ -54,14 +65,35 @@ function ProcessList() {
         />
       </div>
       <Notice error={error} />
-      {answer?.length === 0 && <p class="empty">No stored event tells of such a process.</p>}
-      <ul class="processes">
-        {(answer ?? []).map((row) => (
-          <ProcessLine key={`${row["process_uuid"]} ${row["path"]}`} fields={row} />
+      {answer !== null && shown.length === 0 && (
+        <p class="empty">
+          {kind === "running"
+            ? "No such process runs."
+            : "No stored event tells of such a process."}
+        </p>
+      )}
+      <ul class="processes card">
+        {shown.map((row) => (
+          <ProcessLine
+            key={`${row["process_uuid"]} ${row["path"]}`}
+            fields={row}
+            depth={needle === "" ? Number(row["depth"] ?? 0) : 0}
+          />
         ))}
       </ul>
     </section>
   );
+}
+
+const runningStatement = `
+  select depth, pid, name, path, cmdline, process_uuid, start_time as time
+  from process_tree where path <> '' order by position`;
+
+function startedStatement(text: string): string {
+  const pattern = `%${text.replaceAll("'", "''")}%`;
+  return `select time, pid, path, cmdline, username, process_uuid from process_events
+    where event_action in ('exec', 'existing_process') and (path like '${pattern}' or cmdline like '${pattern}')
+    order by eid desc limit 200`;
 }
 
 function OneProcess({ uuid }: { readonly uuid: string }) {
@@ -93,7 +125,7 @@ function OneProcess({ uuid }: { readonly uuid: string }) {
         </div>
         <div class="card">
           <h2>About it</h2>
-          <Facts fields={{ ...process, ...executable[0] }} />
+          <ProcessFacts process={process} executable={executable[0] ?? {}} />
         </div>
       </div>
       <Records title="Timeline" rows={timeline} empty="Nothing is stored." />
@@ -146,21 +178,24 @@ function Children(props: { readonly of: Cell; readonly among: readonly Fields[] 
 interface LineProps {
   readonly fields: Fields;
   readonly isCurrent?: boolean;
+  /** How far to the right it begins, in a list that is not nested. */
+  readonly depth?: number;
   readonly children?: ComponentChildren;
 }
 
-function ProcessLine({ fields, isCurrent = false, children }: LineProps) {
+function ProcessLine({ fields, isCurrent = false, depth = 0, children }: LineProps) {
   const uuid = cellText(fields["process_uuid"] ?? null);
   return (
     <li>
       <a
         href={linkTo("process", uuid)}
         class="process"
+        style={depth === 0 ? {} : { paddingLeft: `${8 + depth * 18}px` }}
         {...(isCurrent ? { "aria-current": "true" as const } : {})}
       >
-        <span class="muted">{clockTime(fields["time"] ?? null)}</span>{" "}
         <strong>{nameOf(fields)}</strong>{" "}
-        <span class="muted">{cellText(fields["pid"] ?? null)}</span>{" "}
+        <span class="muted figure">{cellText(fields["pid"] ?? null)}</span>{" "}
+        <span class="muted figure">{clockTime(fields["time"] ?? null)}</span>{" "}
         <span class="code arguments">{cellText(fields["cmdline"] ?? null)}</span>
       </a>
       {children}
@@ -168,29 +203,11 @@ function ProcessLine({ fields, isCurrent = false, children }: LineProps) {
   );
 }
 
-function Facts({ fields }: { readonly fields: Fields }) {
-  const shown = Object.entries(fields).filter(
-    ([name, value]) => value !== null && value !== "" && name !== "cmdline",
-  );
-  return (
-    <dl class="facts">
-      {shown.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            {name === "parent_uuid" ? (
-              <a href={linkTo("process", cellText(value))}>{value}</a>
-            ) : (
-              cellText(value)
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function nameOf(fields: Fields): string {
   const path = cellText(fields["path"] ?? null);
-  return path.slice(path.lastIndexOf("/") + 1) || cellText(fields["comm"] ?? null) || "(unknown)";
+  return (
+    path.slice(path.lastIndexOf("/") + 1) ||
+    cellText(fields["name"] ?? fields["comm"] ?? null) ||
+    "(unknown)"
+  );
 }

@@ -1,4 +1,4 @@
-import { cellText, clockTime } from "../format.ts";
+import { cellText, clockTime, count } from "../format.ts";
 import type { Cell } from "../run_query.ts";
 
 interface RecordsProps {
@@ -23,7 +23,7 @@ export function Records({ title, rows, empty }: RecordsProps) {
             <thead>
               <tr>
                 {columns.map((name) => (
-                  <th key={name} scope="col">
+                  <th key={name} scope="col" class={name === numberColumn ? "number" : ""}>
                     {name}
                   </th>
                 ))}
@@ -33,8 +33,8 @@ export function Records({ title, rows, empty }: RecordsProps) {
               {rows.map((row) => (
                 <tr key={Object.values(row).join()}>
                   {columns.map((name) => (
-                    <td key={name} class={name === "detail" ? "code" : ""}>
-                      {name === "time" ? clockTime(row[name] ?? null) : cellText(row[name] ?? null)}
+                    <td key={name} class={classOf(name)}>
+                      {textOf(name, row[name] ?? null)}
                     </td>
                   ))}
                 </tr>
@@ -45,4 +45,17 @@ export function Records({ title, rows, empty }: RecordsProps) {
       )}
     </div>
   );
+}
+
+/** The figure of a counter: what the eye compares down the column. */
+const numberColumn = "value";
+
+function classOf(name: string): string {
+  if (name === numberColumn) return "number";
+  return name === "detail" ? "code" : "";
+}
+
+function textOf(name: string, cell: Cell): string {
+  if (name === "time") return clockTime(cell);
+  return name === numberColumn && typeof cell === "number" ? count(cell) : cellText(cell);
 }

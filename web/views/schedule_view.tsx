@@ -1,5 +1,5 @@
 import { read } from "../api.ts";
-import { count, dateTime, duration } from "../format.ts";
+import { count, dateTime, duration, plural } from "../format.ts";
 import { Notice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
@@ -54,7 +54,7 @@ export function ScheduleView() {
         <p class="empty">Nothing is scheduled. Add queries or packs to the configuration.</p>
       )}
       {[...groups].map(([name, queries]) => (
-        <div class="card" key={name}>
+        <div class="card rows" key={name}>
           <h2>
             {name === "main" ? "Schedule of the configuration" : `Pack ${name}`}{" "}
             <small class="muted">{packNote(packs, name)}</small>
@@ -94,16 +94,18 @@ function OneQuery({ query }: { readonly query: ScheduledQuery }) {
     ? "Denylisted for a day: it had to be killed. Narrow the statement or raise its limits."
     : (lastRun?.error ?? null);
   return (
-    <details class={error === null ? "scheduled" : "scheduled bad"}>
+    <details class={error === null ? "" : "bad"}>
       <summary>
-        <strong>{name}</strong>{" "}
-        <span class="muted">
-          {triggerOf(query)}
-          {lastRun === null
-            ? ", has not run yet"
-            : `, last ${count(lastRun.rows)} rows in ${duration(lastRun.elapsedMs)}`}
+        <span class="row-head">
+          <strong>{name}</strong>
         </span>
-        {error !== null && <span class="bad-text"> {error}</span>}
+        <span class="muted row-note">{triggerOf(query)}</span>
+        {error !== null && <span class="bad-text">{error}</span>}
+        <span class="row-end muted figure">
+          {lastRun === null
+            ? "has not run yet"
+            : `${plural(lastRun.rows, "row")} in ${duration(lastRun.elapsedMs)}`}
+        </span>
       </summary>
       <dl class="facts">
         <div>

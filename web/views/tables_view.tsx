@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { Disclosure } from "../disclosure.tsx";
 import { Notice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
@@ -24,21 +25,38 @@ export function TablesView() {
         />
       </div>
       <Notice error={error} />
-      {found.map((table) => (
-        <OneTable key={table.name} table={table} />
-      ))}
+      {answer !== null && found.length === 0 && <p class="empty">No table matches.</p>}
+      {found.length > 0 && (
+        <div class="card rows">
+          {found.map((table) => (
+            <OneTable key={table.name} table={table} />
+          ))}
+        </div>
+      )}
     </section>
   );
 }
 
 function OneTable({ table }: { readonly table: TableDescription }) {
+  return (
+    <Disclosure
+      summary={
+        <>
+          <span class="row-head">
+            <strong>{table.name}</strong> <span class="tag">{table.kind}</span>
+          </span>
+          <span class="muted row-note">{table.description}</span>
+        </>
+      }
+      content={() => <Columns table={table} />}
+    />
+  );
+}
+
+function Columns({ table }: { readonly table: TableDescription }) {
   const example = table.examples[0] ?? `select * from ${table.name} limit 100`;
   return (
-    <details class="card">
-      <summary>
-        <strong>{table.name}</strong> <span class="tag">{table.kind}</span>{" "}
-        <span class="muted">{table.description}</span>
-      </summary>
+    <div>
       <p>
         <a href={linkTo("query", example)}>Open an example in the editor</a>
       </p>
@@ -55,6 +73,6 @@ function OneTable({ table }: { readonly table: TableDescription }) {
           </div>
         ))}
       </dl>
-    </details>
+    </div>
   );
 }
