@@ -11,4 +11,14 @@ namespace auditql {
 /// lxc.monitor) is a process of the host.
 std::string container_id(std::string_view cgroup);
 
+/// What the path of a container's cgroup tells besides.
+struct ContainerOrigin {
+  std::string id;  ///< as container_id() has it
+  /// docker, containerd, cri-o, podman, systemd-nspawn or lxc; empty where the path does not tell
+  /// (cgroupfs drivers of Kubernetes name the pod only).
+  std::string runtime;
+  std::string pod_uid;  ///< Kubernetes: 8-4-4-4-12 hex digits, or the hash of a static pod
+};
+ContainerOrigin container_origin(std::string_view cgroup);
+
 }  // namespace auditql

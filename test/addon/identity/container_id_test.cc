@@ -50,6 +50,69 @@ int main(int argc, char** argv) {
     }
   });
 
+  claim("the path tells the runtime and the pod where it names them", [] {
+    const std::string uid = "3f2e9c1a-6a1e-4f0b-8c37-3a6c2d1b9e55";
+    const std::string underscored = "3f2e9c1a_6a1e_4f0b_8c37_3a6c2d1b9e55";
+    const std::string hash = "0123456789abcdef0123456789abcdef";
+    struct Origin {
+      std::string cgroup, runtime, pod;
+    };
+    const Origin origins[] = {
+        {"/docker/" + kId, "docker", ""},
+        {"/system.slice/docker-" + kId + ".scope", "docker", ""},
+        {"/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" + kId + ".scope",
+         "docker", ""},
+        {"/system.slice/nerdctl-" + kId + ".scope", "containerd", ""},
+        {"/k8s.io/" + kId, "containerd", ""},
+        {"/machine.slice/libpod-" + kId + ".scope/container", "podman", ""},
+        {"/libpod_parent/libpod-" + kId, "podman", ""},
+        {"/machine.slice/machine-libpod_pod_" + kOther + ".slice/libpod-" + kId + ".scope",
+         "podman", ""},
+        {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + underscored +
+             ".slice/cri-containerd-" + kId + ".scope",
+         "containerd", uid},
+        {"/kubepods.slice/kubepods-pod" + underscored + ".slice/crio-" + kId + ".scope", "cri-o",
+         uid},
+        {"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" + underscored +
+             ".slice/docker-" + kId + ".scope",
+         "docker", uid},
+        {"/kubepods/besteffort/pod" + uid + "/" + kId, "", uid},
+        {"/kubepods/burstable/pod" + uid + "/crio-" + kId, "cri-o", uid},
+        {"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/"
+         "kubelet-kubepods-burstable-pod" +
+             underscored + ".slice/cri-containerd-" + kId + ".scope",
+         "containerd", uid},
+        {"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + hash +
+             ".slice/cri-containerd-" + kId + ".scope",
+         "containerd", hash},
+        {"/system.slice/containerd.service/kubepods-burstable-pod" + underscored +
+             ".slice:cri-containerd:" + kId,
+         "containerd", uid},
+        {"/docker/" + kOther + "/kubelet/kubepods/pod" + uid + "/" + kId, "", uid},
+        {"/ecs/0f1e2d3c4b5a/" + kId, "", ""},
+        {"/machine.slice/systemd-nspawn@web\\x2d1.service/payload", "systemd-nspawn", ""},
+        {"/machine.slice/machine-qemu\\x2d1\\x2ddebian.scope", "", ""},
+        {"/lxc.payload.web1/system.slice/cron.service", "lxc", ""},
+        {"/lxc/web1", "lxc", ""},
+    };
+    for (const Origin& each : origins) {
+      for (const std::string& lines :
+           {"0::" + each.cgroup + "\n",
+            "12:cpu,cpuacct:/\n11:name=systemd:" + each.cgroup + "\n0::/\n"}) {
+        const ContainerOrigin origin = container_origin(lines);
+        EXPECT_EQ(origin.id.empty(), false);
+        EXPECT_EQ(origin.runtime + "|" + origin.pod_uid, each.runtime + "|" + each.pod);
+      }
+    }
+  });
+
+  claim("a name that is like a pod's is none", [] {
+    for (const std::string& folder : {std::string("/podcast"), std::string("/x-pod12"),
+                                      "/pod" + kId, std::string("/tripod3f2e9c1a")}) {
+      EXPECT_EQ(container_origin("0::" + folder + "/docker-" + kId + ".scope").pod_uid, "");
+    }
+  });
+
   claim("a container inside a container is the inner one", [] {
     EXPECT_EQ(container_id("0::/docker/" + kOther + "/docker/" + kId + "\n"), kId);
     EXPECT_EQ(container_id("0::/lxc.payload.web1/system.slice/docker-" + kId + ".scope\n"), kId);
