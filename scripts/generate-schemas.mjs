@@ -8,7 +8,18 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STORAGES = ["absent", "u8", "u16", "u32", "u64", "i64", "text", "uuid"];
-const DERIVATIONS = ["eid", "seconds", "bytes", "cmdline", "args_json", "byte_length", "user_name"];
+const DERIVATIONS = [
+  "eid",
+  "seconds",
+  "bytes",
+  "cmdline",
+  "args_json",
+  "byte_length",
+  "user_name",
+  "fact",
+];
+/// Row::kMaxColumns of addon/store/row.h.
+const MAX_COLUMNS = 96;
 const SQL_TYPES = {
   TEXT: "text",
   INTEGER: "integer",
@@ -36,6 +47,10 @@ function verify(file, table) {
   const refuse = (text) => {
     throw new Error(`schemas/tables/${file}: ${text}`);
   };
+  const lastStored = table.columns.findLastIndex((column) => column.storage !== undefined);
+  if (table.kind === "event" && lastStored >= MAX_COLUMNS) {
+    refuse(`a stored column is behind the first ${MAX_COLUMNS}; declare derived ones last`);
+  }
   if (`${table.name}.json` !== file) refuse(`is named ${table.name} inside`);
   if (!["event", "state", "health", "view"].includes(table.kind)) {
     refuse(`unknown kind ${table.kind}`);
@@ -58,6 +73,9 @@ function verifyStored(column, refuse) {
   }
   if (column.derive !== undefined && !DERIVATIONS.includes(column.derive)) {
     refuse(`${column.name}: unknown derivation ${column.derive}`);
+  }
+  if ((column.derive === "fact") !== (column.fact !== undefined)) {
+    refuse(`${column.name}: fact names the table and column that a fact is read from`);
   }
 }
 
@@ -119,7 +137,14 @@ function layoutHash(table) {
 function cxxColumn(column, indexOf) {
   const derivation = column.derive ?? "none";
   const source = column.from === undefined ? 0 : indexOf(column.from);
-  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, "${column.collation ?? ""}"},`;
+  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, "${column.collation ?? ""}"${cxxFact(column.fact)}},`;
+}
+
+/// "table.column", as the two members of ColumnSpec that say so.
+function cxxFact(fact) {
+  if (fact === undefined) return "";
+  const [table, column] = fact.split(".");
+  return `, &k${pascal(table)}, static_cast<uint16_t>(${pascal(table)}Column::${enumerator(column)})`;
 }
 
 function cxxHeader(tables) {
@@ -221,7 +246,9 @@ function typeScript(tables) {
       examples: table.examples ?? [],
       sql: createTable(table),
       ...(table.select === undefined ? {} : { select: table.select.join(" ") }),
-      columns: table.columns.map(({ storage, derive, from, hash_index, ...column }) => column),
+      columns: table.columns.map(
+        ({ storage, derive, from, fact, hash_index, ...column }) => column,
+      ),
     };
     return `  ${table.name}: ${JSON.stringify(shown)},`;
   });

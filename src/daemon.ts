@@ -9,6 +9,7 @@ import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { publishOptions } from "./daemon/publish_options.js";
 import { Resources } from "./daemon/resources.js";
+import { Enrichment } from "./enrich/enrichment.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
@@ -18,6 +19,7 @@ import { eventTableNames, openingLimits } from "./schedule/event_retention.js";
 import { Schedule } from "./schedule/schedule.js";
 import type { Readiness } from "./serve/server_context.js";
 import { WorkerPool } from "./sql/worker_pool.js";
+import { openHost } from "./tables/host.js";
 
 export interface DaemonOptions {
   readonly source: ConfigSource;
@@ -101,6 +103,7 @@ export class Daemon {
     this.#engine = engine;
     const output = await this.#openLog(config, engine);
     const runner = this.#openWorkers(config, engine);
+    const enrichment = this.#openEnrichment(config, engine);
     const schedule = new Schedule({
       runner,
       tables: engine,
@@ -108,6 +111,7 @@ export class Daemon {
       clock: systemClock,
       log: this.#status.logger.child({ stage: "schedule" }),
       stateDirectory: config.statePath,
+      factsSettled: () => enrichment.settled(),
     });
     this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
     const http = config.http.enabled ? await this.#listen({ engine, runner, schedule }) : null;
@@ -134,6 +138,19 @@ export class Daemon {
     this.#resources.add("the loggers", output, (opened) => opened.close());
     this.#status.attach(output);
     return output;
+  }
+
+  #openEnrichment(config: Config, engine: Engine): Enrichment {
+    const { addon } = this.#options;
+    const log = this.#status.logger.child({ stage: "enrich" });
+    const enrichment = new Enrichment({
+      config: config.enrichment,
+      engine,
+      addon,
+      host: openHost({ root: "/", now: Date.now, facts: () => ({}) }),
+      onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
+    });
+    return this.#resources.add("the enrichment", enrichment, (opened) => opened.close());
   }
 
   #openWorkers(config: Config, engine: Engine): WorkerPool {

@@ -7,6 +7,7 @@ import { test } from "node:test";
 const order = [
   "native",
   "tables",
+  "enrich",
   "sql",
   "schedule",
   "log",

@@ -9,6 +9,7 @@
 #include "sql_connection.h"
 #include "syslog_object.h"
 #include "table_sources.h"
+#include "xxh64_object.h"
 
 namespace auditql {
 
@@ -52,6 +53,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("callNumbers", Napi::Function::New<audit_call_numbers>(env));
   exports.Set("errnoNumber", Napi::Function::New<errno_number_of>(env));
   exports.Set("openLogPrinter", Napi::Function::New<open_log_printer>(env));
+  exports.Set("startXxh64", Napi::Function::New<start_xxh64>(env));
   exports.Set("openSyslog", Napi::Function::New<open_syslog>(env));
   exports.Set("tableSources", table_sources(env));
   return exports;

@@ -6,6 +6,7 @@
 #include "../capture/audit_socket.h"
 #include "../pipeline/engine.h"
 #include "../rules/rule_compiler.h"
+#include "js_enrichment.h"
 #include "js_values.h"
 #include "publish_request.h"
 
@@ -106,6 +107,9 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
                         InstanceMethod<&EngineObject::set_limits>("setLimits"),
                         InstanceMethod<&EngineObject::set_read_below>("setReadBelow"),
                         InstanceMethod<&EngineObject::bounds>("bounds"),
+                        InstanceMethod<&EngineObject::take_executables>("takeExecutables"),
+                        InstanceMethod<&EngineObject::take_containers>("takeContainers"),
+                        InstanceMethod<&EngineObject::store_fact>("storeFact"),
                         InstanceMethod<&EngineObject::counter>("counter"),
                         InstanceMethod<&EngineObject::health>("health"),
                         InstanceMethod<&EngineObject::close>("close")});
@@ -211,6 +215,18 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     result.Set("firstEid", js_number(call.Env(), found.first_eid()));
     result.Set("nextEid", js_number(call.Env(), found.next_eid()));
     return result;
+  }
+  Napi::Value take_executables(const Napi::CallbackInfo& call) {
+    return executable_requests_of(call.Env(), engine(call.Env()).enrichment(),
+                                  call[0].As<Napi::Number>().Uint32Value());
+  }
+  Napi::Value take_containers(const Napi::CallbackInfo& call) {
+    return container_requests_of(call.Env(), engine(call.Env()).enrichment(),
+                                 call[0].As<Napi::Number>().Uint32Value());
+  }
+  Napi::Value store_fact(const Napi::CallbackInfo& call) {
+    return auditql::store_fact(call.Env(), engine(call.Env()), call[0].ToString().Utf8Value(),
+                               call[1].As<Napi::Object>());
   }
   Napi::Value counter(const Napi::CallbackInfo& call) {
     const Napi::Object key = call[0].As<Napi::Object>();

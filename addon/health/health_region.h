@@ -30,7 +30,7 @@ class Counter {
 };
 
 /// Identity of a counter: `{"store", "process_events", "dropped", "expired"}`.
-/// stage: capture | decode | identity | store | schedule | log | serve | sql.
+/// stage: capture | decode | identity | store | schedule | log | serve | sql | enrich.
 /// name: backend, table, query or logger. metric: seen, stored, dropped, lag_ms, queue_depth, ...
 /// reason: why rows were dropped, else empty.
 struct CounterKey {

@@ -49,7 +49,9 @@ Result<UniqueFd> lock_directory(const std::string& directory) {
 }  // namespace
 
 Engine::Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health)
-    : lock_(std::move(lock)), health_(std::move(health)) {}
+    : lock_(std::move(lock)),
+      health_(std::move(health)),
+      enrichment_(std::make_unique<EnrichmentQueue>(*health_)) {}
 
 Engine::~Engine() { stop_capture(); }
 
@@ -103,6 +105,7 @@ Status Engine::start_decoding(const Decoding& request) {
   options.socket_events = table("socket_events");
   options.health = health_.get();
   options.process_lifetimes = table("process_lifetimes");
+  options.enrichment = enrichment_.get();
   options.live = request.backend != BackendKind::replay;
   options.connector = request.connector;
   options.exclusion = request.exclusion;

@@ -16,6 +16,7 @@
 #include "../system/unique_fd.h"
 #include "companion.h"
 #include "decode_loop.h"
+#include "enrichment_queue.h"
 #include "ingest.h"
 #include "record_tables.h"
 
@@ -74,6 +75,8 @@ class Engine {
   std::vector<Error> publish(const EnginePublishing& request);
 
   EventTable* table(std::string_view name);
+  /// Questions about events that are for the caller to answer.
+  EnrichmentQueue& enrichment() { return *enrichment_; }
   HealthRegion& health() { return *health_; }
   /// Keeps the counters readable after the engine has ended.
   std::shared_ptr<HealthRegion> share_health() { return health_; }
@@ -100,6 +103,7 @@ class Engine {
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
   std::unique_ptr<Publishers> publishers_;
+  std::unique_ptr<EnrichmentQueue> enrichment_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;

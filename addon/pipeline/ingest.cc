@@ -6,7 +6,7 @@
 
 #include "../identity/terminal_name.h"
 #include "decode_loop.h"
-#include "file_times.h"
+#include "executed_file.h"
 #include "process_row.h"
 #include "socket_row.h"
 
@@ -43,6 +43,8 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
   ingest->processes_ = std::make_unique<ProcessTable>(table);
   ingest->exclusions_ = std::make_unique<EventExclusions>(*ingest->filter_, *ingest->processes_);
   ingest->follow_ends();
+  ingest->executables_gone_ =
+      options.health->counter({"enrich", "executables", "skipped", "gone_at_once"});
   ingest->lag_ = options.health->counter({"decode", "events", "lag_ms"});
   return ingest;
 }
@@ -136,13 +138,33 @@ void Ingest::set_forked_child(const ForkedChild& child) {
   if (child.start_time_ns != 0) row_.set(P::start_time, child.start_time_ns);
 }
 
-void Ingest::set_file_times(const ProcessEvent& event) {
-  const auto times = executed_file_times(event.caller.pid, event.caller.exe, event.paths);
-  if (!times) return;
-  row_.set(P::atime, times->accessed);
-  row_.set(P::mtime, times->modified);
-  row_.set(P::ctime, times->changed);
-  if (times->born) row_.set(P::btime, *times->born);
+void Ingest::set_executed_file(const Execution& execution) {
+  const auto file = find_executed_file(execution);
+  if (!file) return executables_gone_.add();
+  const auto seconds = [](const statx_timestamp& time) {
+    return static_cast<uint64_t>(time.tv_sec);
+  };
+  row_.set(P::atime, seconds(file->status.stx_atime));
+  row_.set(P::mtime, seconds(file->status.stx_mtime));
+  row_.set(P::ctime, seconds(file->status.stx_ctime));
+  if ((file->status.stx_mask & STATX_BTIME) != 0) {
+    row_.set(P::btime, seconds(file->status.stx_btime));
+  }
+  if (options_.enrichment == nullptr) return;
+  // Asked before the row is stored: who sees the row can wait for the answer.
+  executable_id_ = options_.enrichment->note_executed(execution.path, *file, execution.time_ns);
+  row_.set(P::executable_id, executable_id_);
+}
+
+/// Its cgroup is read again for the runtime and the pod, once for a container.
+void Ingest::ask_about_container(const Identity& identity, uint64_t time_ns) {
+  if (options_.enrichment == nullptr || procfs_ == nullptr || identity.container.empty()) return;
+  const std::string id(identity.container);
+  if (!options_.enrichment->wants_container(id, time_ns)) return;
+  const auto cgroup = procfs_->cgroup(identity.pid);
+  if (!cgroup) return;
+  ContainerOrigin origin = container_origin(*cgroup);
+  if (origin.id == id) options_.enrichment->note_container(std::move(origin), time_ns);
 }
 
 void Ingest::set_uptime(uint64_t time_ns) {
@@ -216,7 +238,12 @@ void Ingest::store(const ProcessEvent& event, const Identity& identity) {
     set_forked_child(identity.child);
   }
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
-  if (executed && options_.live) set_file_times(event);
+  if (executed && options_.live) {
+    const Caller& caller = event.caller;
+    const uint64_t time_ns = event.header.time_ns;
+    set_executed_file({caller.pid, caller.parent, caller.exe, event.paths, time_ns});
+    ask_about_container(identity, time_ns);
+  }
   // Nothing told the end: a look at /proc did not find the process any more.
   const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
                         !event.exit_signal.has_value();
@@ -263,6 +290,12 @@ void Ingest::on_found(const FoundProcess& process) {
   row_.set(P::backend, std::string_view("procfs"));
   row_.set(P::interactive, uint64_t{process.identity.interactive()});
   set_identity(process.identity);
+  const Caller& caller = event.caller;
+  // Kernel threads run no file.
+  if (!caller.exe.empty()) {
+    set_executed_file({caller.pid, caller.parent, caller.exe, {}, event.header.time_ns});
+  }
+  ask_about_container(process.identity, event.header.time_ns);
   set_uptime(event.header.time_ns);
   options_.process_events->append(row_);
   lifetimes_->folder().add_existing(process.identity, event.header.time_ns,

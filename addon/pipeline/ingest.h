@@ -6,6 +6,7 @@
 #include "../health/health_region.h"
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
+#include "enrichment_queue.h"
 #include "event_exclusions.h"
 #include "exclusion_filter.h"
 #include "lifetime_rows.h"
@@ -27,6 +28,8 @@ struct IngestOptions {
   EventTable* socket_events = nullptr;
   EventTable* process_lifetimes = nullptr;
   HealthRegion* health = nullptr;
+  /// Who finds out more about executed files and containers; null where nobody does.
+  EnrichmentQueue* enrichment = nullptr;
   /// The running host; false for recorded events, whose processes are not in this /proc.
   bool live = true;
   ConnectorUse connector = ConnectorUse::none;
@@ -74,7 +77,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void fold_lifetimes(uint64_t time_ns);
   void set_identity(const Identity& identity);
   void set_forked_child(const ForkedChild& child);
-  void set_file_times(const ProcessEvent& event);
+  void set_executed_file(const Execution& execution);
+  void ask_about_container(const Identity& identity, uint64_t time_ns);
   void set_uptime(uint64_t time_ns);
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
@@ -92,6 +96,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   std::unique_ptr<ExecNotes> execs_;  ///< null unless the connector runs beside audit
   Row row_;
   RowText text_;
+  UuidBytes executable_id_{};  ///< what the row views
+  Counter executables_gone_;
   uint64_t latest_event_ns_ = 0;
   uint64_t newest_event_ns_ = 0;
   uint64_t next_fold_ns_ = 0;

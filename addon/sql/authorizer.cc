@@ -61,6 +61,7 @@ int Authorizer::install(sqlite3* db) { return sqlite3_set_authorizer(db, decide,
 
 void Authorizer::start_recording() {
   tables_read_.clear();
+  columns_read_.clear();
   denial_.clear();
   calls_count_ = false;
 }
@@ -87,6 +88,7 @@ bool Authorizer::allows(int action, const char* first, const char* second) {
     case SQLITE_READ:
       // Also asked with an empty column name, for tables and CTEs of which no column is read.
       tables_read_.insert(std::string(view_of(first)));
+      columns_read_.insert(std::string(view_of(first)).append(".").append(view_of(second)));
       return true;
     case SQLITE_FUNCTION: {
       const std::string name = lower(view_of(second));

@@ -16,6 +16,8 @@ class Authorizer {
 
   /// Tables that statements prepared since start_recording() read.
   const std::set<std::string, std::less<>>& tables_read() const { return tables_read_; }
+  /// The same with each column of them that is named: `table.column`.
+  const std::set<std::string>& columns_read() const { return columns_read_; }
   /// Whether they call count(*), perhaps among others.
   bool calls_count() const { return calls_count_; }
   void start_recording();
@@ -44,6 +46,7 @@ class Authorizer {
   int deny(std::string what);
 
   std::set<std::string, std::less<>> tables_read_;
+  std::set<std::string> columns_read_;
   std::string denial_;
   bool calls_count_ = false;
   bool defining_view_ = false;

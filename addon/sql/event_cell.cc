@@ -28,15 +28,14 @@ ResultCell integer_cell(int64_t number) { return {Kind::integer, number, 0, {}};
 ResultCell text_cell(std::string_view text) { return {Kind::text, 0, 0, text}; }
 ResultCell blob_cell(std::string_view bytes) { return {Kind::blob, 0, 0, bytes}; }
 
-ResultCell stored_cell(const EventRow& row, uint16_t column, std::string& buffer) {
-  const StoredCell cell = row.scan.cell(column);
+ResultCell shown_cell(const StoredCell& cell, const ColumnSpec& column, std::string& buffer) {
   switch (cell.kind) {
     case StoredCell::Kind::number:
       return integer_cell(cell.number);
     case StoredCell::Kind::uuid:
       return text_cell(buffer.assign(uuid_text(cell.bytes).view()));
     case StoredCell::Kind::bytes:
-      if (row.spec.columns[column].type == SqlType::blob) return blob_cell(cell.bytes);
+      if (column.type == SqlType::blob) return blob_cell(cell.bytes);
       if (cell.utf8) return text_cell(cell.bytes);
       buffer.clear();
       append_escaped_text(buffer, cell.bytes);
@@ -75,6 +74,18 @@ ResultCell joined_cell(const StoredCell& cell, std::string& buffer) {
   append_escaped_text(escaped, buffer);
   buffer = std::move(escaped);
   return text_cell(buffer);
+}
+
+/// What another table says about what the cell names. The row that it stands in may go with the
+/// next lookup: its bytes are copied.
+ResultCell fact_cell(const EventRow& row, const ColumnSpec& column, const StoredCell& source,
+                     std::string& buffer) {
+  const auto key = fact_key(source);
+  if (!key) return {};
+  const StoredCell fact = row.facts.cell(*column.facts, column.fact, *key);
+  ResultCell shown = shown_cell(fact, column, buffer);
+  if (fact.kind == StoredCell::Kind::bytes && fact.utf8) shown.bytes = buffer.assign(fact.bytes);
+  return shown;
 }
 
 /// A value computed from a stored cell that is not NULL.
@@ -130,13 +141,15 @@ ResultCell event_cell(const EventRow& row, uint16_t column, std::string& buffer)
     declared = &row.spec.columns[column];
   }
   if (declared->derivation == Derivation::none) {
-    return declared->storage == Storage::absent ? ResultCell{} : stored_cell(row, column, buffer);
+    if (declared->storage == Storage::absent) return {};
+    return shown_cell(row.scan.cell(column), *declared, buffer);
   }
   if (declared->derivation == Derivation::eid) {
     return text_cell(buffer.assign(eid_text(row.scan.eid()).view()));
   }
   const StoredCell cell = row.scan.cell(declared->source);
   if (cell.kind == StoredCell::Kind::null) return {};
+  if (declared->derivation == Derivation::fact) return fact_cell(row, *declared, cell, buffer);
   return derived_cell(declared->derivation, cell, buffer);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "../store/table_reader.h"
+#include "fact_lookup.h"
 #include "result_row.h"
 
 namespace auditql {
@@ -11,6 +12,7 @@ namespace auditql {
 struct EventRow {
   const TableSpec& spec;
   const Scan& scan;
+  FactLookup& facts;
 };
 
 /// The value of a column, stored or derived. Its bytes lie in the mapped file or in `buffer`, or

@@ -99,7 +99,7 @@ class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
   bool advance() override { return next() == SQLITE_OK && !at_end_; }
   bool damaged() const override { return scan_ != nullptr && scan_->damaged(); }
   ResultCell cell(uint16_t column, std::string& buffer) const override {
-    return event_cell({table_.spec, *scan_}, column, buffer);
+    return event_cell({table_.spec, *scan_, table_.view.facts()}, column, buffer);
   }
 
  private:

@@ -6,6 +6,7 @@ namespace auditql {
 
 void EventView::attach(std::string directory) {
   directory_ = std::move(directory);
+  facts_.reset();
   tables_.clear();
 }
 
@@ -14,17 +15,20 @@ void EventView::begin(EventWindows windows) {
   in_query_ = true;
   evicted_ = 0;
   row_weight_ = 1;
+  facts_.reset();
   for (auto& [name, table] : tables_) table.taken = false;
 }
 
 void EventView::end() {
   in_query_ = false;
   counting_ = false;
+  facts_.reset();
   windows_.clear();
 }
 
 void EventView::release() {
   if (in_query_ || open_cursors_ > 0) return;
+  facts_.reset();
   for (auto& [name, table] : tables_) {
     table.taken = false;
     if (table.reader != nullptr) table.reader->release();
@@ -33,6 +37,7 @@ void EventView::release() {
 
 void EventView::cursor_opened() {
   if (open_cursors_++ > 0 || in_query_) return;
+  facts_.reset();
   for (auto& [name, table] : tables_) table.taken = false;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "../store/table_reader.h"
+#include "fact_lookup.h"
 #include "result_row.h"
 
 namespace auditql {
@@ -49,6 +50,8 @@ class EventView {
   Snapshot snapshot(const TableSpec& spec);
   /// The same without the window: ancestors of a new process are old rows.
   Snapshot whole_snapshot(const TableSpec& spec);
+  /// Rows of other tables that columns of kind `fact` show.
+  FactLookup& facts() { return facts_; }
   /// Rows stored now, for the planner, which runs before the statement does.
   double stored_rows(const TableSpec& spec);
   double rows_per_key(const TableSpec& spec, uint16_t column);
@@ -83,6 +86,7 @@ class EventView {
 
   std::string directory_;
   std::map<std::string_view, Table> tables_;
+  FactLookup facts_{*this};
   EventWindows windows_;
   bool in_query_ = false;
   int open_cursors_ = 0;

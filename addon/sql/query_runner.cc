@@ -228,6 +228,19 @@ std::vector<std::string> QueryRunner::event_tables() const {
   return tables;
 }
 
+bool QueryRunner::reads_facts() const {
+  const Authorizer& authorizer = parts_.authorizer;
+  for (const TableSpec* spec : kEventTables) {
+    for (const ColumnSpec& column : spec->columns) {
+      if (column.facts == nullptr) continue;
+      const std::string name = std::string(spec->name).append(".").append(column.name);
+      if (authorizer.columns_read().contains(name)) return true;
+      if (authorizer.tables_read().contains(std::string(column.facts->name))) return true;
+    }
+  }
+  return false;
+}
+
 Result<StatementInfo> QueryRunner::inspect(const std::string& sql) {
   auto prepared = prepare(sql);
   if (!prepared.ok()) return prepared.error();
@@ -235,6 +248,7 @@ Result<StatementInfo> QueryRunner::inspect(const std::string& sql) {
   StatementInfo info;
   info.columns = RowFormat(ResultFormat::ndjson, statement.get()).columns();
   info.event_tables = event_tables();
+  info.reads_facts = reads_facts();
   info.parameter_count = sqlite3_bind_parameter_count(statement.get());
   return info;
 }

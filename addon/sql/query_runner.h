@@ -45,6 +45,9 @@ struct QueryOutcome {
 struct StatementInfo {
   std::vector<std::string> columns;
   std::vector<std::string> event_tables;
+  /// Whether it reads what is found out about events after they are stored: columns of kind `fact`,
+  /// or a fact table itself.
+  bool reads_facts = false;
   int parameter_count = 0;
 };
 
@@ -77,6 +80,7 @@ class QueryRunner {
   std::optional<Error> step_all(sqlite3_stmt* statement, Output& output, QueryOutcome& outcome);
   std::optional<Error> read_on(OpenRows& rows, std::vector<uint16_t> columns, Output& output);
   std::vector<std::string> event_tables() const;
+  bool reads_facts() const;
   Error error_of(int code) const;
 
   Parts parts_;

@@ -22,8 +22,11 @@ enum class Derivation : uint8_t {
   args_json,    ///< NUL-ended strings as a JSON array
   byte_length,  ///< length of `cmdline`
   user_name,    ///< name of a user id, as the host has it when the row is read
+  fact,         ///< a column of the newest row that another table has under the source's key
   alias,        ///< the same as the source column, under a second name
 };
+
+struct TableSpec;
 
 /// One column of a table, as declared in schemas/tables/.
 struct ColumnSpec {
@@ -33,8 +36,10 @@ struct ColumnSpec {
   Derivation derivation;
   uint16_t source;  ///< derived: index of the column it is computed from
   bool hidden;
-  bool hash_indexed;           ///< point lookups go through an index in each segment
-  std::string_view collation;  ///< empty for BINARY
+  bool hash_indexed;                 ///< point lookups go through an index in each segment
+  std::string_view collation;        ///< empty for BINARY
+  const TableSpec* facts = nullptr;  ///< `fact`: the table that is looked into
+  uint16_t fact = 0;                 ///< `fact`: its stored column
 };
 
 /// One event table.

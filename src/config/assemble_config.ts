@@ -38,6 +38,7 @@ export function assembleConfig(parts: ConfigParts): Config {
     publish: assemblePublish(flags, allSections, (message) =>
       parts.report({ severity: "warning", message, position: null }),
     ),
+    enrichment: settings.enrichment,
     tableLimits: tableLimitsOf(settings, flags),
     adhoc: {
       workers: settings.workers.adhoc,

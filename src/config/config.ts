@@ -1,5 +1,6 @@
 import type { CaptureOptions, PublishOptions, TableLimits } from "../native/addon.js";
 import type { CpuLimit, QueryLimits } from "../sql/query.js";
+import type { EnrichmentConfig } from "./enrichment_schema.js";
 import type { Sections } from "./file_schema.js";
 import type { FilterConfig, Settings } from "./settings_schema.js";
 import type { UserTables } from "./user_tables.js";
@@ -183,6 +184,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly capture: CaptureOptions;
   readonly publish: PublishConfig;
+  readonly enrichment: EnrichmentConfig;
   readonly tableLimits: {
     readonly default: TableLimits;
     readonly byName: Readonly<Record<string, TableLimits>>;

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { enrichmentSchema } from "./enrichment_schema.js";
 
 const positive = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description });
@@ -204,6 +205,7 @@ export const settingsSchema = Type.Object(
     ),
     http,
     capture,
+    enrichment: enrichmentSchema,
     tables: Type.Record(Type.String(), tableLimits, {
       default: {},
       description: "Bounds of event tables, by name.",

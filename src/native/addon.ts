@@ -26,7 +26,8 @@ export interface CounterKey {
     | "sql"
     | "schedule"
     | "log"
-    | "serve";
+    | "serve"
+    | "enrich";
   /** Backend, table, query or logger. */
   readonly name: string;
   readonly metric: string;
@@ -131,8 +132,49 @@ export interface PublishOptions {
   } | null;
 }
 
+/** An executed file that is asked about for the first time in this state. */
+export interface ExecutableRequest {
+  /** 16 bytes: `executable_id` of its rows. */
+  readonly id: Buffer;
+  /** Byte for byte, as the process sees it. */
+  readonly path: Buffer;
+  /** major:minor */
+  readonly device: string;
+  readonly inode: bigint;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  /** When it was executed, nanoseconds since 1970. */
+  readonly timeNs: bigint;
+  /** It was reached through the process that runs it, not by its path. */
+  readonly byProcess: boolean;
+  /** Descriptor (O_PATH) of the file, for the taker to close; null where it was gone already. */
+  readonly heldFd: number | null;
+}
+
+/** A container that is asked about for the first time. */
+export interface ContainerRequest {
+  readonly id: string;
+  /** As its cgroup tells; empty where it does not. */
+  readonly runtime: string;
+  readonly podUid: string;
+  readonly timeNs: bigint;
+}
+
+/** Cells of a fact table by column; texts may be given as bytes. */
+export type FactRow = Readonly<Record<string, string | number | bigint | Buffer | null>>;
+
+/** Questions about events, and where the answers go. */
+export interface FactStore {
+  /** Takes the oldest questions; none is given twice. */
+  takeExecutables(limit: number): readonly ExecutableRequest[];
+  takeContainers(limit: number): readonly ContainerRequest[];
+  /** Appends a row to `executables` or `containers` and gives its eid; 0 when it was dropped. */
+  storeFact(table: "executables" | "containers", row: FactRow): number;
+}
+
 /** The data plane of this process: stores, decoding and capture. One per state directory. */
-export interface Engine {
+export interface Engine extends FactStore {
   /** Starts capturing on threads of its own. */
   startCapture(options: CaptureOptions): CaptureStatus;
   /** Replaces the rules of a running capture, without a gap. On an error those before stay. */
@@ -249,6 +291,8 @@ export interface QueryOutcome {
 export interface StatementInfo {
   readonly columns: readonly string[];
   readonly eventTables: readonly string[];
+  /** Whether it reads what is found out about events after they are stored. */
+  readonly readsFacts: boolean;
   readonly parameterCount: number;
 }
 
@@ -337,6 +381,13 @@ export interface LocalSyslog {
   disconnect(): void;
 }
 
+/** XXH64 of bytes that come in pieces. */
+export interface Xxh64 {
+  update(bytes: Uint8Array): void;
+  /** 16 lower-case hex digits of what came so far. */
+  hex(): string;
+}
+
 /** What JavaScript sees of the addon. */
 export interface Addon {
   openEngine(options: EngineOptions): Engine;
@@ -362,6 +413,7 @@ export interface Addon {
   /** 2 for ENOENT. */
   errnoNumber(name: string): number | null;
   openSyslog(options: LocalSyslogOptions): LocalSyslog;
+  startXxh64(): Xxh64;
   openLogPrinter(item: "records" | "events"): LogPrinter;
   readonly tableSources: TableSources;
 }

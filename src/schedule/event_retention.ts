@@ -1,11 +1,17 @@
 import { type Config, limitsOfTable } from "../config/config.js";
 import type { TableLimits } from "../native/addon.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import type { TableSchema } from "../tables/table_schema.js";
 import { makeTimetable } from "./timetable.js";
 
 /** Names of all event tables. */
 export const eventTableNames: readonly string[] = Object.values(tableSchemas)
   .filter((table) => table.kind === "event")
+  .map((table) => table.name);
+
+/** Tables of what is known about things, which stays true while they exist: no row expires by age. */
+const factTables: readonly string[] = Object.values(tableSchemas)
+  .filter((table: TableSchema) => table.attributes.includes("facts"))
   .map((table) => table.name);
 
 /** osquery keeps events for three intervals of the slowest query on a table, in whole minutes. */
@@ -20,7 +26,10 @@ export function limitsForPeriod(
   table: string,
   slowestPeriodSeconds: number | null,
 ): TableLimits {
-  const limits = limitsOfTable(config, table);
+  const given = limitsOfTable(config, table);
+  const isConfigured = config.tableLimits.byName[table] !== undefined;
+  const limits =
+    factTables.includes(table) && !isConfigured ? { ...given, expirySeconds: 0 } : given;
   if (limits.expirySeconds === 0 || slowestPeriodSeconds === null) return limits;
   const needed = lowestExpirySeconds(slowestPeriodSeconds);
   return { ...limits, expirySeconds: Math.max(limits.expirySeconds, needed) };

@@ -19,6 +19,7 @@ export interface RunContext {
   readonly database: StateDatabase;
   readonly cursors: EventCursors;
   readonly clock: Clock;
+  readonly factsSettled: () => Promise<void>;
 }
 
 /** One run of one query. */
@@ -27,6 +28,8 @@ export interface QueryRun {
   readonly pack: string;
   /** Event tables that the statement reads. */
   readonly eventTables: readonly string[];
+  /** Whether it reads what is found out about events after they are stored. */
+  readonly readsFacts: boolean;
   readonly decorations: Readonly<Record<string, string>>;
 }
 
@@ -80,6 +83,8 @@ async function runOverEvents(context: RunContext, run: QueryRun): Promise<RunRes
   const { name, sql, incremental, snapshot } = run.query;
   const how: Incremental = incremental ?? chooseIncremental(sql, run.eventTables);
   const options = { unread: context.cursors.unread(name, run.eventTables), incremental: how };
+  // Each event is read once: its digest may be on its way only now.
+  if (run.readsFacts) await context.factsSettled();
   const total = { rows: 0, bytes: 0 };
   for await (const { rows, cursors } of readEvents(
     context.runner,

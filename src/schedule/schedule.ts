@@ -26,6 +26,8 @@ export interface ScheduleOptions {
   readonly sink: ResultSink;
   readonly clock: Clock;
   readonly log: ScheduleLog;
+  /** Resolves when what was asked about the events that are stored now is known, or is late. */
+  readonly factsSettled: () => Promise<void>;
   /** Folder of the schedule's database. */
   readonly stateDirectory: string;
   /** Draws the splay; Math.random unless given. */
@@ -147,6 +149,7 @@ export class Schedule {
         sink,
         database: this.#database,
         cursors: this.#cursors,
+        factsSettled: this.#options.factsSettled,
         clock,
       },
     };
@@ -165,7 +168,8 @@ export class Schedule {
   /** Learns which event tables a query reads; one that cannot be prepared does not run. */
   async #prepare(entry: ScheduleEntry): Promise<readonly string[]> {
     if (entry.eventTables !== null) return entry.eventTables;
-    const { eventTables } = await this.#options.runner.inspect(entry.query.sql);
+    const { eventTables, readsFacts } = await this.#options.runner.inspect(entry.query.sql);
+    entry.readsFacts = readsFacts;
     entry.eventTables = [...new Set(eventTables)];
     return entry.eventTables;
   }
@@ -248,7 +252,8 @@ export class Schedule {
     try {
       const eventTables = await this.#prepare(entry);
       const decorations = await plan.decorations.current();
-      const run = { query, pack: pack.name, eventTables, decorations };
+      const { readsFacts } = entry;
+      const run = { query, pack: pack.name, eventTables, readsFacts, decorations };
       result = await executeRun({ ...plan.context, runner }, run);
     } catch (cause) {
       error = messageOf(cause);

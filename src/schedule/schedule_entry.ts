@@ -15,6 +15,8 @@ export interface ScheduleEntry {
   nextRunMs: number;
   /** Event tables of the statement; null until it could be prepared. */
   eventTables: readonly string[] | null;
+  /** Whether it reads what is found out about events after they are stored. */
+  readsFacts: boolean;
 }
 
 export interface EntryOptions {
@@ -58,5 +60,6 @@ function makeEntry(query: ScheduledQuery, pack: Pack, options: EntryOptions): Sc
     figures: before?.figures ?? new QueryFigures(tables, query.name),
     nextRunMs: timetable.next(nowMs),
     eventTables: before?.query.sql === query.sql ? before.eventTables : null,
+    readsFacts: before?.query.sql === query.sql && before.readsFacts,
   };
 }

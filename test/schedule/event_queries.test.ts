@@ -212,3 +212,34 @@ test("a store is opened with bounds that leave every query time to read", async 
   const none = fixture.config(fileOf({}, { events_expiry: 1 }));
   assert.equal(openingLimits(none, "process_events").expirySeconds, 1);
 });
+
+test("a query that reads facts waits for those about its newest event, others do not", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  let isKnown = () => {};
+  let waits = 0;
+  fixture.factsSettled = () => {
+    waits++;
+    return new Promise((resolve) => {
+      isKnown = resolve;
+    });
+  };
+  const query = "select path from process_events where path <> 'exe_hash_sha256'";
+  await fixture.start(fileOf({ plain: executions, hashes: { query, interval: 10 } }));
+  fixture.store.add("process_events", { path: "/a" });
+  await fixture.passSeconds(10);
+  assert.equal(waits, 1);
+  assert.deepEqual(paths(fixture, "plain"), ["/a"]);
+  assert.deepEqual(paths(fixture, "hashes"), []);
+  fixture.store.add("process_events", { path: "/came while it waited" });
+  isKnown();
+  await fixture.passSeconds(1);
+  assert.deepEqual(paths(fixture, "hashes"), ["/a"]);
+});
+
+test("facts do not expire by age unless that is configured", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  const limits = (tables: unknown) =>
+    openingLimits(fixture.config({ auditql: { tables } }), "executables").expirySeconds;
+  assert.equal(limits({}), 0);
+  assert.equal(limits({ executables: { events_expiry: 60 } }), 60);
+});

@@ -65,6 +65,9 @@ export class ScheduleFixture {
     return requireConfig({ args: [`--config_path=${path}`] }).config;
   }
 
+  /** What runs that read facts wait for. */
+  factsSettled: () => Promise<void> = async () => {};
+
   async start(file: unknown): Promise<Schedule> {
     const note = (message: string) => void this.messages.push(message);
     this.#schedule = new Schedule({
@@ -75,6 +78,7 @@ export class ScheduleFixture {
       log: { info: note, warn: note, error: note },
       stateDirectory: join(this.folder, "state"),
       random: this.#random,
+      factsSettled: () => this.factsSettled(),
     });
     await this.#schedule.start(this.config(file));
     await settled();

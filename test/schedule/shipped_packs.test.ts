@@ -92,6 +92,7 @@ test("the shipped packs log each execution once, with its parent, on the real en
     sink: output,
     clock,
     log: { info: note, warn: note, error: note },
+    factsSettled: async () => {},
     stateDirectory: config.statePath,
   });
   context.after(async () => {

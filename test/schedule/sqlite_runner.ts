@@ -168,7 +168,8 @@ export class SqliteRunner implements QueryRunner {
   }
 
   async inspect(sql: string): Promise<StatementInfo> {
-    return { columns: [], parameterCount: 0, eventTables: this.#store.eventTables(sql) };
+    const eventTables = this.#store.eventTables(sql);
+    return { columns: [], parameterCount: 0, eventTables, readsFacts: sql.includes("exe_hash_") };
   }
 
   running(): readonly RunningQuery[] {

@@ -37,6 +37,56 @@ constexpr ColumnSpec kApparmorEventsColumns[] = {
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
 };
 
+constexpr ColumnSpec kContainersColumns[] = {
+    {"container_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"runtime", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"name", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"image", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"image_id", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"labels", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pod_uid", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pod_name", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pod_namespace", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"pod_labels", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"container_key", SqlType::text, Storage::uuid, Derivation::none, 0, true, true, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 12, false, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, true, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+};
+
+constexpr ColumnSpec kExecutablesColumns[] = {
+    {"path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"sha256", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"package_name", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"package_version", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"package_type", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"size", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"inode", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"device", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"mtime", SqlType::bigint, Storage::absent, Derivation::seconds, 23, false, false, ""},
+    {"ctime", SqlType::bigint, Storage::absent, Derivation::seconds, 24, false, false, ""},
+    {"exe_hash_status", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
+    {"opened_by", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"md5", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha1", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha384", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha512", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha512_256", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha3_224", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha3_256", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha3_384", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"sha3_512", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"blake2b512", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"xxh64", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"mtime_ns", SqlType::bigint, Storage::u64, Derivation::none, 0, true, false, ""},
+    {"ctime_ns", SqlType::bigint, Storage::u64, Derivation::none, 0, true, false, ""},
+    {"executable_id", SqlType::text, Storage::uuid, Derivation::none, 0, true, true, ""},
+    {"path_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 0, true, false, ""},
+    {"time", SqlType::bigint, Storage::absent, Derivation::seconds, 28, false, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, true, false, ""},
+    {"eid", SqlType::text, Storage::absent, Derivation::eid, 0, true, false, ""},
+};
+
 constexpr ColumnSpec kFileEventsColumns[] = {
     {"target_path", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
     {"category", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
@@ -142,6 +192,31 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, ""},
     {"key", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, ""},
+    {"executable_id", SqlType::text, Storage::uuid, Derivation::none, 0, true, false, ""},
+    {"exe_hash_sha256", SqlType::text, Storage::absent, Derivation::fact, 64, false, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha256)},
+    {"exe_hash_md5", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::md5)},
+    {"exe_hash_sha1", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha1)},
+    {"exe_hash_sha384", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha384)},
+    {"exe_hash_sha512", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha512)},
+    {"exe_hash_sha512_256", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha512_256)},
+    {"exe_hash_sha3_224", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha3_224)},
+    {"exe_hash_sha3_256", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha3_256)},
+    {"exe_hash_sha3_384", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha3_384)},
+    {"exe_hash_sha3_512", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::sha3_512)},
+    {"exe_hash_blake2b512", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::blake2b512)},
+    {"exe_hash_xxh64", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::xxh64)},
+    {"exe_hash_status", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::exe_hash_status)},
+    {"package_name", SqlType::text, Storage::absent, Derivation::fact, 64, false, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::package_name)},
+    {"package_version", SqlType::text, Storage::absent, Derivation::fact, 64, false, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::package_version)},
+    {"package_type", SqlType::text, Storage::absent, Derivation::fact, 64, true, false, "", &kExecutables, static_cast<uint16_t>(ExecutablesColumn::package_type)},
+    {"container_name", SqlType::text, Storage::absent, Derivation::fact, 47, false, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::name)},
+    {"container_image", SqlType::text, Storage::absent, Derivation::fact, 47, false, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::image)},
+    {"container_runtime", SqlType::text, Storage::absent, Derivation::fact, 47, true, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::runtime)},
+    {"container_labels", SqlType::text, Storage::absent, Derivation::fact, 47, true, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::labels)},
+    {"pod_name", SqlType::text, Storage::absent, Derivation::fact, 47, false, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::pod_name)},
+    {"pod_namespace", SqlType::text, Storage::absent, Derivation::fact, 47, false, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::pod_namespace)},
+    {"pod_uid", SqlType::text, Storage::absent, Derivation::fact, 47, true, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::pod_uid)},
+    {"pod_labels", SqlType::text, Storage::absent, Derivation::fact, 47, true, false, "", &kContainers, static_cast<uint16_t>(ContainersColumn::pod_labels)},
     {"environment", SqlType::text, Storage::absent, Derivation::alias, 5, true, false, ""},
     {"environment_count", SqlType::bigint, Storage::absent, Derivation::alias, 6, true, false, ""},
     {"environment_size", SqlType::bigint, Storage::absent, Derivation::alias, 7, true, false, ""},
@@ -380,9 +455,11 @@ constexpr ColumnSpec kYaraEventsColumns[] = {
 }  // namespace
 
 const TableSpec kApparmorEvents{"apparmor_events", R"sql(CREATE TABLE `apparmor_events` (`type` TEXT, `message` TEXT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `apparmor` TEXT, `operation` TEXT, `parent` UNSIGNED BIGINT, `profile` TEXT, `name` TEXT, `pid` UNSIGNED BIGINT, `comm` TEXT, `denied_mask` TEXT, `capname` TEXT, `fsuid` UNSIGNED BIGINT, `ouid` UNSIGNED BIGINT, `capability` BIGINT, `requested_mask` TEXT, `info` TEXT, `error` TEXT, `namespace` TEXT, `label` TEXT, `ntime` BIGINT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kApparmorEventsColumns, 22, 0x76a3a9e45881b616};
+const TableSpec kContainers{"containers", R"sql(CREATE TABLE `containers` (`container_id` TEXT, `runtime` TEXT, `name` TEXT, `image` TEXT, `image_id` TEXT, `labels` TEXT, `pod_uid` TEXT, `pod_name` TEXT, `pod_namespace` TEXT, `pod_labels` TEXT, `container_key` TEXT HIDDEN, `time` BIGINT, `ntime` BIGINT HIDDEN, `eid` TEXT HIDDEN))sql", kContainersColumns, 12, 0xc29fd8662ced027b};
+const TableSpec kExecutables{"executables", R"sql(CREATE TABLE `executables` (`path` TEXT, `sha256` TEXT, `package_name` TEXT, `package_version` TEXT, `package_type` TEXT, `size` BIGINT, `inode` BIGINT, `device` TEXT, `mtime` BIGINT, `ctime` BIGINT, `exe_hash_status` TEXT, `opened_by` TEXT HIDDEN, `md5` TEXT HIDDEN, `sha1` TEXT HIDDEN, `sha384` TEXT HIDDEN, `sha512` TEXT HIDDEN, `sha512_256` TEXT HIDDEN, `sha3_224` TEXT HIDDEN, `sha3_256` TEXT HIDDEN, `sha3_384` TEXT HIDDEN, `sha3_512` TEXT HIDDEN, `blake2b512` TEXT HIDDEN, `xxh64` TEXT HIDDEN, `mtime_ns` BIGINT HIDDEN, `ctime_ns` BIGINT HIDDEN, `executable_id` TEXT HIDDEN, `path_bytes` BLOB HIDDEN, `time` BIGINT, `ntime` BIGINT HIDDEN, `eid` TEXT HIDDEN))sql", kExecutablesColumns, 28, 0xce60bed5faa5c7c4};
 const TableSpec kFileEvents{"file_events", R"sql(CREATE TABLE `file_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `transaction_id` BIGINT, `inode` BIGINT, `uid` BIGINT, `gid` BIGINT, `mode` TEXT, `size` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `md5` TEXT COLLATE nocase, `sha1` TEXT COLLATE nocase, `sha256` TEXT COLLATE nocase, `hashed` INTEGER, `time` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT))sql", kFileEventsColumns, 18, 0x799b47902cd81798};
 const TableSpec kHardwareEvents{"hardware_events", R"sql(CREATE TABLE `hardware_events` (`action` TEXT, `path` TEXT, `type` TEXT, `driver` TEXT, `vendor` TEXT, `vendor_id` TEXT COLLATE nocase, `model` TEXT, `model_id` TEXT COLLATE nocase, `serial` TEXT, `revision` TEXT, `time` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subsystem` TEXT, `sysfs_path` TEXT))sql", kHardwareEventsColumns, 12, 0x3e4632b8bc079076};
-const TableSpec kProcessEvents{"process_events", R"sql(CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `exe_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN))sql", kProcessEventsColumns, 31, 0xeb6c53ead7966ce9};
+const TableSpec kProcessEvents{"process_events", R"sql(CREATE TABLE `process_events` (`pid` BIGINT, `path` TEXT, `mode` TEXT, `cmdline` TEXT, `cmdline_size` BIGINT HIDDEN, `env` TEXT HIDDEN, `env_count` BIGINT HIDDEN, `env_size` BIGINT HIDDEN, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `owner_uid` BIGINT, `owner_gid` BIGINT, `atime` BIGINT, `mtime` BIGINT, `ctime` BIGINT, `btime` BIGINT, `overflows` TEXT HIDDEN, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `status` BIGINT HIDDEN, `fsuid` BIGINT, `suid` BIGINT, `fsgid` BIGINT, `sgid` BIGINT, `syscall` TEXT, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `success` INTEGER, `error` TEXT, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `username` TEXT, `container_id` TEXT, `arch` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `start_time` BIGINT HIDDEN, `exe` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `exe_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN, `serial` BIGINT HIDDEN, `key` TEXT HIDDEN, `node` TEXT HIDDEN, `executable_id` TEXT HIDDEN, `exe_hash_sha256` TEXT, `exe_hash_md5` TEXT HIDDEN, `exe_hash_sha1` TEXT HIDDEN, `exe_hash_sha384` TEXT HIDDEN, `exe_hash_sha512` TEXT HIDDEN, `exe_hash_sha512_256` TEXT HIDDEN, `exe_hash_sha3_224` TEXT HIDDEN, `exe_hash_sha3_256` TEXT HIDDEN, `exe_hash_sha3_384` TEXT HIDDEN, `exe_hash_sha3_512` TEXT HIDDEN, `exe_hash_blake2b512` TEXT HIDDEN, `exe_hash_xxh64` TEXT HIDDEN, `exe_hash_status` TEXT HIDDEN, `package_name` TEXT, `package_version` TEXT, `package_type` TEXT HIDDEN, `container_name` TEXT, `container_image` TEXT, `container_runtime` TEXT HIDDEN, `container_labels` TEXT HIDDEN, `pod_name` TEXT, `pod_namespace` TEXT, `pod_uid` TEXT HIDDEN, `pod_labels` TEXT HIDDEN, `environment` TEXT HIDDEN, `environment_count` BIGINT HIDDEN, `environment_size` BIGINT HIDDEN, `access_time` BIGINT HIDDEN, `modify_time` BIGINT HIDDEN, `change_time` BIGINT HIDDEN, `create_time` BIGINT HIDDEN))sql", kProcessEventsColumns, 31, 0xfa673f7680333037};
 const TableSpec kProcessFileEvents{"process_file_events", R"sql(CREATE TABLE `process_file_events` (`operation` TEXT, `pid` BIGINT, `ppid` BIGINT, `time` BIGINT, `executable` TEXT, `partial` TEXT, `cwd` TEXT, `path` TEXT, `dest_path` TEXT, `uid` TEXT, `gid` TEXT, `auid` TEXT, `euid` TEXT, `egid` TEXT, `fsuid` TEXT, `fsgid` TEXT, `suid` TEXT, `sgid` TEXT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `category` TEXT, `syscall` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kProcessFileEventsColumns, 20, 0x89e1d454afdba49d};
 const TableSpec kProcessLifetimes{"process_lifetimes", R"sql(CREATE TABLE `process_lifetimes` (`pid` BIGINT, `path` TEXT, `cmdline` TEXT, `cwd` TEXT, `auid` BIGINT, `uid` BIGINT, `euid` BIGINT, `gid` BIGINT, `egid` BIGINT, `parent` BIGINT, `time` BIGINT, `uptime` BIGINT, `eid` TEXT HIDDEN, `ntime` BIGINT, `event_type` TEXT, `event_action` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `comm` TEXT, `execs` INTEGER, `exit_code` INTEGER, `exit_signal` INTEGER, `exit_time` BIGINT, `start_time` BIGINT, `duration` BIGINT, `args_count` INTEGER, `tty` TEXT, `interactive` INTEGER, `session_id` BIGINT, `container_id` TEXT, `backend` TEXT, `partial` INTEGER, `session_leader_uuid` TEXT HIDDEN, `entry_leader_uuid` TEXT HIDDEN, `args` TEXT HIDDEN, `args_bytes` BLOB HIDDEN, `path_bytes` BLOB HIDDEN, `cwd_bytes` BLOB HIDDEN, `comm_bytes` BLOB HIDDEN))sql", kProcessLifetimesColumns, 13, 0x2aca57578b235b11};
 const TableSpec kSeccompEvents{"seccomp_events", R"sql(CREATE TABLE `seccomp_events` (`time` BIGINT, `uptime` BIGINT, `auid` UNSIGNED BIGINT, `uid` UNSIGNED BIGINT, `gid` UNSIGNED BIGINT, `ses` UNSIGNED BIGINT, `pid` UNSIGNED BIGINT, `comm` TEXT, `exe` TEXT, `sig` BIGINT, `arch` TEXT, `syscall` TEXT, `compat` BIGINT, `ip` TEXT, `code` TEXT, `eid` TEXT HIDDEN, `ntime` BIGINT, `subject` TEXT, `process_uuid` TEXT, `parent_uuid` TEXT, `backend` TEXT, `serial` BIGINT HIDDEN, `node` TEXT HIDDEN))sql", kSeccompEventsColumns, 16, 0x10dca039e66c5ae6};
@@ -393,7 +470,7 @@ const TableSpec kUserEvents{"user_events", R"sql(CREATE TABLE `user_events` (`ui
 const TableSpec kYaraEvents{"yara_events", R"sql(CREATE TABLE `yara_events` (`target_path` TEXT, `category` TEXT, `action` TEXT, `matches` TEXT, `count` INTEGER, `strings` TEXT, `tags` TEXT, `time` BIGINT, `eid` TEXT HIDDEN, `transaction_id` BIGINT HIDDEN, `ntime` BIGINT))sql", kYaraEventsColumns, 10, 0xd7d49f18519fd3df};
 
 namespace {
-constexpr const TableSpec* kAll[] = {&kApparmorEvents, &kFileEvents, &kHardwareEvents, &kProcessEvents, &kProcessFileEvents, &kProcessLifetimes, &kSeccompEvents, &kSelinuxEvents, &kSocketEvents, &kSyslogEvents, &kUserEvents, &kYaraEvents};
+constexpr const TableSpec* kAll[] = {&kApparmorEvents, &kContainers, &kExecutables, &kFileEvents, &kHardwareEvents, &kProcessEvents, &kProcessFileEvents, &kProcessLifetimes, &kSeccompEvents, &kSelinuxEvents, &kSocketEvents, &kSyslogEvents, &kUserEvents, &kYaraEvents};
 }
 const std::span<const TableSpec* const> kEventTables(kAll);
 

@@ -38,6 +38,58 @@ enum class ApparmorEventsColumn : uint16_t {
   node,
 };
 
+/// Columns of containers, in declared order.
+enum class ContainersColumn : uint16_t {
+  container_id,
+  runtime,
+  name,
+  image,
+  image_id,
+  labels,
+  pod_uid,
+  pod_name,
+  pod_namespace,
+  pod_labels,
+  container_key,
+  time,
+  ntime,
+  eid,
+};
+
+/// Columns of executables, in declared order.
+enum class ExecutablesColumn : uint16_t {
+  path,
+  sha256,
+  package_name,
+  package_version,
+  package_type,
+  size,
+  inode,
+  device,
+  mtime,
+  ctime,
+  exe_hash_status,
+  opened_by,
+  md5,
+  sha1,
+  sha384,
+  sha512,
+  sha512_256,
+  sha3_224,
+  sha3_256,
+  sha3_384,
+  sha3_512,
+  blake2b512,
+  xxh64,
+  mtime_ns,
+  ctime_ns,
+  executable_id,
+  path_bytes,
+  time,
+  ntime,
+  eid,
+};
+
 /// Columns of file_events, in declared order.
 enum class FileEventsColumn : uint16_t {
   target_path,
@@ -146,6 +198,31 @@ enum class ProcessEventsColumn : uint16_t {
   serial,
   key,
   node,
+  executable_id,
+  exe_hash_sha256,
+  exe_hash_md5,
+  exe_hash_sha1,
+  exe_hash_sha384,
+  exe_hash_sha512,
+  exe_hash_sha512_256,
+  exe_hash_sha3_224,
+  exe_hash_sha3_256,
+  exe_hash_sha3_384,
+  exe_hash_sha3_512,
+  exe_hash_blake2b512,
+  exe_hash_xxh64,
+  exe_hash_status,
+  package_name,
+  package_version,
+  package_type,
+  container_name,
+  container_image,
+  container_runtime,
+  container_labels,
+  pod_name,
+  pod_namespace,
+  pod_uid,
+  pod_labels,
 };
 
 /// Columns of process_file_events, in declared order.
@@ -383,6 +460,8 @@ enum class YaraEventsColumn : uint16_t {
 };
 
 extern const TableSpec kApparmorEvents;
+extern const TableSpec kContainers;
+extern const TableSpec kExecutables;
 extern const TableSpec kFileEvents;
 extern const TableSpec kHardwareEvents;
 extern const TableSpec kProcessEvents;

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "../health/health_region.h"
+#include "../identity/container_id.h"
+#include "../store/row.h"
+#include "../system/unique_fd.h"
+#include "asked_before.h"
+#include "executed_file.h"
+
+namespace auditql {
+
+/// An executed file that nothing is known about yet.
+struct ExecutableRequest {
+  UuidBytes id{};
+  std::string path;
+  FileState file;
+  uint64_t time_ns = 0;
+  bool by_process = false;
+  UniqueFd held;  ///< O_PATH; closed when the file was gone before it could be held
+};
+
+/// A container that nothing is known about yet.
+struct ContainerRequest {
+  ContainerOrigin origin;
+  uint64_t time_ns = 0;
+};
+
+/// Questions about events that the control plane answers in its own time. The decoding thread asks
+/// and never waits: what finds no room is dropped, counted, and asked again by the next event.
+class EnrichmentQueue {
+ public:
+  explicit EnrichmentQueue(HealthRegion& health);
+
+  /// Decoding thread: names the executed file, in this state and under this path, and asks about it
+  /// when it is new.
+  UuidBytes note_executed(std::string_view path, const ExecutedFile& file, uint64_t time_ns);
+  /// Decoding thread: whether that container would be asked about.
+  bool wants_container(const std::string& id, uint64_t time_ns);
+  void note_container(ContainerOrigin origin, uint64_t time_ns);
+
+  /// Control thread: takes up to `limit` of the oldest.
+  std::vector<ExecutableRequest> take_executables(size_t limit);
+  std::vector<ContainerRequest> take_containers(size_t limit);
+
+ private:
+  struct IdHash {
+    size_t operator()(const UuidBytes& id) const;
+  };
+  template <typename Request>
+  struct Waiting {
+    std::deque<Request> requests;
+    Counter depth, asked, known, dropped;
+  };
+  template <typename Request>
+  bool push(Waiting<Request>& waiting, Request request);
+  template <typename Request>
+  std::vector<Request> take(Waiting<Request>& waiting, size_t limit);
+
+  std::mutex mutex_;
+  Waiting<ExecutableRequest> executables_;
+  Waiting<ContainerRequest> containers_;
+  AskedBefore<UuidBytes, IdHash> known_executables_;
+  AskedBefore<std::string> known_containers_;
+};
+
+}  // namespace auditql

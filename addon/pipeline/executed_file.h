@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "../decode/event.h"
+#include "../system/unique_fd.h"
+
+namespace auditql {
+
+/// What tells one state of a file from another: whoever changes its content changes ctime, which
+/// nobody can set (inode(7)).
+struct FileState {
+  uint32_t device_major = 0, device_minor = 0;
+  uint64_t inode = 0, size = 0;
+  int64_t mtime_ns = 0, ctime_ns = 0;
+  bool operator==(const FileState&) const = default;
+};
+
+FileState file_state(const struct statx& file);
+
+/// Who ran which file.
+struct Execution {
+  int32_t pid = 0, parent = 0;
+  std::string_view path;
+  std::span<const PathItem> items;  ///< of the event; empty where the backend has none
+  uint64_t time_ns = 0;
+};
+
+/// An executed file as it was found.
+struct ExecutedFile {
+  /// How it was reached: /proc/PID/exe, or a path.
+  std::string reached_by;
+  bool by_process = false;  ///< the process lives: what it runs cannot be another file
+  struct statx status {};
+  FileState state() const { return file_state(status); }
+};
+
+/// The file that the process runs, when it can be shown to be the one that the event names: device
+/// and inode must equal those of one of its PATH records; without such, the process must live and
+/// run `path`. A file that is reached by its path only must not have changed since the event.
+/// Reads no remote file system (AT_STATX_DONT_SYNC, statx(2)).
+std::optional<ExecutedFile> find_executed_file(const Execution& execution);
+
+/// Holds the file, without opening it for reading: that could wait for a remote file system
+/// (O_PATH, open(2)). Nothing when another file has taken its place.
+UniqueFd hold(const ExecutedFile& file);
+
+}  // namespace auditql

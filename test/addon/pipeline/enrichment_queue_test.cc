@@ -1,0 +1,162 @@
+#include "pipeline/enrichment_queue.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "check.h"
+
+using namespace auditql;
+using namespace auditql::test;
+
+namespace {
+
+constexpr uint64_t kNow = 1'700'000'000'000'000'000;
+
+/// Files in a directory of their own.
+struct Folder {
+  Folder() {
+    char pattern[] = "/tmp/auditql-executed-XXXXXX";
+    path = ::mkdtemp(pattern);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path + "/" + name) << content;
+    return path + "/" + name;
+  }
+  std::string path;
+};
+
+/// A PATH record that names the file as it is now.
+PathItem item_of(const std::string& path) {
+  struct statx file {};
+  ::statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS, &file);
+  PathItem item;
+  item.item = 0;
+  item.has_inode = true;
+  item.inode = file.stx_ino;
+  item.device_major = file.stx_dev_major;
+  item.device_minor = file.stx_dev_minor;
+  return item;
+}
+
+/// Long after now, so that the file is older than the event.
+constexpr uint64_t kLater = 4'000'000'000'000'000'000;
+constexpr int32_t kNobody = 0x3fffff;
+
+std::optional<ExecutedFile> found_at(const std::string& path, const PathItem& item,
+                                     uint64_t time_ns = kLater) {
+  return find_executed_file({kNobody, kNobody, path, {&item, 1}, time_ns});
+}
+
+std::string content_of(const UniqueFd& held) {
+  std::ifstream file("/proc/self/fd/" + std::to_string(held.get()));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  claim("a file is asked about once in a state and under a path", [] {
+    const Folder folder;
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    const std::string path = folder.write("a", "one");
+    const auto file = found_at(path, item_of(path));
+    EXPECT_EQ(file.has_value(), true);
+    const UuidBytes id = queue.note_executed(path, *file, kNow);
+    EXPECT_EQ(queue.note_executed(path, *file, kNow + 1) == id, true);
+    EXPECT_EQ(queue.note_executed("/elsewhere", *file, kNow) == id, false);
+    auto taken = queue.take_executables(10);
+    EXPECT_EQ(taken.size(), 2u);
+    EXPECT_EQ(taken[0].id == id, true);
+    EXPECT_EQ(taken[0].path, path);
+    EXPECT_EQ(content_of(taken[0].held), "one");
+    EXPECT_EQ(health->counter({"enrich", "executables", "known"}).get(), 1u);
+
+    folder.write("a", "longer");
+    const auto changed = found_at(path, item_of(path));
+    EXPECT_EQ(queue.note_executed(path, *changed, kNow) == id, false);
+    EXPECT_EQ(queue.take_executables(10).size(), 1u);
+  });
+
+  claim("the held file is the one that was seen, also when it is gone from its path", [] {
+    const Folder folder;
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    const std::string path = folder.write("a", "what ran");
+    const auto file = found_at(path, item_of(path));
+    queue.note_executed(path, *file, kNow);
+    std::filesystem::remove(path);
+    folder.write("a", "another");
+    EXPECT_EQ(content_of(queue.take_executables(1)[0].held), "what ran");
+  });
+
+  claim("another file in its place is not held", [] {
+    const Folder folder;
+    const std::string path = folder.write("a", "seen");
+    const auto file = found_at(path, item_of(path));
+    folder.write("b", "put there");
+    std::filesystem::rename(folder.path + "/b", path);
+    EXPECT_EQ(static_cast<bool>(hold(*file)), false);
+  });
+
+  claim("a file of another inode, or that changed after the event, is not the executed one", [] {
+    const Folder folder;
+    const std::string path = folder.write("a", "x");
+    PathItem other = item_of(path);
+    other.inode++;
+    EXPECT_EQ(found_at(path, other).has_value(), false);
+    EXPECT_EQ(found_at(path, item_of(path), 1).has_value(), false);
+    EXPECT_EQ(found_at("a", item_of(path)).has_value(), false);
+  });
+
+  claim("a process that lives is asked for its own file", [] {
+    const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+    const auto by_link = find_executed_file({::getpid(), ::getppid(), self, {}, 1});
+    EXPECT_EQ(by_link.has_value() && by_link->by_process, true);
+    EXPECT_EQ(find_executed_file({::getpid(), ::getppid(), "/bin/other", {}, 1}).has_value(),
+              false);
+    EXPECT_EQ(find_executed_file({kNobody, kNobody, self, {}, 1}).has_value(), false);
+  });
+
+  claim("what finds no room is dropped, counted, and asked again", [] {
+    const Folder folder;
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    const std::string path = folder.write("a", "x");
+    const auto file = found_at(path, item_of(path));
+    for (int i = 0; i < 513; i++) queue.note_executed(std::to_string(i), *file, kNow);
+    EXPECT_EQ(health->counter({"enrich", "executables", "dropped", "queue_full"}).get(), 1u);
+    EXPECT_EQ(health->counter({"enrich", "executables", "requests"}).get(), 512u);
+    EXPECT_EQ(queue.take_executables(1000).size(), 512u);
+    queue.note_executed("512", *file, kNow);
+    queue.note_executed("511", *file, kNow);
+    EXPECT_EQ(queue.take_executables(1000).size(), 1u);
+  });
+
+  claim("a question is asked again after ten minutes", [] {
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    constexpr uint64_t kMinute = 60'000'000'000;
+    EXPECT_EQ(queue.wants_container("c", kNow), true);
+    queue.note_container({"c", "docker", ""}, kNow);
+    EXPECT_EQ(queue.wants_container("c", kNow + 9 * kMinute), false);
+    EXPECT_EQ(queue.wants_container("c", kNow + 10 * kMinute), true);
+    EXPECT_EQ(queue.take_containers(9)[0].origin.runtime, "docker");
+  });
+
+  claim("what is remembered is bounded, and what is used stays", [] {
+    AskedBefore<int> asked(4, 1000);
+    for (int key = 0; key < 10; key++) {
+      asked.insert(key, 1);
+      EXPECT_EQ(asked.contains(0, 1), true);
+    }
+    EXPECT_EQ(asked.contains(5, 1), false);
+  });
+
+  return run_claims(argc, argv);
+}

@@ -1,0 +1,22 @@
+import { openSync, statSync } from "node:fs";
+import type { ExecutableRequest } from "../../src/native/addon.js";
+
+// Not in fs.constants; open(2).
+const O_PATH = 0o10000000;
+
+/** A request about a file as it is now, with a descriptor as capture would hold it. */
+export function requestFor(path: string): ExecutableRequest {
+  const stat = statSync(path, { bigint: true });
+  return {
+    id: Buffer.from(`${stat.ino}:${stat.ctimeNs}`),
+    path: Buffer.from(path),
+    device: `${stat.dev}`,
+    inode: stat.ino,
+    size: Number(stat.size),
+    mtimeNs: stat.mtimeNs,
+    ctimeNs: stat.ctimeNs,
+    timeNs: 1n,
+    byProcess: false,
+    heldFd: openSync(path, O_PATH),
+  };
+}
