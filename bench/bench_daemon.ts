@@ -1,12 +1,34 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const PROGRAM = fileURLToPath(new URL("../src/main.js", import.meta.url));
+
+export interface Answer {
+  readonly bytes: number;
+  /** From the sending of the request. */
+  readonly firstByteMs: number;
+}
+
+interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body: string | null;
+  readonly isCutOff?: boolean;
+}
+
+/** Memory of the daemon and its workers (proc_pid_smaps(5)). */
+interface ResidentBytes {
+  /** A page that several map counts once. */
+  readonly total: number;
+  /** What they wrote and share with nobody: heaps, and no page of a table. */
+  readonly private: number;
+  readonly processes: number;
+}
 
 /** The real daemon on a state directory that is filled already. It captures nothing. */
 export class BenchDaemon {
@@ -41,7 +63,7 @@ export class BenchDaemon {
 
   private async isReady(): Promise<boolean> {
     try {
-      await this.send("GET", "/readyz", null);
+      await this.send({ method: "GET", path: "/readyz", body: null });
       return true;
     } catch {
       return false;
@@ -49,37 +71,60 @@ export class BenchDaemon {
   }
 
   /** Bytes of the answer, as NDJSON, which are counted and dropped. */
-  query(sql: string): Promise<number> {
-    const limits = { timeoutMs: 600_000, maxRows: 100_000_000, maxBytes: 16 * 2 ** 30 };
-    return this.send("POST", "/v1/query", JSON.stringify({ sql, format: "ndjson", limits }));
+  async query(sql: string): Promise<number> {
+    return (await this.stream(sql)).bytes;
   }
 
-  private send(method: string, path: string, body: string | null): Promise<number> {
+  /** The same, and when it began; `isCutOff`: no more than its beginning. */
+  stream(sql: string, { isCutOff = false } = {}): Promise<Answer> {
+    const limits = { timeoutMs: 600_000, maxRows: 100_000_000, maxBytes: 16 * 2 ** 30 };
+    const body = JSON.stringify({ sql, format: "ndjson", limits });
+    return this.send({ method: "POST", path: "/v1/query", body, isCutOff });
+  }
+
+  /** A file of the page, as browsers ask for it. */
+  fetchPage(path: string): Promise<Answer> {
+    return this.send({ method: "GET", path, body: null });
+  }
+
+  private send({ method, path, body, isCutOff = false }: Call): Promise<Answer> {
     const headers = {
       host: "localhost",
+      "accept-encoding": "br",
       ...(body === null ? {} : { "content-type": "application/json" }),
     };
+    const startedAt = performance.now();
+    const options = { socketPath: this.socketPath, method, path, headers, agent: false };
     return new Promise((resolve, reject) => {
-      const sent = request({ socketPath: this.socketPath, method, path, headers }, (response) => {
+      const sent = request(options, (response) => {
         let bytes = 0;
+        let firstByteMs = 0;
+        const answer = () => {
+          if (response.statusCode === 200) resolve({ bytes, firstByteMs });
+          else reject(new Error(`${path}: status ${response.statusCode}`));
+        };
         response.on("data", (part: Buffer) => {
+          if (bytes === 0) firstByteMs = performance.now() - startedAt;
           bytes += part.length;
+          if (isCutOff) answer();
+          if (isCutOff) sent.destroy();
         });
         response.on("error", reject);
-        response.on("end", () => {
-          if (response.statusCode === 200) resolve(bytes);
-          else reject(new Error(`${path}: status ${response.statusCode}`));
-        });
+        response.on("end", answer);
       });
       sent.on("error", reject);
       sent.end(body ?? undefined);
     });
   }
 
-  /** Resident bytes of the daemon and its workers; a page that several map counts once. */
-  residentBytes(): { readonly total: number; readonly processes: number } {
+  residentBytes(): ResidentBytes {
     const pids = withDescendants(this.child.pid ?? 0);
-    return { total: pids.reduce((sum, pid) => sum + pssBytes(pid), 0), processes: pids.length };
+    const sum = (field: string) => pids.reduce((total, pid) => total + rollupBytes(pid, field), 0);
+    return {
+      total: sum("Pss"),
+      private: sum("Private_Dirty"),
+      processes: pids.length,
+    };
   }
 
   async stop(): Promise<void> {
@@ -111,7 +156,10 @@ function withDescendants(pid: number): readonly number[] {
   return [pid, ...children.flatMap(withDescendants)];
 }
 
-function pssBytes(pid: number): number {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
-  return Number(rollup.match(/^Pss:\s+(\d+) kB$/m)?.[1] ?? 0) * 1024;
+/** A field of a process's memory; 0 when it ended meanwhile. */
+function rollupBytes(pid: number, field: string): number {
+  const path = `/proc/${pid}/smaps_rollup`;
+  if (!existsSync(path)) return 0;
+  const rollup = readFileSync(path, "latin1");
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? 0) * 1024;
 }

@@ -1,10 +1,11 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [--rows N] [--rounds N] [--full]
+//   npm run bench -- [decode] [store] [sql] [identity] [serve] [--rows N] [--rounds N] [--full]
 //     [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchDecode } from "./decode_bench.js";
 import { benchIdentity } from "./identity_bench.js";
 import { buildPrograms } from "./native_programs.js";
+import { benchServe } from "./serve_bench.js";
 import { benchSql } from "./sql_bench.js";
 import { benchStore } from "./store_bench.js";
 
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   store: benchStore,
   sql: benchSql,
   identity: benchIdentity,
+  serve: benchServe,
 };
 
 async function run(options: BenchOptions): Promise<void> {

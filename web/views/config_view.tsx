@@ -44,6 +44,9 @@ export function ConfigView() {
   );
 }
 
+/** Characters of a list's element that stand for it while it is closed. */
+const maxLabel = 80;
+
 /** A value below its name: objects as lists of settings, what is long behind a summary. */
 function Setting({ value }: { readonly value: Value }) {
   if (isEmpty(value)) return <span class="muted">{emptyText(value)}</span>;
@@ -51,9 +54,9 @@ function Setting({ value }: { readonly value: Value }) {
     if (value.every((each) => typeof each !== "object")) return <code>{value.join(", ")}</code>;
     return (
       <div class="rows">
-        {value.map((each, at) => (
+        {value.map((each) => (
           <details key={JSON.stringify(each)}>
-            <summary>{labelOf(each) ?? `${at + 1}`}</summary>
+            <summary>{labelOf(each) ?? JSON.stringify(each).slice(0, maxLabel)}</summary>
             <Setting value={each} />
           </details>
         ))}
