@@ -172,12 +172,13 @@ export class Daemon {
       version: this.#options.version,
       config: () => this.#options.source.current,
       readiness: () => this.#readiness(),
+      isAttended: this.#options.isAttended,
       logger: this.#status.logger.child({ stage: "serve" }),
     });
     this.#resources.add("the HTTP server", server, (opened) => opened.close());
     const url = await server.listen();
     // For whoever started it, and not for the log, which others may read.
-    if (this.#options.isAttended) {
+    if (this.#options.isAttended && url !== null) {
       this.#options.stderr.write(`\nauditql: ${url}\n`);
       this.#options.stderr.write(
         `auditql: sign in once, within ten minutes: ${server.signInUrl(url)}\n\n`,

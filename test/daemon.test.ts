@@ -50,6 +50,35 @@ describe("a daemon without capture", () => {
     assert.equal(await daemon.stop(), 0);
   });
 
+  test("a service whose configuration names no address listens on its socket alone", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home, {}));
+    const ports = await daemon.query(
+      `select address, port from listening_ports where pid = ${daemon.pid} and family in (2, 10)`,
+    );
+    assert.deepEqual(ports, []);
+    assert.doesNotMatch(daemon.stderr, /sign in|HTTP on 127/);
+  });
+
+  test("who starts it with npm start is told its address and a link that signs in once", async () => {
+    const before = process.env["npm_lifecycle_event"];
+    process.env["npm_lifecycle_event"] = "start";
+    try {
+      daemon = await DaemonProcess.start(home, quiet(home));
+    } finally {
+      if (before === undefined) delete process.env["npm_lifecycle_event"];
+      else process.env["npm_lifecycle_event"] = before;
+    }
+    const link = /(http:\/\/127\.0\.0\.1:\d+)\/#sign-in=(\S+)/.exec(daemon.stderr);
+    const redeem = () =>
+      fetch(`${link?.[1]}/v1/session`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ code: link?.[2] }),
+      });
+    assert.equal((await redeem()).status, 200);
+    assert.equal((await redeem()).status, 401);
+  });
+
   test("files and folders of the state are for their owner only", async () => {
     daemon = await DaemonProcess.start(home, quiet(home));
     for (const name of [".", "lock", "health", "auditql.sock", "token", "schedule.db"]) {

@@ -8,7 +8,7 @@ export const daemonCommand = defineCommand({
   summary: "capture events, run the schedule, and answer queries",
   operands: "",
   description: [
-    "Runs in the foreground until SIGTERM or SIGINT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket and on 127.0.0.1.",
+    "Runs in the foreground until SIGTERM or SIGINT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket, and on TCP where the configuration or a person at the terminal asks for it.",
     "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value; docs/configuration.md lists them. SIGHUP reads the configuration again and opens log files anew.",
     "As root, state is kept in /var/lib/auditql and logs in /var/log/auditql, unless told otherwise; for other users below $XDG_STATE_HOME or ~/.local/state. Without the capabilities that capture needs it still answers queries of the host's state, and says what is missing.",
   ],

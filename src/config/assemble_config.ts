@@ -58,8 +58,9 @@ export function assembleConfig(parts: ConfigParts): Config {
 function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
   return {
     enabled: http.enabled,
-    host: http.host,
-    port: http.port,
+    host: http.host ?? "127.0.0.1",
+    port: http.port ?? 9177,
+    isTcpAsked: http.host !== undefined || http.port !== undefined || http.tls !== undefined,
     socketPath: http.socket_path ?? join(statePath, "auditql.sock"),
     tokenPath: http.token_path ?? join(statePath, "token"),
     tokensPath: http.tokens_path ?? join(statePath, "tokens"),

@@ -134,6 +134,8 @@ interface HttpConfig {
   readonly enabled: boolean;
   readonly host: string;
   readonly port: number;
+  /** False: the configuration names no address, and the unix socket is enough. */
+  readonly isTcpAsked: boolean;
   readonly socketPath: string;
   readonly tokenPath: string;
   /** File of further tokens, with their roles. */

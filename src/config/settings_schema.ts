@@ -75,8 +75,17 @@ const loggers = Type.Record(
 const http = Type.Object(
   {
     enabled: Type.Boolean({ default: true, description: "Whether to serve HTTP." }),
-    host: Type.String({ default: "127.0.0.1", description: "Address to listen on." }),
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 9177, description: "TCP port." }),
+    host: Type.Optional(
+      Type.String({ description: "Address to listen on; default: 127.0.0.1. Asks for TCP." }),
+    ),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65535,
+        description:
+          "TCP port; default: 9177. Without host, port and tls only the unix socket is served, and TCP to whoever starts the daemon in a terminal.",
+      }),
+    ),
     socket_path: Type.Optional(
       Type.String({ description: "Unix socket; default: auditql.sock in state_path." }),
     ),

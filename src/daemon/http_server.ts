@@ -21,12 +21,14 @@ export interface HttpParts {
   readonly schedule: Schedule;
   readonly readiness: () => Readiness;
   readonly logger: Logger;
+  /** Someone waits for an address to open in a browser. */
+  readonly isAttended: boolean;
 }
 
 /** The server of the daemon, on all its addresses. */
 export interface HttpServer {
-  /** Listens; answers with the URL of the TCP listener. */
-  listen(): Promise<string>;
+  /** Listens; answers with the URL of the TCP listener, null where only the socket is served. */
+  listen(): Promise<string | null>;
   /** Reads tokens and certificates again. */
   reload(): void;
   /** URL that signs one browser in, once and within ten minutes. */
@@ -75,13 +77,15 @@ export function openHttpServer(parts: HttpParts): HttpServer {
   };
 }
 
-async function listen(server: ApiServer, { config, logger }: HttpParts): Promise<string> {
-  const { http } = config();
+async function listen(server: ApiServer, parts: HttpParts): Promise<string | null> {
+  const { logger, isAttended } = parts;
+  const { http } = parts.config();
   await server.listenUnix(http.socketPath);
+  logger.info(`HTTP on ${http.socketPath}`);
+  if (!http.isTcpAsked && !isAttended) return null;
   const isRemoteAllowed = http.allowedHosts.length > 0;
   const port = await server.listenTcp({ host: http.host, port: http.port, isRemoteAllowed });
   logger.info(`HTTP on ${http.host} port ${port} (token in ${http.tokenPath})`);
-  logger.info(`HTTP on ${http.socketPath}`);
   const scheme = http.tls === null ? "http" : "https";
   // The unspecified addresses are no names that a browser could use.
   const name = ["0.0.0.0", "::"].includes(http.host) ? "localhost" : http.host;

@@ -14,6 +14,7 @@ export const processStatements: Readonly<Record<ProcessStatement, string>> = {
   process: `
     select e.process_uuid, e.parent_uuid, e.pid, e.parent, e.path, e.cmdline, e.cwd, e.comm,
       e.uid, e.euid, e.auid, e.username, e.tty, e.session_id, e.container_id, e.time, e.ntime,
+      e.exe_hash_sha256 as sha256, e.exe_hash_sha1 as sha1, e.exe_hash_md5 as md5,
       e.event_action, x.exit_time, x.exit_code, x.exit_signal
     from process_events e
     left join (

@@ -104,7 +104,7 @@ function Details({ path, method, operation }: OperationProps) {
           <SchemaBlock key={status + type} title={`${status}, ${type}`} schema={schema} />
         )),
       )}
-      <h3>With curl</h3>
+      <h2 class="minor">With curl</h2>
       <pre class="code command">{curlCommand(path, method, body !== undefined)}</pre>
     </div>
   );
@@ -113,7 +113,7 @@ function Details({ path, method, operation }: OperationProps) {
 function Parameters({ parameters }: Required<Pick<Operation, "parameters">>) {
   return (
     <>
-      <h3>Parameters</h3>
+      <h2 class="minor">Parameters</h2>
       <dl class="facts">
         {parameters.map((each) => (
           <div key={each.name}>
@@ -133,7 +133,7 @@ function Parameters({ parameters }: Required<Pick<Operation, "parameters">>) {
 function SchemaBlock({ title, schema }: { readonly title: string; readonly schema: Schema }) {
   return (
     <>
-      <h3>{title}</h3>
+      <h2 class="minor">{title}</h2>
       <pre class="code command">{schemaText(schema)}</pre>
     </>
   );
