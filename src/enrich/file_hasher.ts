@@ -109,11 +109,12 @@ export class FileHasher {
 
 const isSystemError = (error: unknown) => error instanceof Error && "errno" in error;
 
+/** Removing the last name of a file, as replacing it does, changes its ctime too (inode(7)). */
 function isInState(stat: BigIntStats, request: ExecutableRequest): boolean {
   return (
     stat.ino === request.inode &&
     stat.size === BigInt(request.size) &&
     stat.mtimeNs === request.mtimeNs &&
-    stat.ctimeNs === request.ctimeNs
+    (stat.ctimeNs === request.ctimeNs || stat.nlink === 0n)
   );
 }
