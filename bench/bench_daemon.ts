@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -85,6 +85,31 @@ export class BenchDaemon {
   /** A file of the page, as browsers ask for it. */
   fetchPage(path: string): Promise<Answer> {
     return this.send({ method: "GET", path, body: null });
+  }
+
+  /** Milliseconds from the cancel of a query that runs already to the end of its answer. */
+  async cancelMs(sql: string): Promise<number> {
+    const answer = await this.open("POST", "/v1/query", JSON.stringify({ sql, format: "ndjson" }));
+    answer.resume();
+    await sleep(100);
+    const ended = once(answer, "end");
+    const start = performance.now();
+    const path = `/v1/queries/${String(answer.headers["auditql-query-id"])}`;
+    (await this.open("DELETE", path, null)).resume();
+    await ended;
+    return performance.now() - start;
+  }
+
+  /** An answer from its first byte on, whatever its status. */
+  private async open(method: string, path: string, body: string | null): Promise<IncomingMessage> {
+    const type = body === null ? {} : { "content-type": "application/json" };
+    const headers = { host: "localhost", ...type };
+    const sent = request({ socketPath: this.socketPath, method, path, headers });
+    const answered = once(sent, "response");
+    sent.end(body ?? undefined);
+    const [answer]: IncomingMessage[] = await answered;
+    if (answer === undefined) throw new Error(`${path}: no answer`);
+    return answer;
   }
 
   private send({ method, path, body, isCutOff = false }: Call): Promise<Answer> {

@@ -121,7 +121,8 @@ export function poolContender(name: string, stateDirectory: string): SqlContende
   };
 }
 
-function poolRequest(query: BenchQuery, call: number): QueryRequest {
+/** The request of a query as the schedule or a client makes it. */
+export function poolRequest(query: BenchQuery, call: number): QueryRequest {
   return {
     sql: query.sql.replace("EVENTS", "process_events"),
     parameters: query.parameters(call),
