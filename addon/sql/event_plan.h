@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "../store/table_reader.h"
 #include "event_view.h"
 #include "sqlite_api.h"
 #include "value_interval.h"
@@ -33,6 +32,8 @@ enum PlanFlags : int {
   kGrouped = 4,     ///< only grouped_columns() are read; equal rows come together
 };
 
+/// A grouped column's number + 1 takes a byte of the plan's flags, above the one with the flags.
+inline constexpr int kGroupShift = 8;
 /// The columns of a grouped scan, of the plan's flags; one or two.
 std::vector<uint16_t> grouped_columns(int flags);
 
@@ -44,16 +45,5 @@ struct PlannedTable {
 
 /// Chooses how to scan; returns an SQLite result code.
 int plan_event_scan(const PlannedTable& table, sqlite3_index_info* info);
-
-/// What a plan makes of the values it was given.
-struct PlannedScan {
-  ScanRequest request;
-  bool empty = false;  ///< no row can match
-  uint64_t offset = 0;
-  uint64_t limit = UINT64_MAX;
-};
-
-PlannedScan read_event_plan(const std::vector<AccessPath>& paths, const char* plan,
-                            sqlite3_value** values);
 
 }  // namespace auditql

@@ -6,6 +6,7 @@
 #include "column_groups.h"
 #include "event_cell.h"
 #include "event_plan.h"
+#include "planned_scan.h"
 #include "virtual_table.h"
 
 namespace auditql {
