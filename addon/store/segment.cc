@@ -158,29 +158,45 @@ uint32_t Segment::bucket_of(uint32_t row, size_t stored) const {
   return width == 16 ? bucket_of_uuid(cell) : bucket_of_number(load_number(cell, width));
 }
 
+int Segment::index_of(const ScanRequest::Point& point) const {
+  const int stored = layout_.stored_number(point.column);
+  return stored < 0 ? -1 : layout_.columns[static_cast<size_t>(stored)].index;
+}
+
+uint32_t Segment::bucket_of_point(const ScanRequest::Point& point) const {
+  const auto stored = static_cast<size_t>(layout_.stored_number(point.column));
+  return layout_.columns[stored].width == 16 ? bucket_of_uuid(point.uuid.data())
+                                             : bucket_of_number(point.number);
+}
+
+void Segment::prefetch(const ScanRequest::Point& point) const {
+  const int index = index_of(point);
+  if (index < 0) return;
+  __builtin_prefetch(buckets(static_cast<size_t>(index)) + bucket_of_point(point));
+}
+
 bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
                    std::vector<uint16_t>* found) const {
-  const int stored = layout_.stored_number(point.column);
-  if (stored < 0 || layout_.columns[static_cast<size_t>(stored)].index < 0) return false;
-  const SegmentLayout::StoredColumn& column = layout_.columns[static_cast<size_t>(stored)];
+  const int indexed = index_of(point);
+  if (indexed < 0) return false;
+  const auto index = static_cast<size_t>(indexed);
+  const size_t stored = layout_.indexes[index].stored;
+  const uint8_t width = layout_.columns[stored].width;
   uint8_t key[16];
-  if (column.width == 16) {
+  if (width == 16) {
     std::memcpy(key, point.uuid.data(), 16);
   } else {
     std::memcpy(key, &point.number, 8);
     // No cell of this width can hold the number.
-    if (column.width < 8 && point.number >> (8 * column.width) != 0) return true;
+    if (width < 8 && point.number >> (8 * width) != 0) return true;
   }
-  const auto index = static_cast<size_t>(column.index);
-  const uint8_t* values = cells(static_cast<size_t>(stored));
-  const uint32_t bucket =
-      column.width == 16 ? bucket_of_uuid(key) : bucket_of_number(load_number(key, column.width));
-  uint32_t next = __atomic_load_n(buckets(index) + bucket, __ATOMIC_ACQUIRE);
+  const uint8_t* values = cells(stored);
+  uint32_t next = __atomic_load_n(buckets(index) + bucket_of_point(point), __ATOMIC_ACQUIRE);
   // Chains lead to ever older rows; the bound ends them even where damage made them loop.
   for (uint32_t bound = layout_.capacity; next != 0 && next <= bound;) {
     const uint32_t row = next - 1;
     bound = row;
-    if (row < limit && std::memcmp(values + uint64_t{row} * column.width, key, column.width) == 0) {
+    if (row < limit && std::memcmp(values + uint64_t{row} * width, key, width) == 0) {
       found->push_back(static_cast<uint16_t>(row));
     }
     next = previous(index)[row];

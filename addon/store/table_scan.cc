@@ -12,6 +12,8 @@ TableScan::TableScan(std::vector<std::shared_ptr<const Segment>> segments, const
   if (oldest > snapshot.first_eid) evicted_ = oldest - snapshot.first_eid;
   request_.min_eid = std::max(request_.min_eid, snapshot.first_eid);
   if (request_.descending) std::reverse(segments_.begin(), segments_.end());
+  if (!request_.point) return;
+  for (const auto& segment : segments_) segment->prefetch(*request_.point);
 }
 
 bool TableScan::in_time(uint32_t row) const {
