@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -221,7 +221,96 @@ describe("who a process is, live", { skip }, () => {
     );
   });
 
-  test("20,000 processes over three rounds of pids: no uuid twice, every parent known", async () => {
+  /** Runs the workload until `look` is done with its first line; it waits for the end of input. */
+  async function whileRunning(
+    args: readonly string[],
+    look: (words: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const child: ChildProcess = spawn(workload.path, args, { stdio: ["pipe", "pipe", "inherit"] });
+    try {
+      assert.ok(child.stdout !== null);
+      const [line] = await once(child.stdout, "data");
+      await look(String(line).trim().split(" "));
+    } finally {
+      const ended = once(child, "exit");
+      child.stdin?.end();
+      await ended;
+    }
+  }
+
+  test("a process that rewrites its arguments and its name is shown as it was started", () =>
+    whileRunning(["disguise", "word"], async ([pid = ""]) => {
+      const cmdline = `${workload.path} disguise word`;
+      const started = { cmdline, comm: "process_workloa" };
+      const [row] = await rowsBelow(
+        `select cmdline, comm, process_uuid, parent_uuid from process_events
+         where event_action = 'exec' and pid = ${pid} and path = '${workload.path}'`,
+        1,
+      );
+      const { process_uuid: uuid, parent_uuid: parentUuid, ...shown } = { ...row };
+      assert.deepEqual(shown, started);
+      const lifetimes = `select cmdline, comm from process_lifetimes where process_uuid = '${uuid}'`;
+      assert.deepEqual(await host.daemon.rowsOnce(lifetimes, 1), [started]);
+      const ancestry = `select cmdline from process_ancestry('${uuid}') where depth = 0`;
+      assert.deepEqual(await host.daemon.query(ancestry), [{ cmdline }]);
+      // What it shows now, under the same identity.
+      assert.deepEqual(
+        await host.daemon.query(
+          `select p.cmdline, p.name, p.process_uuid, t.process_uuid as node, t.parent_uuid, t.parent
+           from processes p join process_tree t using (pid) where pid = ${pid}`,
+        ),
+        [
+          {
+            cmdline: "[kworker/0:1]",
+            name: "kworker/0:1",
+            process_uuid: uuid,
+            node: uuid,
+            parent_uuid: parentUuid,
+            parent: process.pid,
+          },
+        ],
+      );
+    }));
+
+  test("privileges, namespaces, environment and arguments are kept as configured", async () => {
+    await host.daemon.stop();
+    const capture = {
+      redact_arguments: ["--password"],
+      environment: { keep: ["KEPT*"], redact: ["*token"] },
+    };
+    await host.start({
+      config: {
+        auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {}, capture },
+      },
+    });
+    await whileRunning(["confine"], async ([pid = "", uts = ""]) => {
+      const [row] = await rowsBelow(
+        `select cmdline, cmdline_size, env, env_count, env_size, no_new_privs, uts_namespace,
+           printf('%016x', cap_effective) as effective, cgroup_path
+         from process_events where pid = ${pid} and cmdline like '% wait %'`,
+        1,
+      );
+      const status = readFileSync(`/proc/${pid}/status`, "latin1");
+      assert.deepEqual(row, {
+        cmdline: `${workload.path} wait --password=***`,
+        cmdline_size: workload.path.length + " wait --password=hunter2".length,
+        env: "KEPT=a b KEPT_TOKEN=***",
+        env_count: 3,
+        env_size: "LANG=C KEPT=a b KEPT_TOKEN=hunter2 ".length,
+        no_new_privs: 1,
+        uts_namespace: Number(uts),
+        effective: /^CapEff:\s*(\S+)/m.exec(status)?.[1],
+        cgroup_path: /^[^:]*:[^:]*:(.*)/.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8"))?.[1],
+      });
+      const lifetime = await host.daemon.rowsOnce(
+        `select cmdline from process_lifetimes where pid = ${pid}`,
+        1,
+      );
+      assert.deepEqual(lifetime, [{ cmdline: `${workload.path} wait --password=***` }]);
+    });
+  });
+
+  test("a storm of 20,000 over three rounds of pids: no uuid twice, every chain and end as written down", async () => {
     const file = "/proc/sys/kernel/pid_max";
     const allowed = readFileSync(file, "utf8");
     const count = 20_000;
@@ -233,9 +322,11 @@ describe("who a process is, live", { skip }, () => {
       writeFileSync(file, allowed);
     }
     assert.equal(links.length, count);
+    const ofStorm = `event_action = 'exit' and path = '${workload.path}'
+       and (exit_code between 1 and 4 or exit_signal = 9)`;
     const rows = await rowsBelow(
-      `select pid, parent, process_uuid, parent_uuid, exit_code from process_events
-       where event_action = 'exit' and path = '${workload.path}' and exit_code between 1 and 4 order by eid`,
+      `select pid, parent, process_uuid, parent_uuid, exit_code, exit_signal
+       from process_events where ${ofStorm} order by ntime`,
       count,
     );
     assert.equal(rows.length, count);
@@ -249,8 +340,29 @@ describe("who a process is, live", { skip }, () => {
           .join(),
       );
     assert.deepEqual(
-      chains(rows.map((row) => `${row["pid"]} ${row["parent"]}`)),
-      chains(links.map(([pid, parent]) => `${pid} ${parent}`)),
+      chains(
+        rows.map(
+          (row) =>
+            `${row["pid"]} ${row["parent"]} ${row["exit_code"] ?? 0} ${row["exit_signal"] ?? 0}`,
+        ),
+      ),
+      chains(links.map((words) => words.join(" "))),
+    );
+    const ancestries = await host.daemon.query(
+      `select group_concat(pid, ' ') as chain from (
+         select leaf.ntime as ended, leaf.eid as eid, a.pid as pid
+         from process_events leaf, process_ancestry(leaf.process_uuid) a
+         where leaf.event_action = 'exit' and leaf.path = '${workload.path}'
+           and (leaf.exit_code = 4 or leaf.exit_signal = 9) and a.depth <= 4
+         order by leaf.eid, a.depth)
+       group by eid order by ended`,
+    );
+    assert.deepEqual(
+      ancestries.map((row) => row["chain"]),
+      Array.from({ length: count / 4 }, (_, i) => {
+        const chain = links.slice(4 * i, 4 * i + 4).map(([pid]) => pid);
+        return [...chain.reverse(), links[4 * i]?.[1]].join(" ");
+      }),
     );
     const known = new Set(rows.map((row) => row["process_uuid"]));
     const [started] = await host.daemon.query(

@@ -4,15 +4,21 @@
  *   process_workload threads COUNT   its own pid, once that many threads have come and gone
  *   process_workload spawns COUNT    pid of each child, by posix_spawn and vfork in turn
  *   process_workload lives           kind pid
- *   process_workload storm COUNT     pid parent pid of each, in chains of four */
+ *   process_workload storm COUNT     pid, parent, code and signal of each, in chains of four
+ *   process_workload disguise WORD   its own pid, under another name; until its input ends
+ *   process_workload confine         its own pid and UTS namespace, of a process without new
+ *                                    privileges and with three variables; until its input ends */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -157,8 +163,10 @@ static void storm(int count) {
     const pid_t first = fork();
     if (first == 0) {
       for (int depth = 1;; depth++) {
-        printf("%d %d\n", getpid(), getppid());
+        const int is_killed = depth == 4 && i % 40 == 0;
+        printf("%d %d %d %d\n", getpid(), getppid(), is_killed ? 0 : depth, is_killed ? 9 : 0);
         fflush(stdout);
+        if (is_killed) kill(getpid(), SIGKILL);
         if (depth == 4) _exit(depth);
         const pid_t next = fork();
         if (next != 0) {
@@ -169,6 +177,35 @@ static void storm(int count) {
     }
     waitpid(first, NULL, 0);
   }
+}
+
+static void wait_for_end_of_input(void) {
+  fflush(stdout);
+  char byte;
+  while (read(0, &byte, 1) > 0) {
+  }
+}
+
+/* All arguments lie in one piece, which is what /proc/PID/cmdline shows (proc(5)). */
+static void disguise(int argc, char** argv) {
+  char* end = argv[argc - 1] + strlen(argv[argc - 1]);
+  memset(argv[0], 0, (size_t)(end - argv[0]));
+  strcpy(argv[0], "[kworker/0:1]");
+  prctl(PR_SET_NAME, "kworker/0:1");
+  printf("%d\n", getpid());
+  wait_for_end_of_input();
+}
+
+static void confine(void) {
+  struct stat space;
+  if (unshare(CLONE_NEWUTS) != 0 || stat("/proc/self/ns/uts", &space) != 0) exit(1);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  printf("%d %lu\n", getpid(), (unsigned long)space.st_ino);
+  fflush(stdout);
+  char* arguments[] = {(char*)program, "wait", "--password=hunter2", NULL};
+  char* variables[] = {"LANG=C", "KEPT=a b", "KEPT_TOKEN=hunter2", NULL};
+  execve("/proc/self/exe", arguments, variables);
+  exit(126);
 }
 
 static void end_by_signal(int number) {
@@ -203,5 +240,8 @@ int main(int argc, char** argv) {
   if (strcmp(mode, "spawns") == 0) spawns(number);
   if (strcmp(mode, "lives") == 0) lives();
   if (strcmp(mode, "storm") == 0) storm(number);
+  if (strcmp(mode, "disguise") == 0) disguise(argc, argv);
+  if (strcmp(mode, "confine") == 0) confine();
+  if (strcmp(mode, "wait") == 0) wait_for_end_of_input();
   return 0;
 }
