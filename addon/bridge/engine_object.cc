@@ -153,6 +153,10 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     AuditBackendOptions& audit = request.options.audit;
     audit.rules = configured_rules_of(given);
     request.exclusions = exclusions_of(given.Get("exclusions"));
+    request.redact_arguments = strings_of(given.Get("redactArguments"));
+    const Napi::Object environment = given.Get("environment").As<Napi::Object>();
+    request.environment = {strings_of(environment.Get("keep")),
+                           strings_of(environment.Get("redact"))};
     if (given.Get("backlogLimit").IsNumber()) {
       audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
     }

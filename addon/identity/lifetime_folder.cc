@@ -128,13 +128,14 @@ void LifetimeFolder::add_fork(const ProcessEvent& event, const Identity& caller)
 }
 
 void LifetimeFolder::add_existing(const Identity& identity, uint64_t time_ns,
-                                  std::string_view cmdline) {
+                                  std::span<const std::string_view> arguments) {
   if (!identity.known()) return;
   Lifetime* lifetime = open_for(identity.process, time_ns);
   if (lifetime == nullptr) return;
   set_process(*lifetime, identity);
   lifetime->existing = true;
-  set_args(*lifetime, std::string(cmdline));
+  lifetime->args_count = static_cast<uint32_t>(arguments.size());
+  set_args(*lifetime, nul_ended(arguments));
 }
 
 void LifetimeFolder::set_args(Lifetime& lifetime, std::string args) {

@@ -52,8 +52,9 @@ class LifetimeFolder {
 
   /// Takes one resolved event; facts without a known process are left out.
   void add(const ProcessEvent& event, const Identity& identity);
-  /// `cmdline` as /proc has it.
-  void add_existing(const Identity& identity, uint64_t time_ns, std::string_view cmdline = {});
+  /// `arguments` as /proc has them.
+  void add_existing(const Identity& identity, uint64_t time_ns,
+                    std::span<const std::string_view> arguments = {});
   /// Moves out what no fact can be added to any more, in order of the first fact.
   std::vector<Lifetime> take(uint64_t now_ns);
   size_t open() const { return open_.size() + closed_.size(); }

@@ -109,6 +109,8 @@ Status Engine::start_decoding(const Decoding& request) {
   options.live = request.backend != BackendKind::replay;
   options.connector = request.connector;
   options.exclusion = request.exclusion;
+  options.redact_arguments = request.redact_arguments;
+  options.environment = request.environment;
   auto ingest = Ingest::create(options);
   if (!ingest) return ingest.error();
   ingest_ = ingest.take();
@@ -164,6 +166,8 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   const bool is_audit = name == "audit";
   Decoding request_decoding;
   request_decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
+  request_decoding.redact_arguments = request.redact_arguments;
+  request_decoding.environment = request.environment;
   request_decoding.connector = ConnectorUse::alone;
   companion_ = std::make_unique<Companion>();
   if (is_audit) {

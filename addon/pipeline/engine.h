@@ -36,6 +36,8 @@ struct CaptureRequest {
   std::string backend = "auto";  ///< auto, none, or the name of a backend
   CaptureOptions options;
   std::vector<Exclusion> exclusions;  ///< must be sound, see check_exclusion()
+  std::vector<std::string> redact_arguments;
+  EnvironmentChoice environment;
 };
 
 /// What of a running capture can be changed.
@@ -86,6 +88,8 @@ class Engine {
     BackendKind backend = BackendKind::audit;
     ConnectorUse connector = ConnectorUse::none;
     ExclusionFilterOptions exclusion = {};
+    std::vector<std::string> redact_arguments = {};
+    EnvironmentChoice environment = {};
   };
   Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health);
   Status open_tables(const EngineOptions& options);

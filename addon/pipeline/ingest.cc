@@ -9,6 +9,7 @@
 #include "executed_file.h"
 #include "process_row.h"
 #include "socket_row.h"
+#include "split_arguments.h"
 
 namespace auditql {
 
@@ -37,6 +38,8 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
     table.boot_id = ingest->procfs_->boot_id();
     table.clock = ingest->clock_;
     table.procfs = ingest->procfs_.get();
+    ingest->exec_columns_ = std::make_unique<ExecColumns>(
+        ExecFactsReader::Options{options.environment, options.health});
   }
   ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
   ingest->follow_tasks(table);
@@ -226,9 +229,13 @@ void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
 
 void Ingest::store(const ProcessEvent& event, const Identity& identity) {
   if (exclusions_->excludes(event, identity)) return;
+  ProcessEvent kept = event;
+  kept.argv = redaction_.redact(event.argv);
   row_.clear();
   text_.clear();
-  fill_process_row(event, row_, text_);
+  fill_process_row(kept, row_, text_);
+  fill_cmdline_size(event.argv, row_);
+  fill_terminal(event.caller.tty, identity.tty, row_);
   set_identity(identity);
   set_uptime(event.header.time_ns);
   if (event.action == ProcessAction::fork && event.outcome.success) {
@@ -243,13 +250,14 @@ void Ingest::store(const ProcessEvent& event, const Identity& identity) {
     const uint64_t time_ns = event.header.time_ns;
     set_executed_file({caller.pid, caller.parent, caller.exe, event.paths, time_ns});
     ask_about_container(identity, time_ns);
+    exec_columns_->fill(event, identity, row_);
   }
   // Nothing told the end: a look at /proc did not find the process any more.
   const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
                         !event.exit_signal.has_value();
   if (vanished) row_.set(P::backend, std::string_view("procfs"));
   options_.process_events->append(row_);
-  lifetimes_->folder().add(event, identity);
+  lifetimes_->folder().add(kept, identity);
   fold_lifetimes(event.header.time_ns);
 }
 
@@ -281,14 +289,17 @@ void Ingest::on_found(const FoundProcess& process) {
   event.cwd = process.details.cwd;
   event.caller.credentials = process.identity.credentials;
   if (exclusions_->excludes(event, process.identity)) return;
+  const std::vector<std::string_view> arguments = split_arguments(process.details.cmdline);
+  event.argv = redaction_.redact(arguments);
+  const std::string tty = terminal_name(process.identity.tty);
+  event.caller.tty = tty;
   row_.clear();
   text_.clear();
   fill_process_row(event, row_, text_);
-  if (!process.details.cmdline.empty()) {
-    row_.set(P::args_bytes, std::string_view(process.details.cmdline));
-  }
+  fill_cmdline_size(arguments, row_);
+  fill_terminal(tty, process.identity.tty, row_);
   row_.set(P::backend, std::string_view("procfs"));
-  row_.set(P::interactive, uint64_t{process.identity.interactive()});
+  if (exec_columns_ != nullptr) exec_columns_->fill(process, row_);
   set_identity(process.identity);
   const Caller& caller = event.caller;
   // Kernel threads run no file.
@@ -298,8 +309,7 @@ void Ingest::on_found(const FoundProcess& process) {
   ask_about_container(process.identity, event.header.time_ns);
   set_uptime(event.header.time_ns);
   options_.process_events->append(row_);
-  lifetimes_->folder().add_existing(process.identity, event.header.time_ns,
-                                    process.details.cmdline);
+  lifetimes_->folder().add_existing(process.identity, event.header.time_ns, event.argv);
 }
 
 void Ingest::on_vanished(const Identity& identity) { ends_->vanished(identity, wall_clock_ns()); }

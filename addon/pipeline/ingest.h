@@ -6,9 +6,11 @@
 #include "../health/health_region.h"
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
+#include "argument_redaction.h"
 #include "enrichment_queue.h"
 #include "event_exclusions.h"
 #include "exclusion_filter.h"
+#include "exec_columns.h"
 #include "lifetime_rows.h"
 #include "process_ends.h"
 #include "row_text.h"
@@ -34,6 +36,8 @@ struct IngestOptions {
   bool live = true;
   ConnectorUse connector = ConnectorUse::none;
   ExclusionFilterOptions exclusion = {};
+  std::vector<std::string> redact_arguments;  ///< patterns of names
+  EnvironmentChoice environment = {};
 };
 
 /// Takes typed events, finds out who made them, and stores them as rows. Decoding thread only.
@@ -68,7 +72,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void on_socket(const SocketEvent& event) override;
 
  private:
-  explicit Ingest(const IngestOptions& options) : options_(options) {}
+  explicit Ingest(const IngestOptions& options)
+      : options_(options), redaction_(options.redact_arguments) {}
   void on_found(const FoundProcess& process) override;
   void on_vanished(const Identity& identity) override;
   void on_end(const ProcessEvent& event, const Identity& identity) override;
@@ -93,7 +98,9 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   std::unique_ptr<EventExclusions> exclusions_;
-  std::unique_ptr<ExecNotes> execs_;  ///< null unless the connector runs beside audit
+  std::unique_ptr<ExecNotes> execs_;           ///< null unless the connector runs beside audit
+  std::unique_ptr<ExecColumns> exec_columns_;  ///< null where the events are not of this host
+  ArgumentRedaction redaction_;
   Row row_;
   RowText text_;
   UuidBytes executable_id_{};  ///< what the row views

@@ -1,6 +1,10 @@
 #include "process_row.h"
 
+#include <sys/sysmacros.h>
+
+#include "../identity/terminal_name.h"
 #include "row_columns.h"
+#include "script_call.h"
 
 namespace auditql {
 
@@ -44,6 +48,13 @@ std::string_view absolute(std::string_view name, std::string_view cwd, RowText& 
   return text.keep(path.append(name.starts_with("./") ? name.substr(2) : name));
 }
 
+void fill_script(const ProcessEvent& event, RowColumns<C>& columns) {
+  const ScriptCall script = script_call(event);
+  const std::string_view directory = script.in_working_directory ? event.cwd : std::string_view();
+  columns.set_text(C::script_path, absolute(script.path, directory, columns.text));
+  columns.set_text(C::interpreter, script.interpreter);
+}
+
 void fill_exec(const ProcessEvent& event, RowColumns<C>& columns) {
   Row& row = columns.row;
   const PathItem* file = executed_file(event);
@@ -56,6 +67,7 @@ void fill_exec(const ProcessEvent& event, RowColumns<C>& columns) {
     columns.set_text(C::path, absolute(file->name, event.cwd, columns.text));
   }
   if (!event.argv.empty()) row.set(C::args_bytes, columns.text.nul_ended(event.argv));
+  fill_script(event, columns);
   if (event.argc != 0 || !event.argv.empty()) {
     row.set(C::args_count, std::max<uint64_t>(event.argc, event.argv.size()));
   }
@@ -96,6 +108,21 @@ void fill_process_row(const ProcessEvent& event, Row& row, RowText& text) {
     fill_exec(event, columns);
   }
   if (event.action == ProcessAction::exit) fill_exit(event, row);
+}
+
+void fill_cmdline_size(std::span<const std::string_view> arguments, Row& row) {
+  if (arguments.empty()) return;
+  uint64_t size = arguments.size() - 1;
+  for (const std::string_view each : arguments) size += each.size();
+  row.set(C::cmdline_size, size);
+}
+
+void fill_terminal(std::string_view name, int32_t device, Row& row) {
+  if (name.empty() || name == "(none)") return;
+  const int32_t number = terminal_name(device) == name ? device : terminal_device(name);
+  if (number == 0) return;
+  row.set(C::tty_major, gnu_dev_major(static_cast<uint32_t>(number)));
+  row.set(C::tty_minor, gnu_dev_minor(static_cast<uint32_t>(number)));
 }
 
 }  // namespace auditql

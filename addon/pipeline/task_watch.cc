@@ -4,6 +4,7 @@
 
 #include "../identity/terminal_name.h"
 #include "decode_loop.h"
+#include "split_arguments.h"
 
 namespace auditql {
 
@@ -25,16 +26,6 @@ uint64_t wall_offset_ns() {
     offset_ns = wall - before_ns - took_ns / 2;
   }
   return offset_ns;
-}
-
-std::vector<std::string_view> arguments_of(std::string_view cmdline) {
-  std::vector<std::string_view> arguments;
-  while (!cmdline.empty()) {
-    const size_t end = cmdline.find('\0');
-    arguments.push_back(cmdline.substr(0, end));
-    cmdline = end == std::string_view::npos ? std::string_view() : cmdline.substr(end + 1);
-  }
-  return arguments;
 }
 
 Credentials credentials_of(const ProcStatus& status, const ProcDetails& details) {
@@ -112,7 +103,7 @@ void TaskWatch::on_exec(const TaskEvent& event, uint64_t time_ns) {
   const auto stat = options_.procfs->stat(event.tgid);
   const auto status = options_.procfs->status(event.tgid);
   made.header.partial = details.exe.empty() || !stat || !status;
-  const std::vector<std::string_view> arguments = arguments_of(details.cmdline);
+  const std::vector<std::string_view> arguments = split_arguments(details.cmdline);
   const std::string tty = stat ? terminal_name(stat->tty) : std::string();
   made.argv = arguments;
   made.argc = static_cast<uint32_t>(arguments.size());

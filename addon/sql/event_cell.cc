@@ -101,8 +101,6 @@ ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::stri
       buffer.clear();
       append_json_strings(buffer, cell.bytes);
       return text_cell(buffer);
-    case Derivation::byte_length:
-      return integer_cell(static_cast<int64_t>(without_last_nul(cell.bytes).size()));
     case Derivation::user_name: {
       const std::string* name = user_name(static_cast<uint32_t>(cell.number));
       return name == nullptr ? ResultCell{} : text_cell(*name);

@@ -106,6 +106,8 @@ function captureOf(settings: Settings, flags: FlagValues): Config["capture"] {
     extraRules: capture.rules,
     excludeRules: capture.exclude.filter((given) => typeof given === "string"),
     exclusions: capture.exclude.filter((given) => typeof given === "object").map(exclusionOf),
+    redactArguments: capture.redact_arguments,
+    environment: capture.environment,
   };
 }
 

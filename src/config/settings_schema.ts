@@ -151,6 +151,31 @@ const exclusion = Type.Object(
   },
 );
 
+const namePatterns = (description: string, value: string[]) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+    maxItems: 64,
+    default: value,
+    description: `${description} * matches any text, upper and lower case are the same.`,
+  });
+
+const environment = Type.Object(
+  {
+    keep: namePatterns(
+      "Names of environment variables that exec rows keep; without any, no environment is read.",
+      [],
+    ),
+    redact: namePatterns("Names of kept variables whose values are replaced by ***.", [
+      "*PASS*",
+      "*SECRET*",
+      "*TOKEN*",
+      "*KEY*",
+      "*CREDENTIAL*",
+      "*AUTH*",
+    ]),
+  },
+  { default: {}, additionalProperties: false },
+);
+
 const capture = Type.Object(
   {
     backend: Type.Union(
@@ -180,6 +205,11 @@ const capture = Type.Object(
       description:
         "Events that are not kept: as criteria, or as auditctl lines that are loaded before all others.",
     }),
+    redact_arguments: namePatterns(
+      "Names of arguments whose values are replaced by *** before they are stored, such as --*password*.",
+      [],
+    ),
+    environment,
   },
   { default: {} },
 );

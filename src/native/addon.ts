@@ -79,6 +79,10 @@ export interface CaptureRules {
   readonly excludeRules: readonly string[];
   /** Of these, what the kernel can test is loaded as rules too. */
   readonly exclusions: readonly Exclusion[];
+  /** Patterns of names of arguments whose values are replaced before they are stored. */
+  readonly redactArguments: readonly string[];
+  /** Patterns of names of environment variables; without any to keep none is read. */
+  readonly environment: { readonly keep: readonly string[]; readonly redact: readonly string[] };
 }
 
 export interface CaptureOptions extends CaptureRules {

@@ -1,0 +1,60 @@
+#include "exec_columns.h"
+
+#include <vector>
+
+#include "../store/generated/event_tables.h"
+#include "split_arguments.h"
+
+namespace auditql {
+
+namespace {
+
+using C = ProcessEventsColumn;
+
+constexpr std::array<C, kNamespaceKinds> kNamespaceColumns = {
+    C::cgroup_namespace, C::ipc_namespace,  C::mnt_namespace, C::net_namespace,
+    C::pid_namespace,    C::user_namespace, C::uts_namespace};
+
+void fill_environment(const Environment& environment, Row& row) {
+  row.set(C::env_count, environment.count);
+  row.set(C::env_size, environment.size);
+  if (!environment.kept.empty()) row.set(C::env_bytes, std::string_view(environment.kept));
+}
+
+void fill_facts(const ExecFacts& facts, Row& row) {
+  if (facts.capabilities) {
+    row.set(C::cap_inheritable, facts.capabilities->inheritable);
+    row.set(C::cap_permitted, facts.capabilities->permitted);
+    row.set(C::cap_effective, facts.capabilities->effective);
+    row.set(C::cap_ambient, facts.capabilities->ambient);
+  }
+  if (facts.no_new_privileges) row.set(C::no_new_privs, uint64_t{*facts.no_new_privileges});
+  for (size_t i = 0; i < kNamespaceKinds; i++) {
+    if (facts.namespaces[i] != 0) row.set(kNamespaceColumns[i], facts.namespaces[i]);
+  }
+  if (!facts.cgroup_path.empty()) row.set(C::cgroup_path, std::string_view(facts.cgroup_path));
+  if (facts.environment) fill_environment(*facts.environment, row);
+}
+
+}  // namespace
+
+void ExecColumns::fill(const ProcessEvent& event, const Identity& identity, Row& row) {
+  // An estimated start means that /proc had the process no more.
+  if (!identity.known() || identity.estimated) return reader_.missed();
+  const bool is_whole = event.argc <= event.argv.size();
+  fill({identity.pid, identity.start_ticks, event.caller.exe,
+        is_whole ? event.argv : std::span<const std::string_view>()},
+       row);
+}
+
+void ExecColumns::fill(const FoundProcess& process, Row& row) {
+  const std::vector<std::string_view> arguments = split_arguments(process.details.cmdline);
+  fill({process.stat.pid, process.stat.start_ticks, process.details.exe, arguments}, row);
+}
+
+void ExecColumns::fill(const ExecutedImage& image, Row& row) {
+  facts_ = reader_.read(image);
+  if (facts_) fill_facts(*facts_, row);
+}
+
+}  // namespace auditql

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include "../decode/event.h"
+#include "../identity/process_table.h"
+#include "../store/row.h"
+#include "exec_facts.h"
+
+namespace auditql {
+
+/// Fills the columns of process_events that no record tells: capabilities, namespaces, cgroup,
+/// environment.
+class ExecColumns {
+ public:
+  explicit ExecColumns(const ExecFactsReader::Options& options) : reader_(options) {}
+
+  /// Of a successful exec. The row's views are valid until the next call.
+  void fill(const ProcessEvent& event, const Identity& identity, Row& row);
+  /// Of a process that was found in /proc.
+  void fill(const FoundProcess& process, Row& row);
+
+ private:
+  void fill(const ExecutedImage& image, Row& row);
+
+  ExecFactsReader reader_;
+  std::optional<ExecFacts> facts_;
+};
+
+}  // namespace auditql

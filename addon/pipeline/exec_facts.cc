@@ -1,0 +1,185 @@
+#include "exec_facts.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <climits>
+
+#include "../identity/proc_stat.h"
+
+namespace auditql {
+
+namespace {
+
+constexpr size_t kSmallFileBytes = 16 * 1024;
+/// An environment may be as long as a quarter of the stack limit (execve(2)); that much is read
+/// only where somebody makes it so.
+constexpr size_t kMaxEnvironmentBytes = 1024 * 1024;
+constexpr std::array<const char*, kNamespaceKinds> kNamespaceLinks = {
+    "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid", "ns/user", "ns/uts"};
+constexpr std::string_view kDeleted = " (deleted)";
+
+/// Value of `Name:\t...` at the start of a line.
+std::optional<std::string_view> field(std::string_view text, std::string_view name) {
+  for (size_t at = 0; at < text.size();) {
+    const std::string_view line = text.substr(at, text.find('\n', at) - at);
+    if (line.size() > name.size() + 1 && line.starts_with(name) && line[name.size()] == ':') {
+      return line.substr(line.find_first_not_of("\t ", name.size() + 1));
+    }
+    at += line.size() + 1;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint64_t> hexadecimal(std::optional<std::string_view> text) {
+  if (!text) return std::nullopt;
+  uint64_t number = 0;
+  const char* const end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, number, 16);
+  return read.ec == std::errc{} && read.ptr == end ? std::optional(number) : std::nullopt;
+}
+
+/// `pid:[4026531836]`
+uint32_t namespace_number(std::string_view link) {
+  uint32_t number = 0;
+  const size_t open = link.find('[');
+  if (open != std::string_view::npos) {
+    std::from_chars(link.data() + open + 1, link.data() + link.size(), number);
+  }
+  return number;
+}
+
+/// The path may hold colons itself; cgroups(7).
+std::string first_cgroup(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const size_t path = line.find(':', line.find(':') + 1);
+  return path == std::string_view::npos ? std::string() : std::string(line.substr(path + 1));
+}
+
+bool equals_joined(std::string_view bytes, std::span<const std::string_view> arguments) {
+  for (const std::string_view each : arguments) {
+    if (bytes.size() <= each.size() || !bytes.starts_with(each) || bytes[each.size()] != '\0') {
+      return false;
+    }
+    bytes.remove_prefix(each.size() + 1);
+  }
+  return bytes.empty();
+}
+
+size_t joined_size(std::span<const std::string_view> arguments) {
+  size_t size = 0;
+  for (const std::string_view each : arguments) size += each.size() + 1;
+  return size;
+}
+
+}  // namespace
+
+ExecFactsReader::ExecFactsReader(const Options& options)
+    : environment_(options.environment),
+      root_(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+  if (options.health == nullptr) return;
+  const auto counter = [&](std::string_view name, std::string_view metric,
+                           std::string_view reason = {}) {
+    return options.health->counter({"identity", name, metric, reason});
+  };
+  read_ = counter("exec_facts", "read");
+  gone_ = counter("exec_facts", "missed", "gone");
+  other_image_ = counter("exec_facts", "missed", "other_image");
+  if (!environment_.enabled()) return;
+  environment_missed_ = counter("environment", "missed");
+  environment_cut_ = counter("environment", "cut");
+}
+
+std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
+  const UniqueFd directory(
+      ::openat(root_.get(), std::to_string(image.pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || !is_same_process(directory.get(), image.start_ticks)) {
+    gone_.add();
+    return std::nullopt;
+  }
+  ExecFacts facts;
+  read_status(directory.get(), facts);
+  read_namespaces(directory.get(), facts);
+  if (read_file(directory.get(), "cgroup", kSmallFileBytes))
+    facts.cgroup_path = first_cgroup(text_);
+  if (environment_.enabled()) read_environment(directory.get(), image, facts);
+  if (!still_runs(directory.get(), image.exe)) {
+    other_image_.add();
+    return std::nullopt;
+  }
+  read_.add();
+  return facts;
+}
+
+bool ExecFactsReader::is_same_process(int directory, uint64_t start_ticks) {
+  if (!read_file(directory, "stat", kSmallFileBytes)) return false;
+  const auto stat = parse_proc_stat(text_);
+  return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
+}
+
+/// What it runs by now. The name of a file that is removed meanwhile gets a suffix (proc(5)).
+bool ExecFactsReader::still_runs(int directory, std::string_view exe) {
+  char target[PATH_MAX];
+  const ssize_t length = ::readlinkat(directory, "exe", target, sizeof target);
+  if (length <= 0) return false;
+  const std::string_view running(target, static_cast<size_t>(length));
+  return running == exe || (running.size() == exe.size() + kDeleted.size() &&
+                            running.starts_with(exe) && running.ends_with(kDeleted));
+}
+
+bool ExecFactsReader::read_file(int directory, const char* name, size_t max_bytes) {
+  text_.clear();
+  const UniqueFd file(::openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return false;
+  size_t length = 0;
+  while (length < max_bytes) {
+    text_.resize(std::min(max_bytes, length + 4096));
+    const ssize_t got = ::read(file.get(), text_.data() + length, text_.size() - length);
+    if (got < 0) return false;
+    if (got == 0) break;
+    length += static_cast<size_t>(got);
+  }
+  text_.resize(length);
+  return true;
+}
+
+void ExecFactsReader::read_status(int directory, ExecFacts& facts) {
+  if (!read_file(directory, "status", kSmallFileBytes)) return;
+  if (const auto flag = field(text_, "NoNewPrivs")) facts.no_new_privileges = *flag == "1";
+  const auto inheritable = hexadecimal(field(text_, "CapInh")),
+             permitted = hexadecimal(field(text_, "CapPrm")),
+             effective = hexadecimal(field(text_, "CapEff")),
+             ambient = hexadecimal(field(text_, "CapAmb"));
+  if (inheritable && permitted && effective && ambient) {
+    facts.capabilities = CapabilitySets{*inheritable, *permitted, *effective, *ambient};
+  }
+}
+
+void ExecFactsReader::read_namespaces(int directory, ExecFacts& facts) {
+  for (size_t i = 0; i < kNamespaceKinds; i++) {
+    char target[64];
+    const ssize_t length = ::readlinkat(directory, kNamespaceLinks[i], target, sizeof target);
+    if (length > 0) {
+      facts.namespaces[i] = namespace_number({target, static_cast<size_t>(length)});
+    }
+  }
+}
+
+/// /proc shows the environment of the image that runs now: it is taken only where the arguments are
+/// those of the exec, too, since a shell that runs itself again runs the same file.
+void ExecFactsReader::read_environment(int directory, const ExecutedImage& image,
+                                       ExecFacts& facts) {
+  if (!read_file(directory, "environ", kMaxEnvironmentBytes)) return environment_missed_.add();
+  const bool whole = text_.size() < kMaxEnvironmentBytes;
+  Environment environment = environment_.filter(text_);
+  const size_t wanted = joined_size(image.arguments);
+  const bool same = whole && wanted != 0 && read_file(directory, "cmdline", wanted + 1) &&
+                    equals_joined(text_, image.arguments);
+  if (!same) return environment_missed_.add();
+  if (environment.cut) environment_cut_.add();
+  facts.environment = std::move(environment);
+}
+
+}  // namespace auditql
