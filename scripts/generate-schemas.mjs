@@ -8,7 +8,16 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const STORAGES = ["absent", "u8", "u16", "u32", "u64", "i64", "text", "uuid"];
-const DERIVATIONS = ["eid", "seconds", "bytes", "cmdline", "args_json", "user_name", "fact"];
+const DERIVATIONS = [
+  "eid",
+  "seconds",
+  "bytes",
+  "cmdline",
+  "args_json",
+  "user_name",
+  "group_name",
+  "fact",
+];
 /// Row::kMaxColumns of addon/store/row.h.
 const MAX_COLUMNS = 96;
 const SQL_TYPES = {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "user_names.h"
+#include "id_names.h"
 #include "utf8_text.h"
 #include "value_interval.h"
 
@@ -88,6 +88,10 @@ ResultCell fact_cell(const EventRow& row, const ColumnSpec& column, const Stored
   return shown;
 }
 
+ResultCell name_cell(const std::string* name, std::string& buffer) {
+  return name == nullptr ? ResultCell{} : text_cell(buffer.assign(*name));
+}
+
 /// A value computed from a stored cell that is not NULL.
 ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::string& buffer) {
   switch (derivation) {
@@ -101,10 +105,10 @@ ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::stri
       buffer.clear();
       append_json_strings(buffer, cell.bytes);
       return text_cell(buffer);
-    case Derivation::user_name: {
-      const std::string* name = user_name(static_cast<uint32_t>(cell.number));
-      return name == nullptr ? ResultCell{} : text_cell(*name);
-    }
+    case Derivation::user_name:
+      return name_cell(user_name(static_cast<uint32_t>(cell.number)), buffer);
+    case Derivation::group_name:
+      return name_cell(group_name(static_cast<uint32_t>(cell.number)), buffer);
     default:
       return {};
   }

@@ -6,7 +6,7 @@
 
 #include "../store/generated/event_tables.h"
 #include "event_cell.h"
-#include "user_names.h"
+#include "id_names.h"
 
 namespace auditql {
 

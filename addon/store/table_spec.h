@@ -15,14 +15,15 @@ enum class Storage : uint8_t { absent, u8, u16, u32, u64, i64, text, uuid };
 /// Columns that are computed from another when they are read.
 enum class Derivation : uint8_t {
   none,
-  eid,        ///< number of the row, 16 decimal digits
-  seconds,    ///< nanoseconds / 10^9
-  bytes,      ///< the stored bytes as a BLOB
-  cmdline,    ///< NUL-ended strings joined by spaces
-  args_json,  ///< NUL-ended strings as a JSON array
-  user_name,  ///< name of a user id, as the host has it when the row is read
-  fact,       ///< a column of the newest row that another table has under the source's key
-  alias,      ///< the same as the source column, under a second name
+  eid,         ///< number of the row, 16 decimal digits
+  seconds,     ///< nanoseconds / 10^9
+  bytes,       ///< the stored bytes as a BLOB
+  cmdline,     ///< NUL-ended strings joined by spaces
+  args_json,   ///< NUL-ended strings as a JSON array
+  user_name,   ///< name of a user id, as the host has it when the row is read
+  group_name,  ///< the same of a group id
+  fact,        ///< a column of the newest row that another table has under the source's key
+  alias,       ///< the same as the source column, under a second name
 };
 
 struct TableSpec;

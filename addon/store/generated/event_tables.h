@@ -241,6 +241,12 @@ enum class ProcessEventsColumn : uint16_t {
   pod_namespace,
   pod_uid,
   pod_labels,
+  login_username,
+  effective_username,
+  groupname,
+  effective_groupname,
+  owner_username,
+  owner_groupname,
 };
 
 /// Columns of process_file_events, in declared order.
@@ -316,6 +322,11 @@ enum class ProcessLifetimesColumn : uint16_t {
   path_bytes,
   cwd_bytes,
   comm_bytes,
+  username,
+  login_username,
+  effective_username,
+  groupname,
+  effective_groupname,
 };
 
 /// Columns of seccomp_events, in declared order.
@@ -343,6 +354,9 @@ enum class SeccompEventsColumn : uint16_t {
   backend,
   serial,
   node,
+  username,
+  login_username,
+  groupname,
 };
 
 /// Columns of selinux_events, in declared order.
@@ -416,6 +430,10 @@ enum class SocketEventsColumn : uint16_t {
   serial,
   key,
   node,
+  login_username,
+  effective_username,
+  groupname,
+  effective_groupname,
 };
 
 /// Columns of syslog_events, in declared order.
@@ -460,6 +478,8 @@ enum class UserEventsColumn : uint16_t {
   backend,
   serial,
   node,
+  username,
+  login_username,
 };
 
 /// Columns of yara_events, in declared order.
