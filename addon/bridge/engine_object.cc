@@ -32,25 +32,15 @@ std::vector<AuditRule> rules_of(const Napi::Value& lines) {
   return rules;
 }
 
-std::optional<std::string> text_of(const Napi::Object& object, const char* name) {
-  if (!object.Get(name).IsString()) return std::nullopt;
-  return object.Get(name).As<Napi::String>().Utf8Value();
-}
-
-std::optional<uint32_t> id_of(const Napi::Object& object, const char* name) {
-  if (!object.Get(name).IsNumber()) return std::nullopt;
-  return object.Get(name).As<Napi::Number>().Uint32Value();
-}
-
 /// Those of the configuration; the first that is not sound is thrown as `audit_rule_invalid`.
 std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
   std::vector<Exclusion> exclusions;
   const Napi::Array array = given.As<Napi::Array>();
   for (uint32_t i = 0; i < array.Length(); i++) {
     const Napi::Object object = array.Get(i).As<Napi::Object>();
-    exclusions.push_back({text_of(object, "exe"), text_of(object, "exePrefix"),
-                          text_of(object, "parent"), text_of(object, "subjectType"),
-                          id_of(object, "uid"), id_of(object, "auid"),
+    exclusions.push_back({optional_string(object, "exe"), optional_string(object, "exePrefix"),
+                          optional_string(object, "parent"), optional_string(object, "subjectType"),
+                          optional_number(object, "uid"), optional_number(object, "auid"),
                           strings_of(object.Get("syscalls"))});
     const Status sound = check_exclusion(exclusions.back());
     if (!sound) throw_error(given.Env(), sound.error());
@@ -177,11 +167,10 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   static Napi::Value status_object(Napi::Env env, const CaptureStatus& status) {
     Napi::Array unavailable = Napi::Array::New(env);
     for (const Unavailable& each : status.unavailable) {
-      Napi::Object entry = Napi::Object::New(env);
-      entry.Set("backend", js_string(env, each.backend));
-      entry.Set("reason", js_string(env, each.reason));
-      entry.Set("remedy", js_string(env, each.remedy));
-      unavailable.Set(unavailable.Length(), entry);
+      unavailable.Set(unavailable.Length(),
+                      js_object(env, {{"backend", js_string(env, each.backend)},
+                                      {"reason", js_string(env, each.reason)},
+                                      {"remedy", js_string(env, each.remedy)}}));
     }
     Napi::Object result = Napi::Object::New(env);
     result.Set("backend", status.backend.empty()
@@ -244,13 +233,11 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     const Napi::Env env = call.Env();
     Napi::Array rows = Napi::Array::New(env);
     for (const HealthRow& each : engine(env).health().rows()) {
-      Napi::Object row = Napi::Object::New(env);
-      row.Set("stage", js_string(env, each.stage));
-      row.Set("name", js_string(env, each.name));
-      row.Set("metric", js_string(env, each.metric));
-      row.Set("reason", js_string(env, each.reason));
-      row.Set("value", js_number(env, each.value));
-      rows.Set(rows.Length(), row);
+      rows.Set(rows.Length(), js_object(env, {{"stage", js_string(env, each.stage)},
+                                              {"name", js_string(env, each.name)},
+                                              {"metric", js_string(env, each.metric)},
+                                              {"reason", js_string(env, each.reason)},
+                                              {"value", js_number(env, each.value)}}));
     }
     return rows;
   }

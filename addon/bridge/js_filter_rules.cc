@@ -21,27 +21,25 @@ Napi::Value js_ports(Napi::Env env, const FilterRule& rule, const uint16_t (&por
 }
 
 Napi::Object js_rule(Napi::Env env, const FilterRule& rule) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("chain", js_string(env, rule.chain));
-  object.Set("policy", js_string(env, rule.policy));
-  object.Set("isChain", Napi::Boolean::New(env, rule.is_chain));
-  object.Set("target", js_string(env, rule.target));
-  object.Set("protocol", js_number(env, rule.protocol));
-  object.Set("inverted", js_number(env, rule.inverted));
-  object.Set("source", js_address(env, rule.source));
-  object.Set("sourceMask", js_address(env, rule.source_mask));
-  object.Set("destination", js_address(env, rule.destination));
-  object.Set("destinationMask", js_address(env, rule.destination_mask));
-  object.Set("inInterface", js_string(env, rule.in_interface));
-  object.Set("outInterface", js_string(env, rule.out_interface));
-  object.Set("inMask", js_string(env, rule.in_mask));
-  object.Set("outMask", js_string(env, rule.out_mask));
-  object.Set("hasMatches", Napi::Boolean::New(env, rule.has_matches));
-  object.Set("sourcePorts", js_ports(env, rule, rule.source_ports));
-  object.Set("destinationPorts", js_ports(env, rule, rule.destination_ports));
-  object.Set("packets", js_number(env, rule.packets));
-  object.Set("bytes", js_number(env, rule.bytes));
-  return object;
+  return js_object(env, {{"chain", js_string(env, rule.chain)},
+                         {"policy", js_string(env, rule.policy)},
+                         {"isChain", Napi::Boolean::New(env, rule.is_chain)},
+                         {"target", js_string(env, rule.target)},
+                         {"protocol", js_number(env, rule.protocol)},
+                         {"inverted", js_number(env, rule.inverted)},
+                         {"source", js_address(env, rule.source)},
+                         {"sourceMask", js_address(env, rule.source_mask)},
+                         {"destination", js_address(env, rule.destination)},
+                         {"destinationMask", js_address(env, rule.destination_mask)},
+                         {"inInterface", js_string(env, rule.in_interface)},
+                         {"outInterface", js_string(env, rule.out_interface)},
+                         {"inMask", js_string(env, rule.in_mask)},
+                         {"outMask", js_string(env, rule.out_mask)},
+                         {"hasMatches", Napi::Boolean::New(env, rule.has_matches)},
+                         {"sourcePorts", js_ports(env, rule, rule.source_ports)},
+                         {"destinationPorts", js_ports(env, rule, rule.destination_ports)},
+                         {"packets", js_number(env, rule.packets)},
+                         {"bytes", js_number(env, rule.bytes)}});
 }
 
 }  // namespace

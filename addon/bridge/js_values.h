@@ -2,8 +2,11 @@
 
 #include <napi.h>
 
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../system/result.h"
@@ -30,6 +33,26 @@ inline std::string string_property(const Napi::Object& object, const char* name,
                                    std::string otherwise = {}) {
   const Napi::Value value = object.Get(name);
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : otherwise;
+}
+
+/// A string property; absent where it is no string.
+inline std::optional<std::string> optional_string(const Napi::Object& object, const char* name) {
+  if (!object.Get(name).IsString()) return std::nullopt;
+  return object.Get(name).As<Napi::String>().Utf8Value();
+}
+
+/// A property that is a 32-bit number; absent where it is none.
+inline std::optional<uint32_t> optional_number(const Napi::Object& object, const char* name) {
+  if (!object.Get(name).IsNumber()) return std::nullopt;
+  return object.Get(name).As<Napi::Number>().Uint32Value();
+}
+
+/// A new object with these members.
+inline Napi::Object js_object(Napi::Env env,
+                              std::initializer_list<std::pair<const char*, Napi::Value>> members) {
+  Napi::Object object = Napi::Object::New(env);
+  for (const auto& [name, value] : members) object.Set(name, value);
+  return object;
 }
 
 /// A non-negative integer property, or `otherwise` when it is absent.

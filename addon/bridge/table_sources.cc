@@ -33,11 +33,9 @@ Napi::Value describe_file(const Napi::CallbackInfo& call) {
   if (magic == nullptr) return env.Null();
   const auto description = magic->describe(path_of(call[0]));
   if (!description) return env.Null();
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("data", js_string(env, description->data));
-  object.Set("mimeType", js_string(env, description->mime_type));
-  object.Set("mimeEncoding", js_string(env, description->mime_encoding));
-  return object;
+  return js_object(env, {{"data", js_string(env, description->data)},
+                         {"mimeType", js_string(env, description->mime_type)},
+                         {"mimeEncoding", js_string(env, description->mime_encoding)}});
 }
 
 Napi::Value cpuid_of(const Napi::CallbackInfo& call) {
@@ -53,10 +51,10 @@ Napi::Value extended_attributes_of(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   Napi::Array array = Napi::Array::New(env);
   for (const auto& [key, value] : extended_attributes(path_of(call[0]))) {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("key", js_string(env, key));
-    object.Set("value", Napi::Buffer<uint8_t>::Copy(env, value.data(), value.size()));
-    array.Set(array.Length(), object);
+    array.Set(
+        array.Length(),
+        js_object(env, {{"key", js_string(env, key)},
+                        {"value", Napi::Buffer<uint8_t>::Copy(env, value.data(), value.size())}}));
   }
   return array;
 }
@@ -78,14 +76,12 @@ Napi::Value accounts_of(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   Napi::Array array = Napi::Array::New(env);
   for (const Account& account : accounts_for(call[0])) {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("name", js_string(env, account.name));
-    object.Set("uid", js_number(env, account.uid));
-    object.Set("gid", js_number(env, account.gid));
-    object.Set("description", js_string(env, account.description));
-    object.Set("home", js_string(env, account.home));
-    object.Set("shell", js_string(env, account.shell));
-    array.Set(array.Length(), object);
+    array.Set(array.Length(), js_object(env, {{"name", js_string(env, account.name)},
+                                              {"uid", js_number(env, account.uid)},
+                                              {"gid", js_number(env, account.gid)},
+                                              {"description", js_string(env, account.description)},
+                                              {"home", js_string(env, account.home)},
+                                              {"shell", js_string(env, account.shell)}}));
   }
   return array;
 }

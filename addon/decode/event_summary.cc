@@ -11,19 +11,6 @@
 namespace auditql {
 namespace {
 
-const std::string* find(const FieldMap& fields, std::string_view name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? nullptr : &found->second;
-}
-
-std::string take(FieldMap& fields, std::string_view name) {
-  const auto found = fields.find(name);
-  if (found == fields.end()) return {};
-  std::string value = std::move(found->second);
-  fields.erase(found);
-  return value;
-}
-
 /// Reads the records of an event into the summary, before anything is made of them.
 class RecordCollector {
  public:
@@ -56,8 +43,9 @@ class RecordCollector {
   void add_main(const Record& record) {
     RecordFields fields = read_record_fields(record);
     out_.keys = std::move(fields.keys);
-    if (find(fields.values, "result") != nullptr) out_.result = take(fields.values, "result");
-    out_.session = take(fields.values, "ses");
+    if (find_value(fields.values, "result") != nullptr)
+      out_.result = take_value(fields.values, "result");
+    out_.session = take_value(fields.values, "ses");
     for (auto& [name, value] : fields.values) {
       if (name == "auid") out_.actor_primary = value;
       if (name == "uid") out_.actor_secondary = value;
@@ -85,7 +73,7 @@ class RecordCollector {
 
   void add_address(const FieldMap& address) {
     for (const auto& [name, value] : address) out_.data["socket_" + name] = value;
-    const std::string* call = find(out_.data, "syscall");
+    const std::string* call = find_value(out_.data, "syscall");
     if (call == nullptr) return;
     const auto is_one_of = [call](std::initializer_list<std::string_view> names) {
       return std::find(names.begin(), names.end(), *call) != names.end();
@@ -102,7 +90,7 @@ class RecordCollector {
     out_.direction = direction;
     Endpoint found;
     const auto copy = [&address](const char* name, std::string& to) {
-      if (const std::string* value = find(address, name)) to = *value;
+      if (const std::string* value = find_value(address, name)) to = *value;
     };
     copy("addr", found.ip);
     copy("port", found.port);

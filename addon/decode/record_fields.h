@@ -1,16 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "field_map.h"
 #include "record.h"
 
 namespace auditql {
-
-using FieldMap = std::map<std::string, std::string, std::less<>>;
 
 /// Fields of a record for people to read: names instead of numbers, text instead of hex, unset ids
 /// as `unset`, security labels in their parts. Names and values are those of go-libaudit's auparse.

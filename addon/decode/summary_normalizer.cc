@@ -10,19 +10,6 @@
 namespace auditql {
 namespace {
 
-const std::string* find(const FieldMap& fields, std::string_view name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? nullptr : &found->second;
-}
-
-std::string take(FieldMap& fields, std::string_view name) {
-  const auto found = fields.find(name);
-  if (found == fields.end()) return {};
-  std::string value = std::move(found->second);
-  fields.erase(found);
-  return value;
-}
-
 /// Kind of the file an octal st_mode is of (inode(7)).
 std::string_view file_kind(uint64_t mode) {
   switch (mode & S_IFMT) {
@@ -51,7 +38,7 @@ class Summarizer {
   void summarize() {
     set_default_how();
     const Normalization* call = nullptr;
-    if (const std::string* name = find(event_.data, "syscall"))
+    if (const std::string* name = find_value(event_.data, "syscall"))
       call = &syscall_normalization(*name);
     const Normalization* used =
         event_.type == record_type::syscall
@@ -73,8 +60,8 @@ class Summarizer {
  private:
   /// The program, or for an interpreter most likely the script it runs.
   void set_default_how() {
-    const std::string* exe = find(event_.data, "exe");
-    const std::string* comm = find(event_.data, "comm");
+    const std::string* exe = find_value(event_.data, "exe");
+    const std::string* comm = find_value(event_.data, "comm");
     if (exe == nullptr) exe = comm;
     if (exe == nullptr) return;
     event_.how = *exe;
@@ -102,10 +89,11 @@ class Summarizer {
     event_.object_type = used.object;
     if (used.object == "file" || used.object == "filesystem") set_file(used.path_index);
     if (used.object != "socket") return;
-    const std::string* place = find(event_.data, "socket_addr");
-    if (place == nullptr) place = find(event_.data, "socket_path");
+    const std::string* place = find_value(event_.data, "socket_addr");
+    if (place == nullptr) place = find_value(event_.data, "socket_path");
     if (place != nullptr) event_.object_primary = *place;
-    if (const std::string* port = find(event_.data, "socket_port")) event_.object_secondary = *port;
+    if (const std::string* port = find_value(event_.data, "socket_port"))
+      event_.object_secondary = *port;
   }
 
   void set_file(size_t path_index) {
@@ -113,7 +101,7 @@ class Summarizer {
     const size_t start = path_index < event_.paths.size() ? path_index : 0;
     const FieldMap* path = &event_.paths[start];
     for (size_t i = start; i < event_.paths.size(); i++) {
-      const std::string* nametype = find(event_.paths[i], "nametype");
+      const std::string* nametype = find_value(event_.paths[i], "nametype");
       if (nametype != nullptr && (*nametype == "PARENT" || *nametype == "UNKNOWN")) continue;
       path = &event_.paths[i];
       break;
@@ -121,13 +109,14 @@ class Summarizer {
     static constexpr std::pair<const char*, const char*> kNames[] = {
         {"name", "path"}, {"inode", "inode"}, {"rdev", "device"}, {"ouid", "uid"}, {"ogid", "gid"}};
     for (const auto& [from, to] : kNames) {
-      if (const std::string* value = find(*path, from)) event_.file[to] = *value;
+      if (const std::string* value = find_value(*path, from)) event_.file[to] = *value;
     }
-    if (const std::string* name = find(*path, "name")) event_.object_primary = *name;
+    if (const std::string* name = find_value(*path, "name")) event_.object_primary = *name;
     for (const auto& [name, value] : *path) {
       if (name.starts_with("obj_")) event_.file_label[name.substr(4)] = value;
     }
-    if (const std::string* mode = find(*path, "mode")) set_mode(parse_octal(*mode).value_or(0));
+    if (const std::string* mode = find_value(*path, "mode"))
+      set_mode(parse_octal(*mode).value_or(0));
   }
 
   void set_mode(uint64_t mode) {
@@ -140,8 +129,8 @@ class Summarizer {
   }
 
   const std::string* value_of(std::string_view name) const {
-    const std::string* value = find(event_.data, name);
-    return value != nullptr ? value : find(event_.user_ids, name);
+    const std::string* value = find_value(event_.data, name);
+    return value != nullptr ? value : find_value(event_.user_ids, name);
   }
 
   void set_first(std::string_view names, std::string& to) {
@@ -155,7 +144,7 @@ class Summarizer {
 
   void set_source(const Normalization& used) {
     if (event_.source || used.source_ip.empty()) return;
-    const std::string ip = take(event_.data, used.source_ip);
+    const std::string ip = take_value(event_.data, used.source_ip);
     if (ip.empty()) return;
     event_.source = Endpoint{ip, {}, {}};
     event_.direction = "ingress";
@@ -174,7 +163,7 @@ class Summarizer {
     if (name == "actor.primary") return event_.actor_primary;
     if (name == "actor.secondary") return event_.actor_secondary;
     if (name == "object.primary") return event_.object_primary;
-    const std::string* value = find(event_.user_ids, name);
+    const std::string* value = find_value(event_.user_ids, name);
     return value == nullptr ? std::string() : *value;
   }
 
