@@ -38,6 +38,15 @@ bool says_nothing(std::string_view value) {
   return value.empty() || value == "?" || value == "?," || value == "(null)";
 }
 
+/// Where a log was copied as text and lost the separator, auditd's own fields are glued to the last
+/// number: `ouid=0FSUID="root"`.
+std::string_view without_glued(std::string_view value) {
+  const size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+  const size_t name = value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", digits);
+  const bool is_glued = digits > 0 && name != std::string_view::npos && name > digits;
+  return is_glued && value[name] == '=' ? value.substr(0, digits) : value;
+}
+
 /// Fields that audit_log_untrustedstring() or audit_encode_value(3) wrote, so that bare hex is
 /// text.
 bool is_encoded(uint16_t type, std::string_view name) {
@@ -49,7 +58,7 @@ bool is_encoded(uint16_t type, std::string_view name) {
   if (name == "data") return type == kTty || type == kUserTty;
   if (record_type::is_whole_event(type)) return false;
   if (is_one_of({"name", "path", "proctitle"})) return true;
-  return type == record_type::execve && name[0] == 'a' && name != "argc";
+  return type == record_type::execve && name[0] == 'a' && name != "argc" && !name.ends_with("_len");
 }
 
 bool is_upper_hex(std::string_view text) {
@@ -144,7 +153,7 @@ class FieldsReader {
 
   void set(std::string_view key, std::string_view value) {
     if (is_encoded(record_.type, key)) return set_encoded(key, value);
-    const std::string_view plain = trimmed(value);
+    const std::string_view plain = without_glued(trimmed(value));
     if (!says_nothing(plain)) out_.values.insert_or_assign(std::string(key), std::string(plain));
   }
 

@@ -179,6 +179,10 @@ Result<uint32_t> field_value(uint32_t field, const std::string& text, const Rule
 }
 
 Result<RuleField> string_field(RuleField field, const std::string& text) {
+  const bool is_path =
+      field.field == AUDIT_WATCH || field.field == AUDIT_DIR || field.field == AUDIT_EXE;
+  // audit_to_watch(), audit_make_tree() and audit_alloc_mark() refuse others with EINVAL alone.
+  if (is_path && !text.starts_with('/')) return invalid("a path must start with /: " + text);
   const size_t limit = field.field == AUDIT_FILTERKEY ? AUDIT_MAX_KEY_LEN : PATH_MAX;
   if (text.size() > limit) {
     return invalid(std::string(rule_field_name(field.field)) + " is longer than " +

@@ -74,11 +74,11 @@ function reportLosses(printer: LogPrinter, paths: readonly string[], io: Command
     );
   }
   const losses: readonly (readonly [number, string])[] = [
-    [malformed, "lines are no audit records"],
-    [tooBig, "records are beyond the size limits and were left out"],
-    [late, "records came after their event was printed and were left out of it"],
+    [malformed, "not audit records"],
+    [tooBig, "beyond the size limits and left out"],
+    [late, "left out because their event was printed before they came"],
   ];
   for (const [count, what] of losses) {
-    if (count > 0) io.stderr.write(`auditql: ${count} ${what}\n`);
+    if (count > 0) io.stderr.write(`auditql: lines that are ${what}: ${count}\n`);
   }
 }

@@ -97,6 +97,26 @@ void claim_hard_fields() {
     EXPECT_EQ(data.at("a3").text, "?");
     EXPECT_EQ(data.at("a4").text, "b\\");
   });
+  claim("the length of an argument in pieces is a number, its pieces are text", [] {
+    const auto values =
+        read_record_fields(
+            *parse_log_line("type=EXECVE msg=audit(1.0:1): argc=2 a0=4142 a1_len=7500 a1[0]=4344"))
+            .values;
+    EXPECT_EQ(values.at("a0"), "AB");
+    EXPECT_EQ(values.at("a1_len"), "7500");
+    EXPECT_EQ(values.at("a1[0]"), "CD");
+  });
+  claim("a number is cut from what a lost separator glued to it, and nothing else is", [] {
+    const auto values =
+        read_record_fields(*parse_log_line("type=PATH msg=audit(1.0:1): item=0 name=\"a\" ouid=0"
+                                           " ogid=12OGID=\"root\" x=0A=1 y=5ABC z=A=5"))
+            .values;
+    EXPECT_EQ(values.at("ouid"), "0");
+    EXPECT_EQ(values.at("ogid"), "12");
+    EXPECT_EQ(values.at("x"), "0");
+    EXPECT_EQ(values.at("y"), "5ABC");
+    EXPECT_EQ(values.at("z"), "A=5");
+  });
   claim("addresses of every family are named", [] {
     const auto of = [](const std::string& hex) {
       return json_of("type=SOCKADDR msg=audit(1.0:1): saddr=" + hex).at("data");

@@ -134,6 +134,9 @@ void wrong_rules() {
     EXPECT(mentions(problem("-a always,task -S open"), "-S cannot"));
     EXPECT(mentions(problem("-a always,exit -F pid=1 -k x"), "key needs"));
     EXPECT(mentions(problem("-w relative -k x"), "must start with /"));
+    for (const char* field : {"path", "dir", "exe"}) {
+      EXPECT(mentions(problem("-a always,exit -F " + std::string(field) + "=bin/x"), "must start"));
+    }
     EXPECT(mentions(problem("-w /a -p rwz"), "rwxa"));
     EXPECT(mentions(problem("-w /a -w /b"), "only one"));
     EXPECT(mentions(problem("-a always,exit -C uid=gid"), "cannot compare"));
