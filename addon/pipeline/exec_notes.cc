@@ -4,6 +4,12 @@
 
 namespace auditql {
 
+void HiddenExec::describe(Caller& caller) const {
+  caller.exe = program ? program->exe : std::string_view();
+  caller.comm = program ? program->comm : std::string_view();
+  if (program) caller.credentials = program->credentials;
+}
+
 ExecNotes::ExecNotes(HealthRegion& health, size_t max_processes)
     : max_processes_(max_processes),
       forgotten_(health.counter({"identity", "exec_notes", "dropped", "too_many"})) {}

@@ -20,6 +20,10 @@ struct RunningProgram {
 struct HiddenExec {
   std::optional<RunningProgram> program;  ///< absent where the process was gone too soon
   bool is_only = false;                   ///< no exec of the process was recorded
+
+  /// Puts the program in the place of the one before, which identity knows and which must not be
+  /// shown as the one that ended.
+  void describe(Caller& caller) const;
 };
 
 /// Finds processes whose last program audit did not tell of, because a rule of the kernel keeps its

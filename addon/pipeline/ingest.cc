@@ -83,11 +83,6 @@ void Ingest::follow_ends() {
 
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
 
-void Ingest::records_lost(uint64_t now_ns) {
-  processes_->records_lost(now_ns);
-  if (execs_ != nullptr) execs_->forget();
-}
-
 void Ingest::housekeep(uint64_t now_ns) {
   filter_->adopt();
   if (options_.live) {
@@ -219,11 +214,8 @@ void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
   const bool is_told = event.header.backend == BackendKind::proc_connector;
   if (!hidden || !is_told) return store(event, identity);
   if (!hidden->program && hidden->is_only && filter_->hides_execs()) return filter_->count_hidden();
-  // Identity knows the program before, which must not be shown as the one that ended.
   ProcessEvent whole = event;
-  whole.caller.exe = hidden->program ? hidden->program->exe : std::string_view();
-  whole.caller.comm = hidden->program ? hidden->program->comm : std::string_view();
-  if (hidden->program) whole.caller.credentials = hidden->program->credentials;
+  hidden->describe(whole.caller);
   store(whole, identity);
 }
 

@@ -61,7 +61,10 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   /// Wall clock at boot; 0 where the events are not of this host.
   uint64_t boot_ns() const { return options_.live ? clock_.wall_ns(0) : 0; }
   /// Records were lost just now: links that rest on completeness are not made for a while.
-  void records_lost(uint64_t now_ns);
+  void records_lost(uint64_t now_ns) {
+    processes_->records_lost(now_ns);
+    if (execs_ != nullptr) execs_->forget();
+  }
   /// From any thread; holds from the next housekeep() on.
   void replace_exclusions(const std::vector<Exclusion>& exclusions) {
     filter_->replace(exclusions);
