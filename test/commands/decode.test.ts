@@ -50,7 +50,10 @@ test("packed files and files without a last line end are read one after the othe
 
 test("lines that are no records are counted, and a file of nothing else is an error", async () => {
   const some = await runAuditql(["decode", "-"], `hello\n${execRecords(1)}`);
-  assert.deepEqual([some.status, some.stderr], [0, "auditql: lines that are not audit records: 1\n"]);
+  assert.deepEqual(
+    [some.status, some.stderr],
+    [0, "auditql: lines that are not audit records: 1\n"],
+  );
   const none = await runAuditql(["decode", "-"], "hello\nworld\n");
   assert.equal(none.status, 1);
   assert.match(none.stderr, /^auditql: replay_empty: /);
