@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
+import { eventually } from "../live/eventually.js";
 import { column, lines, needs, output, table } from "./independent_source.js";
 import { equals, rowsOf } from "./table_rows.js";
 
@@ -16,6 +18,12 @@ async function withSleeper(use: (child: ChildProcess, pid: number) => void): Pro
   await once(child, "spawn");
   try {
     assert.ok(child.pid !== undefined);
+    const statPath = `/proc/${child.pid}/stat`;
+    // While it is being loaded its memory grows from one look to the next.
+    await eventually(
+      async () => readFileSync(statPath, "utf8"),
+      (stat) => / \(sleep\) S /.test(stat),
+    );
     use(child, child.pid);
   } finally {
     child.kill();
