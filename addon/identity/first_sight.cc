@@ -77,11 +77,20 @@ ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_t
   // before its end, so a fork that is neither seen nor just being logged was lost.
   const uint64_t started_ns = exact ? start_ns(start_ticks) : earliest_start_ns(sighting.time_ns);
   if (last_loss_ns_ != 0 && started_ns <= last_loss_ns_ + kClockSlackNs) return nullptr;
-  // Read from /proc, it may be newer than events that still wait to be read.
-  const bool overdue =
-      sighting.ppid == 0 || (exact && sighting.time_ns > started_ns + kForkSeenByNs);
+  // Read from /proc, it may be newer than events that still wait to be read, and any ancestor may
+  // have become an adopter by then.
+  if (sighting.ppid == 0) return was_made_by(sighting.pid, ppid, started_ns) ? parent : nullptr;
+  const bool overdue = exact && sighting.time_ns > started_ns + kForkSeenByNs;
   if (overdue && (ppid == 1 || parent->adopts)) return nullptr;
   return parent;
+}
+
+/// Has the kernel itself told that this parent made the process?
+bool ProcessTable::was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns) {
+  if (options_.forks == nullptr) return false;
+  const auto note = options_.forks->note_of(
+      {.pid = pid, .call_ns = started_ns, .until_ns = started_ns + options_.no_reuse_ns});
+  return note && !note->is_thread() && note->parent_tgid == ppid;
 }
 
 /// How early a process can have started that is first seen at `time_ns` and is gone from /proc: a

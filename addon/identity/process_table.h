@@ -187,6 +187,7 @@ class ProcessTable {
   // first_sight.cc: processes met for the first time
   ProcessEntry* first_sight(const Sighting& sighting, std::optional<ProcStat> stat);
   ProcessEntry* parent_of(const Sighting& sighting, uint64_t start_ticks, bool exact);
+  bool was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns);
   void link_pending(ProcessEntry& child);
   bool may_have_made(const PendingFork& fork, const ProcessEntry& child);
   bool may_adopt_from(const PendingFork& fork, int32_t ppid);

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "event_maker.h"
@@ -39,6 +40,7 @@ class ProcessWorld final : public ProcFs {
     int process_id = 0, parent_id = 0, child_id = 0, child_parent_id = 0;
     bool child_is_thread = false;
     uint64_t start_ticks = 0;
+    bool is_made = false;  ///< the call has returned: the record changes no more
   };
 
   explicit ProcessWorld(unsigned seed) : random_(seed) {
@@ -73,8 +75,8 @@ class ProcessWorld final : public ProcFs {
   /// Records whose calls have returned by now, in that order.
   std::vector<Record> take_done() {
     std::vector<Record> done;
+    make_records();
     for (auto it = records_.begin(); it != records_.end() && it->first <= now_ns_;) {
-      complete(it->second);
       done.push_back(it->second);
       it = records_.erase(it);
     }
@@ -177,8 +179,15 @@ class ProcessWorld final : public ProcFs {
     record.done_ns = done_ns;
     records_.emplace(done_ns, std::move(record));
   }
+  /// Of calls that have returned by now. To be called before any ppid changes.
+  void make_records() {
+    for (auto it = records_.begin(); it != records_.end() && it->first <= now_ns_; ++it) {
+      complete(it->second);
+    }
+  }
   /// ppid= is taken when the record is made, at the end of the call.
   void complete(Record& record) {
+    if (std::exchange(record.is_made, true)) return;
     const auto found = by_id_.find(record.process_id);
     if (found != by_id_.end()) record.event.caller.parent = found->second->ppid;
   }
@@ -248,6 +257,7 @@ class ProcessWorld final : public ProcFs {
       log(std::move(record), now_ns_);
     }
     release_vfork(p);
+    make_records();
     const int32_t pid = p.pid, adopter = adopter_of(p);
     std::vector<int32_t> threads;
     for (auto& [other, process] : processes_) {
@@ -256,7 +266,7 @@ class ProcessWorld final : public ProcFs {
     }
     // complete() can no longer look ppid up once the process is gone.
     for (auto& [time, record] : records_) {
-      if (record.process_id == p.id) record.event.caller.parent = p.ppid;
+      if (record.process_id == p.id && !record.is_made) record.event.caller.parent = p.ppid;
     }
     threads.push_back(pid);
     for (const int32_t gone : threads) {
