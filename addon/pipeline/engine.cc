@@ -1,13 +1,9 @@
 #include "engine.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include "../store/generated/event_tables.h"
+#include "state_lock.h"
 
 namespace auditql {
 
@@ -17,34 +13,6 @@ namespace {
 /// touched only when it fills.
 constexpr size_t kQueueBytes = size_t{64} << 20;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
-
-/// The rules of the configuration and those that stand for exclusions.
-Result<ConfiguredRules> all_rules(const ConfiguredRules& configured,
-                                  const std::vector<Exclusion>& exclusions) {
-  ConfiguredRules all = configured;
-  for (const Exclusion& each : exclusions) {
-    auto rules = exclusion_rules(each);
-    if (!rules) return rules.error();
-    for (AuditRule& rule : rules.value()) all.exclude.push_back(std::move(rule));
-  }
-  return all;
-}
-
-Result<UniqueFd> lock_directory(const std::string& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Error::from_errno("store_open_failed", "create " + directory);
-  }
-  const std::string path = directory + "/lock";
-  UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!lock) return Error::from_errno("store_open_failed", "open " + path);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return Error::from_errno("store_open_failed", "lock " + path);
-    return Error{"store_locked",
-                 directory + " is in use by another auditql. Stop it, or use another state_path.",
-                 errno};
-  }
-  return lock;
-}
 
 }  // namespace
 
@@ -56,7 +24,7 @@ Engine::Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health)
 Engine::~Engine() { stop_capture(); }
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
-  auto lock = lock_directory(options.state_directory);
+  auto lock = lock_state_directory(options.state_directory);
   if (!lock) return lock.error();
   auto health = HealthRegion::create(options.state_directory + "/health");
   if (!health) return health.error();
@@ -79,19 +47,6 @@ Status Engine::open_tables(const EngineOptions& options) {
     tables_[name] = opened.take();
   }
   return Done{};
-}
-
-std::vector<Error> Engine::publish(const EnginePublishing& request) {
-  // Each row would change a file of the state directory again.
-  std::vector<std::string> excludes = request.excludes;
-  excludes.push_back(state_directory_ + "/%%");
-  PublishRequest sources = request.sources;
-  sources.paths = std::make_shared<const WatchedPaths>(request.categories, excludes);
-  if (publishers_ == nullptr) {
-    publishers_ = std::make_unique<Publishers>(
-        [this](std::string_view name) -> EventTable& { return *table(name); }, *health_);
-  }
-  return publishers_->publish(sources);
 }
 
 EventTable* Engine::table(std::string_view name) {
@@ -123,7 +78,16 @@ Status Engine::start_decoding(const Decoding& request) {
 }
 
 void Engine::open_record_tables(BackendKind backend) {
+  FileCallRowsOptions calls;
+  calls.table = table("process_file_events");
+  calls.health = health_.get();
+  calls.backend = backend_name(backend);
+  calls.boot_ns = ingest_->boot_ns();
+  calls.exclusions = &ingest_->exclusions();
+  calls.find_process = [this](int32_t pid) { return ingest_->find_process(pid); };
+  file_calls_ = std::make_unique<FileCallRows>(std::move(calls));
   RecordTablesOptions options;
+  options.file_calls = file_calls_.get();
   options.user_events = table("user_events");
   options.seccomp_events = table("seccomp_events");
   options.selinux_events = table("selinux_events");
@@ -157,7 +121,9 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   const std::string name(spec.name);
   CaptureOptions options = request.options;
   options.audit.state_path = state_directory_ + "/audit.journal";
-  auto rules = all_rules(options.audit.rules, request.exclusions);
+  rules_.configured = options.audit.rules;
+  rules_.exclusions = request.exclusions;
+  auto rules = rules_.all();
   if (!rules) return Unavailable{name, rules.error().message, "correct capture.exclude"};
   options.audit.rules = rules.take();
   std::unique_ptr<Backend> backend = spec.make(options, *health_);
@@ -242,10 +208,17 @@ void Engine::on_pause(uint64_t now_ns) {
 
 Status Engine::change_capture(const CaptureChange& change) {
   if (backend_ == nullptr) return Done{};
-  auto rules = all_rules(change.rules, change.exclusions);
+  const WantedRules wanted{change.rules, change.exclusions, rules_.files};
+  if (Status changed = change_rules(wanted); !changed) return changed;
+  ingest_->replace_exclusions(change.exclusions);
+  return Done{};
+}
+
+Status Engine::change_rules(const WantedRules& wanted) {
+  auto rules = wanted.all();
   if (!rules) return rules.error();
   if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
-  ingest_->replace_exclusions(change.exclusions);
+  rules_ = wanted;
   return Done{};
 }
 
@@ -263,6 +236,7 @@ void Engine::stop_capture() {
   backend_.reset();
   decoder_.reset();
   records_.reset();
+  file_calls_.reset();
   ingest_.reset();
   queue_.reset();
   companion_.reset();
@@ -290,6 +264,7 @@ void Engine::finish_log() {
   ingest_->finish();
   decoder_.reset();
   records_.reset();
+  file_calls_.reset();
   ingest_.reset();
 }
 

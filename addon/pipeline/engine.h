@@ -19,6 +19,7 @@
 #include "enrichment_queue.h"
 #include "ingest.h"
 #include "record_tables.h"
+#include "wanted_rules.h"
 
 namespace auditql {
 
@@ -97,6 +98,8 @@ class Engine {
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   void open_record_tables(BackendKind backend);
+  Status change_rules(const WantedRules& wanted);
+  Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths, std::vector<Error>& problems);
   void read_companion();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
@@ -109,10 +112,12 @@ class Engine {
   std::unique_ptr<Publishers> publishers_;
   std::unique_ptr<EnrichmentQueue> enrichment_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<FileCallRows> file_calls_;
   std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
+  WantedRules rules_;
   std::unique_ptr<Companion> companion_;
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;

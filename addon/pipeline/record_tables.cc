@@ -39,12 +39,14 @@ Destination destination_of(const Record& record) {
 }  // namespace
 
 bool RecordTables::wants(const RawEvent& event) const {
+  if (options_.file_calls != nullptr && options_.file_calls->wants(event)) return true;
   return std::any_of(event.records.begin(), event.records.end(), [](const Record& record) {
     return destination_of(record) != Destination::none;
   });
 }
 
 void RecordTables::on_event(const RawEvent& event) {
+  if (options_.file_calls != nullptr) options_.file_calls->on_event(event);
   for (const Record& record : event.records) {
     const Destination destination = destination_of(record);
     if (destination == Destination::none || is_excluded(event, record)) continue;
@@ -103,6 +105,7 @@ void RecordTables::expire(uint64_t now_ns) {
                             options_.apparmor_events}) {
     table->expire(now_ns);
   }
+  if (options_.file_calls != nullptr) options_.file_calls->expire(now_ns);
 }
 
 }  // namespace auditql

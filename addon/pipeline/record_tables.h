@@ -7,6 +7,7 @@
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
 #include "event_exclusions.h"
+#include "file_call_rows.h"
 #include "row_text.h"
 
 namespace auditql {
@@ -20,12 +21,14 @@ struct RecordTablesOptions {
   uint64_t boot_ns = 0;  ///< wall clock at boot; 0: not this host, uptime stays NULL
   /// Who a pid is at this moment of the stream.
   std::function<std::optional<Identity>(int32_t)> find_process;
+  /// Who touched which files; null for none.
+  FileCallRows* file_calls = nullptr;
   /// Those that keep records out; null for none.
   const EventExclusions* exclusions = nullptr;
 };
 
 /// Stores records that stand for themselves, whatever call they came with: messages of user space,
-/// seccomp, SELinux, AppArmor. Decoding thread only.
+/// seccomp, SELinux, AppArmor; and hands on calls that are about files. Decoding thread only.
 class RecordTables : public RawEventSink {
  public:
   explicit RecordTables(RecordTablesOptions options) : options_(std::move(options)) {}

@@ -83,7 +83,7 @@ std::vector<WatchedPaths::Root> WatchedPaths::roots() const {
   std::vector<Root> all;
   for (const Category& category : categories_) {
     for (const FilePattern& pattern : category.patterns) {
-      all.push_back({pattern.base(), category.with_accesses});
+      all.push_back({pattern.base(), !pattern.has_wildcards(), category.with_accesses});
     }
   }
   std::sort(all.begin(), all.end(), [](const Root& a, const Root& b) { return a.path < b.path; });
@@ -95,6 +95,7 @@ std::vector<WatchedPaths::Root> WatchedPaths::roots() const {
     if (holder == roots.end()) {
       roots.push_back(each);
     } else {
+      holder->is_file = holder->is_file && each.is_file;
       holder->with_accesses = holder->with_accesses || each.with_accesses;
     }
   }

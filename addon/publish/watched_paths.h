@@ -42,8 +42,8 @@ class WatchedPaths {
   /// A folder or file that holds everything that a pattern can match.
   struct Root {
     std::string path;
+    bool is_file;  ///< or a folder whose files are meant, without further ones
     bool with_accesses;
-    bool operator==(const Root&) const = default;
   };
   /// Fewest roots that hold everything, in order of their paths.
   std::vector<Root> roots() const;

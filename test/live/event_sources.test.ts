@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { eventually } from "./eventually.js";
+import { hostPerTest, skipReason } from "./live_host.js";
+
+const skip = skipReason("files, syslog and devices, live");
+
+/** A device that every kernel with loop devices has. */
+const loopEvent = "/sys/block/loop0/uevent";
+const rsyslogd = "/usr/sbin/rsyslogd";
+const yaraLibraries = ["/usr/lib/x86_64-linux-gnu/libyara.so.9", "/lib64/libyara.so.9"];
+
+const python = (code: string) => spawnSync("python3", ["-c", code], { stdio: "ignore" }).pid;
+
+describe("event sources besides processes and sockets", { skip }, () => {
+  const host = hostPerTest();
+  const watched = () => join(host.home.path, "watched");
+
+  function options(flags: object, sections: object = {}) {
+    return {
+      config: {
+        options: { logger_path: host.home.logPath, disable_watchdog: true, ...flags },
+        auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {} },
+        ...sections,
+      },
+    };
+  }
+
+  const loadedRules = () => execFileSync("auditctl", ["-l"], { encoding: "utf8" });
+
+  test("process_file_events tell who did what to which file, with the process", async () => {
+    mkdirSync(join(watched(), "deep"), { recursive: true });
+    const flags = { audit_allow_fim_events: true };
+    const paths = { file_paths: { tree: [`${watched()}/%%`] } };
+    const daemon = await host.start(options(flags, paths));
+    const pid = python(`
+import os
+os.chdir("${watched()}")
+open("f", "w").close()
+os.chmod("f", 0o600)
+os.link("f", "deep/g")
+folder = os.open("deep", os.O_RDONLY)
+os.rename("g", "h", src_dir_fd=folder, dst_dir_fd=folder)
+with open("f", "a") as f: os.fchmod(f.fileno(), 0o640)
+open("f").read()
+os.unlink("f")
+open("/tmp/auditql-not-watched", "w").close()
+os.unlink("/tmp/auditql-not-watched")
+import time
+time.sleep(3)`);
+    await daemon.caughtUp();
+    const rows = await daemon.query(
+      `select operation, replace(path, '${watched()}', '') as path, replace(dest_path, '${watched()}', '') as dest_path, uid, category
+       from process_file_events where pid = ${pid} and partial = 'false' order by eid`,
+    );
+    const told = rows.map((row) => `${row["operation"]} ${row["path"]} ${row["dest_path"]}`.trim());
+    const sure = ["create /f", "chmod /f", "link /f /deep/g", "write /f", "unlink /f"];
+    assert.deepEqual(
+      told.filter((each) => sure.includes(each) && each !== "chmod /f"),
+      sure.filter((each) => each !== "chmod /f"),
+      JSON.stringify(told),
+    );
+    assert.ok(told.includes("chmod /f"));
+    assert.ok(rows.every((row) => row["uid"] === "0" && row["category"] === "tree"));
+    const joined = await daemon.query(
+      `select distinct f.eid, p.process_uuid is not null as joined
+       from process_file_events f left join process_events p
+       on p.process_uuid = f.process_uuid and p.pid = f.pid
+       where f.pid = ${pid} and f.operation = 'unlink'`,
+    );
+    assert.deepEqual(
+      joined.map((row) => row["joined"]),
+      [1],
+    );
+    const others = await daemon.number(
+      "select count(*) from process_file_events where path like '%not-watched'",
+    );
+    assert.equal(others, 0);
+  });
+
+  test("the kernel's rules follow a changed configuration, and go with the daemon", async () => {
+    mkdirSync(join(watched(), "one"), { recursive: true });
+    mkdirSync(join(watched(), "two"));
+    const flags = { audit_allow_fim_events: true };
+    const paths = (name: string) => ({ file_paths: { some: [`${watched()}/${name}/%`] } });
+    const daemon = await host.start(options(flags, paths("one")));
+    assert.match(loadedRules(), /watched\/one/);
+    const path = join(host.home.path, "auditql.conf");
+    const config = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...config, ...paths("two") }));
+    const rules = await eventually(
+      async () => loadedRules(),
+      (text) => text.includes("watched/two") && !text.includes("watched/one"),
+    );
+    assert.match(rules, /watched\/two/);
+    assert.doesNotMatch(rules, /watched\/one/);
+    const pid = python(`open("${watched()}/two/f", "w").close()`);
+    await daemon.caughtUp();
+    const sql = `select operation from process_file_events where pid = ${pid}`;
+    assert.deepEqual(await daemon.query(sql), [{ operation: "create" }]);
+    // The monitor adds rules again that are missing: ours must be listed as they were given.
+    const restored =
+      "select value from auditql_health where name = 'audit' and metric = 'rules_restored'";
+    assert.equal(await daemon.number(restored), 0);
+    await daemon.stop();
+    assert.doesNotMatch(loadedRules(), /watched/);
+  });
+
+  test("a device's event is a row of hardware_events", async (context) => {
+    if (!existsSync(loopEvent)) return context.skip("no loop device");
+    const daemon = await host.start(options({}));
+    writeFileSync(loopEvent, "change");
+    const [row] = await daemon.rowsOnce(
+      "select action, path, type, subsystem from hardware_events where path = '/dev/loop0'",
+      1,
+    );
+    assert.deepEqual(row, {
+      action: "change",
+      path: "/dev/loop0",
+      type: "disk",
+      subsystem: "block",
+    });
+  });
+
+  test("what rsyslog is told arrives in syslog_events", async (context) => {
+    if (!existsSync(rsyslogd)) return context.skip("no rsyslog");
+    const pipe = join(host.home.path, "pipe");
+    const daemon = await host.start(options({ enable_syslog: true, syslog_pipe_path: pipe }));
+    const server = await startRsyslog(host.home.path, pipe);
+    try {
+      const socket = join(host.home.path, "syslog.sock");
+      for (let number = 0; number < 500; number++) {
+        spawnSync("logger", [
+          "-u",
+          socket,
+          "-p",
+          "auth.warning",
+          "-t",
+          "tested",
+          `a "${number}", b`,
+        ]);
+      }
+      await daemon.rowsOnce("select 1 from syslog_events where tag like 'tested%'", 500);
+      const [row] = await daemon.query(
+        `select severity, facility, message, datetime like '____-__-__T%' as dated from syslog_events
+         where tag like 'tested%' order by eid limit 1`,
+      );
+      assert.deepEqual(row, { severity: 4, facility: "auth", message: 'a "0", b', dated: 1 });
+      const distinct = await daemon.number(
+        "select count(distinct message) from syslog where tag like 'tested%'",
+      );
+      assert.equal(distinct, 500);
+    } finally {
+      server.kill();
+      await once(server, "exit");
+    }
+  });
+
+  test("a file that matches a YARA rule is a row of yara_events", async (context) => {
+    if (!yaraLibraries.some((path) => existsSync(path))) return context.skip("no libyara");
+    mkdirSync(watched());
+    const signatures = join(host.home.path, "test.yar");
+    writeFileSync(signatures, 'rule shell : web { strings: $a = "passthru(" condition: $a }\n');
+    const sections = {
+      file_paths: { www: [`${watched()}/%`] },
+      yara: { signatures: { webshells: [signatures] }, file_paths: { www: ["webshells"] } },
+    };
+    const daemon = await host.start(options({ enable_file_events: true }, sections));
+    await daemon.rowsOnce(
+      "select 1 from auditql_health where name = 'file_events' and metric = 'scans' and value = 1",
+      1,
+    );
+    writeFileSync(join(watched(), "good.php"), "<?php echo 1;");
+    writeFileSync(join(watched(), "bad.php"), "<?php passthru($_GET['c']);");
+    const [row] = await daemon.rowsOnce(
+      "select target_path, category, matches, count, tags from yara_events where action = 'UPDATED'",
+      1,
+    );
+    assert.deepEqual(row, {
+      target_path: join(watched(), "bad.php"),
+      category: "www",
+      matches: "shell",
+      count: 1,
+      tags: "web",
+    });
+  });
+});
+
+/** rsyslog as a host has it, but for its socket, with the template of docs/event-sources.md. */
+async function startRsyslog(folder: string, pipe: string): Promise<ChildProcess> {
+  const [, template = ""] =
+    /```\n(template[\s\S]*?)\*\.\*/.exec(readFileSync("docs/event-sources.md", "utf8")) ?? [];
+  const socket = join(folder, "syslog.sock");
+  const path = join(folder, "rsyslog.conf");
+  writeFileSync(
+    path,
+    `module(load="imuxsock" SysSock.Use="off")
+input(type="imuxsock" Socket="${socket}" RateLimit.Interval="0")
+${template}*.* action(type="ompipe" Pipe="${pipe}" template="OsqueryCsvFormat")
+`,
+  );
+  const server = spawn(rsyslogd, ["-n", "-f", path, "-i", join(folder, "rsyslog.pid")], {
+    stdio: "ignore",
+  });
+  await eventually(
+    async () => existsSync(socket),
+    (isThere) => isThere,
+  );
+  return server;
+}
