@@ -1,26 +1,18 @@
 #include "boot_clock.h"
 
-#include <time.h>
 #include <unistd.h>
 
+#include "../system/clocks.h"
+
 namespace auditql {
-namespace {
-
-uint64_t now_ns(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
-
-}  // namespace
 
 BootClock BootClock::measure() {
   uint64_t narrowest = UINT64_MAX, boot_ns = 0;
   // The narrowest of a few brackets: being preempted between the reads would shift the result.
   for (int i = 0; i < 16; i++) {
-    const uint64_t before = now_ns(CLOCK_BOOTTIME);
-    const uint64_t wall = now_ns(CLOCK_REALTIME);
-    const uint64_t width = now_ns(CLOCK_BOOTTIME) - before;
+    const uint64_t before = clock_ns(CLOCK_BOOTTIME);
+    const uint64_t wall = clock_ns(CLOCK_REALTIME);
+    const uint64_t width = clock_ns(CLOCK_BOOTTIME) - before;
     if (width >= narrowest) continue;
     narrowest = width;
     boot_ns = wall - (before + width / 2);

@@ -42,20 +42,7 @@ Result<std::unique_ptr<ProcDirectory>> ProcDirectory::open(const std::string& ro
 }
 
 bool ProcDirectory::read_file(const std::string& name) {
-  text_.clear();
-  const UniqueFd file(::openat(root_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file) return false;
-  size_t length = 0;
-  while (length < kMaxFileBytes) {
-    // procfs makes the text on the first read; 4096 bytes take every stat and status in one.
-    text_.resize(std::min(kMaxFileBytes, length + 4096));
-    const ssize_t got = ::read(file.get(), text_.data() + length, text_.size() - length);
-    if (got < 0) return false;
-    if (got == 0) break;
-    length += static_cast<size_t>(got);
-  }
-  text_.resize(length);
-  return true;
+  return file_.read(root_.get(), name.c_str(), kMaxFileBytes);
 }
 
 std::string ProcDirectory::read_link(const std::string& name) {
@@ -66,21 +53,21 @@ std::string ProcDirectory::read_link(const std::string& name) {
 
 std::optional<ProcStat> ProcDirectory::stat(int32_t pid) {
   if (!read_file(path_of(pid, "stat"))) return std::nullopt;
-  return parse_proc_stat(text_);
+  return parse_proc_stat(file_.text());
 }
 
 std::optional<ProcStatus> ProcDirectory::status(int32_t pid) {
   if (!read_file(path_of(pid, "status"))) return std::nullopt;
-  return parse_proc_status(text_);
+  return parse_proc_status(file_.text());
 }
 
 std::optional<ProcDetails> ProcDirectory::details(int32_t pid) {
   ProcDetails details;
   if (!read_file(path_of(pid, "cmdline"))) return std::nullopt;
-  details.cmdline = text_;
-  if (read_file(path_of(pid, "cgroup"))) details.cgroup = text_;
-  if (read_file(path_of(pid, "loginuid"))) details.loginuid = number_or_unset(text_);
-  if (read_file(path_of(pid, "sessionid"))) details.audit_session = number_or_unset(text_);
+  details.cmdline = file_.text();
+  if (read_file(path_of(pid, "cgroup"))) details.cgroup = file_.text();
+  if (read_file(path_of(pid, "loginuid"))) details.loginuid = number_or_unset(file_.text());
+  if (read_file(path_of(pid, "sessionid"))) details.audit_session = number_or_unset(file_.text());
   details.exe = read_link(path_of(pid, "exe"));
   details.cwd = read_link(path_of(pid, "cwd"));
   return details;
@@ -88,7 +75,7 @@ std::optional<ProcDetails> ProcDirectory::details(int32_t pid) {
 
 std::optional<std::string> ProcDirectory::cgroup(int32_t pid) {
   if (!read_file(path_of(pid, "cgroup"))) return std::nullopt;
-  return text_;
+  return file_.text();
 }
 
 std::optional<bool> ProcDirectory::is_own_pid_namespace(const std::string& link) {
@@ -109,7 +96,7 @@ std::vector<int32_t> ProcDirectory::children(int32_t pid) {
   std::vector<int32_t> pids;
   const std::string id = std::to_string(pid);
   if (!read_file(id + "/task/" + id + "/children")) return pids;
-  const char *at = text_.data(), *end = at + text_.size();
+  const char *at = file_.text().data(), *end = at + file_.text().size();
   int32_t child = 0;
   while (at < end) {
     const auto [next, error] = std::from_chars(at, end, child);
@@ -138,7 +125,7 @@ bool ProcDirectory::list(size_t limit, std::vector<int32_t>& pids) {
 
 std::string ProcDirectory::boot_id() {
   if (!read_file("sys/kernel/random/boot_id")) return {};
-  return text_.substr(0, text_.find('\n'));
+  return file_.text().substr(0, file_.text().find('\n'));
 }
 
 }  // namespace auditql

@@ -11,6 +11,7 @@
 #include "../decode/event.h"
 #include "../system/result.h"
 #include "../system/unique_fd.h"
+#include "proc_file.h"
 #include "proc_stat.h"
 
 namespace auditql {
@@ -79,8 +80,8 @@ class ProcDirectory final : public ProcFs {
 
   UniqueFd root_;
   std::string path_;
-  bool ascending_;    ///< a real procfs lists pids in order (next_tgid, fs/proc/base.c)
-  std::string text_;  ///< the last file read; kept to reuse its memory
+  bool ascending_;  ///< a real procfs lists pids in order (next_tgid, fs/proc/base.c)
+  ProcFile file_;
   std::string own_pid_namespace_;
   std::unique_ptr<DIR, CloseDirectory> round_;
 };

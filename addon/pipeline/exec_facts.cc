@@ -102,8 +102,8 @@ std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
   ExecFacts facts;
   read_status(directory.get(), facts);
   read_namespaces(directory.get(), facts);
-  if (read_file(directory.get(), "cgroup", kSmallFileBytes))
-    facts.cgroup_path = first_cgroup(text_);
+  if (file_.read(directory.get(), "cgroup", kSmallFileBytes))
+    facts.cgroup_path = first_cgroup(file_.text());
   if (environment_.enabled()) read_environment(directory.get(), image, facts);
   if (!still_runs(directory.get(), image.exe)) {
     other_image_.add();
@@ -114,8 +114,8 @@ std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
 }
 
 bool ExecFactsReader::is_same_process(int directory, uint64_t start_ticks) {
-  if (!read_file(directory, "stat", kSmallFileBytes)) return false;
-  const auto stat = parse_proc_stat(text_);
+  if (!file_.read(directory, "stat", kSmallFileBytes)) return false;
+  const auto stat = parse_proc_stat(file_.text());
   return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
@@ -129,29 +129,13 @@ bool ExecFactsReader::still_runs(int directory, std::string_view exe) {
                             running.starts_with(exe) && running.ends_with(kDeleted));
 }
 
-bool ExecFactsReader::read_file(int directory, const char* name, size_t max_bytes) {
-  text_.clear();
-  const UniqueFd file(::openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file) return false;
-  size_t length = 0;
-  while (length < max_bytes) {
-    text_.resize(std::min(max_bytes, length + 4096));
-    const ssize_t got = ::read(file.get(), text_.data() + length, text_.size() - length);
-    if (got < 0) return false;
-    if (got == 0) break;
-    length += static_cast<size_t>(got);
-  }
-  text_.resize(length);
-  return true;
-}
-
 void ExecFactsReader::read_status(int directory, ExecFacts& facts) {
-  if (!read_file(directory, "status", kSmallFileBytes)) return;
-  if (const auto flag = field(text_, "NoNewPrivs")) facts.no_new_privileges = *flag == "1";
-  const auto inheritable = hexadecimal(field(text_, "CapInh")),
-             permitted = hexadecimal(field(text_, "CapPrm")),
-             effective = hexadecimal(field(text_, "CapEff")),
-             ambient = hexadecimal(field(text_, "CapAmb"));
+  if (!file_.read(directory, "status", kSmallFileBytes)) return;
+  if (const auto flag = field(file_.text(), "NoNewPrivs")) facts.no_new_privileges = *flag == "1";
+  const auto inheritable = hexadecimal(field(file_.text(), "CapInh")),
+             permitted = hexadecimal(field(file_.text(), "CapPrm")),
+             effective = hexadecimal(field(file_.text(), "CapEff")),
+             ambient = hexadecimal(field(file_.text(), "CapAmb"));
   if (inheritable && permitted && effective && ambient) {
     facts.capabilities = CapabilitySets{*inheritable, *permitted, *effective, *ambient};
   }
@@ -171,12 +155,12 @@ void ExecFactsReader::read_namespaces(int directory, ExecFacts& facts) {
 /// those of the exec, too, since a shell that runs itself again runs the same file.
 void ExecFactsReader::read_environment(int directory, const ExecutedImage& image,
                                        ExecFacts& facts) {
-  if (!read_file(directory, "environ", kMaxEnvironmentBytes)) return environment_missed_.add();
-  const bool whole = text_.size() < kMaxEnvironmentBytes;
-  Environment environment = environment_.filter(text_);
+  if (!file_.read(directory, "environ", kMaxEnvironmentBytes)) return environment_missed_.add();
+  const bool whole = file_.text().size() < kMaxEnvironmentBytes;
+  Environment environment = environment_.filter(file_.text());
   const size_t wanted = joined_size(image.arguments);
-  const bool same = whole && wanted != 0 && read_file(directory, "cmdline", wanted + 1) &&
-                    equals_joined(text_, image.arguments);
+  const bool same = whole && wanted != 0 && file_.read(directory, "cmdline", wanted + 1) &&
+                    equals_joined(file_.text(), image.arguments);
   if (!same) return environment_missed_.add();
   if (environment.cut) environment_cut_.add();
   facts.environment = std::move(environment);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "../health/health_region.h"
+#include "../identity/proc_file.h"
 #include "../system/unique_fd.h"
 #include "environment_filter.h"
 
@@ -58,14 +59,13 @@ class ExecFactsReader {
  private:
   bool is_same_process(int directory, uint64_t start_ticks);
   bool still_runs(int directory, std::string_view exe);
-  bool read_file(int directory, const char* name, size_t max_bytes);
   void read_status(int directory, ExecFacts& facts);
   void read_namespaces(int directory, ExecFacts& facts);
   void read_environment(int directory, const ExecutedImage& image, ExecFacts& facts);
 
   EnvironmentFilter environment_;
   UniqueFd root_;
-  std::string text_;  ///< the last file read; kept to reuse its memory
+  ProcFile file_;
   Counter read_, gone_, other_image_, environment_missed_, environment_cut_;
 };
 

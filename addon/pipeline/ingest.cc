@@ -165,9 +165,10 @@ void Ingest::ask_about_container(const Identity& identity, uint64_t time_ns) {
   if (origin.id == id) options_.enrichment->note_container(std::move(origin), time_ns);
 }
 
-void Ingest::set_uptime(uint64_t time_ns) {
+template <typename Column>
+void Ingest::set_uptime(Column column, uint64_t time_ns) {
   const uint64_t boot_ns = clock_.wall_ns(0);
-  if (options_.live && time_ns > boot_ns) row_.set(P::uptime, (time_ns - boot_ns) / 1'000'000'000);
+  if (options_.live && time_ns > boot_ns) row_.set(column, (time_ns - boot_ns) / 1'000'000'000);
 }
 
 void Ingest::note_time(uint64_t time_ns) {
@@ -229,7 +230,7 @@ void Ingest::store(const ProcessEvent& event, const Identity& identity) {
   fill_cmdline_size(event.argv, row_);
   fill_terminal(event.caller.tty, identity.tty, row_);
   set_identity(identity);
-  set_uptime(event.header.time_ns);
+  set_uptime(P::uptime, event.header.time_ns);
   if (event.action == ProcessAction::fork && event.outcome.success) {
     row_.clear_cell(P::process_uuid);
     row_.clear_cell(P::parent_uuid);
@@ -263,10 +264,7 @@ void Ingest::on_socket(const SocketEvent& event) {
   set_uuid(row_, S::process_uuid, identity.process);
   set_uuid(row_, S::parent_uuid, identity.parent);
   if (!identity.container.empty()) row_.set(S::container_id, identity.container);
-  const uint64_t boot_ns = clock_.wall_ns(0);
-  if (options_.live && event.header.time_ns > boot_ns) {
-    row_.set(S::uptime, (event.header.time_ns - boot_ns) / 1'000'000'000);
-  }
+  set_uptime(S::uptime, event.header.time_ns);
   options_.socket_events->append(row_);
 }
 
@@ -299,7 +297,7 @@ void Ingest::on_found(const FoundProcess& process) {
     set_executed_file({caller.pid, caller.parent, caller.exe, {}, event.header.time_ns});
   }
   ask_about_container(process.identity, event.header.time_ns);
-  set_uptime(event.header.time_ns);
+  set_uptime(P::uptime, event.header.time_ns);
   options_.process_events->append(row_);
   lifetimes_->folder().add_existing(process.identity, event.header.time_ns, event.argv);
 }

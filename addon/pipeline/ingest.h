@@ -87,7 +87,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void set_forked_child(const ForkedChild& child);
   void set_executed_file(const Execution& execution);
   void ask_about_container(const Identity& identity, uint64_t time_ns);
-  void set_uptime(uint64_t time_ns);
+  template <typename Column>
+  void set_uptime(Column column, uint64_t time_ns);
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
   void follow_ends();

@@ -7,16 +7,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <ctime>
+
+#include "../system/clocks.h"
 
 namespace auditql {
 namespace {
 
-int64_t monotonic_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+int64_t monotonic_ms() { return static_cast<int64_t>(monotonic_ns() / 1'000'000); }
 
 Error failed(const char* code, const std::string& message, int error_number) {
   return Error{code, message + " (" + std::strerror(error_number) + ")", error_number};

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 
 namespace auditql {
 
+/// What a clock of clock_gettime(2) shows, in nanoseconds.
+uint64_t clock_ns(clockid_t clock);
 /// CLOCK_MONOTONIC in nanoseconds.
 uint64_t monotonic_ns();
 /// CLOCK_REALTIME in nanoseconds.
