@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
@@ -7,6 +6,8 @@ import { formatProblem, type Problem } from "./config/problem.js";
 import { CaptureControl } from "./daemon/capture_control.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
+import { openEngine } from "./daemon/open_engine.js";
+import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishOptions } from "./daemon/publish_options.js";
 import { Resources } from "./daemon/resources.js";
 import { Enrichment } from "./enrich/enrichment.js";
@@ -15,7 +16,6 @@ import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
 import type { Addon, CaptureStatus, Engine } from "./native/addon.js";
 import { systemClock } from "./schedule/clock.js";
-import { eventTableNames, openingLimits } from "./schedule/event_retention.js";
 import { Schedule } from "./schedule/schedule.js";
 import type { Readiness } from "./serve/server_context.js";
 import { WorkerPool } from "./sql/worker_pool.js";
@@ -95,8 +95,8 @@ export class Daemon {
     const config = source.current;
     // State, logs, sockets and tokens are for their owner only.
     process.umask(0o077);
-    makeDirectory(config.statePath);
-    makeDirectory(config.log.directory);
+    makePrivateDirectory(config.statePath);
+    makePrivateDirectory(config.log.directory);
     const engine = this.#resources.add("the event store", openEngine(addon, config), (opened) =>
       opened.close(),
     );
@@ -293,22 +293,4 @@ export class Daemon {
 
 function isCapturing(status: CaptureStatus | null): boolean {
   return status !== null && status.backend !== null;
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AuditqlError("state_directory_failed", `${path} cannot be made: ${reason}`, {
-      cause,
-    });
-  }
-}
-
-function openEngine(addon: Addon, config: Config): Engine {
-  const limits = Object.fromEntries(
-    eventTableNames.map((table) => [table, openingLimits(config, table)]),
-  );
-  return addon.openEngine({ stateDirectory: config.statePath, limits });
 }

@@ -1,0 +1,11 @@
+import type { Config } from "../config/config.js";
+import type { Addon, Engine } from "../native/addon.js";
+import { eventTableNames, openingLimits } from "../schedule/event_retention.js";
+
+/** Opens the event tables of the state directory, each with the limits that the config gives it. */
+export function openEngine(addon: Addon, config: Config): Engine {
+  const limits = Object.fromEntries(
+    eventTableNames.map((table) => [table, openingLimits(config, table)]),
+  );
+  return addon.openEngine({ stateDirectory: config.statePath, limits });
+}
