@@ -41,23 +41,28 @@ void take_username(const Scan& scan, std::string& username) {
   if (name != nullptr) username = *name;
 }
 
-/// Later events overwrite: the newest image of a process is the one that counts.
+std::optional<uint64_t> number_cell(const Scan& scan, Column column) {
+  std::optional<int64_t> number;
+  take_number(scan, column, number);
+  return number ? std::optional(static_cast<uint64_t>(*number)) : std::nullopt;
+}
+
+/// Later events overwrite, and a call that failed changed nothing.
 void take_event(const Scan& scan, ProcessSummary& summary) {
   summary.eid = scan.eid();
   if (const auto parent = uuid_cell(scan, Column::parent_uuid)) summary.parent_uuid = parent;
   take_number(scan, Column::pid, summary.pid);
   take_number(scan, Column::parent, summary.parent);
-  take_text(scan, Column::path, summary.path);
   take_username(scan, summary.username);
+  if (!summary.ntime) summary.ntime = number_cell(scan, Column::ntime);
+  if (number_cell(scan, Column::success) == 0) return;
+  take_text(scan, Column::path, summary.path);
   std::string strings;
   take_text(scan, Column::args_bytes, strings);
   if (!strings.empty()) {
     summary.cmdline.clear();
     append_joined_strings(summary.cmdline, strings);
   }
-  std::optional<int64_t> ntime;
-  take_number(scan, Column::ntime, ntime);
-  if (!summary.ntime && ntime) summary.ntime = static_cast<uint64_t>(*ntime);
 }
 
 }  // namespace
@@ -71,14 +76,18 @@ Result<std::unique_ptr<Scan>> Lineage::events_where(uint16_t column, const UuidB
   return reader.value()->scan(view_.whole_snapshot(kProcessEvents), request);
 }
 
-Result<ProcessSummary> Lineage::summary(const UuidBytes& uuid) {
+Result<ProcessSummary> Lineage::summary(const UuidBytes& uuid, uint64_t until_ns) {
   auto events = events_where(index_of(Column::process_uuid), uuid);
   if (!events.ok()) return events.error();
   ProcessSummary summary;
   summary.uuid = uuid;
   Scan* scan = events.value().get();
   while (scan != nullptr && scan->next()) {
-    if (uuid_cell(*scan, Column::process_uuid) == uuid) take_event(*scan, summary);
+    if (uuid_cell(*scan, Column::process_uuid) != uuid) continue;
+    // In order of arrival, from which the time may differ a little.
+    const bool is_later = number_cell(*scan, Column::ntime).value_or(0) > until_ns;
+    if (is_later && summary.eid != 0) continue;
+    take_event(*scan, summary);
   }
   return summary;
 }

@@ -15,7 +15,7 @@ struct ProcessSummary {
   UuidBytes uuid{};
   std::optional<UuidBytes> parent_uuid;
   std::optional<int64_t> pid, parent;
-  std::string path, cmdline, username;  ///< of its newest event that has them
+  std::string path, cmdline, username;  ///< what it runs: of its newest event that tells
   std::optional<uint64_t> ntime;        ///< of its first stored event
   uint64_t eid = 0;                     ///< of its newest event; 0: no event is stored
 };
@@ -25,7 +25,9 @@ class Lineage {
  public:
   explicit Lineage(EventView& view) : view_(view) {}
 
-  Result<ProcessSummary> summary(const UuidBytes& uuid);
+  /// As the process was at `until_ns`, nanoseconds since 1970; where everything stored of it is
+  /// younger, as its first event has it.
+  Result<ProcessSummary> summary(const UuidBytes& uuid, uint64_t until_ns = UINT64_MAX);
   /// Processes whose events name `uuid` as their parent, each once, oldest first.
   Result<std::vector<UuidBytes>> children(const UuidBytes& uuid);
 

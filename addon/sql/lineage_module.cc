@@ -17,7 +17,7 @@ namespace {
 constexpr char kDeclaration[] =
     "CREATE TABLE x (depth INTEGER, process_uuid TEXT, parent_uuid TEXT, pid BIGINT, "
     "parent BIGINT, path TEXT, cmdline TEXT, username TEXT, time BIGINT, eid TEXT, "
-    "uuid TEXT HIDDEN)";
+    "uuid TEXT HIDDEN, at BIGINT HIDDEN)";
 enum LineageColumn {
   kDepth,
   kProcessUuid,
@@ -30,7 +30,9 @@ enum LineageColumn {
   kTime,
   kEid,
   kUuidArgument,
+  kAtArgument,
 };
+
 // Chains longer than this are made by a uuid that was wrongly given; walks stay bounded.
 constexpr int64_t kMaxProcesses = 1'000'000;
 constexpr uint64_t kNsPerSecond = 1'000'000'000;
@@ -51,23 +53,34 @@ class LineageVtab : public sqlite3_vtab {
   }
 
   int best_index(sqlite3_index_info* info) {
-    bool asked = false;
-    for (int i = 0; i < info->nConstraint; i++) {
-      const auto& constraint = info->aConstraint[i];
-      if (constraint.iColumn != kUuidArgument || constraint.op != SQLITE_INDEX_CONSTRAINT_EQ)
-        continue;
-      asked = true;
-      if (!constraint.usable || info->aConstraintUsage[i].argvIndex != 0) continue;
-      info->aConstraintUsage[i].argvIndex = 1;
-      info->aConstraintUsage[i].omit = 1;
-      info->estimatedCost = 100;
-      info->estimatedRows = 10;
-      return SQLITE_OK;
+    int asked = 0, given = 0;
+    // SQLite hands the arguments on in the order of argvIndex: the uuid is the first.
+    for (const int argument : {kUuidArgument, kAtArgument}) {
+      for (int i = 0; i < info->nConstraint; i++) {
+        const auto& constraint = info->aConstraint[i];
+        const bool is_it =
+            constraint.iColumn == argument && constraint.op == SQLITE_INDEX_CONSTRAINT_EQ;
+        if (!is_it) continue;
+        asked |= bit(argument);
+        if (!constraint.usable || (given & bit(argument)) != 0) continue;
+        given |= bit(argument);
+        info->aConstraintUsage[i].argvIndex = given == bit(kUuidArgument) ? 1 : 2;
+        info->aConstraintUsage[i].omit = 1;
+      }
     }
-    // The argument comes from a table that has to be read first.
-    if (asked) return SQLITE_CONSTRAINT;
-    return fail_table(this, "the function needs the uuid of a process as its argument");
+    if ((asked & bit(kUuidArgument)) == 0) {
+      return fail_table(this, "the function needs the uuid of a process as its argument");
+    }
+    // An argument comes from a table that has to be read first.
+    if (given != asked) return SQLITE_CONSTRAINT;
+    info->idxNum = given;
+    info->estimatedCost = 100;
+    info->estimatedRows = 10;
+    return SQLITE_OK;
   }
+
+  /// In idxNum: the arguments that filter() gets.
+  static int bit(int argument) { return 1 << (argument - kUuidArgument); }
 
   sqlite3* db;
   EventView& view;
@@ -83,11 +96,16 @@ class LineageCursor : public sqlite3_vtab_cursor {
   }
   ~LineageCursor() { table_.view.cursor_closed(); }
 
-  int filter(int, const char*, sqlite3_value** values) {
+  int filter(int given, const char*, sqlite3_value** values) {
     waiting_.clear();
     seen_.clear();
     row_ = -1;
     argument_.clear();
+    at_.reset();
+    const bool has_time = (given & LineageVtab<kDirection>::bit(kAtArgument)) != 0;
+    if (has_time && sqlite3_value_type(values[1]) != SQLITE_NULL) {
+      at_ = sqlite3_value_int64(values[1]);
+    }
     if (const auto uuid = uuid_of_value(values[0])) {
       argument_ = uuid_text({reinterpret_cast<const char*>(uuid->data()), uuid->size()}).view();
       enqueue(*uuid, 0);
@@ -101,7 +119,8 @@ class LineageCursor : public sqlite3_vtab_cursor {
       if (sqlite3_is_interrupted(table_.db) != 0) return SQLITE_INTERRUPT;
       const Waiting first = waiting_.front();
       waiting_.pop_front();
-      auto found = lineage_.summary(first.uuid);
+      auto found = lineage_.summary(
+          first.uuid, at_ ? static_cast<uint64_t>(std::max<int64_t>(*at_, 0)) : UINT64_MAX);
       if (!found.ok()) return fail_table(pVtab, found.error().message);
       if (found.value().eid == 0) continue;
       process_ = found.take();
@@ -137,6 +156,9 @@ class LineageCursor : public sqlite3_vtab_cursor {
         if (process_.ntime) {
           sqlite3_result_int64(context, static_cast<int64_t>(*process_.ntime / kNsPerSecond));
         }
+        break;
+      case kAtArgument:
+        if (at_) sqlite3_result_int64(context, *at_);
         break;
       default:
         give_text_column(context, index);
@@ -188,6 +210,7 @@ class LineageCursor : public sqlite3_vtab_cursor {
   std::set<UuidBytes> seen_;
   ProcessSummary process_;
   std::string argument_;
+  std::optional<int64_t> at_;  ///< nanoseconds since 1970; absent: now
   int64_t depth_ = 0;
   int64_t row_ = -1;
   bool at_end_ = true;

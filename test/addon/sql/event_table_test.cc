@@ -260,9 +260,48 @@ int main(int argc, char** argv) {
               "0|/init 1|/bin/bash 2|/bin/cat 2|/bin/ls ");
     EXPECT_EQ(rows("process_descendants('a0000000-0000-0000-0000-000000000007')"), "0|/loop ");
     EXPECT_EQ(rows("process_ancestry('nonsense')"), "");
+    EXPECT_EQ(rows("process_ancestry('a0000000-0000-0000-0000-000000000003', NULL)"),
+              "0|/bin/cat 1|/bin/bash 2|/init ");
     EXPECT_EQ(events.connection.value("SELECT count(*) FROM process_events e, "
                                       "process_ancestry(e.process_uuid) WHERE e.path = '/bin/ls'"),
               "3");
+  });
+
+  claim("ancestors are shown as they ran at the time that is asked for", [] {
+    Events events(0);
+    const auto append = [&](uint64_t self, uint64_t parent, const char* path, uint64_t second) {
+      Row row;
+      const UuidBytes own = sample_uuid(self), above = sample_uuid(parent);
+      row.set(ProcessEventsColumn::process_uuid, own);
+      row.set(ProcessEventsColumn::parent_uuid, above);
+      row.set(ProcessEventsColumn::path, std::string_view(path));
+      row.set(ProcessEventsColumn::ntime, second * 1'000'000'000);
+      if (second == 30) row.set(ProcessEventsColumn::success, uint64_t{0});
+      events.table->append(row);
+    };
+    append(1, 99, "/init", 10);
+    append(2, 1, "/bin/bash", 20);
+    append(2, 1, "/bin/missing", 30);
+    append(3, 2, "/usr/bin/curl", 40);
+    append(2, 1, "/bin/sleep", 50);
+    const auto paths = [&](const std::string& arguments) {
+      return events.connection.value("SELECT group_concat(path, ' ') FROM process_ancestry(" +
+                                     arguments + ")");
+    };
+    const std::string curl = "'a0000000-0000-0000-0000-000000000003'";
+    EXPECT_EQ(paths(curl), "/usr/bin/curl /bin/sleep /init");
+    EXPECT_EQ(paths(curl + ", 50000000000"), "/usr/bin/curl /bin/sleep /init");
+    EXPECT_EQ(paths(curl + ", 40000000000"), "/usr/bin/curl /bin/bash /init");
+    // Nothing older is stored: the first that is.
+    EXPECT_EQ(paths(curl + ", 5"), "/usr/bin/curl /bin/bash /init");
+    EXPECT_EQ(events.connection.value("SELECT a.path FROM process_events e, "
+                                      "process_ancestry(e.parent_uuid, e.ntime) a "
+                                      "WHERE e.path = '/usr/bin/curl' AND a.depth = 0"),
+              "/bin/bash");
+    EXPECT_EQ(
+        events.connection.value("SELECT count(*) FROM process_ancestry WHERE at = 5 AND uuid = " +
+                                curl + " AND at = 5"),
+        "3");
   });
 
   return run_claims(argc, argv);
