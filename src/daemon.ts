@@ -170,6 +170,7 @@ export class Daemon {
     const server = openHttpServer({
       ...parts,
       version: this.#options.version,
+      addon: this.#options.addon,
       config: () => this.#options.source.current,
       readiness: () => this.#readiness(),
       isAttended: this.#options.isAttended,

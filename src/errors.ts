@@ -49,6 +49,11 @@ export const errorCodes = {
     exitCode: 74,
     meaning: "The event store could not be written to the disk. The message names the file.",
   },
+  peer_unknown: {
+    status: 500,
+    exitCode: 71,
+    meaning: "The kernel does not tell who is at the other end of a connection.",
+  },
   procfs_open_failed: {
     status: 500,
     exitCode: 71,
@@ -278,6 +283,12 @@ export const errorCodes = {
     status: 403,
     exitCode: 77,
     meaning: "The token's role does not allow this. Use one with the role admin.",
+  },
+  peer_refused: {
+    status: 403,
+    exitCode: 77,
+    meaning:
+      "The unix socket is not open to this user. Add the user to http.socket_users, run as root, or use a token on TCP.",
   },
   sign_in_refused: {
     status: 401,

@@ -5,6 +5,7 @@
 #include "decode_object.h"
 #include "engine_object.h"
 #include "js_values.h"
+#include "peer_object.h"
 #include "rules_object.h"
 #include "sql_connection.h"
 #include "syslog_object.h"
@@ -44,6 +45,7 @@ void limit_address_space_to(const Napi::CallbackInfo& call) {
 Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("openEngine", Napi::Function::New<open_engine>(env));
   exports.Set("probeHost", Napi::Function::New<probe_host_of>(env));
+  exports.Set("peerCredentials", Napi::Function::New<peer_credentials_of>(env));
   exports.Set("takeConnection", Napi::Function::New<take_connection>(env));
   exports.Set("dropPrivileges", Napi::Function::New<drop_privileges_to>(env));
   exports.Set("limitAddressSpace", Napi::Function::New<limit_address_space_to>(env));

@@ -62,6 +62,8 @@ function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
     port: http.port ?? 9177,
     isTcpAsked: http.host !== undefined || http.port !== undefined || http.tls !== undefined,
     socketPath: http.socket_path ?? join(statePath, "auditql.sock"),
+    socketGroup: http.socket_group ?? null,
+    socketUsers: http.socket_users,
     tokenPath: http.token_path ?? join(statePath, "token"),
     tokensPath: http.tokens_path ?? join(statePath, "tokens"),
     tls:

@@ -137,6 +137,10 @@ interface HttpConfig {
   /** False: the configuration names no address, and the unix socket is enough. */
   readonly isTcpAsked: boolean;
   readonly socketPath: string;
+  /** Name or gid; null: the socket is for the daemon's user alone. */
+  readonly socketGroup: string | number | null;
+  /** Names or uids. */
+  readonly socketUsers: readonly (string | number)[];
   readonly tokenPath: string;
   /** File of further tokens, with their roles. */
   readonly tokensPath: string;

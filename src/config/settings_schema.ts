@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { enrichmentSchema } from "./enrichment_schema.js";
+import { httpSchema } from "./http_schema.js";
 
 const positive = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description });
@@ -70,51 +71,6 @@ const loggers = Type.Record(
     ),
   }),
   { default: {}, description: "Settings of each logger of logger_plugin, by name." },
-);
-
-const http = Type.Object(
-  {
-    enabled: Type.Boolean({ default: true, description: "Whether to serve HTTP." }),
-    host: Type.Optional(
-      Type.String({ description: "Address to listen on; default: 127.0.0.1. Asks for TCP." }),
-    ),
-    port: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 65535,
-        description:
-          "TCP port; default: 9177. Without host, port and tls only the unix socket is served, and TCP to whoever starts the daemon in a terminal.",
-      }),
-    ),
-    socket_path: Type.Optional(
-      Type.String({ description: "Unix socket; default: auditql.sock in state_path." }),
-    ),
-    token_path: Type.Optional(
-      Type.String({ description: "File of the bearer token; default: token in state_path." }),
-    ),
-    tokens_path: Type.Optional(
-      Type.String({
-        description: "File of further tokens, with their roles; default: tokens in state_path.",
-      }),
-    ),
-    tls: Type.Optional(
-      Type.Object(
-        {
-          certificate_path: Type.String({ description: "Certificate chain in PEM." }),
-          key_path: Type.String({ description: "Its key in PEM, mode 0600." }),
-          client_ca_path: Type.Optional(
-            Type.String({ description: "CA in PEM; clients then need a certificate of it." }),
-          ),
-        },
-        { description: "Serves HTTPS on TCP instead of HTTP." },
-      ),
-    ),
-    allowed_hosts: Type.Array(Type.String(), {
-      default: [],
-      description: "Host headers that are taken besides the address and localhost.",
-    }),
-  },
-  { default: {} },
 );
 
 const absolutePath = (description: string) => Type.String({ pattern: "^/", description });
@@ -242,7 +198,7 @@ export const settingsSchema = Type.Object(
     state_path: Type.Optional(
       Type.String({ description: "Directory of the event store and the schedule's state." }),
     ),
-    http,
+    http: httpSchema,
     capture,
     enrichment: enrichmentSchema,
     tables: Type.Record(Type.String(), tableLimits, {

@@ -1,21 +1,24 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
-import type { Engine } from "../native/addon.js";
+import type { Addon, Engine } from "../native/addon.js";
 import type { Schedule } from "../schedule/schedule.js";
 import { signInPath } from "../serve/routes/session.js";
 import { type ApiServer, createServer } from "../serve/server.js";
 import { defaultServerLimits, type Readiness } from "../serve/server_context.js";
 import { Sessions } from "../serve/sessions.js";
+import { SocketPeers } from "../serve/socket_peers.js";
 import { readTlsFiles } from "../serve/tls.js";
 import { openTokenFile } from "../serve/token.js";
 import { anyOf } from "../serve/token_holder.js";
 import { openTokenList } from "../serve/token_list.js";
 import type { WorkerPool } from "../sql/worker_pool.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import { readSocketAccess, type SocketAccess } from "./socket_access.js";
 
 export interface HttpParts {
   readonly version: string;
   readonly config: () => Config;
+  readonly addon: Addon;
   readonly engine: Engine;
   readonly runner: WorkerPool;
   readonly schedule: Schedule;
@@ -49,6 +52,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     onBroken: (error) => logger.error(error.message),
   });
   const sessions = new Sessions({ now: Date.now, ...sessionLimits });
+  const socketAccess = readSocketAccess(http, parts);
   const server = createServer({
     version: parts.version,
     runner: parts.runner,
@@ -61,13 +65,17 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     eventBounds: (table) => engine.bounds(table),
     tokens: anyOf([token, list]),
     sessions,
+    socketPeers: new SocketPeers({
+      credentialsOf: (fd) => parts.addon.peerCredentials(fd),
+      readers: socketAccess.readers,
+    }),
     tls: http.tls === null ? null : readTlsFiles(http.tls),
     limits: { ...defaultServerLimits, query: adhoc.limits },
     allowedHosts: http.allowedHosts,
     logger,
   });
   return {
-    listen: () => listen(server, parts),
+    listen: () => listen(server, parts, socketAccess),
     reload() {
       token.reload();
       if (http.tls !== null) server.replaceCertificate(readTlsFiles(http.tls));
@@ -77,10 +85,14 @@ export function openHttpServer(parts: HttpParts): HttpServer {
   };
 }
 
-async function listen(server: ApiServer, parts: HttpParts): Promise<string | null> {
+async function listen(
+  server: ApiServer,
+  parts: HttpParts,
+  { gid }: SocketAccess,
+): Promise<string | null> {
   const { logger, isAttended } = parts;
   const { http } = parts.config();
-  await server.listenUnix(http.socketPath);
+  await server.listenUnix({ path: http.socketPath, gid });
   logger.info(`HTTP on ${http.socketPath}`);
   if (!http.isTcpAsked && !isAttended) return null;
   const isRemoteAllowed = http.allowedHosts.length > 0;

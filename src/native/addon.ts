@@ -392,11 +392,21 @@ export interface Xxh64 {
   hex(): string;
 }
 
+/** Who is at the other end of a unix socket. */
+export interface PeerCredentials {
+  /** 0 where the process is in no pid namespace of this one. */
+  readonly pid: number;
+  readonly uid: number;
+}
+
 /** What JavaScript sees of the addon. */
 export interface Addon {
   openEngine(options: EngineOptions): Engine;
   /** Looks at the host without changing it. */
   probeHost(): readonly HostCheck[];
+  /** As the kernel took them when the peer connected (SO_PEERCRED, unix(7)). Throws where `fd` is no
+   * unix socket. */
+  peerCredentials(fd: number): PeerCredentials;
   /** Connection of the database that loaded the addon last as an extension on this thread. */
   takeConnection(): NativeConnection;
   /** prctl(2) and capset(2): keeps only the named capabilities and sets no_new_privs. */

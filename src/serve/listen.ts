@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, isIP, type ListenOptions, type Server } from "node:net";
 import { AuditqlError } from "../errors.js";
 
@@ -24,8 +24,14 @@ export async function listenTcp(server: Server, address: TcpAddress): Promise<nu
   return bound !== null && typeof bound === "object" ? bound.port : port;
 }
 
-/** Listens on a unix socket that only the daemon's user can open. */
-export async function listenUnix(server: Server, path: string): Promise<void> {
+export interface UnixAddress {
+  readonly path: string;
+  /** Group that may open it, too; null: the daemon's user alone. */
+  readonly gid: number | null;
+}
+
+/** Listens on a unix socket that only the daemon's user, and the group, can open. */
+export async function listenUnix(server: Server, { path, gid }: UnixAddress): Promise<void> {
   await removeStaleSocket(path);
   // bind(2) makes the file, and Node calls it before listen() returns: with the mask set around
   // it, there is no moment at which another user could connect.
@@ -36,6 +42,20 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
     await listening;
   } finally {
     process.umask(mask);
+  }
+  if (gid !== null) openToGroup(path, gid);
+}
+
+/** The group first: were the mode first, the daemon's own group could connect for a moment. */
+function openToGroup(path: string, gid: number): void {
+  try {
+    lchownSync(path, process.geteuid?.() ?? 0, gid);
+    chmodSync(path, 0o660);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditqlError("listen_failed", `The socket cannot be given to its group: ${reason}`, {
+      cause,
+    });
   }
 }
 

@@ -1,18 +1,21 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
-import { readCredentials, sessionCookie } from "./credentials.js";
+import { type Credentials, readCredentials, sessionCookie } from "./credentials.js";
 import { createRateLimits, type RateLimits } from "./rate_limits.js";
 import type { ServerContext } from "./server_context.js";
-import type { Role } from "./token_holder.js";
+import type { SocketPeer } from "./socket_peers.js";
+import type { Role, TokenHolder } from "./token_holder.js";
 
-/** How a client reaches the server. The mode of the unix socket stands for the token there. */
+/** How a client reaches the server. On the unix socket the kernel says who it is. */
 export type Transport = "tcp" | "unix";
 
 /** Whose request it is. */
 export interface Caller {
   readonly name: string;
   readonly role: Role;
+  /** Who connected to the unix socket; null on TCP. */
+  readonly peer: SocketPeer | null;
 }
 
 declare module "fastify" {
@@ -31,7 +34,6 @@ declare module "fastify" {
 }
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
-const socketOwner: Caller = { name: "socket", role: "admin" };
 
 /** Refuses, before a byte of the body is read, requests that do not come from a client of ours. */
 export function guardRequests(app: App, context: ServerContext, transport: Transport): void {
@@ -42,15 +44,15 @@ export function guardRequests(app: App, context: ServerContext, transport: Trans
     // Answers hold what attackers typed, and belong to one caller: nothing on the way keeps them.
     reply.header("cache-control", "no-store");
     if (transport === "unix") {
-      request.caller = socketOwner;
-      return;
+      request.caller = identifyPeer(request, context);
+    } else {
+      checkHost(request, hosts);
+      checkOrigin(request, context);
+      request.caller = identify(request, context);
     }
-    checkHost(request, hosts);
-    checkOrigin(request, context);
-    request.caller = identify(request, context);
     if (request.routeOptions.config.isPublic === true) return;
     if (request.caller === null) await refuseStranger(request, reply, limits);
-    else await limits.takeRequest(request);
+    else if (!isOwner(request.caller)) await limits.takeRequest(request);
     checkRole(request);
   });
 }
@@ -103,9 +105,23 @@ function isPageRoute(request: FastifyRequest): boolean {
 }
 
 function identify(request: FastifyRequest, context: ServerContext): Caller | null {
-  const { token, session } = readCredentials(request);
+  const holder = holderOf(readCredentials(request), context);
+  return holder === null ? null : { name: holder.name, role: holder.role, peer: null };
+}
+
+function holderOf({ token, session }: Credentials, context: ServerContext): TokenHolder | null {
   if (token !== null) return context.tokens.verify(token);
   return session === null ? null : context.sessions.find(session.id, session.key);
+}
+
+function identifyPeer(request: FastifyRequest, context: ServerContext): Caller {
+  const peer = context.socketPeers.admit(request.raw.socket);
+  return { name: `uid:${peer.uid}`, role: peer.role, peer };
+}
+
+/** Root, or the daemon's own user, on its socket: nobody else's requests are slowed down by theirs. */
+function isOwner({ peer, role }: Caller): boolean {
+  return peer !== null && role === "admin";
 }
 
 async function refuseStranger(

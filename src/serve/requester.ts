@@ -1,22 +1,21 @@
 import type { FastifyRequest } from "fastify";
-import { callerOf, type Transport } from "./request_guard.js";
+import { callerOf } from "./request_guard.js";
 
 /** Who asked for a query, as the log and the list of running queries show it. */
 export interface Requester {
-  /** Name of the caller's token, or `socket`. */
+  /** Name of the caller's token, or `uid:UID` on the unix socket. */
   readonly caller: string;
-  /** Address and port, or `unix`. */
+  /** Address and port, or `unix:PID`. */
   readonly peer: string;
-  /** Origin of the caller's queries: `unix`, or `http:CALLER`. */
+  /** Origin of the caller's queries: `unix:UID`, or `http:CALLER`. */
   readonly origin: string;
 }
 
-export function requesterOf(request: FastifyRequest, transport: Transport): Requester {
-  const { name } = callerOf(request);
+export function requesterOf(request: FastifyRequest): Requester {
+  const { name, peer } = callerOf(request);
+  if (peer !== null) {
+    return { caller: name, peer: `unix:${peer.pid}`, origin: `unix:${peer.uid}` };
+  }
   const { remoteAddress, remotePort } = request.socket;
-  return {
-    caller: name,
-    peer: remoteAddress === undefined ? "unix" : `${remoteAddress}:${remotePort}`,
-    origin: transport === "unix" ? "unix" : `http:${name}`,
-  };
+  return { caller: name, peer: `${remoteAddress}:${remotePort}`, origin: `http:${name}` };
 }

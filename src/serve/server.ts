@@ -6,9 +6,10 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
 import { describeApi } from "./api_description.js";
 import type { App } from "./app.js";
+import { boundConnections } from "./bound_connections.js";
 import { answerBrokenRequest } from "./broken_request.js";
-import { listenTcp, listenUnix, type TcpAddress } from "./listen.js";
-import { answerProblems, countRefusal } from "./problem.js";
+import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
+import { answerProblems } from "./problem.js";
 import { createQueryAdmission } from "./query_admission.js";
 import { guardRequests, type Transport } from "./request_guard.js";
 import { allRoutes } from "./routes/all.js";
@@ -22,8 +23,8 @@ import { contextOptions, secureOptions } from "./tls.js";
 export interface ApiServer {
   /** Listens on TCP, where every request needs a token. Answers with the port. */
   listenTcp(address: TcpAddress): Promise<number>;
-  /** Listens on a unix socket with mode 0600, which stands for the token. */
-  listenUnix(path: string): Promise<void>;
+  /** Listens on a unix socket, where the kernel says who asks. */
+  listenUnix(address: UnixAddress): Promise<void>;
   /** Goes on with another certificate; connections that are open keep theirs. */
   replaceCertificate(tls: TlsOptions): void;
   /** Closes every connection, which cancels their queries, and waits for these to end. */
@@ -46,7 +47,7 @@ export function createServer(context: ServerContext): ApiServer {
 
   return {
     listenTcp: async (address) => listenTcp(await addListener("tcp"), address),
-    listenUnix: async (path) => listenUnix(await addListener("unix"), path),
+    listenUnix: async (address) => listenUnix(await addListener("unix"), address),
     replaceCertificate(tls) {
       for (const { server } of apps) {
         if (server instanceof SecureServer) server.setSecureContext(contextOptions(tls));
@@ -66,7 +67,7 @@ async function createApp(context: ServerContext, scope: Omit<RouteScope, "contex
   const { transport } = scope;
   const app = makeFastify(context, transport === "tcp" ? context.tls : null);
   app.removeContentTypeParser("text/plain");
-  boundConnections(app, context);
+  boundConnections(app, context, transport);
   answerProblems(app, context);
   // Before the guard, so that refusals carry the headers too.
   await app.register(helmet, apiHeaders);
@@ -106,9 +107,4 @@ function makeFastify(context: ServerContext, tls: TlsOptions | null): App {
       ? fastify({ ...options, http })
       : fastify({ ...options, https: { ...http, ...secureOptions(tls, limits) } });
   return (app as App).withTypeProvider<TypeBoxTypeProvider>();
-}
-
-function boundConnections(app: App, context: ServerContext): void {
-  app.server.maxConnections = context.limits.connections;
-  app.server.on("drop", () => countRefusal(context, "connections_full"));
 }

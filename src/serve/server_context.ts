@@ -5,6 +5,7 @@ import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import type { TableSchema } from "../tables/table_schema.js";
 import type { Sessions } from "./sessions.js";
+import type { SocketPeers } from "./socket_peers.js";
 import type { TokenVerifier } from "./token_holder.js";
 
 /** Whether the daemon does all that its configuration asks of it. */
@@ -96,6 +97,7 @@ export interface ServerContext {
   readonly eventBounds: (table: string) => EventBounds;
   readonly tokens: TokenVerifier;
   readonly sessions: Sessions;
+  readonly socketPeers: SocketPeers;
   /** Null: plain HTTP. */
   readonly tls: TlsOptions | null;
   readonly limits: ServerLimits;

@@ -80,7 +80,7 @@ test("closing the server ends its queries before it is done", async (t) => {
   const { context, directory } = await startTestServer(t);
   const server = createServer(context);
   const path = join(directory, "closing.sock");
-  await server.listenUnix(path);
+  await server.listenUnix({ path, gid: null });
   const call = request({
     socketPath: path,
     path: "/v1/query",

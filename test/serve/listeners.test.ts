@@ -63,7 +63,10 @@ test("a socket that a live daemon answers on is socket_in_use", async (t) => {
   const live = await startTestServer(t);
   const server = createServer(live.context);
   t.after(() => server.close());
-  await assert.rejects(server.listenUnix(live.socketPath), hasCode("socket_in_use"));
+  await assert.rejects(
+    server.listenUnix({ path: live.socketPath, gid: null }),
+    hasCode("socket_in_use"),
+  );
 });
 
 test("a socket file that nobody answers on is replaced", async (t) => {
@@ -77,7 +80,7 @@ test("a socket file that nobody answers on is replaced", async (t) => {
   await new Promise((resolve) => killed.close(resolve));
   const server = createServer(context);
   t.after(() => server.close());
-  await server.listenUnix(`${path}.kept`);
+  await server.listenUnix({ path: `${path}.kept`, gid: null });
   assert.ok(statSync(`${path}.kept`).isSocket());
 });
 
@@ -87,14 +90,14 @@ test("a file at the socket's path is left alone", async (t) => {
   writeFileSync(path, "precious");
   const server = createServer(context);
   t.after(() => server.close());
-  await assert.rejects(server.listenUnix(path), hasCode("listen_failed"));
+  await assert.rejects(server.listenUnix({ path: path, gid: null }), hasCode("listen_failed"));
 });
 
 test("closing the server removes the socket and ends queries", async (t) => {
   const running = await startTestServer(t);
   const path = join(scratch(t), "own.sock");
   const server = createServer(running.context);
-  await server.listenUnix(path);
+  await server.listenUnix({ path: path, gid: null });
   await server.close();
   assert.equal(statSync(path, { throwIfNoEntry: false }), undefined);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, type TestContext } from "node:test";
 import { pino } from "pino";
 import { loadConfig } from "../../src/config/load_config.js";
+import { loadAddon } from "../../src/native/addon.js";
 import { type ApiServer, createServer } from "../../src/serve/server.js";
 import {
   defaultServerLimits,
@@ -12,6 +13,7 @@ import {
   type ServerLimits,
 } from "../../src/serve/server_context.js";
 import { Sessions } from "../../src/serve/sessions.js";
+import { SocketPeers } from "../../src/serve/socket_peers.js";
 import { openTokenFile, readToken } from "../../src/serve/token.js";
 import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
@@ -80,6 +82,10 @@ export async function startTestServer(
       sessionMs: 60_000,
       linkMs: 60_000,
     }),
+    socketPeers: new SocketPeers({
+      credentialsOf: (fd) => loadAddon().peerCredentials(fd),
+      readers: new Set(),
+    }),
     tls: null,
     limits: { ...defaultServerLimits, ...limitOverrides },
     allowedHosts: ["auditql.example"],
@@ -88,7 +94,7 @@ export async function startTestServer(
   };
   const server = createServer(context);
   const port = await server.listenTcp({ host: "127.0.0.1", port: 0, isRemoteAllowed: false });
-  await server.listenUnix(socketPath);
+  await server.listenUnix({ path: socketPath, gid: null });
   test.after(async () => {
     await server.close();
     rmSync(directory, { recursive: true });

@@ -60,7 +60,7 @@ interface TailCall {
 async function answerTail(call: TailCall): Promise<FastifyReply> {
   const { scope, request, reply, query } = call;
   const { context } = scope;
-  const requester = requesterOf(request, scope.transport);
+  const requester = requesterOf(request);
   const leave = scope.tails.enter();
   // Also when the client goes while the statement is prepared.
   const gone = new AbortController();

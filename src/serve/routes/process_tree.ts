@@ -35,7 +35,7 @@ export const processTreeRoutes = defineRoutes({
         },
       },
       async (request) => {
-        const requester = requesterOf(request, scope.transport);
+        const requester = requesterOf(request);
         const { uuid } = request.params;
         return readTree(scope, requester, uuid);
       },

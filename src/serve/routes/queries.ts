@@ -2,14 +2,14 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import type { RunningQuery } from "../../sql/query.js";
-import { callerOf, type Transport } from "../request_guard.js";
+import { callerOf } from "../request_guard.js";
 import { requesterOf } from "../requester.js";
 import { defineRoutes } from "./define_routes.js";
 
 const RunningAnswer = Type.Object({
   id: Type.String(),
   sql: Type.String(),
-  origin: Type.String({ description: "Who asked: unix, http:CALLER or schedule:NAME." }),
+  origin: Type.String({ description: "Who asked: unix:UID, http:CALLER or schedule:NAME." }),
   startedAt: Type.String({ description: "RFC 3339." }),
   elapsedMs: Type.Number(),
 });
@@ -20,12 +20,12 @@ const QueryId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 /** The queries that run now, and how to end one. */
 export const queriesRoutes = defineRoutes({
   name: "queries",
-  register(app, { context, transport }) {
+  register(app, { context }) {
     app.get(
       "/v1/queries",
       { schema: { summary: "List the running queries", response: { 200: QueriesAnswer } } },
       async (request) => {
-        const isVisible = visibility(request, transport);
+        const isVisible = visibility(request);
         return { queries: context.runner.running().filter(isVisible).map(toAnswer) };
       },
     );
@@ -36,7 +36,7 @@ export const queriesRoutes = defineRoutes({
       },
       async (request, reply) => {
         const { id } = request.params;
-        const isVisible = visibility(request, transport);
+        const isVisible = visibility(request);
         const query = context.runner.running().find((running) => running.id === id);
         if (query === undefined || !isVisible(query) || !context.runner.cancel(id)) {
           throw new AuditqlError("query_missing", `No query ${JSON.stringify(id)} runs.`);
@@ -49,12 +49,9 @@ export const queriesRoutes = defineRoutes({
 
 /** Statements may hold what only their author should know: with the role read, one sees and ends
  * one's own. */
-function visibility(
-  request: FastifyRequest,
-  transport: Transport,
-): (query: RunningQuery) => boolean {
+function visibility(request: FastifyRequest): (query: RunningQuery) => boolean {
   if (callerOf(request).role === "admin") return () => true;
-  const { origin } = requesterOf(request, transport);
+  const { origin } = requesterOf(request);
   return (query) => query.request.origin === origin;
 }
 

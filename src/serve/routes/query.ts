@@ -101,10 +101,7 @@ interface QueryCall {
 async function answerQuery(call: QueryCall): Promise<FastifyReply> {
   const { scope, request, reply, body } = call;
   const format = body.format ?? acceptedFormat(request.headers.accept);
-  const query = scope.admission.start(
-    toQueryRequest(call, format),
-    requesterOf(request, scope.transport),
-  );
+  const query = scope.admission.start(toQueryRequest(call, format), requesterOf(request));
   cancelOnDisconnect(reply, query);
   const chunks = query.output[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -190,7 +187,7 @@ function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
     format: format === "csv" ? "csv" : "ndjson",
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
-    origin: requesterOf(request, scope.transport).origin,
+    origin: requesterOf(request).origin,
   };
 }
 

@@ -49,7 +49,7 @@ const TopAnswer = Type.Object({
 /** Who makes most events. */
 export const topRoutes = defineRoutes({
   name: "top",
-  register(app, { admission, context, transport }) {
+  register(app, { admission, context }) {
     app.get(
       "/v1/top",
       {
@@ -62,7 +62,7 @@ export const topRoutes = defineRoutes({
       async (request) => {
         const { by = "path", seconds = "300", limit = "10" } = request.query;
         const since = Math.floor(Date.now() / 1000) - Number(seconds);
-        const requester = requesterOf(request, transport);
+        const requester = requesterOf(request);
         const query = admission.start(
           {
             sql: rankingStatement(by),
