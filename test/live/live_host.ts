@@ -78,11 +78,13 @@ export function hostPerTest(whenReady: (host: LiveHost) => Promise<unknown> = as
 }
 
 /** One host, with a running daemon, for all tests of the enclosing suite. */
-export function hostPerSuite(): LiveHost {
+export function hostPerSuite(
+  start: (host: LiveHost) => Promise<unknown> = (host) => host.start(),
+): LiveHost {
   const host = new LiveHost();
   before(async () => {
     host.begin();
-    await host.start();
+    await start(host);
   });
   after(() => host.end());
   return host;
