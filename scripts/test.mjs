@@ -80,7 +80,8 @@ const RUNS = {
       String(stressRounds),
     ]);
   },
-  unit: () => node("", (file) => !file.startsWith("live/"), []),
+  // Many wait for a daemon, a browser or a terminal; the default is one file at a time on two cores.
+  unit: () => node("", (file) => !file.startsWith("live/"), ["--test-concurrency=3"]),
   fuzz: async () => {
     console.log("# fuzzing");
     const { passed, failed, skipped } = await fuzz();

@@ -38,15 +38,17 @@ test("replay answers SQL over plain and packed logs, in the order in which they 
   assert.deepEqual(run, { status: 0, stdout: firstRow + secondRow, stderr: "" });
 });
 
-test("replay reads standard input and leaves no directory behind", async () => {
-  const before = readdirSync(tmpdir()).filter((name) => /^auditql-\w{6}$/.test(name));
+test("replay reads standard input and leaves no directory behind", async (t) => {
+  const directory = scratch(t);
+  const found = process.env["TMPDIR"];
+  process.env["TMPDIR"] = directory;
+  t.after(() => {
+    if (found === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = found;
+  });
   const run = await runAuditql(["replay", "-", ...ask], execRecords(1));
   assert.equal(run.stdout, firstRow);
-  const after = readdirSync(tmpdir()).filter((name) => /^auditql-\w{6}$/.test(name));
-  assert.deepEqual(
-    after.filter((name) => !before.includes(name)),
-    [],
-  );
+  assert.deepEqual(readdirSync(directory), []);
 });
 
 test("events as old as they are do not expire", async () => {
