@@ -10,6 +10,7 @@ import { openEngine } from "./daemon/open_engine.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishOptions } from "./daemon/publish_options.js";
 import { Resources } from "./daemon/resources.js";
+import { readStoredExecutables } from "./daemon/stored_executables.js";
 import { Enrichment } from "./enrich/enrichment.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
@@ -103,7 +104,7 @@ export class Daemon {
     this.#engine = engine;
     const output = await this.#openLog(config, engine);
     const runner = this.#openWorkers(config, engine);
-    const enrichment = this.#openEnrichment(config, engine);
+    const enrichment = this.#openEnrichment(config, engine, runner);
     const schedule = new Schedule({
       runner,
       tables: engine,
@@ -140,7 +141,7 @@ export class Daemon {
     return output;
   }
 
-  #openEnrichment(config: Config, engine: Engine): Enrichment {
+  #openEnrichment(config: Config, engine: Engine, runner: WorkerPool): Enrichment {
     const { addon } = this.#options;
     const log = this.#status.logger.child({ stage: "enrich" });
     const enrichment = new Enrichment({
@@ -148,6 +149,7 @@ export class Daemon {
       engine,
       addon,
       host: openHost({ root: "/", now: Date.now, facts: () => ({}) }),
+      readStored: () => readStoredExecutables({ config: config.enrichment, engine, runner }),
       onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
     });
     return this.#resources.add("the enrichment", enrichment, (opened) => opened.close());

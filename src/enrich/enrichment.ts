@@ -8,8 +8,10 @@ import { CpuBudget } from "./cpu_budget.js";
 import { ExecutableFacts } from "./executable_facts.js";
 import { FileDigests } from "./file_digests.js";
 import { FileHasher } from "./file_hasher.js";
+import { orLate } from "./late.js";
 import { PackageIndex } from "./package_index.js";
 import type { OwnerPackage } from "./path_owners.js";
+import type { StoredExecutable } from "./stored_executable.js";
 
 export interface EnrichmentOptions {
   readonly config: EnrichmentConfig;
@@ -20,6 +22,8 @@ export interface EnrichmentOptions {
   readonly addon: Pick<Addon, "startXxh64">;
   /** The host whose packages own files. */
   readonly host: Host;
+  /** Reads what was found out about executed files before the start. */
+  readonly readStored: () => Promise<readonly StoredExecutable[]>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -46,6 +50,10 @@ export class Enrichment {
   readonly #options: EnrichmentOptions;
   readonly #lines: readonly SubjectLine[];
   readonly #timer: NodeJS.Timeout;
+  /** Resolves when what is stored is remembered; until then nothing is asked, so that nothing is
+   * stored twice. */
+  readonly #remembered: Promise<void>;
+  #isReady = false;
   #cpuMs = 0;
 
   constructor(options: EnrichmentOptions) {
@@ -69,14 +77,26 @@ export class Enrichment {
         release: () => {},
       }),
     ];
+    this.#remembered = this.#remember(executables);
     this.#timer = setInterval(() => {
-      for (const line of this.#lines) line.wake();
+      if (this.#isReady) for (const line of this.#lines) line.wake();
     }, pollMs);
+  }
+
+  async #remember(executables: ExecutableFacts): Promise<void> {
+    try {
+      executables.remember(await this.#options.readStored());
+    } catch (error) {
+      // Files are hashed again then.
+      this.#options.onTrouble(error);
+    }
+    this.#isReady = true;
   }
 
   /** Resolves when everything that was asked before is answered, or has taken too long. */
   async settled(): Promise<void> {
     const { wait_ms: waitMs } = this.#options.config;
+    await orLate(this.#remembered, waitMs);
     await Promise.all(
       this.#lines.map(async (line) => {
         if (!(await line.settled(waitMs))) this.#counter(line.subject, "read_too_early").add();
@@ -86,6 +106,7 @@ export class Enrichment {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await orLate(this.#remembered, readTimeoutMs);
     await Promise.all(this.#lines.map((line) => line.close(readTimeoutMs)));
   }
 

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { ExecutableRequest, FactRow } from "../native/addon.js";
 import type { HashOutcome } from "./file_hasher.js";
 import type { OwnerPackage } from "./path_owners.js";
+import type { StoredExecutable } from "./stored_executable.js";
 
 export interface ExecutableFactsOptions {
   /** Null where no digest is wanted. */
@@ -14,11 +15,21 @@ export interface ExecutableFactsOptions {
   readonly store: (row: FactRow) => number;
 }
 
+/** What is stored of a file, apart from what names its state. */
+interface Facts {
+  readonly timeNs: bigint;
+  readonly isByProcess: boolean;
+  readonly outcome: HashOutcome | null;
+  readonly owner: OwnerPackage | null;
+}
+
 interface Known {
   /** Of the state that the file had; in another state it is a new executable. */
   readonly id: Buffer;
-  readonly row: FactRow;
+  readonly facts: Facts;
   readonly eid: number;
+  /** Whether the owner was looked up since the start. */
+  readonly isOwnerKnown: boolean;
 }
 
 /** Finds out what there is to know of an executed file, and stores it once per state and path. */
@@ -32,36 +43,59 @@ export class ExecutableFacts {
     this.#known = new LRUCache({ max: options.cacheEntries });
   }
 
+  /** Takes over what was stored before the start, oldest first: these files are not read again. */
+  remember(stored: readonly StoredExecutable[]): void {
+    for (const { id, path, eid, timeNs, isByProcess, digests, owner } of stored) {
+      const outcome = digests === null ? null : ({ status: "hashed", digests } as const);
+      const facts = { timeNs, isByProcess, outcome, owner };
+      this.#known.set(keyOf(path), { id, eid, facts, isOwnerKnown: false });
+    }
+  }
+
   async answer(
     request: ExecutableRequest,
   ): Promise<HashOutcome["status"] | "cached" | "not_hashed"> {
-    const { hash, ownerOf, firstEid } = this.#options;
-    const known = this.#known.get(keyOf(request));
+    const { hash, ownerOf } = this.#options;
+    const known = this.#known.get(keyOf(request.path));
     if (known?.id.equals(request.id)) {
-      // A row that was dropped is needed again by the events that come now.
-      if (known.eid < firstEid()) this.#store(request, known.row);
+      await this.#renew(request, known);
       return "cached";
     }
     const outcome = await hash(request);
-    this.#store(request, rowOf(request, outcome, await ownerOf(request)));
+    const { timeNs, byProcess: isByProcess } = request;
+    this.#store(request, { timeNs, isByProcess, outcome, owner: await ownerOf(request) });
     return outcome?.status ?? "not_hashed";
   }
 
-  #store(request: ExecutableRequest, row: FactRow): void {
-    const eid = this.#options.store(row);
-    this.#known.set(keyOf(request), { id: request.id, row, eid });
+  async #renew(request: ExecutableRequest, known: Known): Promise<void> {
+    const { ownerOf, firstEid } = this.#options;
+    const { facts, isOwnerKnown } = known;
+    // While nobody looked, a package may have come that owns the very same file.
+    const owner = isOwnerKnown ? facts.owner : await ownerOf(request);
+    // A row that was dropped is needed again by the events that come now.
+    if (known.eid < firstEid() || !isSame(owner, facts.owner)) {
+      this.#store(request, { ...facts, owner });
+    } else if (!isOwnerKnown) {
+      this.#known.set(keyOf(request.path), { ...known, isOwnerKnown: true });
+    }
+  }
+
+  #store(request: ExecutableRequest, facts: Facts): void {
+    const eid = this.#options.store(rowOf(request, facts));
+    this.#known.set(keyOf(request.path), { id: request.id, facts, eid, isOwnerKnown: true });
   }
 }
 
-const keyOf = ({ path }: ExecutableRequest) => path.toString("latin1");
+const keyOf = (path: Buffer) => path.toString("latin1");
 
-function rowOf(
-  request: ExecutableRequest,
-  outcome: HashOutcome | null,
-  owner: OwnerPackage | null,
-): FactRow {
+function isSame(a: OwnerPackage | null, b: OwnerPackage | null): boolean {
+  return a?.name === b?.name && a?.version === b?.version && a?.type === b?.type;
+}
+
+function rowOf(request: ExecutableRequest, facts: Facts): FactRow {
+  const { outcome, owner } = facts;
   return {
-    ntime: request.timeNs,
+    ntime: facts.timeNs,
     executable_id: request.id,
     path: request.path,
     device: request.device,
@@ -69,7 +103,7 @@ function rowOf(
     size: request.size,
     mtime_ns: request.mtimeNs,
     ctime_ns: request.ctimeNs,
-    opened_by: request.byProcess ? "process" : "path",
+    opened_by: facts.isByProcess ? "process" : "path",
     exe_hash_status: outcome?.status ?? null,
     ...(outcome?.status === "hashed" ? outcome.digests : {}),
     package_name: owner?.name ?? null,

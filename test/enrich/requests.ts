@@ -5,7 +5,7 @@ import type { ExecutableRequest } from "../../src/native/addon.js";
 const O_PATH = 0o10000000;
 
 /** A request about a file as it is now, with a descriptor as capture would hold it. */
-export function requestFor(path: string): ExecutableRequest {
+export function requestFor(path: string | Buffer): ExecutableRequest {
   const stat = statSync(path, { bigint: true });
   return {
     id: Buffer.from(`${stat.ino}:${stat.ctimeNs}`),
