@@ -418,6 +418,12 @@ export const errorCodes = {
     meaning:
       "The daemon's socket or token file belongs to another user. Run as that user, or with sudo.",
   },
+  tls_refused: {
+    status: 502,
+    exitCode: 77,
+    meaning:
+      "The daemon and this client do not accept each other over TLS. The message says what is amiss: the daemon's certificate (--ca-file, --fingerprint), or the client's (--cert-file, --key-file).",
+  },
   answer_cut_off: {
     status: 502,
     exitCode: 74,

@@ -4,6 +4,7 @@ import { thisHost } from "../config/host.js";
 import { AuditqlError } from "../errors.js";
 import { readToken } from "../serve/token.js";
 import type { DaemonAddress } from "../shell/daemon_connection.js";
+import { clientTlsOptions, readClientTls } from "./client_tls_options.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 
 /** Options that say which daemon a command talks to. */
@@ -18,14 +19,15 @@ export const daemonOptions = {
     type: "string",
     value: "URL",
     description:
-      "Address of the daemon, e.g. http://127.0.0.1:9177, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
+      "Address of the daemon, e.g. http://127.0.0.1:9177 or https://host.example:9177, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
   },
   "token-file": {
     type: "string",
     value: "FILE",
     description:
-      "File with the bearer token for --url. Default: $AUDITQL_TOKEN_FILE, else the file 'token' in the state directory.",
+      "File with the bearer token for --url. Default: $AUDITQL_TOKEN_FILE, else, for this host, the file 'token' in the state directory.",
   },
+  ...clientTlsOptions,
 } as const;
 
 const rootStatePath = "/var/lib/auditql";
@@ -40,8 +42,10 @@ export function findDaemon(
     if (options.socket !== undefined) {
       throw new AuditqlError("usage", "--socket and --url exclude each other.");
     }
-    const tokenFile = options["token-file"] ?? env["AUDITQL_TOKEN_FILE"];
-    return { kind: "tcp", url: parseUrl(url), token: readToken(tokenFile ?? existing("token")) };
+    const parsed = parseUrl(url);
+    const tokenFile = options["token-file"] ?? env["AUDITQL_TOKEN_FILE"] ?? ownTokenFile(parsed);
+    const tls = parsed.protocol === "https:" ? readClientTls(options, env) : null;
+    return { kind: "tcp", url: parsed, token: readToken(tokenFile), tls };
   }
   const path = options.socket ?? env["AUDITQL_SOCKET"] ?? existing("auditql.sock");
   return { kind: "unix", path };
@@ -65,10 +69,20 @@ function isThere(path: string): boolean {
   }
 }
 
+/** The token of this host's daemon opens that one alone: no other host is to learn it. */
+function ownTokenFile({ hostname }: URL): string {
+  const isThisHost = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname);
+  if (isThisHost) return existing("token");
+  throw new AuditqlError("usage", `--token-file is needed: which token does ${hostname} take?`);
+}
+
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.protocol !== "http:") {
-    throw new AuditqlError("usage", `--url needs http://HOST:PORT, not ${JSON.stringify(text)}.`);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new AuditqlError(
+      "usage",
+      `--url needs http://HOST:PORT or https://HOST:PORT, not ${JSON.stringify(text)}.`,
+    );
   }
   return url;
 }

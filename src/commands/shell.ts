@@ -87,7 +87,7 @@ function createSession({ source, options, io, screen }: SessionParts): ShellSess
   return new ShellSession({
     source,
     openSource: (where) =>
-      createDaemonSource(findDaemon(addressOptions(where, options["token-file"]), io.env)),
+      createDaemonSource(findDaemon({ ...options, ...addressOptions(where) }, io.env)),
     output: createTextSink(io.stdout),
     errors: createTextSink(io.stderr),
     screen,
@@ -106,13 +106,9 @@ function createSession({ source, options, io, screen }: SessionParts): ShellSess
   });
 }
 
-function addressOptions(where: string, tokenFile: string | undefined) {
-  const isUrl = /^http:/i.test(where);
-  return {
-    socket: isUrl ? undefined : where,
-    url: isUrl ? where : undefined,
-    "token-file": tokenFile,
-  };
+function addressOptions(where: string) {
+  const isUrl = /^https?:/i.test(where);
+  return { socket: isUrl ? undefined : where, url: isUrl ? where : undefined };
 }
 
 async function typed(

@@ -1,10 +1,17 @@
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
+import { asRefusal, type ClientTls, connectTls, endpointOf } from "./client_tls.js";
 
 /** Where a daemon answers: the path of its unix socket, or its URL and a token. */
 export type DaemonAddress =
   | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly url: URL; readonly token: string };
+  | {
+      readonly kind: "tcp";
+      readonly url: URL;
+      readonly token: string;
+      /** Null: plain HTTP. */
+      readonly tls: ClientTls | null;
+    };
 
 /** Answers that are not rows are small; what is larger is not an auditql daemon. */
 const maxDocumentBytes = 64 * 1024 * 1024;
@@ -37,28 +44,39 @@ export function codeOf(code: string): ErrorCode {
   return isErrorCode(code) ? code : "internal";
 }
 
-function exchange(address: DaemonAddress, call: DaemonCall): Promise<IncomingMessage> {
+async function exchange(address: DaemonAddress, call: DaemonCall): Promise<IncomingMessage> {
   const { method, path, signal, body } = call;
-  const options: RequestOptions = {
-    method,
-    path,
-    signal,
-    agent: false,
-    headers: {
-      ...(body === undefined
-        ? {}
-        : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-      ...(address.kind === "tcp" ? { authorization: `Bearer ${address.token}` } : {}),
-    },
-    ...(address.kind === "unix"
-      ? { socketPath: address.path }
-      : { host: address.url.hostname, port: address.url.port || 80 }),
-  };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(options, resolve);
-    outgoing.on("error", (error) => reject(unreachable(address, signal, error)));
-    outgoing.end(body);
-  });
+  try {
+    const options: RequestOptions = {
+      method,
+      path,
+      signal,
+      headers: {
+        ...(body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        ...(address.kind === "tcp"
+          ? { host: address.url.host, authorization: `Bearer ${address.token}` }
+          : {}),
+      },
+      ...(await connectionTo(address, signal)),
+    };
+    return await new Promise((resolve, reject) => {
+      const outgoing = request(options, resolve);
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  } catch (error) {
+    throw unreachable(address, signal, error);
+  }
+}
+
+/** What http.request() makes the connection of, or the connection itself. */
+async function connectionTo(address: DaemonAddress, signal: AbortSignal): Promise<RequestOptions> {
+  if (address.kind === "unix") return { agent: false, socketPath: address.path };
+  if (address.tls === null) return { agent: false, ...endpointOf(address.url) };
+  const socket = await connectTls(address.url, address.tls, signal);
+  return { createConnection: () => socket };
 }
 
 export async function readDocument(answer: IncomingMessage): Promise<string> {
@@ -72,24 +90,31 @@ export async function readDocument(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function unreachable(
-  address: DaemonAddress,
-  signal: AbortSignal,
-  cause: NodeJS.ErrnoException,
-): AuditqlError {
+function unreachable(address: DaemonAddress, signal: AbortSignal, error: unknown): unknown {
   if (signal.aborted) return cancelled();
+  const isSecure = address.kind === "tcp" && address.tls !== null;
+  const cause = isSecure ? asRefusal(address.url, address.tls, error) : error;
+  if (!(cause instanceof Error) || cause instanceof AuditqlError) return cause;
+  const code = "code" in cause ? String(cause.code) : cause.message;
   const where = address.kind === "unix" ? address.path : address.url.origin;
-  if (cause.code === "EACCES" || cause.code === "EPERM") {
+  if (code === "EACCES" || code === "EPERM") {
     return new AuditqlError(
       "daemon_permission",
       `${where} belongs to another user. Run as that user, or with sudo.`,
       { cause },
     );
   }
-  if (cause.code === "ECONNRESET" || cause.code === "EPIPE") return cutOff(signal, cause);
+  if (address.kind === "tcp" && code === "ECONNRESET") {
+    return new AuditqlError(
+      "answer_cut_off",
+      `${where} closed the connection without an answer. If it serves TLS, its URL begins with https.`,
+      { cause },
+    );
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") return cutOff(signal, cause);
   return new AuditqlError(
     "daemon_unreachable",
-    `No daemon answers on ${where} (${cause.code ?? cause.message}). Start one with 'auditql daemon', or name a running one with --socket or --url.`,
+    `No daemon answers on ${where} (${code}). Start one with 'auditql daemon', or name a running one with --socket or --url.`,
     { cause },
   );
 }
