@@ -100,9 +100,7 @@ Napi::Value store_fact(Napi::Env env, Engine& engine, const std::string& table,
     set_cell(row, stored_column(env, *spec, name.ToString().Utf8Value()), Napi::Value(value),
              texts);
   }
-  EventTable* const store = engine.table(table);
-  store->expire(wall_clock_ns());
-  return js_number(env, store->append(row));
+  return js_number(env, engine.table(table)->append(row));
 }
 
 }  // namespace auditql

@@ -46,7 +46,10 @@ Status Engine::open_tables(const EngineOptions& options) {
     if (!opened) return opened.error();
     tables_[name] = opened.take();
   }
-  return Done{};
+  std::vector<EventTable*> tables;
+  for (const auto& [name, table] : tables_) tables.push_back(table.get());
+  keeper_ = std::make_unique<TableKeeper>(std::move(tables));
+  return keeper_->start();
 }
 
 EventTable* Engine::table(std::string_view name) {
@@ -203,7 +206,6 @@ void Engine::on_pause(uint64_t now_ns) {
   companion_->sample();
   notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
-  records_->expire(wall_ns);
 }
 
 Status Engine::change_capture(const CaptureChange& change) {

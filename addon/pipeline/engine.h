@@ -19,6 +19,7 @@
 #include "enrichment_queue.h"
 #include "ingest.h"
 #include "record_tables.h"
+#include "table_keeper.h"
 #include "wanted_rules.h"
 
 namespace auditql {
@@ -109,6 +110,7 @@ class Engine {
   std::string state_directory_;
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
+  std::unique_ptr<TableKeeper> keeper_;
   std::unique_ptr<Publishers> publishers_;
   std::unique_ptr<EnrichmentQueue> enrichment_;
   std::unique_ptr<Ingest> ingest_;

@@ -32,7 +32,6 @@ class FileCallRows {
   void set_paths(std::shared_ptr<const WatchedPaths> paths);
   bool wants(const RawEvent& event) const;
   void on_event(const RawEvent& event);
-  void expire(uint64_t now_ns) { options_.table->expire(now_ns); }
 
  private:
   std::shared_ptr<const WatchedPaths> paths() const;

@@ -91,9 +91,6 @@ void Ingest::housekeep(uint64_t now_ns) {
     if (latest_event_ns_ != 0 && now_ns > latest_event_ns_ + 2'000'000'000) lag_.set(0);
   }
   if (options_.live) lifetimes_->store(now_ns);
-  options_.process_lifetimes->expire(now_ns);
-  options_.process_events->expire(now_ns);
-  options_.socket_events->expire(now_ns);
 }
 
 void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {

@@ -100,12 +100,4 @@ void RecordTables::set_process() {
   if (process_->parent.known()) row_.set(Column::parent_uuid, process_->parent.bytes);
 }
 
-void RecordTables::expire(uint64_t now_ns) {
-  for (EventTable* table : {options_.user_events, options_.seccomp_events, options_.selinux_events,
-                            options_.apparmor_events}) {
-    table->expire(now_ns);
-  }
-  if (options_.file_calls != nullptr) options_.file_calls->expire(now_ns);
-}
-
 }  // namespace auditql

@@ -35,7 +35,6 @@ class RecordTables : public RawEventSink {
 
   bool wants(const RawEvent& event) const override;
   void on_event(const RawEvent& event) override;
-  void expire(uint64_t now_ns);
 
  private:
   bool is_excluded(const RawEvent& event, const Record& record);

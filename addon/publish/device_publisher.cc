@@ -115,7 +115,6 @@ void DevicePublisher::run() {
     const bool is_last = thread_.is_stopping();
     for (int read = 0; read < kMessagesPerTurn && read_message(); read++) {
     }
-    table_.expire(wall_clock_ns());
     if (is_last) return;
     thread_.wait(socket_.get(), kPauseMs);
   }

@@ -138,16 +138,11 @@ void FileRecorder::run() {
   ::pthread_setname_np(::pthread_self(), "aq-file-hash");
   // On Linux a thread has a nice value of its own (setpriority(2)).
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
-  uint64_t next_expiry_ns = 0;
   while (!changes_.is_done()) {
     const auto change = changes_.pop(kPauseMs);
     const uint64_t now_ns = wall_clock_ns();
     if (change) record(*change, *plan());
     lag_.set(change && now_ns > change->time_ns ? (now_ns - change->time_ns) / 1'000'000 : 0);
-    if (now_ns < next_expiry_ns) continue;
-    next_expiry_ns = now_ns + 1'000'000'000;
-    tables_.file_events->expire(now_ns);
-    tables_.yara_events->expire(now_ns);
   }
 }
 

@@ -50,8 +50,6 @@ void SyslogPublisher::run() {
   while (true) {
     const bool is_last = thread_.is_stopping();
     read_turn();
-    const uint64_t now_ns = wall_clock_ns();
-    table_.expire(now_ns);
     if (is_last) return;
     keep_in_place(monotonic_ns());
     thread_.wait(pipe_ ? pipe_->fd() : -1, kPauseMs);

@@ -18,8 +18,9 @@ struct TableLimits {
   uint64_t max_bytes = 256ull << 20;
 };
 
-/// The writing side of one event table. One thread of one process writes; any number of processes
-/// read through TableReader meanwhile and are never waited for.
+/// The writing side of one event table, of one process and for any of its threads: append() and
+/// expire() take turns. Any number of processes read through TableReader meanwhile and are never
+/// waited for.
 class EventTable {
  public:
   struct Options {
@@ -34,16 +35,16 @@ class EventTable {
                                                   HealthRegion& health);
   virtual ~EventTable() = default;
 
-  /// Writer thread. Stores the row and gives its eid; 0 when it had to be dropped (counted).
+  /// Stores the row and gives its eid; 0 when it had to be dropped (counted).
   virtual uint64_t append(const Row& row) = 0;
-  /// Writer thread: drops rows older than expiry_seconds; call about once a second.
+  /// Drops rows older than expiry_seconds and looks after the files; call about once a second.
   virtual void expire(uint64_t now_ns) = 0;
-  /// Any thread: takes effect with the next append() or expire().
+  /// Takes effect with the next append() or expire().
   virtual void set_limits(const TableLimits& limits) = 0;
-  /// Any thread: rows below `eid` were read by every scheduled query; what is evicted at or above
+  /// Rows below `eid` were read by every scheduled query; what is evicted at or above
   /// it is counted as dropped unread.
   virtual void set_read_below(uint64_t eid) = 0;
-  /// Any thread: pushes what is stored to the disk (msync); for orderly stops.
+  /// Pushes what is stored to the disk (msync); for orderly stops.
   virtual Status flush() = 0;
   virtual uint64_t first_eid() const = 0;
   virtual uint64_t next_eid() const = 0;

@@ -15,7 +15,7 @@ namespace auditql {
 
 /// The segments of a table that still hold rows, oldest first, and what of them is visible: keeps
 /// the manifest, the directory and the counters in step with every change.
-/// The writer's thread changes it; flush(), first_eid() and next_eid() are for any thread.
+/// One thread at a time changes it; flush(), first_eid() and next_eid() are for any thread.
 class LiveSegments {
  public:
   struct Held {

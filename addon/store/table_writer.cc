@@ -97,6 +97,7 @@ uint64_t TableWriter::drop(DropReason reason) {
 }
 
 uint64_t TableWriter::append(const Row& row) {
+  const std::lock_guard lock(writing_);
   if (open_ && !writer_.segment()->intact()) quarantine(live_.held().size() - 1);
   RowPlan plan;
   if (!prepare(row, &plan)) return 0;
@@ -219,6 +220,7 @@ uint64_t TableWriter::first_unexpired(uint64_t cutoff_ns, uint64_t now_ns) const
 }
 
 void TableWriter::expire(uint64_t now_ns) {
+  const std::lock_guard lock(writing_);
   watch_files();
   enforce_limits(0);
   const uint64_t age_ns = expiry_seconds_.load(std::memory_order_relaxed) * kNanosecondsPerSecond;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "event_table.h"
@@ -50,6 +51,7 @@ class TableWriter final : public EventTable {
   uint64_t largest_row() const;
 
   const TableSpec& spec_;
+  std::mutex writing_;  ///< one append() or expire() at a time
   TableDirectory directory_;
   StoreCounters counters_;
   StringInterner interner_;

@@ -1,0 +1,25 @@
+#include "table_keeper.h"
+
+#include "../system/clocks.h"
+
+namespace auditql {
+
+namespace {
+
+constexpr int kPauseMs = 1000;
+
+}  // namespace
+
+Status TableKeeper::start() {
+  const Status started = thread_.start("aq-tables", [this] { run(); });
+  if (started) return Done{};
+  return Error{"store_open_failed", started.error().message, started.error().error_number};
+}
+
+void TableKeeper::run() {
+  for (thread_.wait(-1, kPauseMs); !thread_.is_stopping(); thread_.wait(-1, kPauseMs)) {
+    for (EventTable* table : tables_) table->expire(wall_clock_ns());
+  }
+}
+
+}  // namespace auditql
