@@ -49,7 +49,7 @@ async function measureCancels(home: string): Promise<void> {
 
 async function measureManyQueries(stateDirectory: string): Promise<void> {
   const counter = () => ({ add: () => {}, set: () => {}, get: () => 0 });
-  const pool = new WorkerPool({ stateDirectory, counter });
+  const pool = new WorkerPool({ store: { directory: stateDirectory, fd: null }, counter });
   const start = performance.now();
   const runs = Array.from({ length: QUERIES }, async (_, call) => {
     const query = {

@@ -104,7 +104,7 @@ function stringify(database: Database.Database, sql: string): void {
 /** The worker processes of the daemon; the result comes through their pipe. */
 export function poolContender(name: string, stateDirectory: string): SqlContender {
   const counter = () => ({ add: () => {}, set: () => {}, get: () => 0 });
-  const pool = new WorkerPool({ stateDirectory, counter });
+  const pool = new WorkerPool({ store: { directory: stateDirectory, fd: null }, counter });
   let call = 0;
   return {
     name,

@@ -157,7 +157,7 @@ export class Daemon {
 
   #openWorkers(config: Config, engine: Engine): WorkerPool {
     const runner = new WorkerPool({
-      stateDirectory: config.statePath,
+      store: engine.storeLocation(),
       counter: (key) => engine.counter(key),
       maxAdhocWorkers: config.adhoc.workers,
       maxScheduleWorkers: config.schedule.concurrency,

@@ -27,6 +27,12 @@ export const errorCodes = {
     exitCode: 74,
     meaning: "The event store cannot be opened. The message names the file and the cause.",
   },
+  store_memory_unavailable: {
+    status: 500,
+    exitCode: 77,
+    meaning:
+      "auditql.store is memory, and there can be no filesystem in memory: that takes CAP_SYS_ADMIN and Linux 5.2. Give the daemon the capability, or store disk with a --state_path in a tmpfs of the host.",
+  },
   state_directory_failed: {
     status: 500,
     exitCode: 77,

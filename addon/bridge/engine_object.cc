@@ -97,6 +97,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
                         InstanceMethod<&EngineObject::set_limits>("setLimits"),
                         InstanceMethod<&EngineObject::set_read_below>("setReadBelow"),
                         InstanceMethod<&EngineObject::bounds>("bounds"),
+                        InstanceMethod<&EngineObject::store_location>("storeLocation"),
                         InstanceMethod<&EngineObject::take_executables>("takeExecutables"),
                         InstanceMethod<&EngineObject::take_containers>("takeContainers"),
                         InstanceMethod<&EngineObject::store_fact>("storeFact"),
@@ -109,7 +110,8 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   explicit EngineObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
     const Napi::Object given = call[0].As<Napi::Object>();
     counter_class_ = Napi::Persistent(call[1].As<Napi::Function>());
-    EngineOptions options{string_property(given, "stateDirectory"), {}};
+    EngineOptions options{
+        string_property(given, "stateDirectory"), {}, number_property(given, "memoryBytes")};
     const Napi::Value limits = given.Get("limits");
     if (limits.IsObject()) {
       for (const auto& [name, value] : limits.As<Napi::Object>()) {
@@ -207,6 +209,14 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     Napi::Object result = Napi::Object::New(call.Env());
     result.Set("firstEid", js_number(call.Env(), found.first_eid()));
     result.Set("nextEid", js_number(call.Env(), found.next_eid()));
+    return result;
+  }
+  Napi::Value store_location(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    const int fd = engine(env).store_fd();
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("directory", js_string(env, engine(env).store_directory()));
+    result.Set("fd", fd < 0 ? env.Null() : Napi::Number::New(env, fd).As<Napi::Value>());
     return result;
   }
   Napi::Value take_executables(const Napi::CallbackInfo& call) {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "../store/generated/event_tables.h"
 #include "state_lock.h"
 
@@ -16,23 +18,30 @@ constexpr uint64_t kHousekeepingNs = 250'000'000;
 
 }  // namespace
 
-Engine::Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health)
-    : lock_(std::move(lock)),
-      health_(std::move(health)),
-      enrichment_(std::make_unique<EnrichmentQueue>(*health_)) {}
-
 Engine::~Engine() { stop_capture(); }
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto lock = lock_state_directory(options.state_directory);
   if (!lock) return lock.error();
-  auto health = HealthRegion::create(options.state_directory + "/health");
-  if (!health) return health.error();
-  std::unique_ptr<Engine> engine(new Engine(lock.take(), health.take()));
-  engine->state_directory_ = options.state_directory;
-  const Status opened = engine->open_tables(options);
-  if (!opened) return opened.error();
+  std::unique_ptr<Engine> engine(new Engine(lock.take()));
+  if (Status opened = engine->open_store(options); !opened) return opened.error();
+  if (Status opened = engine->open_tables(options); !opened) return opened.error();
   return engine;
+}
+
+Status Engine::open_store(const EngineOptions& options) {
+  state_directory_ = store_directory_ = options.state_directory;
+  if (options.memory_bytes > 0) {
+    auto memory = MemoryDirectory::create(options.memory_bytes);
+    if (!memory) return memory.error();
+    memory_.emplace(memory.take());
+    store_directory_ = memory_->path();
+  }
+  auto health = HealthRegion::create(store_directory_ + "/health");
+  if (!health) return health.error();
+  health_ = health.take();
+  enrichment_ = std::make_unique<EnrichmentQueue>(*health_);
+  return Done{};
 }
 
 Status Engine::open_tables(const EngineOptions& options) {
@@ -40,7 +49,10 @@ Status Engine::open_tables(const EngineOptions& options) {
     const std::string name(spec->name);
     const auto limits = options.limits.find(name);
     EventTable::Options table;
-    table.directory = state_directory_;
+    table.directory = store_directory_;
+    // Tables in memory know nothing of those before. No table takes a row each microsecond for all
+    // of its life, so that the time is above every eid that was given.
+    if (memory_) table.first_eid = std::max<uint64_t>(1, wall_clock_ns() / 1000);
     if (limits != options.limits.end()) table.limits = limits->second;
     auto opened = EventTable::open(*spec, table, *health_);
     if (!opened) return opened.error();

@@ -13,6 +13,7 @@
 #include "../health/health_region.h"
 #include "../publish/publishers.h"
 #include "../store/event_table.h"
+#include "../store/memory_directory.h"
 #include "../system/unique_fd.h"
 #include "companion.h"
 #include "decode_loop.h"
@@ -27,6 +28,8 @@ namespace auditql {
 struct EngineOptions {
   std::string state_directory;
   std::map<std::string, TableLimits> limits;  ///< by table; others keep the defaults
+  /// Keeps tables and counters in memory, in at most so many bytes; 0: in the state directory.
+  uint64_t memory_bytes = 0;
 };
 
 struct CaptureStatus {
@@ -60,7 +63,8 @@ struct EnginePublishing {
 /// All methods are called by one controlling thread; the threads it starts are its own.
 class Engine {
  public:
-  /// Errors: store_locked when another process uses the directory, store_open_failed.
+  /// Errors: store_locked when another process uses the directory, store_open_failed,
+  /// store_memory_unavailable.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
   ~Engine();
 
@@ -79,6 +83,10 @@ class Engine {
   std::vector<Error> publish(const EnginePublishing& request);
 
   EventTable* table(std::string_view name);
+  /// Where readers of this process find tables and counters.
+  const std::string& store_directory() const { return store_directory_; }
+  /// The same for child processes, to be handed on; -1: the path is theirs, too.
+  int store_fd() const { return memory_ ? memory_->fd() : -1; }
   /// Questions about events that are for the caller to answer.
   EnrichmentQueue& enrichment() { return *enrichment_; }
   HealthRegion& health() { return *health_; }
@@ -93,7 +101,8 @@ class Engine {
     std::vector<std::string> redact_arguments = {};
     EnvironmentChoice environment = {};
   };
-  Engine(UniqueFd lock, std::shared_ptr<HealthRegion> health);
+  explicit Engine(UniqueFd lock) : lock_(std::move(lock)) {}
+  Status open_store(const EngineOptions& options);
   Status open_tables(const EngineOptions& options);
   Status start_decoding(const Decoding& decoding);
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
@@ -108,6 +117,8 @@ class Engine {
 
   UniqueFd lock_;
   std::string state_directory_;
+  std::optional<MemoryDirectory> memory_;
+  std::string store_directory_;
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
   std::unique_ptr<TableKeeper> keeper_;

@@ -26,6 +26,7 @@ class EventTable {
   struct Options {
     std::string directory;  ///< the store's directory; the table lives in `directory`/`name`
     TableLimits limits;
+    uint64_t first_eid = 1;  ///< of a table without any file; others go on with theirs
   };
 
   /// Opens or creates the table. Damaged files are moved aside (`*.damaged-N`), counted, and the

@@ -5,10 +5,11 @@
 
 namespace auditql {
 
-Result<RecoveredTable> TableRecovery::run() {
+Result<RecoveredTable> TableRecovery::run(uint64_t first_eid) {
   directory_.remove_unfinished();
   if (Status status = read_manifest(); !status) return status.error();
   const std::vector<uint64_t> ordinals = directory_.segments();
+  if (!has_manifest_ && !eids_uncertain_) found_.first_eid = found_.next_eid = first_eid;
   for (const uint64_t ordinal : ordinals) {
     if (has_manifest_ && ordinal < found_.first_ordinal) {
       std::remove(directory_.segment_path(ordinal).c_str());

@@ -28,7 +28,8 @@ class TableRecovery {
                 const StoreCounters& counters)
       : spec_(spec), directory_(directory), counters_(counters), ender_(interner_) {}
 
-  Result<RecoveredTable> run();
+  /// `first_eid`: where a table without any file starts.
+  Result<RecoveredTable> run(uint64_t first_eid);
 
  private:
   Status read_manifest();

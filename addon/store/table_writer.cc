@@ -45,6 +45,7 @@ Result<std::unique_ptr<EventTable>> EventTable::open(const TableSpec& spec, cons
 
 TableWriter::TableWriter(const TableSpec& spec, const Options& options, HealthRegion& health)
     : spec_(spec),
+      first_eid_(options.first_eid),
       directory_(options.directory + "/" + std::string(spec.name)),
       counters_(health, std::string(spec.name)),
       writer_(interner_),
@@ -56,7 +57,7 @@ TableWriter::~TableWriter() { live_.close(); }
 
 Status TableWriter::start() {
   if (Status status = directory_.create_and_lock(); !status) return status;
-  auto recovered = TableRecovery(spec_, directory_, counters_).run();
+  auto recovered = TableRecovery(spec_, directory_, counters_).run(first_eid_);
   if (!recovered) return recovered.error();
   RecoveredTable& table = recovered.value();
   open_ = !table.held.empty() && !table.held.back().segment->sealed();

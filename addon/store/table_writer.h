@@ -51,6 +51,7 @@ class TableWriter final : public EventTable {
   uint64_t largest_row() const;
 
   const TableSpec& spec_;
+  const uint64_t first_eid_;
   std::mutex writing_;  ///< one append() or expire() at a time
   TableDirectory directory_;
   StoreCounters counters_;

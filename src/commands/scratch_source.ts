@@ -35,7 +35,7 @@ export async function withScratch<T>(
   try {
     const engine = addon.openEngine({ stateDirectory: directory, limits: unbounded() });
     try {
-      return await withSource(address, directory, { engine, act });
+      return await withSource(address, { engine, act });
     } finally {
       engine.close();
     }
@@ -47,10 +47,12 @@ export async function withScratch<T>(
 
 async function withSource<T>(
   address: string,
-  stateDirectory: string,
   { engine, act }: { readonly engine: Engine; readonly act: (scratch: Scratch) => Promise<T> },
 ): Promise<T> {
-  const runner = new WorkerPool({ stateDirectory, counter: (key) => engine.counter(key) });
+  const runner = new WorkerPool({
+    store: engine.storeLocation(),
+    counter: (key) => engine.counter(key),
+  });
   const source = createRunnerSource({
     address,
     runner,

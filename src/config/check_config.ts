@@ -11,6 +11,9 @@ export function checkConfig(options: LoadOptions): { readonly ok: boolean; reado
     `${path}: usable (${config.files.length} files, written for ${config.flavour})`,
     `  ${config.schedule.packs.length} packs, ${queries.length} scheduled queries`,
     `  state in ${config.statePath}`,
+    ...(config.memoryBytes === null
+      ? []
+      : [`  event tables in ${config.memoryBytes} bytes of memory`]),
     `  results in ${config.log.directory}/${config.log.resultsName}`,
     `  loggers: ${config.log.loggers.map((logger) => logger.name).join(", ") || "none"}`,
   ];

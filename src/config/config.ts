@@ -187,6 +187,8 @@ export interface Config {
   /** SHA-1 of their content. */
   readonly hash: string;
   readonly statePath: string;
+  /** Memory for the event tables; null: they are kept in statePath. */
+  readonly memoryBytes: number | null;
   readonly http: HttpConfig;
   readonly capture: CaptureOptions;
   readonly publish: PublishConfig;

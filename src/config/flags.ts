@@ -45,6 +45,8 @@ const ownFlags: readonly Flag[] = [
     notApplicable: null,
   },
   own("state_path", "string", ["state_path"], "Directory of the event store and the state"),
+  own("store", "string", ["store"], "disk or memory: where event tables are kept"),
+  own("store_max_bytes", "number", ["store_max_bytes"], "Memory of all event tables together"),
   own("http_enabled", "boolean", ["http", "enabled"], "Whether to serve HTTP"),
   own("http_host", "string", ["http", "host"], "Address to listen on"),
   own("http_port", "number", ["http", "port"], "TCP port to listen on"),

@@ -198,6 +198,15 @@ export const settingsSchema = Type.Object(
     state_path: Type.Optional(
       Type.String({ description: "Directory of the event store and the schedule's state." }),
     ),
+    store: Type.Union([Type.Literal("disk"), Type.Literal("memory")], {
+      default: "disk",
+      description:
+        "Where event tables are kept: in state_path, or in memory, of which nothing reaches the disk.",
+    }),
+    store_max_bytes: positive(
+      "Memory of all event tables together where store is memory.",
+      512 * 1024 * 1024,
+    ),
     http: httpSchema,
     capture,
     enrichment: enrichmentSchema,

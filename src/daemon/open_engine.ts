@@ -7,5 +7,10 @@ export function openEngine(addon: Addon, config: Config): Engine {
   const limits = Object.fromEntries(
     eventTableNames.map((table) => [table, openingLimits(config, table)]),
   );
-  return addon.openEngine({ stateDirectory: config.statePath, limits });
+  const { statePath: stateDirectory, memoryBytes } = config;
+  return addon.openEngine({
+    stateDirectory,
+    limits,
+    ...(memoryBytes === null ? {} : { memoryBytes }),
+  });
 }

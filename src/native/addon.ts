@@ -54,6 +54,16 @@ export interface EngineOptions {
   /** Directory that holds the stores, the health region and the capture journal. */
   readonly stateDirectory: string;
   readonly limits: Readonly<Record<string, TableLimits>>;
+  /** Keeps the stores and the health region in memory instead, in at most so many bytes. */
+  readonly memoryBytes?: number;
+}
+
+/** Where readers find the stores and the health region. */
+export interface StoreLocation {
+  /** Path for this process. */
+  readonly directory: string;
+  /** Descriptor of the directory that other processes must be handed; null: the path is theirs, too. */
+  readonly fd: number | null;
 }
 
 /** Events that are not kept: those of which everything that is set here is true. */
@@ -196,6 +206,7 @@ export interface Engine extends FactStore {
   setReadBelow(table: string, eid: number): void;
   /** `firstEid <= eid < nextEid` are stored. */
   bounds(table: string): { readonly firstEid: number; readonly nextEid: number };
+  storeLocation(): StoreLocation;
   counter(key: CounterKey): Counter;
   health(): readonly HealthRow[];
   /** stopCapture(), flushes the stores and releases the state directory. */
@@ -302,8 +313,8 @@ export interface StatementInfo {
 
 /** SQLite connection of a query worker, on the handle of the database that loaded the addon. */
 export interface NativeConnection {
-  /** Serves every event table and `auditql_health` from the state directory. */
-  attachStore(stateDirectory: string): void;
+  /** Serves every event table and `auditql_health` from the directory of a store. */
+  attachStore(directory: string): void;
   defineTable(table: NativeTable): void;
   /** A view that every later statement may read. */
   defineView(name: string, select: string): void;

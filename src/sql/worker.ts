@@ -40,7 +40,7 @@ function setUp(setup: WorkerSetup): Session {
   database.loadExtension(addonPath);
   const connection = addon.takeConnection();
   connection.watchControl(CONTROL_FD);
-  connection.attachStore(setup.stateDirectory);
+  connection.attachStore(setup.storeDirectory);
   const host = openHost({
     root: "/",
     now: Date.now,

@@ -15,6 +15,8 @@ export interface LaneOptions {
   /** A worker that holds more private memory than this after a query is replaced: neither V8 nor
    * malloc(3) gives back all that a heavy query took. */
   readonly retireBytes: number;
+  /** Descriptor of the store's directory; null where it has a path. */
+  readonly storeFd: number | null;
   /** What a worker is started with, at this moment. */
   readonly setup: () => WorkerSetup;
   /** Told what a worker could not define. */
@@ -101,7 +103,7 @@ export class WorkerLane {
   }
 
   private async startFor(job: Job): Promise<void> {
-    const worker = new WorkerProcess();
+    const worker = new WorkerProcess(this.options.storeFd);
     this.workers.add(worker);
     void worker.ended.then(() => this.forget(worker));
     const deadline = setTimeout(() => worker.kill(), this.options.startMs);

@@ -11,10 +11,12 @@ import type { DaemonFacts } from "../tables/daemon_facts.js";
 /** Descriptors that a worker is started with. */
 export const FRAMES_FD = 3;
 export const CONTROL_FD = 4;
+/** The directory of a store that has no path. Behind the channel of messages. */
+export const STORE_FD = 6;
 
 /** What a worker needs before its first query. */
 export interface WorkerSetup {
-  readonly stateDirectory: string;
+  readonly storeDirectory: string;
   /** Bytes that the address space may grow by after start. */
   readonly maxGrowthBytes: number;
   readonly userTables: UserTables;

@@ -6,6 +6,7 @@ import type {
   QueryError,
   QueryOutcome,
   StatementInfo,
+  StoreLocation,
 } from "../native/addon.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privilegedFacts } from "../tables/privileged_facts.js";
@@ -14,10 +15,11 @@ import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
 import { noUserTables } from "./user_tables.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
+import { STORE_FD } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
 
 export interface WorkerPoolOptions {
-  readonly stateDirectory: string;
+  readonly store: StoreLocation;
   /** Counters of the stage `sql`, named by lane. */
   readonly counter: (key: CounterKey) => Counter;
   /** Workers for queries of the schedule. */
@@ -144,11 +146,13 @@ export class WorkerPool implements QueryRunner {
 
   private openLane(name: LaneName, maxWorkers: number): Lane {
     const count = (metric: string) => this.options.counter({ stage: "sql", name, metric });
-    const { stateDirectory, maxGrowthBytes } = this.options;
+    const { store, maxGrowthBytes } = this.options;
+    const storeDirectory = store.fd === null ? store.directory : `/proc/self/fd/${STORE_FD}`;
     const workers = new WorkerLane({
       ...this.options,
       maxWorkers,
-      setup: () => ({ stateDirectory, maxGrowthBytes, userTables: this.userTables }),
+      storeFd: store.fd,
+      setup: () => ({ storeDirectory, maxGrowthBytes, userTables: this.userTables }),
       onProblems: (problems) => this.report(problems),
       facts: () => this.facts,
       onChange: (present, queued) => {

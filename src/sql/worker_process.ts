@@ -9,6 +9,9 @@ const ENTRY = fileURLToPath(new URL("./worker.js", import.meta.url));
 // tables while they are scanned, nothing of results.
 const NODE_OPTIONS = ["--v8-pool-size=0", "--max-old-space-size=256"];
 
+// By descriptor; STORE_FD follows.
+const STDIO = ["ignore", "ignore", "inherit", "pipe", "pipe", "ipc"] as const;
+
 /** A query worker as the daemon sees it: messages, frames, cancels and its end. */
 export class WorkerProcess {
   /** How the worker ended; settles after its last frame was handed on. */
@@ -21,9 +24,10 @@ export class WorkerProcess {
   private lastGeneration = 0;
   private hasEnded = false;
 
-  constructor() {
+  /** `storeFd`: handed to the worker as STORE_FD. */
+  constructor(storeFd: number | null) {
     this.child = spawn(process.execPath, [...NODE_OPTIONS, ENTRY], {
-      stdio: ["ignore", "ignore", "inherit", "pipe", "pipe", "ipc"],
+      stdio: [...STDIO, ...(storeFd === null ? [] : [storeFd])],
       serialization: "advanced",
       env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
     });

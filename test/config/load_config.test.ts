@@ -226,6 +226,31 @@ test("settings of tables, later files and the command line are joined", (context
   assert.equal(config.http.port, 3);
 });
 
+test("in memory no table may take more than a quarter, or than it is told to take", (context) => {
+  const megabyte = 2 ** 20;
+  const { config } = loadGood(context, {
+    "auditql.conf": JSON.stringify({
+      auditql: {
+        store: "memory",
+        store_max_bytes: 100 * megabyte,
+        events_max_bytes: 0,
+        tables: {
+          process_events: { events_max_bytes: 60 * megabyte },
+          socket_events: { events_max_bytes: 200 * megabyte },
+          user_events: { events_max: 5 },
+        },
+      },
+    }),
+  });
+  assert.equal(config.memoryBytes, 100 * megabyte);
+  assert.equal(config.tableLimits.default.maxBytes, 25 * megabyte);
+  const bytes = (table: string) => config.tableLimits.byName[table]?.maxBytes;
+  assert.equal(bytes("process_events"), 60 * megabyte);
+  assert.equal(bytes("socket_events"), 100 * megabyte);
+  assert.equal(bytes("user_events"), 25 * megabyte);
+  assert.equal(loadGood(context, { "auditql.conf": "{}" }).config.memoryBytes, null);
+});
+
 test("a configuration that cannot be used is config_broken, with all of its errors", (context) => {
   const folder = temporaryFolder(context);
   const path = join(folder, "auditql.conf");

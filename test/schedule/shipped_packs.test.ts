@@ -81,7 +81,7 @@ test("the shipped packs log each execution once, with its parent, on the real en
     limits: Object.fromEntries(limits),
   });
   const counter = engine.counter.bind(engine);
-  const runner = new WorkerPool({ stateDirectory: config.statePath, counter });
+  const runner = new WorkerPool({ store: engine.storeLocation(), counter });
   const output = await LogOutput.open({ config: config.log, counter, onTrouble: assert.fail });
   const clock = new FakeClock((firstSecond + 100) * 1000);
   const problems: string[] = [];

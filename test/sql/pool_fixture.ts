@@ -41,7 +41,7 @@ export class PoolFixture {
       limits: { process_events: limits, socket_events: limits },
     });
     this.pool = new WorkerPool({
-      stateDirectory: this.directory,
+      store: this.engine.storeLocation(),
       counter: (key: CounterKey): Counter => this.engine.counter(key),
       ...options,
     });

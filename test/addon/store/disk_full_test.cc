@@ -1,6 +1,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 
+#include "store/memory_directory.h"
 #include "store_fixture.h"
 
 using namespace auditql;
@@ -26,9 +28,9 @@ class SmallDisk {
   bool mounted_;
 };
 
-void expect_nothing_uncounted(const ScratchDirectory& scratch, const HealthRegion& health,
+void expect_nothing_uncounted(const std::string& directory, const HealthRegion& health,
                               uint64_t offered) {
-  const ScanTotals totals = read_all(*open_reader(scratch.path()));
+  const ScanTotals totals = read_all(*open_reader(directory));
   EXPECT_EQ(totals.torn + totals.disordered, uint64_t{0});
   uint64_t dropped = 0;
   for (const char* reason : {"disk_full", "max_rows", "max_bytes", "expired", "too_big"}) {
@@ -48,7 +50,7 @@ void the_oldest_rows_make_room_on_a_full_disk() {
   EXPECT_EQ(last_eid, uint64_t{100'000});
   EXPECT(counter(*health, "dropped", "disk_full") > 0);
   EXPECT(counter(*health, "rows") > 10'000);
-  expect_nothing_uncounted(disk.scratch(), *health, 100'000);
+  expect_nothing_uncounted(disk.scratch().path(), *health, 100'000);
 }
 
 void one_segment_alone_fills_the_disk_without_harm() {
@@ -58,7 +60,7 @@ void one_segment_alone_fills_the_disk_without_harm() {
   auto table = open_table(disk.scratch().path(), *health, {0, 0, 0});
   for (uint64_t seed = 1; seed <= 100'000; seed++) append_seeded(*table, seed);
   EXPECT(counter(*health, "rows") > 10'000);
-  expect_nothing_uncounted(disk.scratch(), *health, 100'000);
+  expect_nothing_uncounted(disk.scratch().path(), *health, 100'000);
   const uint64_t rows = counter(*health, "rows");
   table.reset();
   table = open_table(disk.scratch().path(), *health, {0, 0, 0});
@@ -78,10 +80,10 @@ void a_disk_filled_by_others_is_an_error_value() {
   }
   for (; seed < 40'000; seed++) append_seeded(*table, seed + 1);
   EXPECT(counter(*health, "dropped", "disk_full") > 0);
-  expect_nothing_uncounted(disk.scratch(), *health, seed);
+  expect_nothing_uncounted(disk.scratch().path(), *health, seed);
   std::filesystem::remove(disk.scratch().path() + "/hog");
   EXPECT(append_seeded(*table, seed + 1) != 0);
-  expect_nothing_uncounted(disk.scratch(), *health, seed + 1);
+  expect_nothing_uncounted(disk.scratch().path(), *health, seed + 1);
 }
 
 void a_file_size_limit_is_an_error_value() {
@@ -97,7 +99,29 @@ void a_file_size_limit_is_an_error_value() {
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_EQ(counter(*health, "dropped", "disk_full"), uint64_t{100});
   EXPECT_EQ(append_seeded(*table, 1), uint64_t{1});
-  expect_nothing_uncounted(scratch, *health, 101);
+  expect_nothing_uncounted(scratch.path(), *health, 101);
+}
+
+void a_store_in_memory_keeps_to_its_size() {
+  auto memory = MemoryDirectory::create(8 << 20);
+  if (!memory) {
+    std::printf("skipped: %s\n", memory.error().message.c_str());
+    return;
+  }
+  const std::string directory = memory.value().path();
+  constexpr uint64_t kFirst = 1'700'000'000'000'000;
+  auto health = HealthRegion::in_memory();
+  auto table = EventTable::open(kSample, {directory, {0, 0, 0}, kFirst}, *health).take();
+  EXPECT_EQ(append_seeded(*table, 0), kFirst);
+  for (uint64_t seed = 1; seed < 100'000; seed++) append_seeded(*table, seed);
+  EXPECT(counter(*health, "dropped", "disk_full") > 0);
+  EXPECT(counter(*health, "rows") > 10'000);
+  EXPECT_EQ(counter(*health, "damaged_files"), uint64_t{0});
+  expect_nothing_uncounted(directory, *health, 100'000);
+  struct statfs used;
+  EXPECT_EQ(fstatfs(memory.value().fd(), &used), 0);
+  EXPECT_EQ(static_cast<uint64_t>(used.f_blocks) * static_cast<uint64_t>(used.f_bsize),
+            uint64_t{8 << 20});
 }
 
 }  // namespace
@@ -108,5 +132,7 @@ int main(int argc, char** argv) {
         one_segment_alone_fills_the_disk_without_harm);
   claim("a disk filled by others is an error value", a_disk_filled_by_others_is_an_error_value);
   claim("a file size limit is an error value", a_file_size_limit_is_an_error_value);
+  claim("a store in memory keeps to its size, and counts what it drops",
+        a_store_in_memory_keeps_to_its_size);
   return run_claims(argc, argv);
 }
