@@ -1,10 +1,12 @@
-// Sets the checkout up: dependencies, native addon, TypeScript, web page. Steps that are up to date are skipped.
+// Sets the checkout up: dependencies, native addon, TypeScript, web page. Steps that are up to date are
+// skipped; two set-ups of one checkout run one after the other.
 //   node scripts/setup.mjs
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { takeLock } from "./take_lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const path = (...parts) => join(root, ...parts);
@@ -144,6 +146,7 @@ if (major < 20) {
   );
   process.exit(1);
 }
+takeLock("setup", "another set-up of this checkout is running, waiting for its end ...");
 installDependencies();
 buildAddon();
 compileTypeScript();

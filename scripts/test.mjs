@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fuzz } from "./fuzz.mjs";
 import { runPrinting } from "./run_printing.mjs";
+import { takeLock } from "./take_lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const asked = process.argv.slice(2);
@@ -95,6 +96,7 @@ const RUNS = {
     await node("live", () => true, ["--test-concurrency=1"]);
   },
 };
+takeLock("tests", "another test run of this checkout is going on, waiting for its end ...");
 for (const suite of suites) {
   const start = RUNS[suite];
   if (start === undefined) {
