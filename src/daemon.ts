@@ -4,11 +4,12 @@ import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
 import { CaptureControl } from "./daemon/capture_control.js";
+import { ConfigAdoption } from "./daemon/config_adoption.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { openEngine } from "./daemon/open_engine.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
-import { publishOptions } from "./daemon/publish_options.js";
+import { publishEvents } from "./daemon/publish_events.js";
 import { Resources } from "./daemon/resources.js";
 import { readStoredExecutables } from "./daemon/stored_executables.js";
 import { Enrichment } from "./enrich/enrichment.js";
@@ -117,7 +118,7 @@ export class Daemon {
     this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
     const http = config.http.enabled ? await this.#listen({ engine, runner, schedule }) : null;
     this.#startCapture(config, engine);
-    await this.#publish(config, engine, runner);
+    await publishEvents(config, { engine, runner, log: this.#captureLog() });
     this.#dropPrivileges(config);
     this.#tellFacts(runner, schedule);
     this.#reopen = async () => {
@@ -197,14 +198,6 @@ export class Daemon {
     capture.start(config.capture);
   }
 
-  /** Changes of files, lines of syslog, devices. */
-  async #publish(config: Config, engine: Engine, runner: WorkerPool): Promise<void> {
-    const log = this.#status.logger.child({ stage: "capture" });
-    const warn = (message: string) => log.warn(message);
-    const options = await publishOptions({ config, runner, warn });
-    for (const problem of engine.publish(options)) warn(problem);
-  }
-
   #dropPrivileges(config: Config): void {
     const kept =
       config.publish.syslog === null ? keptCapabilities : [...keptCapabilities, "cap_chown"];
@@ -254,18 +247,22 @@ export class Daemon {
     readonly config: Config;
   }): void {
     const { source, output, schedule, runner } = parts;
+    const engine = this.#requireEngine();
+    const adoption = new ConfigAdoption({
+      log: this.#status.logger,
+      apply: (config, signal) => {
+        runner.setUserTables(config.userTables);
+        this.#capture?.reconfigure(config.capture);
+        return [
+          schedule.reconfigure(config),
+          output.reconfigure(config.log),
+          publishEvents(config, { engine, runner, signal, log: this.#captureLog() }),
+        ];
+      },
+    });
     const adopt = (config: Config, warnings: readonly Problem[]) => {
       for (const warning of warnings) this.#warn(warning);
-      runner.setUserTables(config.userTables);
-      this.#capture?.reconfigure(config.capture);
-      Promise.all([
-        schedule.reconfigure(config),
-        output.reconfigure(config.log),
-        this.#publish(config, this.#requireEngine(), runner),
-      ]).then(
-        () => this.#status.logger.info("the changed configuration is in force"),
-        (error) => this.#status.logger.error({ err: error }, "the changed configuration failed"),
-      );
+      adoption.adopt(config);
     };
     source.start({
       onChange: adopt,
@@ -274,7 +271,10 @@ export class Daemon {
         this.#status.logger.error("the changed configuration is broken; the last good one stays");
       },
     });
-    this.#resources.add("the configuration", source, (opened) => opened.close());
+    this.#resources.add("the configuration", source, (opened) => {
+      opened.close();
+      adoption.close();
+    });
     // A SIGHUP during the start has changed it already; a change of the files may have been missed.
     if (source.current !== parts.config) adopt(source.current, []);
     source.reload();
@@ -286,6 +286,8 @@ export class Daemon {
     if (problem.severity === "error") log.error(text);
     else log.warn(text);
   }
+
+  #captureLog = () => this.#status.logger.child({ stage: "capture" });
 
   #requireEngine(): Engine {
     if (this.#engine === null)

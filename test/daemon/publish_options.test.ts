@@ -121,4 +121,36 @@ describe("a daemon that watches files and reads syslog", () => {
     await until("select count(*) from file_events where action = 'DELETED'", 1);
     await until("select count(*) from file_events where target_path like '%/unwatched'", 0);
   });
+
+  test("of reloads that overlap, because a query for paths is slow, the last one stays", async () => {
+    const path = join(home.path, "auditql.conf");
+    const { file_paths: _, ...config } = JSON.parse(readFileSync(path, "utf8"));
+    const write = (sections: object) =>
+      writeFileSync(path, JSON.stringify({ ...config, ...sections }));
+    const inForce = () => daemon.stderr.split("changed configuration is in force").length - 1;
+    const before = inForce();
+    for (const name of ["slow", "last"]) mkdirSync(join(watched, name));
+    const slow = `select '${watched}/slow/%' as path from (select sleep(1))`;
+    write({ file_paths_query: { slow: [slow] } });
+    // Known, and so on its way, before the next one comes.
+    await eventually(
+      async () => (await daemon.get("/v1/config")).body,
+      (text) => text.includes("sleep(1)"),
+    );
+    write({ file_paths: { last: [`${watched}/last/%`] }, file_paths_query: {} });
+    assert.equal(
+      await eventually(
+        async () => inForce() - before,
+        (count) => count === 2,
+      ),
+      2,
+    );
+    writeFileSync(join(watched, "slow", "f"), "x");
+    writeFileSync(join(watched, "last", "f"), "x");
+    await untilUpdated("last");
+    await until("select count(*) from file_events where category = 'slow'", 0);
+    const created =
+      "select count(*) from file_events where category = 'last' and action = 'CREATED'";
+    await until(created, 1);
+  });
 });
