@@ -67,6 +67,7 @@ Status FileWatcher::start(std::shared_ptr<const WatchedPaths> paths) {
   options.pause = [this] { (void)read_events(); };
   tree_ = std::make_unique<InotifyTree>(std::move(options), health_);
   next_paths_ = std::move(paths);
+  whole_until_ns_ = wall_clock_ns();
   return thread_.start("aq-files", [this] { run(); });
 }
 
@@ -97,16 +98,24 @@ void FileWatcher::run() {
       tree_->cover_all(nullptr);
       scans_.add();
     }
-    for (int round = 0; round < kRoundsPerTurn && (read_events() || !waiting_.empty()); round++) {
-      handle_waiting();
+    for (int round = 0; round < kRoundsPerTurn && read_and_handle(); round++) {
     }
     settle_move();
-    const uint64_t now_ns = wall_clock_ns();
-    if (!walk_due_ns_) last_read_ns_ = now_ns;
     if (is_last) return;
-    if (walk_due_ns_ && monotonic_ns() >= *walk_due_ns_) walk_again(now_ns);
+    if (walk_due_ns_ && monotonic_ns() >= *walk_due_ns_) walk_again(wall_clock_ns());
     thread_.wait(inotify_.get(), kPauseMs);
   }
+}
+
+/// False when there was nothing. Only then is it known that the kernel had dropped nothing before.
+bool FileWatcher::read_and_handle() {
+  const uint64_t start_ns = wall_clock_ns();
+  if (!read_events() && waiting_.empty()) {
+    if (!walk_due_ns_) whole_until_ns_ = start_ns;
+    return false;
+  }
+  handle_waiting();
+  return true;
 }
 
 bool FileWatcher::read_events() {
@@ -174,7 +183,8 @@ void FileWatcher::on_folder(const Event& event, const std::string& path) {
   } else if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0) {
     const bool is_new = (event.mask & IN_CREATE) != 0;
     const FileAction action = is_new ? FileAction::created : FileAction::moved_to;
-    tree_->cover(path, [&](const std::string& found, bool) { announce(found, action, event); });
+    tree_->cover(path,
+                 [&](const InotifyTree::Entry& entry) { announce(entry.path, action, event); });
     while (read_events()) {
     }
     announced_until_ = read_;
@@ -198,20 +208,23 @@ void FileWatcher::on_overflow() {
   overflows_.add();
   settle_move();
   if (walk_due_ns_) return;
-  lost_since_ns_ = last_read_ns_;
+  lost_since_ns_ = whole_until_ns_;
   const bool is_first = overflows_.get() == 1;
   walk_due_ns_ = monotonic_ns() + (is_first ? 0 : kWalkPauseNs);
 }
 
-/// After an overflow: new folders are watched, and files whose inode changed since nothing was
-/// missed for the last time are reported as updated. What was deleted meanwhile stays untold.
+/// After an overflow: new folders are watched, and their files, as those whose inode changed since
+/// nothing was missed for the last time, are reported as updated. (A folder that is moved brings
+/// files that did not change.) What was deleted meanwhile stays untold.
 void FileWatcher::walk_again(uint64_t now_ns) {
   walk_due_ns_.reset();
   const uint64_t since_ns = lost_since_ns_ - std::min(lost_since_ns_, kTickNs);
   const Event cause{0, 0, 0, {}, now_ns};
-  tree_->cover_all([&](const std::string& path, bool is_folder) {
-    if (is_folder || paths_->categories_of(path).empty()) return;
-    if (changed_since(path, since_ns)) report(path, FileAction::updated, cause);
+  tree_->forget_missing();
+  tree_->cover_all([&](const InotifyTree::Entry& entry) {
+    if (entry.is_folder || paths_->categories_of(entry.path).empty()) return;
+    const bool is_untold = entry.in_new_folder || changed_since(entry.path, since_ns);
+    if (is_untold) report(entry.path, FileAction::updated, cause);
   });
   scans_.add();
 }

@@ -40,6 +40,7 @@ class FileWatcher {
 
   void run();
   bool take_new_paths();
+  bool read_and_handle();
   /// Moves what the kernel has into `waiting_`; false when it had nothing.
   bool read_events();
   void handle_waiting();
@@ -67,8 +68,8 @@ class FileWatcher {
   /// forgotten once everything that was queued when they were found has been handled.
   std::set<std::string> announced_;
   uint64_t announced_until_ = 0;
-  std::optional<Move> move_;   ///< a folder was moved; where to, the next event may tell
-  uint64_t last_read_ns_ = 0;  ///< when the queue was last known to be whole
+  std::optional<Move> move_;     ///< a folder was moved; where to, the next event may tell
+  uint64_t whole_until_ns_ = 0;  ///< nothing was dropped before
   std::optional<uint64_t> walk_due_ns_;
   uint64_t lost_since_ns_ = 0;
   Counter seen_, overflows_, scans_, read_errors_;

@@ -54,13 +54,13 @@ InotifyTree::InotifyTree(Options options, HealthRegion& health)
       watch_limit_(health.counter({"capture", "file_events", "dropped", "watch_limit"})),
       watch_errors_(health.counter({"capture", "file_events", "watch_errors"})) {}
 
-bool InotifyTree::watch(const std::string& folder) {
+InotifyTree::Watched InotifyTree::watch(const std::string& folder) {
   const WatchedPaths::Interest interest = paths_->interest(folder);
-  if (!interest.folders || is_pseudo_file_system(folder)) return false;
+  if (!interest.folders || is_pseudo_file_system(folder)) return Watched::no;
   const bool is_new = by_path_.find(folder) == by_path_.end();
   if (is_new && by_watch_.size() >= options_.max_watches) {
     watch_limit_.add();
-    return false;
+    return Watched::no;
   }
   const int watch = ::inotify_add_watch(options_.fd, folder.c_str(), mask_of(interest));
   if (watch < 0) {
@@ -69,31 +69,33 @@ bool InotifyTree::watch(const std::string& folder) {
     } else if (errno != ENOENT && errno != ENOTDIR) {
       watch_errors_.add();
     }
-    return false;
+    return Watched::no;
   }
   // The folder of that path may have been replaced, or be known by another path (a bind mount).
   const auto known = by_watch_.find(watch);
   if (known != by_watch_.end() && known->second != folder) by_path_.erase(known->second);
   const auto former = by_path_.find(folder);
-  if (former != by_path_.end() && former->second != watch) remove(former->second);
+  const bool is_as_before = former != by_path_.end() && former->second == watch;
+  if (former != by_path_.end() && !is_as_before) remove(former->second);
   by_watch_[watch] = folder;
   by_path_[folder] = watch;
-  return true;
+  return is_as_before ? Watched::as_before : Watched::newly;
 }
 
-void InotifyTree::list(const std::string& folder, const Found& found,
+/// Entries of the folder; those that are folders go to `folders` too.
+void InotifyTree::list(const Listed& folder, const Found& found,
                        std::vector<std::string>& folders) {
   if (++listed_ % kFoldersPerPause == 0 && options_.pause) options_.pause();
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), ::closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.path.c_str()), ::closedir);
   if (stream == nullptr) {
     if (errno != ENOENT && errno != ENOTDIR) watch_errors_.add();
     return;
   }
   while (const dirent* entry = ::readdir(stream.get())) {
     if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
-    const std::string path = child_of(folder, entry->d_name);
+    const std::string path = child_of(folder.path, entry->d_name);
     const bool holds_more = is_folder(path, *entry);
-    if (found) found(path, holds_more);
+    if (found) found({path, holds_more, folder.is_new});
     if (holds_more) folders.push_back(path);
   }
 }
@@ -103,7 +105,9 @@ void InotifyTree::cover(const std::string& folder, const Found& found) {
   while (!folders.empty()) {
     const std::string next = std::move(folders.back());
     folders.pop_back();
-    if (watch(next)) list(next, found, folders);
+    const Watched watched = watch(next);
+    if (watched == Watched::no) continue;
+    list({next, watched == Watched::newly}, found, folders);
   }
   watches_.set(by_watch_.size());
 }
@@ -116,6 +120,15 @@ void InotifyTree::cover_all(const Found& found) {
   for (const int each : useless) remove(each);
   cover("/", found);
   watches_.set(by_watch_.size());
+}
+
+void InotifyTree::forget_missing() {
+  std::vector<int> missing;
+  for (const auto& [watch, path] : by_watch_) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) missing.push_back(watch);
+  }
+  for (const int each : missing) remove(each);
 }
 
 void InotifyTree::remove(int watch) {

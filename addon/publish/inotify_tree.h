@@ -16,8 +16,13 @@ namespace auditql {
 /// forgets what was moved away and is told what came. One thread.
 class InotifyTree {
  public:
-  /// Called for each entry that was found in a folder: its path, and whether it is a folder.
-  using Found = std::function<void(const std::string& path, bool is_folder)>;
+  struct Entry {
+    std::string path;
+    bool is_folder;
+    bool in_new_folder;  ///< its folder was not watched before, under this path
+  };
+  /// Called for each entry that was found in a folder.
+  using Found = std::function<void(const Entry& entry)>;
   struct Options {
     int fd = -1;  ///< of inotify_init1(2); not owned
     size_t max_watches = 0;
@@ -32,6 +37,8 @@ class InotifyTree {
   void cover(const std::string& folder, const Found& found);
   /// Walks everything anew; watches that are of no use any more are taken back.
   void cover_all(const Found& found);
+  /// Takes back watches whose folder is not at its path any more, of which no event has told.
+  void forget_missing();
   /// The folder and all below it have another path now; what does not matter there is let go.
   void rename(const std::string& from, const std::string& to);
   /// The folder is not there any more, under this path.
@@ -45,8 +52,13 @@ class InotifyTree {
   size_t size() const { return by_watch_.size(); }
 
  private:
-  bool watch(const std::string& folder);
-  void list(const std::string& folder, const Found& found, std::vector<std::string>& folders);
+  enum class Watched { no, as_before, newly };
+  Watched watch(const std::string& folder);
+  struct Listed {
+    const std::string& path;
+    bool is_new;
+  };
+  void list(const Listed& folder, const Found& found, std::vector<std::string>& folders);
   void remove(int watch);
   std::vector<int> watches_of(const std::string& folder) const;
 
