@@ -1,5 +1,5 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [serve] [--rows N] [--rounds N] [--full]
+//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [--rows N] [--rounds N] [--full]
 //     [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchDecode } from "./decode_bench.js";
@@ -8,6 +8,7 @@ import { buildPrograms } from "./native_programs.js";
 import { benchServe } from "./serve_bench.js";
 import { benchSql } from "./sql_bench.js";
 import { benchStore } from "./store_bench.js";
+import { benchStreaming } from "./streaming_bench.js";
 
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   decode: benchDecode,
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   sql: benchSql,
   identity: benchIdentity,
   serve: benchServe,
+  streaming: benchStreaming,
 };
 
 async function run(options: BenchOptions): Promise<void> {

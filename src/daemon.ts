@@ -19,6 +19,7 @@ import { StatusLog } from "./log/status_log.js";
 import type { Addon, CaptureStatus, Engine } from "./native/addon.js";
 import { systemClock } from "./schedule/clock.js";
 import { Schedule } from "./schedule/schedule.js";
+import { warmWorkers } from "./schedule/warm_workers.js";
 import type { Readiness } from "./serve/server_context.js";
 import { WorkerPool } from "./sql/worker_pool.js";
 import { openHost } from "./tables/host.js";
@@ -162,6 +163,7 @@ export class Daemon {
       counter: (key) => engine.counter(key),
       maxAdhocWorkers: config.adhoc.workers,
       maxScheduleWorkers: config.schedule.concurrency,
+      warmScheduleWorkers: warmWorkers(config.schedule),
       idleMs: config.adhoc.idleSeconds * 1000,
       userTables: config.userTables,
       onProblem: (problem) => this.#status.logger.warn(problem),
@@ -183,10 +185,8 @@ export class Daemon {
     const url = await server.listen();
     // For whoever started it, and not for the log, which others may read.
     if (this.#options.isAttended && url !== null) {
-      this.#options.stderr.write(`\nauditql: ${url}\n`);
-      this.#options.stderr.write(
-        `auditql: sign in once, within ten minutes: ${server.signInUrl(url)}\n\n`,
-      );
+      const signIn = `auditql: sign in once, within ten minutes: ${server.signInUrl(url)}`;
+      this.#options.stderr.write(`\nauditql: ${url}\n${signIn}\n\n`);
     }
     return server;
   }
@@ -252,6 +252,7 @@ export class Daemon {
       log: this.#status.logger,
       apply: (config, signal) => {
         runner.setUserTables(config.userTables);
+        runner.keepScheduleWorkers(warmWorkers(config.schedule));
         this.#capture?.reconfigure(config.capture);
         return [
           schedule.reconfigure(config),
@@ -290,8 +291,7 @@ export class Daemon {
   #captureLog = () => this.#status.logger.child({ stage: "capture" });
 
   #requireEngine(): Engine {
-    if (this.#engine === null)
-      throw new AuditqlError("internal", "the event store is not open yet");
+    if (this.#engine === null) throw new AuditqlError("internal", "the event store is not open");
     return this.#engine;
   }
 }

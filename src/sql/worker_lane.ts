@@ -34,6 +34,9 @@ export interface Job {
   refuse(error: QueryError): void;
 }
 
+/** Of a worker that is started ahead. */
+const noJob: Job = { run: async () => {}, refuse: () => {} };
+
 /** Workers for one kind of work, started on demand, and the bounded queue before them. */
 export class WorkerLane {
   private readonly options: LaneOptions;
@@ -41,6 +44,7 @@ export class WorkerLane {
   private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
   private readonly queue: Job[] = [];
   private isClosed = false;
+  private warmWorkers = 0;
   /** Workers that were started with an older setup end with their job. */
   private outdated = new WeakSet<WorkerProcess>();
 
@@ -79,6 +83,13 @@ export class WorkerLane {
 
   tellFacts(facts: DaemonFacts): void {
     for (const worker of this.workers) worker.tell({ kind: "facts", facts });
+  }
+
+  /** Starts so many workers now, and keeps them however long they have nothing to do. */
+  keepWarm(workers: number): void {
+    this.warmWorkers = Math.min(workers, this.options.maxWorkers);
+    while (!this.isClosed && this.workers.size < this.warmWorkers) void this.startFor(noJob);
+    this.report();
   }
 
   /** Jobs from now on get workers with the present setup. */
@@ -144,15 +155,18 @@ export class WorkerLane {
   }
 
   private rest(worker: WorkerProcess): void {
-    const timer = setTimeout(() => {
-      this.idle.splice(
-        this.idle.findIndex((entry) => entry.worker === worker),
-        1,
-      );
-      worker.stop();
-    }, this.options.idleMs);
+    const timer = setTimeout(() => this.endRest(worker), this.options.idleMs);
     timer.unref();
     this.idle.push({ worker, timer });
+  }
+
+  private endRest(worker: WorkerProcess): void {
+    this.idle.splice(
+      this.idle.findIndex((entry) => entry.worker === worker),
+      1,
+    );
+    if (this.idle.length < this.warmWorkers) this.rest(worker);
+    else worker.stop();
   }
 
   private forget(worker: WorkerProcess): void {

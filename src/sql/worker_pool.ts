@@ -24,6 +24,8 @@ export interface WorkerPoolOptions {
   readonly counter: (key: CounterKey) => Counter;
   /** Workers for queries of the schedule. */
   readonly maxScheduleWorkers?: number;
+  /** Of these, how many are started at once and kept. */
+  readonly warmScheduleWorkers?: number;
   /** Workers for all other queries. */
   readonly maxAdhocWorkers?: number;
   /** Queries that may wait for a worker, of either kind. */
@@ -46,6 +48,7 @@ export interface WorkerPoolOptions {
 
 const DEFAULTS = {
   maxScheduleWorkers: 1,
+  warmScheduleWorkers: 0,
   maxAdhocWorkers: 4,
   maxQueued: 1024,
   idleMs: 60_000,
@@ -87,6 +90,7 @@ export class WorkerPool implements QueryRunner {
       schedule: this.openLane("schedule", this.options.maxScheduleWorkers),
       adhoc: this.openLane("adhoc", this.options.maxAdhocWorkers),
     };
+    this.keepScheduleWorkers(this.options.warmScheduleWorkers);
   }
 
   /** Queries from now on see these tables and views of the configuration. */
@@ -95,6 +99,11 @@ export class WorkerPool implements QueryRunner {
     this.userTables = tables;
     this.reported.clear();
     for (const { workers } of Object.values(this.lanes)) workers.renew();
+  }
+
+  /** Has so many workers of the schedule ready at any time. */
+  keepScheduleWorkers(count: number): void {
+    this.lanes.schedule.workers.keepWarm(count);
   }
 
   /** Rows of the tables that only the daemon knows, for queries from now on. */

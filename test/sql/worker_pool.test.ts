@@ -222,6 +222,26 @@ test("workers end with the pool, and idle ones after their time", { skip }, asyn
   assert.deepEqual(workerPids(), []);
 });
 
+test("workers that are kept ready are there at once, and outlive the time of idle ones", {
+  skip,
+}, async () => {
+  await withPool({ idleMs: 20, warmScheduleWorkers: 1 }, async ({ pool }) => {
+    const kept = await pidsOnce(1);
+    await resultOf(pool.run(request("select 1", { origin: "schedule:a" })));
+    await delay(400);
+    assert.deepEqual(workerPids(), kept);
+    pool.keepScheduleWorkers(0);
+    await pidsOnce(0);
+  });
+});
+
+/** Processes of workers once there are so many of them. */
+async function pidsOnce(count: number): Promise<readonly number[]> {
+  for (let tries = 0; workerPids().length !== count && tries < 100; tries++) await delay(50);
+  assert.equal(workerPids().length, count);
+  return workerPids();
+}
+
 test("workers end when the daemon is killed, in the middle of a query too", { skip }, async () => {
   const daemon = spawn(process.execPath, [join(import.meta.dirname, "orphaned_pool.js")], {
     stdio: ["ignore", "pipe", "inherit"],
