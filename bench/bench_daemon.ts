@@ -30,7 +30,12 @@ interface ResidentBytes {
   readonly processes: number;
 }
 
-/** The real daemon on a state directory that is filled already. It captures nothing. */
+interface DaemonOptions {
+  /** Of capture; `none` for a daemon on a state directory that is filled already. */
+  readonly backend: "none" | "audit";
+}
+
+/** The real daemon. */
 export class BenchDaemon {
   private readonly child: ChildProcess;
   private readonly socketPath: string;
@@ -41,10 +46,13 @@ export class BenchDaemon {
   }
 
   /** `home` is a directory for its configuration and logs; `home`/state holds its tables. */
-  static async start(home: string): Promise<BenchDaemon> {
+  static async start(
+    home: string,
+    { backend }: DaemonOptions = { backend: "none" },
+  ): Promise<BenchDaemon> {
     const statePath = join(home, "state");
     const configPath = join(home, "auditql.conf");
-    writeFileSync(configPath, JSON.stringify(configuration(home, statePath)));
+    writeFileSync(configPath, JSON.stringify(configuration(home, backend)));
     const child = spawn(process.execPath, [PROGRAM, "daemon", `--config_path=${configPath}`], {
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -142,8 +150,29 @@ export class BenchDaemon {
     });
   }
 
+  /** The number that a query answers with. */
+  async number(sql: string): Promise<number> {
+    const answer = await this.open("POST", "/v1/query", JSON.stringify({ sql }));
+    const parsed: { rows: Record<string, unknown>[] } = JSON.parse(
+      (await answer.toArray()).join(""),
+    );
+    return Number(Object.values(parsed.rows[0] ?? {})[0]);
+  }
+
+  /** Of the daemon alone. */
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error("the daemon was not started");
+    return this.child.pid;
+  }
+
+  /** Of the daemon alone, shared pages included (proc_pid_statm(5)). */
+  residentMiB(): number {
+    const pages = Number(readFileSync(`/proc/${this.pid}/statm`, "latin1").split(" ")[1]);
+    return (pages * 4096) / 2 ** 20;
+  }
+
   residentBytes(): ResidentBytes {
-    const pids = withDescendants(this.child.pid ?? 0);
+    const pids = withDescendants(this.pid);
     const sum = (field: string) => pids.reduce((total, pid) => total + rollupBytes(pid, field), 0);
     return {
       total: sum("Pss"),
@@ -159,14 +188,18 @@ export class BenchDaemon {
   }
 }
 
-function configuration(home: string, statePath: string): unknown {
+function configuration(home: string, backend: DaemonOptions["backend"]): unknown {
+  const keepsAll = backend === "none";
   return {
-    options: { logger_path: join(home, "log"), events_expiry: 0, events_max: 100_000_000 },
+    options: {
+      logger_path: join(home, "log"),
+      ...(keepsAll ? { events_expiry: 0, events_max: 100_000_000 } : {}),
+    },
     auditql: {
-      state_path: statePath,
+      state_path: join(home, "state"),
       http: { port: 0 },
-      capture: { backend: "none" },
-      events_max_bytes: 64 * 2 ** 30,
+      capture: { backend },
+      ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };
 }

@@ -1,7 +1,8 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [--rows N] [--rounds N] [--full]
-//     [--cpu] [--plot FILE]
+//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [capture] [--rows N]
+//     [--rounds N] [--full] [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
+import { benchCapture } from "./capture_bench.js";
 import { benchDecode } from "./decode_bench.js";
 import { benchIdentity } from "./identity_bench.js";
 import { buildPrograms } from "./native_programs.js";
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   identity: benchIdentity,
   serve: benchServe,
   streaming: benchStreaming,
+  capture: benchCapture,
 };
 
 async function run(options: BenchOptions): Promise<void> {

@@ -1,27 +1,27 @@
 import type { Host } from "../tables/host.js";
+import { shownText } from "../tables/os_string.js";
 import { DPKG_FOLDER, dpkgPackages } from "../tables/sources/dpkg_database.js";
-import type { OwnerPackage } from "./path_owners.js";
+import type { OwnerPackage, PathBytes } from "./path_owners.js";
 
 /** A package and the paths that it owns. */
 export interface OwnedPaths {
   readonly owner: OwnerPackage;
-  readonly paths: Iterable<string>;
+  readonly paths: Iterable<string | PathBytes>;
 }
 
-/** What a list file's paths really are on this host. */
-type Rename = (path: string, packageName: string) => string;
+interface Diversion {
+  readonly to: string;
+  readonly keeper: string;
+}
 
 /** dpkg-divert(1): three lines each, what is diverted, where to, and who keeps the name. */
-function readDiversions(host: Host): Rename {
+function readDiversions(host: Host): ReadonlyMap<string, Diversion> {
   const lines = (host.readText(`${DPKG_FOLDER}/diversions`) ?? "").split("\n");
-  const diverted = new Map<string, { readonly to: string; readonly keeper: string }>();
+  const diverted = new Map<string, Diversion>();
   for (let at = 0; at + 2 < lines.length; at += 3) {
     diverted.set(lines[at] ?? "", { to: lines[at + 1] ?? "", keeper: lines[at + 2] ?? "" });
   }
-  return (path, packageName) => {
-    const found = diverted.get(path);
-    return found === undefined || found.keeper === packageName ? path : found.to;
-  };
+  return diverted;
 }
 
 /** Directories of / that are links into /usr: a file listed as /bin/ls runs as /usr/bin/ls. */
@@ -46,20 +46,59 @@ function listFileOf(lists: ReadonlySet<string>, name: string, arch: string): str
   return file === undefined ? null : `${DPKG_FOLDER}/info/${file}`;
 }
 
+const newline = 0x0a;
+
+/** Lines that are not empty. */
+function* linesOf(bytes: Buffer): Iterable<PathBytes> {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(newline, start);
+    const end = found < 0 ? bytes.length : found;
+    if (end > start) yield { bytes, start, end };
+    start = end + 1;
+  }
+}
+
+/**
+ * What a list file's paths really are on this host. Nearly all are as they stand there: only what
+ * may be another is made a string, of which a host has some hundred thousand.
+ */
+function renamer(host: Host): (path: PathBytes, packageName: string) => string | PathBytes {
+  const diverted = readDiversions(host);
+  const divertedLengths = new Set([...diverted.keys()].map((path) => Buffer.byteLength(path)));
+  const unalias = readAliases(host);
+  const usr = Buffer.from("/usr/");
+  return (path, packageName) => {
+    const { bytes, start, end } = path;
+    const isBelowUsr = bytes.compare(usr, 0, usr.length, start, start + usr.length) === 0;
+    if (isBelowUsr && !divertedLengths.has(end - start)) return path;
+    const text = shownText(bytes.subarray(start, end));
+    const diversion = diverted.get(text);
+    return unalias(
+      diversion === undefined || diversion.keeper === packageName ? text : diversion.to,
+    );
+  };
+}
+
+function* renamedLines(
+  list: Buffer | null,
+  rename: (path: PathBytes) => string | PathBytes,
+): Iterable<string | PathBytes> {
+  if (list === null) return;
+  for (const line of linesOf(list)) yield rename(line);
+}
+
 /** Paths of every installed package, under the names that their files have on this host. */
 export function* dpkgOwnedPaths(host: Host): Iterable<OwnedPaths> {
   const lists = new Set(host.list(`${DPKG_FOLDER}/info`).filter((name) => name.endsWith(".list")));
   if (lists.size === 0) return;
-  const divert = readDiversions(host);
-  const unalias = readAliases(host);
+  const rename = renamer(host);
   for (const fields of dpkgPackages(host, DPKG_FOLDER)) {
     const name = fields.get("package") ?? "";
     const file = listFileOf(lists, name, fields.get("architecture") ?? "");
     if (file === null) continue;
-    const paths = (host.readText(file) ?? "").split("\n").filter((path) => path !== "");
     yield {
       owner: { name, version: fields.get("version") ?? "", type: "deb" },
-      paths: paths.map((path) => unalias(divert(path, name))),
+      paths: renamedLines(host.readFile(file), (path) => rename(path, name)),
     };
   }
 }

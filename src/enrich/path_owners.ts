@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { HalfSipHash } from "./half_sip_hash.js";
 
 /** A package as the tables of its kind name it. */
 export interface OwnerPackage {
@@ -7,17 +8,24 @@ export interface OwnerPackage {
   readonly type: "deb" | "rpm";
 }
 
+/** A path within a file. */
+export interface PathBytes {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 const slotWords = 3;
 const initialSlots = 1 << 14;
 
 /**
  * Which package owns which path. A host has some 300,000 owned paths, whose text would take tens of
- * megabytes: kept are 64 bits of a digest of each, under a key of this process, so that no path can
+ * megabytes: kept are 64 bits of a hash of each, under a key of this process, so that no path can
  * be made up to pass for an owned one.
  */
 export class PathOwners {
   readonly #packages: OwnerPackage[] = [];
-  readonly #key = randomBytes(16);
+  readonly #hash = new HalfSipHash(randomBytes(8));
   /** Open addressing; a slot is two halves of the hash and the package's number + 1. */
   #slots = new Uint32Array(initialSlots * slotWords);
   #size = 0;
@@ -32,14 +40,14 @@ export class PathOwners {
   }
 
   /** The package that is added first keeps a path: Debian's packages may share directories. */
-  add(path: string, packageNumber: number): void {
+  add(path: string | PathBytes, packageNumber: number): void {
     if (2 * (this.#size + 1) * slotWords > this.#slots.length) this.#grow();
-    const [low, high] = this.#hash(path);
+    const [low, high] = this.#hashOf(path);
     this.#put(low, high, packageNumber + 1);
   }
 
   find(path: string): OwnerPackage | null {
-    const [low, high] = this.#hash(path);
+    const [low, high] = this.#hashOf(path);
     const at = this.#slotOf(low, high);
     return this.#packages[(this.#slots[at + 2] ?? 0) - 1] ?? null;
   }
@@ -73,8 +81,13 @@ export class PathOwners {
     }
   }
 
-  #hash(path: string): readonly [number, number] {
-    const digest = createHash("sha1").update(this.#key).update(path).digest();
-    return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+  #hashOf(path: string | PathBytes): readonly [number, number] {
+    const { bytes, start, end } = typeof path === "string" ? whole(path) : path;
+    return this.#hash.hash(bytes, start, end);
   }
+}
+
+function whole(path: string): PathBytes {
+  const bytes = Buffer.from(path);
+  return { bytes, start: 0, end: bytes.length };
 }
