@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createDaemonSource } from "../shell/daemon_source.js";
 import { openHistoryFile } from "../shell/history_file.js";
 import { runInteractively, runLines, type Terminal } from "../shell/interactive.js";
+import { runMetaCommand } from "../shell/meta_commands/all.js";
 import { pagerCommand, startPager } from "../shell/pager.js";
 import { noPaint, terminalPaint, wantsColour } from "../shell/paint.js";
 import type { QuerySource } from "../shell/query_source.js";
@@ -85,6 +86,7 @@ interface SessionParts {
 
 function createSession({ source, options, io, screen }: SessionParts): ShellSession {
   return new ShellSession({
+    runMetaCommand,
     source,
     openSource: (where) =>
       createDaemonSource(findDaemon({ ...options, ...addressOptions(where) }, io.env)),

@@ -2,7 +2,6 @@ import { closestName } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
 import type { OutputFormat } from "./formats/define_format.js";
 import { highlightSql, type KnownNames } from "./highlight_sql.js";
-import { findMetaCommand } from "./meta_commands/all.js";
 import type { AnswerOutcome, QuerySource, TableInfo } from "./query_source.js";
 import { readCells } from "./row_cells.js";
 import { runStatement } from "./run_statement.js";
@@ -11,7 +10,11 @@ import type { ShellSettings } from "./shell_settings.js";
 import { splitStatements } from "./statement_splitter.js";
 import { OutputClosed, type TextSink } from "./text_sink.js";
 
+/** Runs a line that begins with a dot, without the dot. */
+type RunMetaCommand = (session: ShellSession, line: string) => Promise<void>;
+
 export interface ShellOptions {
+  readonly runMetaCommand: RunMetaCommand;
   readonly source: QuerySource;
   /** Opens what `.connect` names. */
   readonly openSource: (where: string) => QuerySource;
@@ -239,9 +242,8 @@ export class ShellSession {
   }
 
   async #runMetaCommand(line: string): Promise<void> {
-    const [name = "", ...args] = line.slice(1).split(/\s+/);
     if (this.settings.isEchoOn) await this.print(`${line}\n`);
-    await findMetaCommand(name).run(this, args, line.slice(1 + name.length).trim());
+    await this.#options.runMetaCommand(this, line.slice(1));
   }
 
   /** An error ends the statement, not the shell. */

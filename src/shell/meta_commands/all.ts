@@ -1,5 +1,6 @@
 import { didYouMean } from "../../config/closest_name.js";
 import { AuditqlError } from "../../errors.js";
+import type { ShellSession } from "../shell_session.js";
 import { connectCommand } from "./connect.js";
 import type { MetaCommand } from "./define_meta_command.js";
 import { describeCommand } from "./describe.js";
@@ -59,7 +60,7 @@ export function matchingMetaCommands(name: string): readonly MetaCommand[] {
 }
 
 /** The meta command of a name, an alias, or a beginning that fits one alone. */
-export function findMetaCommand(name: string): MetaCommand {
+function findMetaCommand(name: string): MetaCommand {
   const matches = matchingMetaCommands(name);
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
@@ -68,6 +69,12 @@ export function findMetaCommand(name: string): MetaCommand {
       ? ` It may be ${matches.map((command) => `.${command.name}`).join(" or ")}.`
       : didYouMean(name, allMetaCommands.flatMap(namesOf));
   throw new AuditqlError("usage", `There is no command .${name}.${hint} See .help.`);
+}
+
+/** Runs a line without its dot: a name, and what that command takes. */
+export async function runMetaCommand(session: ShellSession, line: string): Promise<void> {
+  const [name = "", ...args] = line.split(/\s+/);
+  await findMetaCommand(name).run(session, args, line.slice(name.length).trim());
 }
 
 function namesOf(command: MetaCommand): readonly string[] {
