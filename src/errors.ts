@@ -375,9 +375,10 @@ export const errorCodes = {
     meaning: "No query of that id runs. GET /v1/queries lists them.",
   },
   too_many_queries: {
-    status: 429,
+    status: 503,
     exitCode: 75,
-    meaning: "As many ad-hoc queries run as the server allows. Try again when one has ended.",
+    meaning:
+      "As many ad-hoc queries wait as the server allows, or this one waited for its turn longer than it may. Try again after the seconds in Retry-After, or raise http.waiting_queries or http.query_wait_ms.",
   },
   result_truncated: {
     status: 422,

@@ -78,6 +78,8 @@ function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
             keyPath: http.tls.key_path,
             clientCaPath: http.tls.client_ca_path ?? null,
           },
+    waitingQueries: http.waiting_queries,
+    queryWaitMs: http.query_wait_ms,
     allowedHosts: http.allowed_hosts,
   };
 }

@@ -150,6 +150,9 @@ interface HttpConfig {
     readonly keyPath: string;
     readonly clientCaPath: string | null;
   } | null;
+  /** Ad-hoc queries that may wait for their turn, and for how long. */
+  readonly waitingQueries: number;
+  readonly queryWaitMs: number;
   readonly allowedHosts: readonly string[];
 }
 

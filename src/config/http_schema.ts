@@ -51,6 +51,16 @@ export const httpSchema = Type.Object(
         { description: "Serves HTTPS on TCP instead of HTTP." },
       ),
     ),
+    waiting_queries: Type.Integer({
+      minimum: 2,
+      default: 2048,
+      description: "Ad-hoc queries that wait while eight run; half of them of one caller.",
+    }),
+    query_wait_ms: Type.Integer({
+      minimum: 1,
+      default: 30_000,
+      description: "Milliseconds that one waits before it is refused.",
+    }),
     allowed_hosts: Type.Array(Type.String(), {
       default: [],
       description: "Host headers that are taken besides the address and localhost.",

@@ -70,7 +70,12 @@ export function openHttpServer(parts: HttpParts): HttpServer {
       readers: socketAccess.readers,
     }),
     tls: http.tls === null ? null : readTlsFiles(http.tls),
-    limits: { ...defaultServerLimits, query: adhoc.limits },
+    limits: {
+      ...defaultServerLimits,
+      query: adhoc.limits,
+      waitingQueries: http.waitingQueries,
+      queryWaitMs: http.queryWaitMs,
+    },
     allowedHosts: http.allowedHosts,
     logger,
   });

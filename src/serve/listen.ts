@@ -2,6 +2,10 @@ import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, isIP, type ListenOptions, type Server } from "node:net";
 import { AuditqlError } from "../errors.js";
 
+/** Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn. Where there
+ * are more, connect(2) to a unix socket fails at once. */
+const backlog = 4096;
+
 export interface TcpAddress {
   readonly host: string;
   /** 0 takes any free port. */
@@ -67,7 +71,7 @@ function listen(server: Server, options: ListenOptions, where: string): Promise<
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException) => reject(listenError(cause, where));
     server.once("error", fail);
-    server.listen(options, () => {
+    server.listen({ ...options, backlog }, () => {
       server.removeListener("error", fail);
       resolve();
     });

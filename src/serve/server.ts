@@ -54,6 +54,7 @@ export function createServer(context: ServerContext): ApiServer {
       }
     },
     async close() {
+      admission.close();
       const closing = apps.map((app) => app.close());
       for (const app of apps) app.server.closeAllConnections();
       await Promise.all(closing);

@@ -21,8 +21,14 @@ export interface ServerLimits {
   readonly query: QueryLimits;
   /** A request cannot raise its limits above these. */
   readonly queryCeiling: QueryLimits;
-  /** Ad-hoc queries at once; one more is answered with `too_many_queries`. */
+  /** Ad-hoc queries at once; others wait. */
   readonly concurrentQueries: number;
+  /** Ad-hoc queries that may wait, half of them of one caller; one more is answered with
+   * `too_many_queries`, as is one that waited too long. */
+  readonly waitingQueries: number;
+  /** Bytes of their statements and parameters. */
+  readonly waitingBytes: number;
+  readonly queryWaitMs: number;
   /** Connections per listener; one more is closed at once, and counted. */
   readonly connections: number;
   readonly bodyBytes: number;
@@ -72,7 +78,10 @@ export const defaultServerLimits: ServerLimits = {
     maxMemoryBytes: 512 * MiB,
   },
   concurrentQueries: 8,
-  connections: 256,
+  waitingQueries: 2048,
+  waitingBytes: 32 * MiB,
+  queryWaitMs: 30_000,
+  connections: 2048,
   bodyBytes: 256 * 1024,
   headerBytes: 16 * 1024,
   headersTimeoutMs: 10_000,

@@ -61,12 +61,12 @@ async function readTree(scope: RouteScope, requester: Requester, uuid: string) {
   };
 }
 
-function readStatement(
+async function readStatement(
   { admission, context }: RouteScope,
   requester: Requester,
   { statement, parameter }: { readonly statement: ProcessStatement; readonly parameter: string },
 ): Promise<ResultRow[]> {
-  const query = admission.start(
+  const query = await admission.start(
     {
       sql: processStatements[statement],
       parameters: { key: parameter },

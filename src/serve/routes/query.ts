@@ -101,8 +101,12 @@ interface QueryCall {
 async function answerQuery(call: QueryCall): Promise<FastifyReply> {
   const { scope, request, reply, body } = call;
   const format = body.format ?? acceptedFormat(request.headers.accept);
-  const query = scope.admission.start(toQueryRequest(call, format), requesterOf(request));
-  cancelOnDisconnect(reply, query);
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  const query = await scope.admission.start(toQueryRequest(call, format), requesterOf(request), {
+    signal: gone.signal,
+  });
+  cancelOnDisconnect(gone.signal, query);
   const chunks = query.output[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done === true) await failOnError(query);
@@ -140,14 +144,16 @@ function answerStream(call: QueryCall, format: AnswerFormat, source: ResultSourc
 }
 
 /** Nobody waits for the rows of a client that has gone. */
-function cancelOnDisconnect(reply: FastifyReply, query: RunningQuery): void {
+function cancelOnDisconnect(gone: AbortSignal, query: RunningQuery): void {
   let isRunning = true;
   void query.outcome.then(() => {
     isRunning = false;
   });
-  reply.raw.once("close", () => {
+  const cancel = () => {
     if (isRunning) query.cancel();
-  });
+  };
+  if (gone.aborted) cancel();
+  else gone.addEventListener("abort", cancel, { once: true });
 }
 
 /** A query that failed before its first byte is answered with a status of its own. */

@@ -63,7 +63,7 @@ export const topRoutes = defineRoutes({
         const { by = "path", seconds = "300", limit = "10" } = request.query;
         const since = Math.floor(Date.now() / 1000) - Number(seconds);
         const requester = requesterOf(request);
-        const query = admission.start(
+        const query = await admission.start(
           {
             sql: rankingStatement(by),
             parameters: { since, limit: Number(limit) },

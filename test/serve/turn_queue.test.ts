@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TurnQueue, type TurnQueueOptions } from "../../src/serve/turn_queue.js";
+
+function queueOf(options: Partial<TurnQueueOptions> = {}): TurnQueue {
+  return new TurnQueue({
+    turns: 1,
+    maxWaiting: 8,
+    maxWaitingBytes: 100,
+    maxWaitMs: 60_000,
+    onChange: () => {},
+    ...options,
+  });
+}
+
+test("callers are served by turns, however much one of them asks", async () => {
+  const queue = queueOf();
+  const order: string[] = [];
+  const giveBack = await queue.take({ caller: "a", bytes: 1 });
+  const served = ["a1", "a2", "a3", "b1"].map(async (name) => {
+    const done = await queue.take({ caller: name.slice(0, 1), bytes: 1 });
+    order.push(name);
+    done();
+  });
+  giveBack();
+  await Promise.all(served);
+  assert.deepEqual(order, ["a1", "b1", "a2", "a3"]);
+});
+
+test("one caller takes half of the places, all of them together the whole", async () => {
+  const counts: number[] = [];
+  const queue = queueOf({ maxWaiting: 4, onChange: (_, waiting) => counts.push(waiting) });
+  const giveBack = await queue.take({ caller: "a", bytes: 1 });
+  const waiting = ["a", "a", "b", "b"].map((caller) => queue.take({ caller, bytes: 1 }));
+  for (const caller of ["a", "c"]) {
+    await assert.rejects(queue.take({ caller, bytes: 1 }), { code: "too_many_queries" });
+  }
+  giveBack();
+  await Promise.all(waiting.map(async (turn) => (await turn)()));
+  assert.equal(Math.max(...counts), 4);
+  assert.equal(counts.at(-1), 0);
+  const again = await queue.take({ caller: "a", bytes: 1 });
+  again();
+});
+
+test("what waits is bounded in bytes, and gives them back when it goes", async () => {
+  const queue = queueOf();
+  await queue.take({ caller: "a", bytes: 1 });
+  const gone = new AbortController();
+  const large = queue.take({ caller: "a", bytes: 100, signal: gone.signal });
+  await assert.rejects(queue.take({ caller: "b", bytes: 1 }), { code: "too_many_queries" });
+  gone.abort();
+  await assert.rejects(large, { code: "query_cancelled" });
+  const next = queue.take({ caller: "b", bytes: 1 });
+  queue.close();
+  await assert.rejects(next, { code: "worker_unavailable" });
+  await assert.rejects(queue.take({ caller: "b", bytes: 1 }), { code: "worker_unavailable" });
+});
