@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <utility>
 
 namespace auditql {
 namespace {
@@ -45,57 +46,80 @@ bool ProcDirectory::read_file(const std::string& name) {
   return file_.read(root_.get(), name.c_str(), kMaxFileBytes);
 }
 
-std::string ProcDirectory::read_link(const std::string& name) {
+bool ProcDirectory::read_file(int32_t pid, const char* name) {
+  if (!held_ || held_->pid != pid) return read_file(path_of(pid, name));
+  return held_->directory && file_.read(held_->directory.get(), name, kMaxFileBytes);
+}
+
+std::string ProcDirectory::link_below(int directory, const char* name) {
   char target[PATH_MAX];
-  const ssize_t length = ::readlinkat(root_.get(), name.c_str(), target, sizeof target);
+  const ssize_t length = ::readlinkat(directory, name, target, sizeof target);
   return length > 0 ? std::string(target, static_cast<size_t>(length)) : std::string();
 }
 
-std::optional<ProcStat> ProcDirectory::stat(int32_t pid) {
-  if (!read_file(path_of(pid, "stat"))) return std::nullopt;
+std::string ProcDirectory::link_of(int32_t pid, const char* name) {
+  if (!held_ || held_->pid != pid) return link_below(root_.get(), path_of(pid, name).c_str());
+  return held_->directory ? link_below(held_->directory.get(), name) : std::string();
+}
+
+std::optional<ProcStat> ProcDirectory::read_stat(int32_t pid) {
+  if (!read_file(pid, "stat")) return std::nullopt;
   return parse_proc_stat(file_.text());
 }
 
+std::optional<ProcStat> ProcDirectory::stat(int32_t pid) {
+  if (!held_ || held_->pid != pid) return read_stat(pid);
+  if (!std::exchange(held_->is_stat_read, true)) held_->stat = read_stat(pid);
+  return held_->stat;
+}
+
 std::optional<ProcStatus> ProcDirectory::status(int32_t pid) {
-  if (!read_file(path_of(pid, "status"))) return std::nullopt;
+  if (!read_file(pid, "status")) return std::nullopt;
   return parse_proc_status(file_.text());
 }
 
 std::optional<ProcDetails> ProcDirectory::details(int32_t pid) {
   ProcDetails details;
-  if (!read_file(path_of(pid, "cmdline"))) return std::nullopt;
+  if (!read_file(pid, "cmdline")) return std::nullopt;
   details.cmdline = file_.text();
-  if (read_file(path_of(pid, "cgroup"))) details.cgroup = file_.text();
-  if (read_file(path_of(pid, "loginuid"))) details.loginuid = number_or_unset(file_.text());
-  if (read_file(path_of(pid, "sessionid"))) details.audit_session = number_or_unset(file_.text());
-  details.exe = read_link(path_of(pid, "exe"));
-  details.cwd = read_link(path_of(pid, "cwd"));
+  details.cgroup = cgroup(pid).value_or(std::string());
+  if (read_file(pid, "loginuid")) details.loginuid = number_or_unset(file_.text());
+  if (read_file(pid, "sessionid")) details.audit_session = number_or_unset(file_.text());
+  details.exe = link_of(pid, "exe");
+  details.cwd = link_of(pid, "cwd");
   return details;
 }
 
-std::optional<std::string> ProcDirectory::cgroup(int32_t pid) {
-  if (!read_file(path_of(pid, "cgroup"))) return std::nullopt;
+std::optional<std::string> ProcDirectory::read_cgroup(int32_t pid) {
+  if (!read_file(pid, "cgroup")) return std::nullopt;
   return file_.text();
 }
 
+std::optional<std::string> ProcDirectory::cgroup(int32_t pid) {
+  if (!held_ || held_->pid != pid) return read_cgroup(pid);
+  if (!std::exchange(held_->is_cgroup_read, true)) held_->cgroup = read_cgroup(pid);
+  return held_->cgroup;
+}
+
 std::optional<bool> ProcDirectory::is_own_pid_namespace(const std::string& link) {
-  if (own_pid_namespace_.empty()) own_pid_namespace_ = read_link("self/ns/pid");
+  if (own_pid_namespace_.empty()) own_pid_namespace_ = link_below(root_.get(), "self/ns/pid");
   if (link.empty() || own_pid_namespace_.empty()) return std::nullopt;
   return link == own_pid_namespace_;
 }
 
 std::optional<bool> ProcDirectory::in_own_pid_namespace(int32_t pid) {
-  return is_own_pid_namespace(read_link(path_of(pid, "ns/pid")));
+  return is_own_pid_namespace(link_of(pid, "ns/pid"));
 }
 
 std::optional<bool> ProcDirectory::forks_into_own_pid_namespace(int32_t pid) {
-  return is_own_pid_namespace(read_link(path_of(pid, "ns/pid_for_children")));
+  return is_own_pid_namespace(link_of(pid, "ns/pid_for_children"));
 }
 
 std::vector<int32_t> ProcDirectory::children(int32_t pid) {
   std::vector<int32_t> pids;
   const std::string id = std::to_string(pid);
-  if (!read_file(id + "/task/" + id + "/children")) return pids;
+  const std::string name = id + "/task/" + id + "/children";
+  if (!file_.read_records(root_.get(), name.c_str(), kMaxFileBytes)) return pids;
   const char *at = file_.text().data(), *end = at + file_.text().size();
   int32_t child = 0;
   while (at < end) {
@@ -126,6 +150,25 @@ bool ProcDirectory::list(size_t limit, std::vector<int32_t>& pids) {
 std::string ProcDirectory::boot_id() {
   if (!read_file("sys/kernel/random/boot_id")) return {};
   return file_.text().substr(0, file_.text().find('\n'));
+}
+
+HeldProcess::HeldProcess(ProcDirectory* procfs, int32_t pid) : procfs_(procfs) {
+  if (procfs_ == nullptr) return;
+  is_shared_ = procfs_->held_ && procfs_->held_->pid == pid;
+  if (is_shared_) return;
+  outer_ = std::move(procfs_->held_);
+  ProcDirectory::Held& held = procfs_->held_.emplace();
+  held.pid = pid;
+  held.directory.reset(::openat(procfs_->root_.get(), std::to_string(pid).c_str(),
+                                O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+HeldProcess::~HeldProcess() {
+  if (procfs_ != nullptr && !is_shared_) procfs_->held_ = std::move(outer_);
+}
+
+int HeldProcess::directory() const {
+  return procfs_ == nullptr ? -1 : procfs_->held_->directory.get();
 }
 
 }  // namespace auditql

@@ -68,6 +68,15 @@ class ProcDirectory final : public ProcFs {
   std::string boot_id();
 
  private:
+  friend class HeldProcess;
+  /// One process that is looked at in several ways.
+  struct Held {
+    int32_t pid = 0;
+    UniqueFd directory;  ///< O_PATH; closed when it was gone
+    bool is_stat_read = false, is_cgroup_read = false;
+    std::optional<ProcStat> stat;
+    std::optional<std::string> cgroup;
+  };
   struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
   };
@@ -75,7 +84,11 @@ class ProcDirectory final : public ProcFs {
   ProcDirectory(UniqueFd root, std::string path, bool ascending)
       : root_(std::move(root)), path_(std::move(path)), ascending_(ascending) {}
   bool read_file(const std::string& name);
-  std::string read_link(const std::string& name);
+  bool read_file(int32_t pid, const char* name);
+  static std::string link_below(int directory, const char* name);
+  std::string link_of(int32_t pid, const char* name);
+  std::optional<ProcStat> read_stat(int32_t pid);
+  std::optional<std::string> read_cgroup(int32_t pid);
   std::optional<bool> is_own_pid_namespace(const std::string& link);
 
   UniqueFd root_;
@@ -84,6 +97,27 @@ class ProcDirectory final : public ProcFs {
   ProcFile file_;
   std::string own_pid_namespace_;
   std::unique_ptr<DIR, CloseDirectory> round_;
+  std::optional<Held> held_;
+};
+
+/// While it lives, everything of one process is read below one open directory: nothing of a later
+/// holder of its pid, and its stat and cgroup once. They nest: within one of the same process it is
+/// the same, within one of another that one rests.
+class HeldProcess {
+ public:
+  /// `procfs` may be null: nothing is held.
+  HeldProcess(ProcDirectory* procfs, int32_t pid);
+  ~HeldProcess();
+  HeldProcess(const HeldProcess&) = delete;
+  HeldProcess& operator=(const HeldProcess&) = delete;
+
+  /// Its directory (O_PATH), for what nobody else reads; -1 when the process is gone.
+  int directory() const;
+
+ private:
+  ProcDirectory* procfs_ = nullptr;
+  bool is_shared_ = false;
+  std::optional<ProcDirectory::Held> outer_;
 };
 
 }  // namespace auditql

@@ -1,13 +1,10 @@
 #include "exec_facts.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <climits>
-
-#include "../identity/proc_stat.h"
 
 namespace auditql {
 
@@ -77,8 +74,7 @@ size_t joined_size(std::span<const std::string_view> arguments) {
 }  // namespace
 
 ExecFactsReader::ExecFactsReader(const Options& options)
-    : environment_(options.environment),
-      root_(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+    : environment_(options.environment), procfs_(*options.procfs) {
   if (options.health == nullptr) return;
   const auto counter = [&](std::string_view name, std::string_view metric,
                            std::string_view reason = {}) {
@@ -93,19 +89,18 @@ ExecFactsReader::ExecFactsReader(const Options& options)
 }
 
 std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
-  const UniqueFd directory(
-      ::openat(root_.get(), std::to_string(image.pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || !is_same_process(directory.get(), image.start_ticks)) {
+  const HeldProcess process(&procfs_, image.pid);
+  const int directory = process.directory();
+  if (directory < 0 || !is_running(image)) {
     gone_.add();
     return std::nullopt;
   }
   ExecFacts facts;
-  read_status(directory.get(), facts);
-  read_namespaces(directory.get(), facts);
-  if (file_.read(directory.get(), "cgroup", kSmallFileBytes))
-    facts.cgroup_path = first_cgroup(file_.text());
-  if (environment_.enabled()) read_environment(directory.get(), image, facts);
-  if (!still_runs(directory.get(), image.exe)) {
+  read_status(directory, facts);
+  read_namespaces(directory, facts);
+  facts.cgroup_path = first_cgroup(procfs_.cgroup(image.pid).value_or(std::string()));
+  if (environment_.enabled()) read_environment(directory, image, facts);
+  if (!still_runs(directory, image.exe)) {
     other_image_.add();
     return std::nullopt;
   }
@@ -113,10 +108,9 @@ std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
   return facts;
 }
 
-bool ExecFactsReader::is_same_process(int directory, uint64_t start_ticks) {
-  if (!file_.read(directory, "stat", kSmallFileBytes)) return false;
-  const auto stat = parse_proc_stat(file_.text());
-  return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
+bool ExecFactsReader::is_running(const ExecutedImage& image) {
+  const auto stat = procfs_.stat(image.pid);
+  return stat && stat->start_ticks == image.start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
 /// What it runs by now. The name of a file that is removed meanwhile gets a suffix (proc(5)).

@@ -9,7 +9,7 @@
 
 #include "../health/health_region.h"
 #include "../identity/proc_file.h"
-#include "../system/unique_fd.h"
+#include "../identity/procfs.h"
 #include "environment_filter.h"
 
 namespace auditql {
@@ -48,7 +48,7 @@ class ExecFactsReader {
   struct Options {
     EnvironmentChoice environment;
     HealthRegion* health = nullptr;
-    std::string root = "/proc";
+    ProcDirectory* procfs = nullptr;
   };
   explicit ExecFactsReader(const Options& options);
 
@@ -57,14 +57,14 @@ class ExecFactsReader {
   void missed() { gone_.add(); }
 
  private:
-  bool is_same_process(int directory, uint64_t start_ticks);
+  bool is_running(const ExecutedImage& image);
   bool still_runs(int directory, std::string_view exe);
   void read_status(int directory, ExecFacts& facts);
   void read_namespaces(int directory, ExecFacts& facts);
   void read_environment(int directory, const ExecutedImage& image, ExecFacts& facts);
 
   EnvironmentFilter environment_;
-  UniqueFd root_;
+  ProcDirectory& procfs_;
   ProcFile file_;
   Counter read_, gone_, other_image_, environment_missed_, environment_cut_;
 };

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <climits>
 
 namespace auditql {
 
@@ -21,13 +21,14 @@ bool is_named(const struct statx& file, std::span<const PathItem> items) {
 }
 
 bool look(ExecutedFile& file) {
-  return ::statx(AT_FDCWD, file.reached_by.c_str(), kLookOnly, kWanted, &file.status) == 0;
+  return ::statx(file.directory, file.reached_by.c_str(), kLookOnly, kWanted, &file.status) == 0;
 }
 
-bool leads_to(const std::string& link, std::string_view path) {
-  std::array<char, 4096> target{};
-  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
-  return length > 0 && std::string_view(target.data(), static_cast<size_t>(length)) == path;
+bool leads_to(const ExecutedFile& link, std::string_view path) {
+  char target[PATH_MAX];
+  const ssize_t length =
+      ::readlinkat(link.directory, link.reached_by.c_str(), target, sizeof target);
+  return length > 0 && std::string_view(target, static_cast<size_t>(length)) == path;
 }
 
 int64_t nanoseconds(const statx_timestamp& time) {
@@ -43,18 +44,20 @@ FileState file_state(const struct statx& file) {
 
 std::optional<ExecutedFile> find_executed_file(const Execution& execution) {
   // The link also reaches files in other mount namespaces, while the process lives.
-  ExecutedFile file{"/proc/" + std::to_string(execution.pid) + "/exe", true};
+  ExecutedFile file{execution.process, "exe", true};
+  const bool lives = execution.process >= 0;
   if (execution.items.empty()) {
-    const bool runs = look(file) && leads_to(file.reached_by, execution.path);
+    const bool runs = lives && look(file) && leads_to(file, execution.path);
     return runs ? std::optional(file) : std::nullopt;
   }
-  if (look(file) && is_named(file.status, execution.items)) return file;
+  if (lives && look(file) && is_named(file.status, execution.items)) return file;
   if (execution.path.empty() || execution.path.front() != '/') return std::nullopt;
-  // The parent mostly is in the mount namespace of a child that is gone.
+  // A child that is gone mostly was in the mount namespace of its parent, and that in ours. Device
+  // and inode say whether it is the same file, whichever way leads there.
   const std::string path(execution.path);
-  file.by_process = false;
+  file = {AT_FDCWD, path, false};
   for (const std::string& root :
-       {"/proc/" + std::to_string(execution.parent) + "/root", std::string()}) {
+       {std::string(), "/proc/" + std::to_string(execution.parent) + "/root"}) {
     file.reached_by = root + path;
     if (!look(file) || !is_named(file.status, execution.items)) continue;
     if (file.state().ctime_ns <= static_cast<int64_t>(execution.time_ns)) return file;
@@ -63,7 +66,7 @@ std::optional<ExecutedFile> find_executed_file(const Execution& execution) {
 }
 
 UniqueFd hold(const ExecutedFile& file) {
-  UniqueFd held(::open(file.reached_by.c_str(), O_PATH | O_CLOEXEC));
+  UniqueFd held(::openat(file.directory, file.reached_by.c_str(), O_PATH | O_CLOEXEC));
   struct statx status {};
   if (!held || ::statx(held.get(), "", kLookOnly | AT_EMPTY_PATH, kWanted, &status) != 0 ||
       file_state(status) != file.state()) {

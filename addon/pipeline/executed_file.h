@@ -26,7 +26,8 @@ FileState file_state(const struct statx& file);
 
 /// Who ran which file.
 struct Execution {
-  int32_t pid = 0, parent = 0;
+  int process = -1;    ///< open directory of the process in /proc; -1: it is gone
+  int32_t parent = 0;  ///< pid
   std::string_view path;
   std::span<const PathItem> items;  ///< of the event; empty where the backend has none
   uint64_t time_ns = 0;
@@ -34,7 +35,8 @@ struct Execution {
 
 /// An executed file as it was found.
 struct ExecutedFile {
-  /// How it was reached: /proc/PID/exe, or a path.
+  /// How it was reached: the process's link, below its directory, or a path.
+  int directory = -1;
   std::string reached_by;
   bool by_process = false;  ///< the process lives: what it runs cannot be another file
   struct statx status {};
@@ -47,8 +49,9 @@ struct ExecutedFile {
 /// Reads no remote file system (AT_STATX_DONT_SYNC, statx(2)).
 std::optional<ExecutedFile> find_executed_file(const Execution& execution);
 
-/// Holds the file, without opening it for reading: that could wait for a remote file system
-/// (O_PATH, open(2)). Nothing when another file has taken its place.
+/// Holds the file, while the process's directory is still open, without opening it for reading:
+/// that could wait for a remote file system (O_PATH, open(2)). Nothing when another file has taken
+/// its place.
 UniqueFd hold(const ExecutedFile& file);
 
 }  // namespace auditql

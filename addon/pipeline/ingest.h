@@ -10,9 +10,9 @@
 #include "enrichment_queue.h"
 #include "event_exclusions.h"
 #include "exclusion_filter.h"
-#include "exec_columns.h"
 #include "lifetime_rows.h"
 #include "process_ends.h"
+#include "process_event_rows.h"
 #include "row_text.h"
 #include "task_watch.h"
 
@@ -83,12 +83,6 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void store(const ProcessEvent& event, const Identity& identity);
   void store_from_connector(const ProcessEvent& event, const Identity& identity);
   void fold_lifetimes(uint64_t time_ns);
-  void set_identity(const Identity& identity);
-  void set_forked_child(const ForkedChild& child);
-  void set_executed_file(const Execution& execution);
-  void ask_about_container(const Identity& identity, uint64_t time_ns);
-  template <typename Column>
-  void set_uptime(Column column, uint64_t time_ns);
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
   void follow_ends();
@@ -102,13 +96,11 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   std::unique_ptr<EventExclusions> exclusions_;
-  std::unique_ptr<ExecNotes> execs_;           ///< null unless the connector runs beside audit
-  std::unique_ptr<ExecColumns> exec_columns_;  ///< null where the events are not of this host
+  std::unique_ptr<ExecNotes> execs_;  ///< null unless the connector runs beside audit
+  std::unique_ptr<ProcessEventRows> process_rows_;
   ArgumentRedaction redaction_;
   Row row_;
   RowText text_;
-  UuidBytes executable_id_{};  ///< what the row views
-  Counter executables_gone_;
   uint64_t latest_event_ns_ = 0;
   uint64_t newest_event_ns_ = 0;
   uint64_t next_fold_ns_ = 0;

@@ -49,7 +49,7 @@ constexpr int32_t kNobody = 0x3fffff;
 
 std::optional<ExecutedFile> found_at(const std::string& path, const PathItem& item,
                                      uint64_t time_ns = kLater) {
-  return find_executed_file({kNobody, kNobody, path, {&item, 1}, time_ns});
+  return find_executed_file({-1, kNobody, path, {&item, 1}, time_ns});
 }
 
 std::string content_of(const UniqueFd& held) {
@@ -116,11 +116,12 @@ int main(int argc, char** argv) {
 
   claim("a process that lives is asked for its own file", [] {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-    const auto by_link = find_executed_file({::getpid(), ::getppid(), self, {}, 1});
+    const UniqueFd process(::open("/proc/self", O_PATH | O_DIRECTORY));
+    const auto by_link = find_executed_file({process.get(), ::getppid(), self, {}, 1});
     EXPECT_EQ(by_link.has_value() && by_link->by_process, true);
-    EXPECT_EQ(find_executed_file({::getpid(), ::getppid(), "/bin/other", {}, 1}).has_value(),
+    EXPECT_EQ(find_executed_file({process.get(), ::getppid(), "/bin/other", {}, 1}).has_value(),
               false);
-    EXPECT_EQ(find_executed_file({kNobody, kNobody, self, {}, 1}).has_value(), false);
+    EXPECT_EQ(find_executed_file({-1, kNobody, self, {}, 1}).has_value(), false);
   });
 
   claim("what finds no room is dropped, counted, and asked again", [] {

@@ -22,7 +22,7 @@ struct Fixture {
     ProcTree::write(at + "cmdline", std::string("sh\0-c\0", 6));
   }
   std::optional<ExecFacts> read(const ExecutedImage& image) {
-    return ExecFactsReader({{{"A"}, {}}, health.get(), tree.root()}).read(image);
+    return ExecFactsReader({{{"A"}, {}}, health.get(), &tree.proc()}).read(image);
   }
   uint64_t counted(std::string_view name, std::string_view metric, std::string_view reason = {}) {
     return health->counter({"identity", name, metric, reason}).get();

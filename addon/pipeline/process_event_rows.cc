@@ -1,0 +1,131 @@
+#include "process_event_rows.h"
+
+#include <string>
+#include <utility>
+
+#include "executed_file.h"
+#include "process_row.h"
+#include "row_identity.h"
+
+namespace auditql {
+
+namespace {
+
+using P = ProcessEventsColumn;
+
+}  // namespace
+
+ProcessEventRows::ProcessEventRows(const Options& options)
+    : options_(options),
+      executables_gone_(
+          options.health->counter({"enrich", "executables", "skipped", "gone_at_once"})) {
+  if (options.procfs == nullptr) return;
+  exec_columns_ = std::make_unique<ExecColumns>(
+      ExecFactsReader::Options{options.environment, options.health, options.procfs});
+}
+
+void ProcessEventRows::begin(const ResolvedEvent& resolved) {
+  const auto& [event, identity, shown_arguments] = resolved;
+  ProcessEvent shown = event;
+  shown.argv = shown_arguments;
+  row_.clear();
+  text_.clear();
+  fill_process_row(shown, row_, text_);
+  fill_cmdline_size(event.argv, row_);
+  fill_terminal(event.caller.tty, identity.tty, row_);
+  set_identity(identity);
+  set_uptime(row_, P::uptime, {options_.boot_ns, event.header.time_ns});
+}
+
+void ProcessEventRows::store(const ResolvedEvent& resolved) {
+  const auto& [event, identity, shown_arguments] = resolved;
+  begin(resolved);
+  const bool succeeded = event.outcome.success;
+  if (event.action == ProcessAction::fork && succeeded) set_forked_child(identity.child);
+  if (event.action == ProcessAction::exec && succeeded && options_.procfs != nullptr) {
+    const Caller& caller = event.caller;
+    const uint64_t time_ns = event.header.time_ns;
+    const HeldProcess process(options_.procfs, caller.pid);
+    set_executed_file({process.directory(), caller.parent, caller.exe, event.paths, time_ns});
+    ask_about_container(identity, time_ns);
+    exec_columns_->fill(event, identity, row_);
+  }
+  // Nothing told the end: a look at /proc did not find the process any more.
+  const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
+                        !event.exit_signal.has_value();
+  if (vanished) row_.set(P::backend, std::string_view("procfs"));
+  options_.table->append(row_);
+}
+
+void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundProcess& found) {
+  const auto& [event, identity, shown_arguments] = resolved;
+  begin(resolved);
+  row_.set(P::backend, std::string_view("procfs"));
+  if (options_.procfs != nullptr) {
+    const Caller& caller = event.caller;
+    const HeldProcess process(options_.procfs, caller.pid);
+    exec_columns_->fill(found, row_);
+    // Kernel threads run no file.
+    if (!caller.exe.empty()) {
+      set_executed_file({process.directory(), caller.parent, caller.exe, {}, event.header.time_ns});
+    }
+    ask_about_container(identity, event.header.time_ns);
+  }
+  options_.table->append(row_);
+}
+
+void ProcessEventRows::set_identity(const Identity& identity) {
+  set_uuid(row_, P::process_uuid, identity.process);
+  set_uuid(row_, P::parent_uuid, identity.parent);
+  set_uuid(row_, P::session_leader_uuid, identity.session_leader);
+  set_uuid(row_, P::entry_leader_uuid, identity.entry_leader);
+  if (identity.start_time_ns != 0) row_.set(P::start_time, identity.start_time_ns);
+  if (!identity.container.empty()) row_.set(P::container_id, identity.container);
+}
+
+/// The row of a fork is about the child.
+void ProcessEventRows::set_forked_child(const ForkedChild& child) {
+  for (const P column : {P::process_uuid, P::parent_uuid, P::start_time}) row_.clear_cell(column);
+  if (child.kind == ChildKind::unknown) {
+    // The number is the child's in the caller's pid namespace, and it may have been a thread.
+    row_.set(P::partial, uint64_t{1});
+    return;
+  }
+  row_.set_signed(P::pid, child.pid);
+  set_uuid(row_, P::process_uuid, child.process);
+  set_uuid(row_, P::parent_uuid, child.parent);
+  set_uuid(row_, P::session_leader_uuid, child.session_leader);
+  set_uuid(row_, P::entry_leader_uuid, child.entry_leader);
+  if (child.start_time_ns != 0) row_.set(P::start_time, child.start_time_ns);
+}
+
+void ProcessEventRows::set_executed_file(const Execution& execution) {
+  const auto file = find_executed_file(execution);
+  if (!file) return executables_gone_.add();
+  const auto seconds = [](const statx_timestamp& time) {
+    return static_cast<uint64_t>(time.tv_sec);
+  };
+  row_.set(P::atime, seconds(file->status.stx_atime));
+  row_.set(P::mtime, seconds(file->status.stx_mtime));
+  row_.set(P::ctime, seconds(file->status.stx_ctime));
+  if ((file->status.stx_mask & STATX_BTIME) != 0) {
+    row_.set(P::btime, seconds(file->status.stx_btime));
+  }
+  if (options_.enrichment == nullptr) return;
+  // Asked before the row is stored: who sees the row can wait for the answer.
+  executable_id_ = options_.enrichment->note_executed(execution.path, *file, execution.time_ns);
+  row_.set(P::executable_id, executable_id_);
+}
+
+/// Its cgroup is read again for the runtime and the pod, once for a container.
+void ProcessEventRows::ask_about_container(const Identity& identity, uint64_t time_ns) {
+  if (options_.enrichment == nullptr || identity.container.empty()) return;
+  const std::string id(identity.container);
+  if (!options_.enrichment->wants_container(id, time_ns)) return;
+  const auto cgroup = options_.procfs->cgroup(identity.pid);
+  if (!cgroup) return;
+  ContainerOrigin origin = container_origin(*cgroup);
+  if (origin.id == id) options_.enrichment->note_container(std::move(origin), time_ns);
+}
+
+}  // namespace auditql
