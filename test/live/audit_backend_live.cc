@@ -199,7 +199,7 @@ void delivery() {
     EXPECT_EQ(capture.counter.syscalls_of(::getpid()), uint64_t{0});
   });
 
-  claim("a host at full rate loses nothing while the reader runs", [] {
+  claim("of a host at full rate each call arrives, or the kernel counts a loss and so do we", [] {
     const uint32_t lost = kernel_lost();
     Capture capture;
     if (!capture.start()) return;
@@ -221,9 +221,13 @@ void delivery() {
     (void)!::read(numbers[0], &generator, sizeof generator);
     capture.backend.stop();
     capture.counter.stop();
+    // Where other work keeps the reader from a processor there may be some.
+    const uint64_t newly_lost = kernel_lost() - lost;
+    std::printf("full rate: %llu records lost\n", static_cast<unsigned long long>(newly_lost));
     // ... and its exit_group.
-    EXPECT_EQ(capture.counter.syscalls_of(generator), calls + 1);
-    EXPECT_EQ(kernel_lost(), lost);
+    const uint64_t made = calls + 1, seen = capture.counter.syscalls_of(generator);
+    EXPECT(seen <= made && seen + newly_lost >= made);
+    EXPECT_EQ(capture.metric("dropped", "kernel_lost"), newly_lost);
     EXPECT_EQ(capture.metric("dropped", "queue_full"), uint64_t{0});
   });
 }
