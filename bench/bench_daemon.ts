@@ -33,6 +33,8 @@ interface ResidentBytes {
 interface DaemonOptions {
   /** Of capture; `none` for a daemon on a state directory that is filled already. */
   readonly backend: "none" | "audit";
+  /** Settings of `auditql.enrichment`. */
+  readonly enrichment?: object;
 }
 
 /** The real daemon. */
@@ -48,11 +50,11 @@ export class BenchDaemon {
   /** `home` is a directory for its configuration and logs; `home`/state holds its tables. */
   static async start(
     home: string,
-    { backend }: DaemonOptions = { backend: "none" },
+    options: DaemonOptions = { backend: "none" },
   ): Promise<BenchDaemon> {
     const statePath = join(home, "state");
     const configPath = join(home, "auditql.conf");
-    writeFileSync(configPath, JSON.stringify(configuration(home, backend)));
+    writeFileSync(configPath, JSON.stringify(configuration(home, options)));
     const child = spawn(process.execPath, [PROGRAM, "daemon", `--config_path=${configPath}`], {
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -150,13 +152,19 @@ export class BenchDaemon {
     });
   }
 
-  /** The number that a query answers with. */
-  async number(sql: string): Promise<number> {
+  /** Rows of a small result. */
+  async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const answer = await this.open("POST", "/v1/query", JSON.stringify({ sql }));
     const parsed: { rows: Record<string, unknown>[] } = JSON.parse(
       (await answer.toArray()).join(""),
     );
-    return Number(Object.values(parsed.rows[0] ?? {})[0]);
+    return parsed.rows;
+  }
+
+  /** The number that a query answers with. */
+  async number(sql: string): Promise<number> {
+    const [row] = await this.rows(sql);
+    return Number(Object.values(row ?? {})[0]);
   }
 
   /** Of the daemon alone. */
@@ -188,7 +196,7 @@ export class BenchDaemon {
   }
 }
 
-function configuration(home: string, backend: DaemonOptions["backend"]): unknown {
+function configuration(home: string, { backend, enrichment = {} }: DaemonOptions): unknown {
   const keepsAll = backend === "none";
   return {
     options: {
@@ -199,6 +207,7 @@ function configuration(home: string, backend: DaemonOptions["backend"]): unknown
       state_path: join(home, "state"),
       http: { port: 0 },
       capture: { backend },
+      enrichment,
       ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };

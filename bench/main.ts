@@ -1,9 +1,10 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [capture] [--rows N]
-//     [--rounds N] [--full] [--cpu] [--plot FILE]
+//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [capture] [enrich]
+//     [--rows N] [--rounds N] [--full] [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchCapture } from "./capture_bench.js";
 import { benchDecode } from "./decode_bench.js";
+import { benchEnrich } from "./enrich_bench.js";
 import { benchIdentity } from "./identity_bench.js";
 import { buildPrograms } from "./native_programs.js";
 import { benchServe } from "./serve_bench.js";
@@ -19,11 +20,12 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   serve: benchServe,
   streaming: benchStreaming,
   capture: benchCapture,
+  enrich: benchEnrich,
 };
 
 async function run(options: BenchOptions): Promise<void> {
-  buildPrograms();
   const names = options.names.length > 0 ? options.names : Object.keys(benches);
+  if (names.some((name) => benches[name] !== benchEnrich)) buildPrograms();
   for (const name of names) await benches[name]?.(options);
 }
 
