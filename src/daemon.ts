@@ -8,11 +8,10 @@ import { ConfigAdoption } from "./daemon/config_adoption.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { openEngine } from "./daemon/open_engine.js";
+import { openEnrichment } from "./daemon/open_enrichment.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishEvents } from "./daemon/publish_events.js";
 import { Resources } from "./daemon/resources.js";
-import { readStoredExecutables } from "./daemon/stored_executables.js";
-import { Enrichment } from "./enrich/enrichment.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
@@ -22,7 +21,6 @@ import { Schedule } from "./schedule/schedule.js";
 import { warmWorkers } from "./schedule/warm_workers.js";
 import type { Readiness } from "./serve/server_context.js";
 import { WorkerPool } from "./sql/worker_pool.js";
-import { openHost } from "./tables/host.js";
 
 export interface DaemonOptions {
   readonly source: ConfigSource;
@@ -106,7 +104,9 @@ export class Daemon {
     this.#engine = engine;
     const output = await this.#openLog(config, engine);
     const runner = this.#openWorkers(config, engine);
-    const enrichment = this.#openEnrichment(config, engine, runner);
+    const log = this.#status.logger.child({ stage: "enrich" });
+    const enrichment = openEnrichment(config, { addon, engine, runner, log });
+    this.#resources.add("the enrichment", enrichment, (opened) => opened.close());
     const schedule = new Schedule({
       runner,
       tables: engine,
@@ -143,20 +143,6 @@ export class Daemon {
     return output;
   }
 
-  #openEnrichment(config: Config, engine: Engine, runner: WorkerPool): Enrichment {
-    const { addon } = this.#options;
-    const log = this.#status.logger.child({ stage: "enrich" });
-    const enrichment = new Enrichment({
-      config: config.enrichment,
-      engine,
-      addon,
-      host: openHost({ root: "/", now: Date.now, facts: () => ({}) }),
-      readStored: () => readStoredExecutables({ config: config.enrichment, engine, runner }),
-      onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
-    });
-    return this.#resources.add("the enrichment", enrichment, (opened) => opened.close());
-  }
-
   #openWorkers(config: Config, engine: Engine): WorkerPool {
     const runner = new WorkerPool({
       store: engine.storeLocation(),
@@ -164,6 +150,7 @@ export class Daemon {
       maxAdhocWorkers: config.adhoc.workers,
       maxScheduleWorkers: config.schedule.concurrency,
       warmScheduleWorkers: warmWorkers(config.schedule),
+      warmAdhocWorkers: config.http.enabled ? 1 : 0,
       idleMs: config.adhoc.idleSeconds * 1000,
       userTables: config.userTables,
       onProblem: (problem) => this.#status.logger.warn(problem),

@@ -229,7 +229,10 @@ export const settingsSchema = Type.Object(
           "Scheduled queries that run at once; of several, one worker is kept for event queries that run every minute or more often.",
           3,
         ),
-        idle_seconds: countOrZero("Seconds that an ad-hoc worker is kept idle.", 60),
+        idle_seconds: countOrZero(
+          "Seconds that an ad-hoc worker is kept idle; one is always kept.",
+          60,
+        ),
       },
       { default: {} },
     ),

@@ -15,6 +15,8 @@ export interface LaneOptions {
   /** A worker that holds more private memory than this after a query is replaced: neither V8 nor
    * malloc(3) gives back all that a heavy query took. */
   readonly retireBytes: number;
+  /** One that is to be kept ready without work must not hold more than this. */
+  readonly leanBytes: number;
   /** Descriptor of the store's directory; null where it has a path. */
   readonly storeFd: number | null;
   /** What a worker is started with, at this moment. */
@@ -37,6 +39,10 @@ export interface Job {
 /** Of a worker that is started ahead. */
 const noJob: Job = { run: async () => {}, refuse: () => {} };
 
+/** A worker that ends takes so long to be followed by one that is kept ready: workers that die at
+ * once do not follow each other without a pause. */
+const refillMs = 1000;
+
 /** Workers for one kind of work, started on demand, and the bounded queue before them. */
 export class WorkerLane {
   private readonly options: LaneOptions;
@@ -45,6 +51,10 @@ export class WorkerLane {
   private readonly queue: Job[] = [];
   private isClosed = false;
   private warmWorkers = 0;
+  /** Workers that are started ahead and are not ready yet. */
+  private warming = 0;
+  /** Workers that became ready. */
+  private readonly started = new WeakSet<WorkerProcess>();
   /** Workers that were started with an older setup end with their job. */
   private outdated = new WeakSet<WorkerProcess>();
 
@@ -61,6 +71,8 @@ export class WorkerLane {
     if (idle !== undefined) {
       clearTimeout(idle.timer);
       void this.work(idle.worker, job);
+    } else if (this.queue.length < this.warming) {
+      this.queue.push(job);
     } else if (this.workers.size < this.options.maxWorkers) {
       void this.startFor(job);
     } else if (this.queue.length < this.options.maxQueued) {
@@ -88,7 +100,15 @@ export class WorkerLane {
   /** Starts so many workers now, and keeps them however long they have nothing to do. */
   keepWarm(workers: number): void {
     this.warmWorkers = Math.min(workers, this.options.maxWorkers);
-    while (!this.isClosed && this.workers.size < this.warmWorkers) void this.startFor(noJob);
+    this.refill();
+  }
+
+  private refill(): void {
+    if (this.isClosed) return;
+    while (this.workers.size < this.warmWorkers) {
+      this.warming += 1;
+      void this.startFor(noJob);
+    }
     this.report();
   }
 
@@ -121,7 +141,9 @@ export class WorkerLane {
     worker.tell({ kind: "facts", facts: this.options.facts() });
     const answer = await worker.ask({ kind: "setup", setup: this.options.setup() });
     clearTimeout(deadline);
+    if (job === noJob) this.warming -= 1;
     if (answer?.kind === "ready") {
+      this.started.add(worker);
       this.options.onProblems(answer.problems);
       await this.work(worker, job);
       return;
@@ -149,9 +171,9 @@ export class WorkerLane {
     if (worker.isAlive && !this.isClosed) this.rest(worker);
   }
 
-  private isBloated({ pid }: WorkerProcess): boolean {
+  private isBloated({ pid }: WorkerProcess, most = this.options.retireBytes): boolean {
     const bytes = pid === null ? null : privateMemoryBytes(pid);
-    return bytes !== null && bytes > this.options.retireBytes;
+    return bytes !== null && bytes > most;
   }
 
   private rest(worker: WorkerProcess): void {
@@ -165,7 +187,9 @@ export class WorkerLane {
       this.idle.findIndex((entry) => entry.worker === worker),
       1,
     );
-    if (this.idle.length < this.warmWorkers) this.rest(worker);
+    const isKept =
+      this.idle.length < this.warmWorkers && !this.isBloated(worker, this.options.leanBytes);
+    if (isKept) this.rest(worker);
     else worker.stop();
   }
 
@@ -176,6 +200,12 @@ export class WorkerLane {
     this.report();
     const waiting = this.isClosed ? undefined : this.queue.shift();
     if (waiting !== undefined) this.submit(waiting);
+    else if (this.started.has(worker)) this.refillLater();
+  }
+
+  private refillLater(): void {
+    if (this.isClosed || this.warmWorkers === 0) return;
+    setTimeout(() => this.refill(), refillMs).unref();
   }
 
   private report(): void {

@@ -28,6 +28,8 @@ export interface WorkerPoolOptions {
   readonly warmScheduleWorkers?: number;
   /** Workers for all other queries. */
   readonly maxAdhocWorkers?: number;
+  /** Of these, how many are started at once and kept. */
+  readonly warmAdhocWorkers?: number;
   /** Queries that may wait for a worker, of either kind. */
   readonly maxQueued?: number;
   /** How long a worker without work is kept. */
@@ -38,6 +40,8 @@ export interface WorkerPoolOptions {
   readonly startMs?: number;
   /** Private memory after a query beyond which a worker is replaced. */
   readonly retireBytes?: number;
+  /** Private memory beyond which a worker is not kept without work. */
+  readonly leanBytes?: number;
   /** Bytes that the address space of a worker may grow by, whatever a query is allowed. */
   readonly maxGrowthBytes?: number;
   /** Tables and views of the configuration. */
@@ -50,11 +54,13 @@ const DEFAULTS = {
   maxScheduleWorkers: 1,
   warmScheduleWorkers: 0,
   maxAdhocWorkers: 4,
+  warmAdhocWorkers: 0,
   maxQueued: 1024,
   idleMs: 60_000,
   graceMs: 1000,
   startMs: 30_000,
   retireBytes: 192 * 2 ** 20,
+  leanBytes: 48 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
   onProblem: (_message: string) => {},
 };
@@ -91,6 +97,7 @@ export class WorkerPool implements QueryRunner {
       adhoc: this.openLane("adhoc", this.options.maxAdhocWorkers),
     };
     this.keepScheduleWorkers(this.options.warmScheduleWorkers);
+    this.lanes.adhoc.workers.keepWarm(this.options.warmAdhocWorkers);
   }
 
   /** Queries from now on see these tables and views of the configuration. */

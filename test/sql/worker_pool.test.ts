@@ -235,6 +235,35 @@ test("workers that are kept ready are there at once, and outlive the time of idl
   });
 });
 
+test("a query finds the ad-hoc worker that is kept ready, also while it starts, and after its end", {
+  skip,
+}, async () => {
+  await withPool({ idleMs: 20, warmAdhocWorkers: 1 }, async ({ pool }) => {
+    // Nobody waits for the worker that starts, so that no second one has to.
+    await resultOf(pool.run(request("select 1")));
+    const kept = await pidsOnce(1);
+    await delay(200);
+    await resultOf(pool.run(request("select 1")));
+    assert.deepEqual(workerPids(), kept);
+    const [pid] = kept;
+    assert.ok(pid !== undefined);
+    process.kill(pid, "SIGKILL");
+    for (let tries = 0; tries < 100 && workerPids().includes(pid); tries++) await delay(20);
+    const [next] = await pidsOnce(1);
+    assert.notEqual(next, pid);
+  });
+});
+
+test("a kept worker that holds much memory makes room for a fresh one", { skip }, async () => {
+  await withPool({ idleMs: 20, warmAdhocWorkers: 1, leanBytes: 1 }, async ({ pool }) => {
+    const [first] = await pidsOnce(1);
+    await resultOf(pool.run(request("select 1")));
+    for (let tries = 0; tries < 100 && workerPids().includes(first ?? 0); tries++) await delay(20);
+    const [fresh] = await pidsOnce(1);
+    assert.notEqual(fresh, first);
+  });
+});
+
 /** Processes of workers once there are so many of them. */
 async function pidsOnce(count: number): Promise<readonly number[]> {
   for (let tries = 0; workerPids().length !== count && tries < 100; tries++) await delay(50);

@@ -1,0 +1,29 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
+import { Enrichment } from "../enrich/enrichment.js";
+import type { Addon, Engine } from "../native/addon.js";
+import type { QueryRunner } from "../sql/query.js";
+import { openHost } from "../tables/host.js";
+import { readStoredExecutables } from "./stored_executables.js";
+
+export interface EnrichmentParts {
+  readonly addon: Addon;
+  readonly engine: Engine;
+  readonly runner: QueryRunner;
+  readonly log: Logger;
+}
+
+/** Begins to find out about executed files and containers of this host. */
+export function openEnrichment(
+  { enrichment: config }: Config,
+  { addon, engine, runner, log }: EnrichmentParts,
+): Enrichment {
+  return new Enrichment({
+    config,
+    engine,
+    addon,
+    host: openHost({ root: "/", now: Date.now, facts: () => ({}) }),
+    readStored: () => readStoredExecutables({ config, engine, runner }),
+    onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
+  });
+}
