@@ -44,7 +44,7 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
     const { caller, peer } = requester;
     context.logger.info(
       { event: "query", caller, peer, ...auditRecord(request, outcome) },
-      `query by ${peer}: ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
+      `query by ${peer} (${caller}): ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
     );
   }
 
