@@ -8,6 +8,7 @@ import {
   type Engine,
   loadAddon,
 } from "../../src/native/addon.js";
+import { eventTableNames } from "../../src/schedule/event_retention.js";
 import type { QueryLimits, QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";
 
@@ -35,10 +36,11 @@ export class PoolFixture {
   private readonly directory = mkdtempSync(join(tmpdir(), "auditql-pool-"));
 
   constructor(options: Partial<WorkerPoolOptions> = {}) {
-    const limits = { maxRows: 1000, expirySeconds: 3600, maxBytes: 0 };
+    // Recorded events are older than any expiry.
+    const limits = { maxRows: 1000, expirySeconds: 0, maxBytes: 0 };
     this.engine = loadAddon().openEngine({
       stateDirectory: this.directory,
-      limits: { process_events: limits, socket_events: limits },
+      limits: Object.fromEntries(eventTableNames.map((table) => [table, limits])),
     });
     this.pool = new WorkerPool({
       store: this.engine.storeLocation(),
