@@ -99,22 +99,33 @@ export class BenchDaemon {
 
   /** Milliseconds from the cancel of a query that runs already to the end of its answer. */
   async cancelMs(sql: string): Promise<number> {
-    const answer = await this.open("POST", "/v1/query", JSON.stringify({ sql, format: "ndjson" }));
-    answer.resume();
-    await sleep(100);
-    const ended = once(answer, "end");
+    const body = JSON.stringify({ sql, format: "ndjson" });
+    const answered = this.open("POST", "/v1/query", body).then(endOfText);
+    const id = await this.runningQuery();
+    // Past the start, in the midst of its work.
+    await sleep(200);
     const start = performance.now();
-    const path = `/v1/queries/${String(answer.headers["auditql-query-id"])}`;
-    (await this.open("DELETE", path, null)).resume();
-    await ended;
-    return performance.now() - start;
+    (await this.open("DELETE", `/v1/queries/${id}`, null)).resume();
+    const end = await answered;
+    const taken = performance.now() - start;
+    if (!end.includes("query_cancelled")) throw new Error(`not cancelled: ${end}`);
+    return taken;
+  }
+
+  private async runningQuery(): Promise<string> {
+    for (;;) {
+      const answer = await this.open("GET", "/v1/queries", null);
+      const { queries } = JSON.parse((await answer.toArray()).join(""));
+      if (queries.length > 0) return String(queries[0].id);
+      await sleep(5);
+    }
   }
 
   /** An answer from its first byte on, whatever its status. */
   private async open(method: string, path: string, body: string | null): Promise<IncomingMessage> {
     const type = body === null ? {} : { "content-type": "application/json" };
     const headers = { host: "localhost", ...type };
-    const sent = request({ socketPath: this.socketPath, method, path, headers });
+    const sent = request({ socketPath: this.socketPath, method, path, headers, agent: false });
     const answered = once(sent, "response");
     sent.end(body ?? undefined);
     const [answer]: IncomingMessage[] = await answered;
@@ -211,6 +222,12 @@ function configuration(home: string, { backend, enrichment = {} }: DaemonOptions
       ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };
+}
+
+async function endOfText(answer: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const part of answer) text = (text + String(part)).slice(-1024);
+  return text;
 }
 
 function withDescendants(pid: number): readonly number[] {

@@ -1,8 +1,9 @@
 // Measures auditql against what else there is, side by side in one run:
-//   npm run bench -- [decode] [store] [sql] [identity] [serve] [streaming] [capture] [enrich]
+//   npm run bench -- [decode] [store] [sql] [control] [identity] [serve] [streaming] [capture] [enrich]
 //     [--rows N] [--rounds N] [--full] [--cpu] [--plot FILE]
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchCapture } from "./capture_bench.js";
+import { benchControl } from "./control_bench.js";
 import { benchDecode } from "./decode_bench.js";
 import { benchEnrich } from "./enrich_bench.js";
 import { benchIdentity } from "./identity_bench.js";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   decode: benchDecode,
   store: benchStore,
   sql: benchSql,
+  control: benchControl,
   identity: benchIdentity,
   serve: benchServe,
   streaming: benchStreaming,

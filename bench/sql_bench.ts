@@ -7,7 +7,6 @@ import type { BenchOptions } from "./bench_options.js";
 import { type GrowthPoint, writeGrowthPlot } from "./growth_plot.js";
 import { figure, markdownTable, times } from "./markdown_table.js";
 import { numberOf, runProgram } from "./native_programs.js";
-import { measureQueryControl } from "./query_control_bench.js";
 import { measureResidentMemory } from "./resident_memory.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import {
@@ -37,7 +36,6 @@ export async function benchSql(options: BenchOptions): Promise<void> {
   }
   if (options.plot !== null) writeGrowthPlot(options.plot, points);
   await measureResidentMemory();
-  await measureQueryControl();
 }
 
 function sizes({ rows, full }: BenchOptions): readonly number[] {

@@ -10,6 +10,9 @@ import { poolRequest } from "./sql_contenders.js";
 const ROWS = 500_000;
 const CANCELS = 20;
 const QUERIES = 1000;
+const LOOKUP = "SELECT path FROM EVENTS WHERE pid = ?";
+/** As bench/store/process_rows.h counts them. */
+const FIRST_PID = 1000;
 
 /** Queries that would run for hours, by what they spend the time with. */
 const ENDLESS: Readonly<Record<string, string>> = {
@@ -21,11 +24,17 @@ const ENDLESS: Readonly<Record<string, string>> = {
 };
 
 /** How soon a query ends that is cancelled, and whether many at once are all answered. */
-export async function measureQueryControl(): Promise<void> {
+export async function benchControl(): Promise<void> {
+  console.log("\n## control");
   await withScratchDirectory(async (home) => {
     await runProgram("fill_store", [join(home, "state"), `${ROWS}`]);
     await measureCancels(home);
-    await measureManyQueries(join(home, "state"));
+    const lines = [
+      ["workers' pipes", ...(await lookUpInPool(join(home, "state")))],
+      ["HTTP, one connection each", ...(await lookUpOverHttp(home))],
+    ];
+    console.log(`\n${QUERIES.toLocaleString("en-US")} lookups of a pid at once\n`);
+    console.log(markdownTable(["", "answered", "failed", "seconds"], lines));
   });
 }
 
@@ -47,26 +56,39 @@ async function measureCancels(home: string): Promise<void> {
   console.log(markdownTable(["", "median", "longest"], lines));
 }
 
-async function measureManyQueries(stateDirectory: string): Promise<void> {
+/** Rows of table cells: how many were answered, how many were not, and the time of all. */
+async function timeLookups(look: (pid: number) => Promise<number>): Promise<string[]> {
+  const start = performance.now();
+  const settled = await Promise.allSettled(
+    Array.from({ length: QUERIES }, (_, call) => look(FIRST_PID + call)),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const answered = settled.filter((each) => each.status === "fulfilled" && each.value > 0).length;
+  return [figure(answered), figure(QUERIES - answered), figure(seconds)];
+}
+
+async function lookUpInPool(stateDirectory: string): Promise<string[]> {
   const counter = () => ({ add: () => {}, set: () => {}, get: () => 0 });
   const pool = new WorkerPool({ store: { directory: stateDirectory, fd: null }, counter });
-  const start = performance.now();
-  const runs = Array.from({ length: QUERIES }, async (_, call) => {
-    const query = {
-      title: "pid = ?",
-      sql: "SELECT path FROM EVENTS WHERE pid = ?",
-      parameters: () => [1000 + call],
-    };
-    const running = pool.run(poolRequest(query, call));
+  const taken = await timeLookups(async (pid) => {
+    const query = { title: "pid = ?", sql: LOOKUP, parameters: () => [pid] };
+    const running = pool.run(poolRequest(query, pid));
     let bytes = 0;
     for await (const part of running.output) bytes += part.length;
     const { error } = await running.outcome;
-    return error === null && bytes > 0;
+    return error === null ? bytes : 0;
   });
-  const answered = (await Promise.all(runs)).filter(Boolean).length;
-  const seconds = (performance.now() - start) / 1000;
   await pool.close();
-  console.log(
-    `\n${QUERIES.toLocaleString("en-US")} lookups at once: ${answered.toLocaleString("en-US")} answered without error, ${figure(seconds)} s`,
-  );
+  return taken;
+}
+
+async function lookUpOverHttp(home: string): Promise<string[]> {
+  const daemon = await BenchDaemon.start(home);
+  try {
+    return await timeLookups((pid) =>
+      daemon.query(LOOKUP.replace("EVENTS", "process_events").replace("?", `${pid}`)),
+    );
+  } finally {
+    await daemon.stop();
+  }
 }
