@@ -40,7 +40,10 @@ class EventVtab : public sqlite3_vtab {
     return sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
   }
 
-  int best_index(sqlite3_index_info* info) { return plan_event_scan({spec, paths, view}, info); }
+  int best_index(sqlite3_index_info* info) {
+    view.note_planned(spec);
+    return plan_event_scan({spec, paths, view}, info);
+  }
 
   const TableSpec& spec;
   EventView& view;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,12 @@ class EventView {
   double stored_rows(const TableSpec& spec);
   double rows_per_key(const TableSpec& spec, uint16_t column);
 
+  /// Tables that statements were planned to scan since forget_planned(). The authorizer alone does
+  /// not tell them all: it is not asked for the columns of JOIN … USING and NATURAL JOIN.
+  void note_planned(const TableSpec& spec) { planned_.insert(&spec); }
+  bool is_planned(const TableSpec& spec) const { return planned_.contains(&spec); }
+  void forget_planned() { planned_.clear(); }
+
   /// Statements that are run without begin() take new snapshots when their first cursor opens.
   void cursor_opened();
   void cursor_closed() { open_cursors_--; }
@@ -88,6 +95,7 @@ class EventView {
   std::map<std::string_view, Table> tables_;
   FactLookup facts_{*this};
   EventWindows windows_;
+  std::set<const TableSpec*> planned_;
   bool in_query_ = false;
   int open_cursors_ = 0;
   uint64_t evicted_ = 0;

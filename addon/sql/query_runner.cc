@@ -90,6 +90,7 @@ class QueryRunner::Output {
 Result<QueryRunner::Statement> QueryRunner::prepare(const std::string& sql) {
   if (sql.find('\0') != std::string::npos) return sql_error("the statement contains a NUL byte");
   parts_.authorizer.start_recording();
+  parts_.view.forget_planned();
   const char* rest = sql.c_str();
   Statement prepared;
   while (*rest != '\0') {
@@ -223,9 +224,14 @@ std::vector<std::string> QueryRunner::event_tables() const {
   std::vector<std::string> tables;
   for (const TableSpec* spec : kEventTables) {
     const bool hidden = lineage && spec == &kProcessEvents;
-    if (hidden || read.contains(spec->name)) tables.emplace_back(spec->name);
+    if (hidden || reads(*spec)) tables.emplace_back(spec->name);
   }
   return tables;
+}
+
+bool QueryRunner::reads(const TableSpec& table) const {
+  return parts_.view.is_planned(table) ||
+         parts_.authorizer.tables_read().contains(std::string(table.name));
 }
 
 bool QueryRunner::reads_facts() const {
@@ -235,7 +241,7 @@ bool QueryRunner::reads_facts() const {
       if (column.facts == nullptr) continue;
       const std::string name = std::string(spec->name).append(".").append(column.name);
       if (authorizer.columns_read().contains(name)) return true;
-      if (authorizer.tables_read().contains(std::string(column.facts->name))) return true;
+      if (reads(*column.facts)) return true;
     }
   }
   return false;

@@ -80,6 +80,7 @@ class QueryRunner {
   std::optional<Error> step_all(sqlite3_stmt* statement, Output& output, QueryOutcome& outcome);
   std::optional<Error> read_on(OpenRows& rows, std::vector<uint16_t> columns, Output& output);
   std::vector<std::string> event_tables() const;
+  bool reads(const TableSpec& table) const;
   bool reads_facts() const;
   Error error_of(int code) const;
 

@@ -208,6 +208,14 @@ int main(int argc, char** argv) {
     EXPECT_EQ(tables("SELECT count(*) FROM recent"), "process_events ");
     EXPECT_EQ(tables("SELECT * FROM socket_events JOIN recent USING (pid)"),
               "process_events socket_events ");
+    for (const char* join :
+         {"JOIN process_events USING (pid)", "NATURAL JOIN process_events",
+          "LEFT JOIN process_events USING (pid)", "JOIN recent USING (pid)",
+          "WHERE pid IN (SELECT pid FROM (SELECT 1 AS uid) JOIN process_events USING (uid))",
+          "WHERE EXISTS (SELECT 1 FROM process_events)"}) {
+      const std::string sql = std::string("SELECT action FROM socket_events ") + join;
+      EXPECT_EQ(tables(sql), "process_events socket_events ");
+    }
     EXPECT_EQ(tables("SELECT * FROM process_ancestry('x')"), "process_events ");
     EXPECT_EQ(error_of(run_sql(connection.sql(), "DROP VIEW recent")),
               "sql_error: tables are read-only");
