@@ -67,6 +67,15 @@ function readPackFiles(
   });
 }
 
+/** A query that runs at other times than it says is not that query. */
+const triggerKeys: readonly string[] = ["interval", "cron", "timezone", "streaming"];
+
+/** Packs in the wild list platforms; osquery ignores what is no text. */
+function withPlatformText(value: JsonValue): JsonValue {
+  if (!isObject(value) || !Array.isArray(value["platform"])) return value;
+  return { ...value, platform: value["platform"].join(",") };
+}
+
 function readPack(
   name: string,
   value: JsonObject,
@@ -77,7 +86,7 @@ function readPack(
   const own = Object.fromEntries(
     Object.entries(rest).filter(([key]) => !sectionNames.includes(key)),
   );
-  const declared = readShape(packSchema, own, { source, severity: "warning" });
+  const declared = readShape(packSchema, withPlatformText(own), { source, severity: "warning" });
   if (declared === null) return null;
   const prefix = `pack${options.delimiter}${name}${options.delimiter}`;
   return {
@@ -111,7 +120,11 @@ function readQueries(
       );
       return [];
     }
-    const declared = readShape(querySchema, query, { source: inner, severity: "warning" });
+    const declared = readShape(querySchema, withPlatformText(query), {
+      source: inner,
+      severity: "warning",
+      needed: triggerKeys,
+    });
     if (declared === null) return [];
     const trigger = readTrigger(declared, inner, options.defaultInterval);
     if (trigger === null) return [];
@@ -172,6 +185,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   kafka_topics: "there is no Kafka logger",
   feature_vectors: "there is no powershell_events table",
   logger: "loggers are set under auditql.log.loggers",
+  queries: "it is a key of packs; name this file under packs",
 };
 
 /** Warns about top-level keys that nothing reads. */

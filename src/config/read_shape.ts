@@ -2,6 +2,7 @@ import type { Static, TSchema } from "typebox";
 import Value from "typebox/value";
 import { didYouMean } from "./closest_name.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
+import { leaveOut, type ShapeNode } from "./leave_out.js";
 import type { Position, Problem } from "./problem.js";
 
 /** A place in the configuration that values are read from. */
@@ -15,38 +16,80 @@ export interface ShapeSource {
 /** What this module needs to know of a JSON Schema. */
 interface SchemaNode {
   readonly type?: string;
+  readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
 }
 
+export interface ReadOptions {
+  readonly source: ShapeSource;
+  readonly severity: Problem["severity"];
+  /** Keys without which the whole value says something else. */
+  readonly needed?: readonly string[];
+}
+
 /**
  * Reads a value as a schema says, with osquery's leniency: numbers and booleans may be strings.
- * Unknown keys are warned about and left out. Null when the value does not fit; the reasons are
- * then reported as `severity`.
+ * Unknown keys are warned about and left out. What does not fit is reported as `severity`; with
+ * warnings it is left out alone, where the rest can do without it. Null when nothing is left.
  */
 export function readShape<Schema extends TSchema>(
   schema: Schema,
   value: JsonValue,
-  options: { readonly source: ShapeSource; readonly severity: Problem["severity"] },
+  options: ReadOptions,
 ): Static<Schema> | null {
-  const { source, severity } = options;
-  const lenient = coerce(schema as SchemaNode, value, source);
-  const filled = Value.Default(schema, lenient);
-  if (Value.Check(schema, filled)) return filled as Static<Schema>;
-  const seen = new Set<string>();
-  for (const error of Value.Errors(schema, filled)) {
-    if (seen.has(error.instancePath) || error.keyword === "const") continue;
-    seen.add(error.instancePath);
-    const path = [...source.path, ...error.instancePath.split("/").slice(1)];
-    source.report({
-      severity,
-      message: `${path.join(".")} ${explain(error.message, allowedWords(schema as SchemaNode, error.instancePath))}`,
-      position: source.positionOf(path),
-    });
+  const { source, severity, needed = [] } = options;
+  const node = schema as SchemaNode;
+  const filled = structuredClone(Value.Default(schema, coerce(node, value, source)) as JsonValue);
+  while (!Value.Check(schema, filled)) {
+    const misfits = misfitsOf(schema, filled);
+    for (const { keys, message } of misfits) {
+      const path = [...source.path, ...keys];
+      const text = explain(message, allowedWords(node, keys));
+      const position = source.positionOf(path);
+      source.report({ severity, message: `${path.join(".")} ${text}`, position });
+    }
+    if (severity === "error") return null;
+    // The last first: what is taken out of a list moves what follows.
+    const left = misfits
+      .toReversed()
+      .map(({ keys }) => leaveOut(filled, keys, { shape: shapeOf(node), needed }));
+    if (left.includes("needed") || !left.includes("left_out")) return null;
   }
-  return null;
+  return filled as Static<Schema>;
+}
+
+/** The first misfit of each place. */
+function misfitsOf(schema: TSchema, value: JsonValue) {
+  const seen = new Set<string>();
+  const misfits: { readonly keys: readonly string[]; readonly message: string }[] = [];
+  for (const { instancePath, keyword, message } of Value.Errors(schema, value)) {
+    if (seen.has(instancePath) || keyword === "const") continue;
+    seen.add(instancePath);
+    misfits.push({ keys: keysOf(instancePath), message });
+  }
+  return misfits;
+}
+
+/** Of a JSON pointer (RFC 6901, 4). */
+function keysOf(pointer: string): readonly string[] {
+  const keys = pointer.split("/").slice(1);
+  return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+const memberOf = (node: SchemaNode | undefined, key: string): SchemaNode | undefined =>
+  node?.properties?.[key] ?? recordItem(node) ?? node?.items;
+
+function shapeOf(node: SchemaNode): ShapeNode {
+  return {
+    required: node.required ?? [],
+    member: (key) => {
+      const member = memberOf(node, key);
+      return member && shapeOf(member);
+    },
+  };
 }
 
 function explain(message: string, words: readonly string[]): string {
@@ -55,11 +98,8 @@ function explain(message: string, words: readonly string[]): string {
   return words.length > 0 ? `must be one of ${words.join(", ")}.` : `${message}.`;
 }
 
-function allowedWords(schema: SchemaNode, instancePath: string): string[] {
-  let node: SchemaNode | undefined = schema;
-  for (const key of instancePath.split("/").slice(1)) {
-    node = node?.properties?.[key] ?? recordItem(node) ?? node?.items;
-  }
+function allowedWords(schema: SchemaNode, keys: readonly string[]): string[] {
+  const node = keys.reduce<SchemaNode | undefined>(memberOf, schema);
   return (node?.anyOf ?? []).flatMap((choice) => ("const" in choice ? [String(choice.const)] : []));
 }
 

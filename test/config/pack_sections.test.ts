@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { requireConfig } from "../../src/config/load_config.js";
+import { loadGood } from "./loaded_config.js";
 import { temporaryFolder } from "./temporary_folder.js";
 
 test("decorators, views and constructed tables of packs are joined with those of the file", (context) => {
@@ -31,4 +32,66 @@ test("decorators, views and constructed tables of packs are joined with those of
     views: { first: "select 1", second: "select 2" },
     constructed: [{ name: "mine", ...constructed }],
   });
+});
+
+test("a part that does not fit is left out alone, with a warning of where it stands", (context) => {
+  const { config, messages } = loadGood(context, {
+    "osquery.conf": `{
+      "options": { "enable_file_events": true },
+      "file_paths": { "etc": ["/etc/%", {"a": 1}, "/srv/%"], "bad": "/no/list" },
+      "decorators": { "load": ["select 1", null] },
+      "schedule": {
+        "whole": { "query": "select 1", "interval": 60, "snapshot": "perhaps", "shard": {} },
+        "when": { "query": "select 2", "interval": "soon" },
+        "what": { "interval": 60 }
+      }
+    }`,
+  });
+  assert.deepEqual(
+    config.publish.categories.map(({ name, paths }) => [name, paths]),
+    [["etc", ["/etc/%", "/srv/%"]]],
+  );
+  assert.deepEqual(config.schedule.decorators.load, ["select 1"]);
+  const queries = config.schedule.packs.flatMap((pack) => pack.queries);
+  assert.deepEqual(
+    queries.map(({ name, snapshot, shard }) => [name, snapshot, shard]),
+    [["whole", false, 0]],
+  );
+  for (const part of [
+    "osquery.conf:3:41: warning: file_paths.etc.1 must be string.",
+    "osquery.conf:3:62: warning: file_paths.bad must be array.",
+    "decorators.load.1 must be string.",
+    "schedule.whole.snapshot must be boolean.",
+    "schedule.whole.shard must be integer.",
+    "schedule.when.interval must be integer.",
+    "schedule.what must have required properties query.",
+  ]) {
+    assert.ok(
+      messages.some((message) => message.includes(part)),
+      `${part}\n${messages.join("\n")}`,
+    );
+  }
+});
+
+test("platforms of packs and queries may be listed", (context) => {
+  const { config, messages } = loadGood(context, {
+    "osquery.conf": JSON.stringify({
+      packs: {
+        talos: {
+          platform: ["linux", "darwin"],
+          queries: {
+            here: { query: "select 1", platform: ["linux"] },
+            elsewhere: { query: "select 2", platform: ["windows"] },
+          },
+        },
+      },
+    }),
+  });
+  const [pack] = config.schedule.packs;
+  assert.equal(pack?.platform, "linux,darwin");
+  assert.deepEqual(
+    pack?.queries.map(({ platform }) => platform),
+    ["linux", "windows"],
+  );
+  assert.deepEqual(messages, []);
 });
