@@ -77,7 +77,8 @@ std::string_view arch_width(uint32_t arch) {
 }
 
 std::optional<uint32_t> rule_syscall_number(uint32_t arch, std::string_view name) {
-  // What auditctl calls it there alone (lib/i386_table.h of audit-userspace), and rules in the wild.
+  // What auditctl calls it there alone (lib/i386_table.h of audit-userspace), and rules in the
+  // wild.
   if (arch == AUDIT_ARCH_I386 && name == "sys_kexec_load") name = "kexec_load";
   const int32_t number = syscall_number(arch_of(arch), name);
   return number < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(number));

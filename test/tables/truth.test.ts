@@ -206,3 +206,20 @@ test("apt_sources lists what apt knows", { skip: needs("apt-cache") }, () => {
     assert.ok(policy.includes(String(row["base_uri"])), String(row["base_uri"]));
   }
 });
+
+test("system_info has the processors of lscpu and the memory of free", {
+  skip: needs("lscpu") || needs("free"),
+}, () => {
+  const { lscpu }: { lscpu: { field: string; data: string }[] } = JSON.parse(
+    output("env", "LC_ALL=C", "lscpu", "-J"),
+  );
+  const told = (name: string) => lscpu.find(({ field }) => field === `${name}:`)?.data;
+  const [row] = rowsOf(table("system_info"));
+  const sockets = Number(told("Socket(s)"));
+  assert.equal(row?.["cpu_brand"], told("Model name"));
+  assert.equal(row?.["cpu_logical_cores"], Number(told("CPU(s)")));
+  assert.equal(row?.["cpu_sockets"], sockets);
+  assert.equal(row?.["cpu_physical_cores"], sockets * Number(told("Core(s) per socket")));
+  const [, total] = lines(output("free", "-b"))[1]?.trim().split(/\s+/) ?? [];
+  assert.equal(String(row?.["physical_memory"]), total);
+});

@@ -146,6 +146,15 @@ void wrong_rules() {
     EXPECT(mentions(problem("-a always,exit -S 2040"), "unknown syscall"));
   });
 
+  claim("i386 has a call by the name that auditctl alone gives it", [] {
+    const auto bytes = [](const std::string& call) {
+      return compile_rules("-a always,exit -F arch=b32 -S " + call, fixed_host())
+          .commands.at(0)
+          .rule.serialize();
+    };
+    EXPECT(bytes("sys_kexec_load") == bytes("283"));
+    EXPECT(mentions(problem("-a always,exit -F arch=b64 -S sys_kexec_load"), "unknown syscall"));
+  });
   claim("a rule of more than 64 fields is refused", [] {
     std::string line = "-a always,exit -S open";
     for (int i = 0; i < 64; i++) line += " -F pid!=" + std::to_string(i + 1);
