@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { test } from "node:test";
+import { after, test } from "node:test";
 
 const skip =
   spawnSync("flock", ["--version"]).error === undefined ? false : "flock(1) is not installed";
 const name = `test-${process.pid}`;
+after(() => rmSync(`build/locks/${name}`, { force: true }));
 
 /** Takes the lock, says so, and keeps it until its standard input ends. */
 const program = `
