@@ -25,6 +25,13 @@ void expect_cases(const std::vector<Case>& cases) {
 int main(int argc, char** argv) {
   using namespace auditql::test;
 
+  claim("carve is an aggregate that carves nothing and says so", [] {
+    expect_cases({
+        {"carve('/etc/passwd')", "Carve Failed:"},
+        {"carve(value) || count(*) FROM json_each('[1,2]')", "Carve Failed:2"},
+    });
+  });
+
   claim("split, concat and concat_ws", [] {
     expect_cases({
         {"split('/foo/bar', '/', 0)", "foo"},
