@@ -223,6 +223,24 @@ int main(int argc, char** argv) {
     EXPECT_EQ(connection.sql().inspect("SELECT ?, ?").value().parameter_count, 2);
   });
 
+  claim("deep recursion in a statement is an error that names the limit", [] {
+    const auto nested = [](const char* open, const char* inner, const char* close) {
+      std::string sql = "SELECT * FROM (SELECT ";
+      for (int i = 0; i < 20'000; i++) sql += open;
+      sql += inner;
+      for (int i = 0; i < 20'000; i++) sql += close;
+      return error_for(sql + ")");
+    };
+    const std::string recursion = "sql_error: Recursion limit";
+    EXPECT_EQ(nested("(", "1", ")"), recursion);
+    EXPECT_EQ(nested("NOT ", "1", ""), recursion);
+    EXPECT_EQ(nested("abs(", "1", ")"), recursion);
+    EXPECT_EQ(nested("(SELECT ", "1", ")"), recursion);
+    EXPECT_EQ(nested("CASE WHEN 1 THEN ", "1", " END"), recursion);
+    EXPECT_EQ(nested("", "1", "+1"), "sql_error: Expression tree is too large (maximum depth 500)");
+    EXPECT_EQ(nested("", "1", " UNION SELECT 1"), "sql_error: too many terms in compound SELECT");
+  });
+
   claim("the deadline ends an endless query, and the next query runs untouched", [] {
     Connection connection;
     QueryRequest request;
