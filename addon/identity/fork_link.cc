@@ -203,10 +203,28 @@ ForkedChild ProcessTable::link_new(const Fork& fork, ProcessKey key, int32_t ppi
 }
 
 ForkedChild ProcessTable::unknown_child(const Fork& fork) {
-  count_.unknown_child.add();
   const ProcessKey parent = fork.flags_known ? parent_by_ppid(fork, 0) : ProcessKey();
-  pending_forks_.push_back({fork.event.child_pid, fork.caller.key, parent, fork.time_ns,
-                            fork.caller.pid_namespace, fork.keeps_namespace});
+  return await_child({fork.event.child_pid, fork.caller.key, parent, fork.time_ns,
+                      fork.caller.pid_namespace, fork.keeps_namespace});
+}
+
+/// Nobody knows who the caller was, which is gone. Its child is an orphan, whose ppid= must not be
+/// taken for its parent.
+ForkedChild ProcessTable::child_of_nobody(const ProcessEvent& event) {
+  if (event.child_pid <= 0) return {};
+  if (event.clone_flags_known && (event.clone_flags & CLONE_THREAD) != 0) {
+    count_.thread_forks.add();
+    ForkedChild thread;
+    thread.kind = ChildKind::thread;
+    return thread;
+  }
+  return await_child({event.child_pid, {}, {}, event.header.time_ns, PidNamespace::unknown, false});
+}
+
+/// The child's own first event may tell more.
+ForkedChild ProcessTable::await_child(const PendingFork& fork) {
+  count_.unknown_child.add();
+  pending_forks_.push_back(fork);
   if (pending_forks_.size() > options_.max_pending_forks) pending_forks_.pop_front();
   ForkedChild child;
   child.kind = ChildKind::unknown;

@@ -43,15 +43,12 @@ Identity ProcessTable::resolve(const ProcessEvent& event) {
   const bool is_fork = event.action == ProcessAction::fork;
   ProcessEntry* entry =
       subject_of(event.header, event.caller, is_fork ? 0 : event.start_time_ticks);
+  const bool succeeded = !event.outcome.known || event.outcome.success;
   if (entry == nullptr) {
     Identity unknown;
-    if (is_fork && event.child_pid > 0) {
-      count_.unknown_child.add();
-      unknown.child.kind = ChildKind::unknown;
-    }
+    if (is_fork && succeeded) unknown.child = child_of_nobody(event);
     return unknown;
   }
-  const bool succeeded = !event.outcome.known || event.outcome.success;
   ForkedChild child;
   if (is_fork && succeeded) child = link_child(event, *entry);
   if (event.action == ProcessAction::exec && succeeded) exec(*entry, event);
@@ -69,10 +66,12 @@ Identity ProcessTable::resolve(const SocketEvent& event) {
   return entry == nullptr ? Identity{} : identity_of(*entry);
 }
 
-std::optional<Identity> ProcessTable::find(int32_t pid) {
-  const ProcessEntry* entry = valid_pid(pid) ? slots_.newest(pid) : nullptr;
-  if (entry == nullptr || entry->ended_ns != 0) return std::nullopt;
-  return identity_of(*entry);
+std::optional<Identity> ProcessTable::find(int32_t pid, uint64_t time_ns) {
+  if (!valid_pid(pid)) return std::nullopt;
+  const ProcessEntry* entry = slots_.started_by(pid, options_.clock.ticks(time_ns + kClockSlackNs));
+  const bool had_ended =
+      entry == nullptr || (entry->ended_ns != 0 && time_ns > entry->ended_ns + kClockSlackNs);
+  return had_ended ? std::nullopt : std::optional(identity_of(*entry));
 }
 
 ProcessEntry* ProcessTable::subject_of(const EventHeader& header, const Caller& caller,

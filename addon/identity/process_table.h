@@ -139,7 +139,9 @@ class ProcessTable {
   void collect(uint64_t now_ns, size_t max_pids = 4096);
 
   size_t live() const { return slots_.live(); }
-  std::optional<Identity> find(int32_t pid);
+  /// Who had the pid at `time_ns`, as far as is known: also one that has ended since, for records
+  /// are decoded late. Learns nothing and asks nobody.
+  std::optional<Identity> find(int32_t pid, uint64_t time_ns);
 
  private:
   /// One sign of a process: pid `pid` made a call at `time_ns`.
@@ -210,6 +212,8 @@ class ProcessTable {
   ForkedChild link_unseen(const Fork& fork, int32_t pid);
   ForkedChild link_gone(const Fork& fork, int32_t pid);
   ForkedChild unknown_child(const Fork& fork);
+  ForkedChild child_of_nobody(const ProcessEvent& event);
+  ForkedChild await_child(const PendingFork& fork);
   ProcessEntry* seen_before_fork(const Fork& fork, int32_t pid);
   ProcessEntry* nested_seen_before_fork(const Fork& fork);
   int32_t nested_child_pid(const Fork& fork);

@@ -99,7 +99,9 @@ void Engine::open_record_tables(BackendKind backend) {
   calls.backend = backend_name(backend);
   calls.boot_ns = ingest_->boot_ns();
   calls.exclusions = &ingest_->exclusions();
-  calls.find_process = [this](int32_t pid) { return ingest_->find_process(pid); };
+  calls.find_process = [this](int32_t pid, uint64_t time_ns) {
+    return ingest_->find_process(pid, time_ns);
+  };
   file_calls_ = std::make_unique<FileCallRows>(std::move(calls));
   RecordTablesOptions options;
   options.file_calls = file_calls_.get();
@@ -110,7 +112,9 @@ void Engine::open_record_tables(BackendKind backend) {
   options.backend = backend_name(backend);
   options.boot_ns = ingest_->boot_ns();
   options.exclusions = &ingest_->exclusions();
-  options.find_process = [this](int32_t pid) { return ingest_->find_process(pid); };
+  options.find_process = [this](int32_t pid, uint64_t time_ns) {
+    return ingest_->find_process(pid, time_ns);
+  };
   records_ = std::make_unique<RecordTables>(std::move(options));
 }
 

@@ -29,28 +29,29 @@ std::span<const std::string_view> calls_of(const ProcessEvent& event) {
 }  // namespace
 
 bool EventExclusions::excludes(const ProcessEvent& event, const Identity& identity) const {
-  return test(event.caller, calls_of(event), identity);
+  return test({event.caller, calls_of(event), event.header.time_ns}, identity);
 }
 
 bool EventExclusions::excludes(const SocketEvent& event, const Identity& identity) const {
-  return test(event.caller, {&event.header.syscall_name, 1}, identity);
+  return test({event.caller, {&event.header.syscall_name, 1}, event.header.time_ns}, identity);
 }
 
-bool EventExclusions::excludes(const Caller& caller, std::string_view syscall) const {
+bool EventExclusions::excludes(const LooseCall& call) const {
   if (filter_.is_empty()) return false;
-  const Identity identity = processes_.find(caller.pid).value_or(Identity{});
+  const Caller& caller = call.caller;
+  const Identity identity = processes_.find(caller.pid, call.time_ns).value_or(Identity{});
   const std::string exe(identity.exe);  // the view ends with the look-up of the parent
   Caller known = caller;
   if (known.exe.empty()) known.exe = exe;
   if (!known.credentials.known) known.credentials = identity.credentials;
   if (known.parent == 0) known.parent = identity.parent_pid;
-  return test(known, {&syscall, 1}, identity);
+  return test({known, {&call.syscall, 1}, call.time_ns}, identity);
 }
 
-bool EventExclusions::test(const Caller& caller, std::span<const std::string_view> syscalls,
-                           const Identity& identity) const {
+bool EventExclusions::test(const Call& call, const Identity& identity) const {
+  const auto& [caller, syscalls, time_ns] = call;
   if (!filter_.needs_parent()) return filter_.excludes({caller, syscalls, {}});
-  const auto parent = processes_.find(identity.parent_pid);
+  const auto parent = processes_.find(identity.parent_pid, time_ns);
   // The pid alone may be another process's by now.
   const bool is_parent = parent && identity.parent.known() && parent->process == identity.parent;
   return filter_.excludes({caller, syscalls, is_parent ? parent->exe : std::string_view()});

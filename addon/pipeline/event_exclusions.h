@@ -9,6 +9,13 @@
 
 namespace auditql {
 
+/// A record that is no event of a process.
+struct LooseCall {
+  const Caller& caller;
+  std::string_view syscall;
+  uint64_t time_ns;
+};
+
 /// Tells the exclusion filter what it asks of each kind of event. To be asked after identity has
 /// learned from the event: who a process is must not depend on what is kept.
 class EventExclusions {
@@ -18,13 +25,16 @@ class EventExclusions {
 
   bool excludes(const ProcessEvent& event, const Identity& identity) const;
   bool excludes(const SocketEvent& event, const Identity& identity) const;
-  /// A record that is no event of a process. What `caller` does not say of itself is taken from the
-  /// process table.
-  bool excludes(const Caller& caller, std::string_view syscall) const;
+  /// What the caller does not say of itself is taken from the process table.
+  bool excludes(const LooseCall& call) const;
 
  private:
-  bool test(const Caller& caller, std::span<const std::string_view> syscalls,
-            const Identity& identity) const;
+  struct Call {
+    const Caller& caller;
+    std::span<const std::string_view> syscalls;
+    uint64_t time_ns;
+  };
+  bool test(const Call& call, const Identity& identity) const;
 
   const ExclusionFilter& filter_;
   ProcessTable& processes_;

@@ -70,11 +70,11 @@ void FileCallRows::on_event(const RawEvent& event) {
   seen_.add();
   const auto categories = categories_of(*watched, *call);
   if (categories.empty()) return other_paths_.add();
-  if (is_excluded(*call)) return;
+  if (is_excluded(*call, event.id.time_ns)) return;
   for (const std::string* each : categories) store(*call, event, *each);
 }
 
-bool FileCallRows::is_excluded(const FileCall& call) const {
+bool FileCallRows::is_excluded(const FileCall& call, uint64_t time_ns) const {
   if (options_.exclusions == nullptr) return false;
   Caller caller;
   caller.pid = call.record.pid;
@@ -82,7 +82,7 @@ bool FileCallRows::is_excluded(const FileCall& call) const {
   caller.credentials = call.record.credentials;
   caller.exe = call.exe;
   caller.subject = call.record.subject;
-  return options_.exclusions->excludes(caller, call.call);
+  return options_.exclusions->excludes({caller, call.call, time_ns});
 }
 
 void FileCallRows::store(const FileCall& call, const RawEvent& event, const std::string& category) {
@@ -114,7 +114,8 @@ void FileCallRows::store(const FileCall& call, const RawEvent& event, const std:
   if (options_.boot_ns != 0 && event.id.time_ns > options_.boot_ns) {
     row_.set(C::uptime, (event.id.time_ns - options_.boot_ns) / 1'000'000'000);
   }
-  const auto process = options_.find_process ? options_.find_process(record.pid) : std::nullopt;
+  const auto process =
+      options_.find_process ? options_.find_process(record.pid, event.id.time_ns) : std::nullopt;
   if (process && process->process.known()) row_.set(C::process_uuid, process->process.bytes);
   if (process && process->parent.known()) row_.set(C::parent_uuid, process->parent.bytes);
   options_.table->append(row_);

@@ -19,7 +19,7 @@ struct FileCallRowsOptions {
   HealthRegion* health = nullptr;
   std::string_view backend = "audit";
   uint64_t boot_ns = 0;  ///< wall clock at boot; 0: not this host
-  std::function<std::optional<Identity>(int32_t)> find_process;
+  std::function<std::optional<Identity>(int32_t, uint64_t)> find_process;
   const EventExclusions* exclusions = nullptr;
 };
 
@@ -35,7 +35,7 @@ class FileCallRows {
 
  private:
   std::shared_ptr<const WatchedPaths> paths() const;
-  bool is_excluded(const FileCall& call) const;
+  bool is_excluded(const FileCall& call, uint64_t time_ns) const;
   void store(const FileCall& call, const RawEvent& event, const std::string& category);
 
   const FileCallRowsOptions options_;

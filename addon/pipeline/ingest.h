@@ -56,8 +56,10 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void finish();
   /// Who takes the process connector's messages; null without one.
   TaskWatch* tasks() { return tasks_.get(); }
-  /// Who a pid is at this moment of the stream.
-  std::optional<Identity> find_process(int32_t pid) { return processes_->find(pid); }
+  /// Who had the pid at that time.
+  std::optional<Identity> find_process(int32_t pid, uint64_t time_ns) {
+    return processes_->find(pid, time_ns);
+  }
   /// Wall clock at boot; 0 where the events are not of this host.
   uint64_t boot_ns() const { return options_.live ? clock_.wall_ns(0) : 0; }
   /// Records were lost just now: links that rest on completeness are not made for a while.

@@ -73,7 +73,7 @@ bool RecordTables::is_excluded(const RawEvent& event, const Record& record) {
   if (options_.exclusions == nullptr) return false;
   text_.clear();
   const RecordCaller made = record_caller(event, record, text_);
-  return options_.exclusions->excludes(made.caller, made.syscall);
+  return options_.exclusions->excludes({made.caller, made.syscall, record.id.time_ns});
 }
 
 template <typename Column>
@@ -86,15 +86,15 @@ void RecordTables::store(EventTable& table, const Record& record,
   if (options_.boot_ns != 0 && record.id.time_ns > options_.boot_ns) {
     row_.set(Column::uptime, (record.id.time_ns - options_.boot_ns) / 1'000'000'000);
   }
-  set_process<Column>();
+  set_process<Column>(record.id.time_ns);
   table.append(row_);
 }
 
 template <typename Column>
-void RecordTables::set_process() {
+void RecordTables::set_process(uint64_t time_ns) {
   constexpr auto kPid = static_cast<size_t>(Column::pid);
   if (!row_.has(kPid) || !options_.find_process) return;
-  process_ = options_.find_process(static_cast<int32_t>(row_.cell(kPid).number));
+  process_ = options_.find_process(static_cast<int32_t>(row_.cell(kPid).number), time_ns);
   if (!process_) return;
   if (process_->process.known()) row_.set(Column::process_uuid, process_->process.bytes);
   if (process_->parent.known()) row_.set(Column::parent_uuid, process_->parent.bytes);

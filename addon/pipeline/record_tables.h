@@ -19,8 +19,8 @@ struct RecordTablesOptions {
   EventTable* apparmor_events = nullptr;
   std::string_view backend = "audit";
   uint64_t boot_ns = 0;  ///< wall clock at boot; 0: not this host, uptime stays NULL
-  /// Who a pid is at this moment of the stream.
-  std::function<std::optional<Identity>(int32_t)> find_process;
+  /// Who had a pid at a time.
+  std::function<std::optional<Identity>(int32_t, uint64_t)> find_process;
   /// Who touched which files; null for none.
   FileCallRows* file_calls = nullptr;
   /// Those that keep records out; null for none.
@@ -41,7 +41,7 @@ class RecordTables : public RawEventSink {
   template <typename Column>
   void store(EventTable& table, const Record& record, void (*fill)(const Record&, Row&, RowText&));
   template <typename Column>
-  void set_process();
+  void set_process(uint64_t time_ns);
 
   RecordTablesOptions options_;
   std::optional<Identity> process_;  ///< holds what the row's uuids view

@@ -155,7 +155,7 @@ void namespaces() {
     host.tree.put({.pid = 7, .ppid = 1, .start_ticks = 1003});
     const Identity forked = host.table.resolve(made_fork({200, 100, 7, 1003}));
     EXPECT(forked.child.kind == ChildKind::unknown);
-    EXPECT(!host.table.find(7).has_value());
+    EXPECT(!host.table.find(7, at(1003)).has_value());
   });
 
   claim("a fork by a caller that is gone, from an unknown namespace, waits for the child", [] {

@@ -32,7 +32,7 @@ void exact_identity() {
     const Uuid before = host.table.resolve(made_exec(200, 100, 1002)).process;
     ProcessTable restarted(host.options({}));
     restarted.scan(at(2000));
-    EXPECT_EQ(restarted.find(200)->process.text(), before.text());
+    EXPECT_EQ(restarted.find(200, at(2000))->process.text(), before.text());
   });
 
   claim("fork, exec and exit of one process carry one uuid and one parent", [] {
@@ -159,13 +159,26 @@ void pid_reuse() {
     EXPECT(!(third.child.process == first));
   });
 
+  claim("who had a pid is told by the time, also once it has ended or another has the pid", [] {
+    Host host;
+    host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1001});
+    const Uuid first = host.table.resolve(made_exec(200, 100, 1002)).process;
+    host.table.resolve(made_exit(200, 100, 1010));
+    EXPECT_EQ(host.table.find(200, at(1005))->process.text(), first.text());
+    EXPECT(!host.table.find(200, at(1100)));
+    host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1200});
+    const Uuid second = host.table.resolve(made_exec(200, 100, 1201)).process;
+    EXPECT_EQ(host.table.find(200, at(1005))->process.text(), first.text());
+    EXPECT_EQ(host.table.find(200, at(1201))->process.text(), second.text());
+  });
+
   claim("a thread that got the pid of an idle process proves that process gone", [] {
     Host host;
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1001});
     host.table.resolve(made_fork({100, 1, 200, 1001}));
     host.tree.remove(200);
     host.table.resolve(made_fork({100, 1, 200, 5000, CLONE_THREAD}));
-    EXPECT(!host.table.find(200).has_value());
+    EXPECT(!host.table.find(200, at(5010)).has_value());
     EXPECT_EQ(host.count("thread_forks"), uint64_t{1});
   });
 }

@@ -9,39 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "event_maker.h"
-#include "identity/procfs.h"
+#include "world_procfs.h"
 
 namespace auditql::test {
 
 /// A model of a kernel: processes that fork, exec and end at random, the records it would log, and
 /// the /proc it would show. Knows the truth that ProcessTable has to find.
-class ProcessWorld final : public ProcFs {
+class ProcessWorld final : public WorldProcfs {
  public:
-  static constexpr uint64_t kMs = 1'000'000;
   static constexpr int32_t kFirstPid = 300, kLastPid = 1500;
-
-  struct Process {
-    int id = 0, parent_id = 0;   ///< never repeated; parent at fork time
-    int32_t pid = 0, ppid = 0;   ///< ppid changes when the parent ends
-    uint64_t start_ns = 0;       ///< since boot
-    uint64_t busy_until_ns = 0;  ///< inside a call that is not logged yet
-    int vfork_child = 0;         ///< waits for it to exec or end
-    int ns = 0;                  ///< pid namespace: 0 is ours
-    int32_t ns_pid = 0;
-    bool subreaper = false, thread = false, execed = false;
-    int32_t tgid = 0;
-  };
-
-  /// A record on its way, with the truth about it.
-  struct Record {
-    ProcessEvent event;
-    uint64_t done_ns = 0;  ///< when the call returned: records are queued in this order
-    int process_id = 0, parent_id = 0, child_id = 0, child_parent_id = 0;
-    bool child_is_thread = false;
-    uint64_t start_ticks = 0;
-    bool is_made = false;  ///< the call has returned: the record changes no more
-  };
+  using Record = WorldRecord;
 
   explicit ProcessWorld(unsigned seed) : random_(seed) {
     start({.id = ++last_id_, .pid = 1, .ppid = 0, .ns_pid = 1});
@@ -59,6 +36,7 @@ class ProcessWorld final : public ProcFs {
   void step() {
     now_ns_ += 2 * kMs;
     Process& actor = pick();
+    if (actor.thread && roll(8) == 0) return exec_by_thread(*by_id_[processes_[actor.tgid].id]);
     if (actor.thread || actor.busy_until_ns > now_ns_ || actor.vfork_child != 0) return;
     const int dice = roll(100);
     if (actor.pid == 1 && dice >= 30) return;
@@ -83,59 +61,10 @@ class ProcessWorld final : public ProcFs {
     return done;
   }
 
-  std::optional<ProcStat> stat(int32_t pid) override {
-    const auto found = processes_.find(pid);
-    if (found == processes_.end()) return std::nullopt;
-    const Process& p = found->second;
-    ProcStat stat;
-    stat.pid = pid;
-    stat.state = 'S';
-    stat.ppid = p.ppid;
-    stat.session = 1;
-    stat.threads = 1;
-    stat.start_ticks = ticks_of(p);
-    return stat;
-  }
-  std::optional<ProcStatus> status(int32_t pid) override {
-    const auto found = processes_.find(pid);
-    if (found == processes_.end()) return std::nullopt;
-    const Process& p = found->second;
-    ProcStatus status;
-    status.tgid = p.tgid;
-    status.ppid = p.ppid;
-    status.ns_pid = p.ns_pid;
-    status.ns_depth = p.ns == 0 ? 1 : 2;
-    return status;
-  }
-  std::optional<ProcDetails> details(int32_t) override { return ProcDetails{}; }
-  std::optional<std::string> cgroup(int32_t) override { return std::nullopt; }
-  std::optional<bool> in_own_pid_namespace(int32_t pid) override {
-    const auto found = processes_.find(pid);
-    if (found == processes_.end()) return std::nullopt;
-    return found->second.ns == 0;
-  }
-  std::optional<bool> forks_into_own_pid_namespace(int32_t pid) override {
-    return in_own_pid_namespace(pid);
-  }
-  std::vector<int32_t> children(int32_t pid) override {
-    std::map<uint64_t, int32_t> in_order;
-    for (const auto& [child, p] : processes_) {
-      if (p.ppid == pid && !p.thread)
-        in_order[p.start_ns * 4096 + static_cast<uint64_t>(child)] = child;
-    }
-    std::vector<int32_t> pids;
-    for (const auto& [time, child] : in_order) pids.push_back(child);
-    return pids;
-  }
-  bool list(size_t, std::vector<int32_t>& pids) override {
-    for (const auto& [pid, p] : processes_) {
-      if (!p.thread) pids.push_back(pid);
-    }
-    return false;
-  }
+  /// What the connector has told since the last time.
+  std::vector<WorldTold> take_told() { return std::exchange(told_, {}); }
 
  private:
-  static uint64_t ticks_of(const Process& p) { return p.start_ns / (10 * kMs); }
   int roll(int sides) { return static_cast<int>(random_() % static_cast<unsigned>(sides)); }
   Process& pick() {
     auto it = by_id_.begin();
@@ -217,6 +146,7 @@ class ProcessWorld final : public ProcFs {
     record.child_parent_id = child.parent_id;
     record.child_is_thread = thread;
     start(child);
+    tell_fork(processes_[child.pid]);
     if (kind == 4) {
       record.event.clone_flags = CLONE_VM | CLONE_VFORK;
       caller.vfork_child = child.id;
@@ -231,7 +161,51 @@ class ProcessWorld final : public ProcFs {
     log(std::move(record), caller.busy_until_ns);
   }
 
+  void tell_fork(const Process& child) {
+    const auto found = processes_.find(child.ppid);
+    const Process parent = found == processes_.end() ? Process() : found->second;
+    told_.push_back({.action = ProcessAction::fork,
+                     .note = {child.pid, child.tgid, child.ppid, now()},
+                     .pid = child.ppid,
+                     .time_ns = now(),
+                     .process_id = parent.id,
+                     .parent_id = parent.parent_id,
+                     .child_id = child.id,
+                     .child_parent_id = child.parent_id,
+                     .start_ticks = ticks_of(parent)});
+  }
+  void tell(const Process& p, ProcessAction action) {
+    told_.push_back({.action = action,
+                     .end = {p.pid, p.pid, now(), 0},
+                     .pid = p.pid,
+                     .time_ns = now(),
+                     .process_id = p.id,
+                     .parent_id = p.parent_id,
+                     .start_ticks = ticks_of(p)});
+  }
+
+  /// The other threads end, the first one within its call, whose record is made then; the thread
+  /// goes on under the number and with the start of the first (de_thread(), fs/exec.c).
+  void exec_by_thread(Process& leader) {
+    if (leader.vfork_child != 0) return;
+    std::vector<Record> cut_short;
+    for (auto it = records_.upper_bound(now_ns_); it != records_.end();) {
+      const bool is_leaders = it->second.process_id == leader.id;
+      if (is_leaders) cut_short.push_back(std::move(it->second));
+      it = is_leaders ? records_.erase(it) : std::next(it);
+    }
+    for (Record& record : cut_short) log(std::move(record), now_ns_);
+    leader.busy_until_ns = now_ns_;
+    for (auto it = processes_.begin(); it != processes_.end();) {
+      const bool is_gone = it->second.thread && it->second.tgid == leader.pid;
+      if (is_gone) by_id_.erase(it->second.id);
+      it = is_gone ? processes_.erase(it) : std::next(it);
+    }
+    exec(leader);
+  }
+
   void exec(Process& p) {
+    tell(p, ProcessAction::exec);
     log(made_by(p, ProcessAction::exec), now_ns_);
     p.execed = true;
     release_vfork(p);
@@ -258,6 +232,7 @@ class ProcessWorld final : public ProcFs {
     }
     release_vfork(p);
     make_records();
+    tell(p, ProcessAction::exit);
     const int32_t pid = p.pid, adopter = adopter_of(p);
     std::vector<int32_t> threads;
     for (auto& [other, process] : processes_) {
@@ -287,10 +262,10 @@ class ProcessWorld final : public ProcFs {
   int last_id_ = 0;
   int32_t last_pid_ = kFirstPid;
   std::map<int, int32_t> last_ns_pid_;
-  std::map<int32_t, Process> processes_;
   std::map<int, Process*> by_id_;
   std::map<int, Record> waiting_;  ///< vfork records by child
   std::multimap<uint64_t, Record> records_;
+  std::vector<WorldTold> told_;
 };
 
 }  // namespace auditql::test

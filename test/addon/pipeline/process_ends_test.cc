@@ -179,7 +179,7 @@ int main(int argc, char** argv) {
     w.execute(301, 1001);
     w.call(300, 1002, 7);
     for (const int32_t pid : {300, 301}) {
-      Identity gone = *w.table->find(pid);
+      Identity gone = *w.table->find(pid, at(1005));
       gone.ended_ns = at(1010);
       w.ends->vanished(gone, at(1010));
     }
@@ -194,7 +194,7 @@ int main(int argc, char** argv) {
   claim("an end that is both swept and told is one", [] {
     Waiting w;
     w.execute(300, 1001);
-    Identity gone = *w.table->find(300);
+    Identity gone = *w.table->find(300, at(1005));
     gone.ended_ns = at(1010);
     w.ends->vanished(gone, at(1010));
     w.tell(300, 1009, 0x0100);

@@ -29,7 +29,7 @@ struct Fixture {
     options.seccomp_events = open(kSeccompEvents, seccomp);
     options.selinux_events = open(kSelinuxEvents, selinux);
     options.apparmor_events = open(kApparmorEvents, apparmor);
-    options.find_process = [](int32_t pid) -> std::optional<Identity> {
+    options.find_process = [](int32_t pid, uint64_t) -> std::optional<Identity> {
       if (pid != 7) return std::nullopt;
       Identity identity;
       identity.process.bytes.fill(0xab);
