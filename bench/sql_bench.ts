@@ -33,8 +33,9 @@ export async function benchSql(options: BenchOptions): Promise<void> {
     await withScratchDirectory(async (home) => {
       points.push(...(await compareAt(rows, home, options)));
     });
+    // After each size: the largest takes minutes.
+    if (options.plot !== null) writeGrowthPlot(options.plot, points);
   }
-  if (options.plot !== null) writeGrowthPlot(options.plot, points);
   await measureResidentMemory();
 }
 

@@ -107,6 +107,9 @@ class Engine {
   Status start_decoding(const Decoding& decoding);
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
+  Result<CaptureOptions> capture_options(const CaptureRequest& request);
+  void watch_counters(const std::string& backend, bool is_audit);
+  void start_loop();
   void open_record_tables(BackendKind backend);
   Status change_rules(const WantedRules& wanted);
   Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths, std::vector<Error>& problems);
