@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 
 #include "container_id.h"
 #include "entry_leader.h"
@@ -267,7 +266,7 @@ bool ProcessTable::awaits_fork(int32_t pid) {
 void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
   entry.existing = true;
   entry.comm.fill('\0');
-  std::memcpy(entry.comm.data(), stat.comm.data(), std::min(stat.comm.size(), entry.comm.size()));
+  stat.comm.copy(entry.comm.data(), entry.comm.size());
   ProcStatus status;
   ProcDetails details;
   if (options_.procfs != nullptr) {

@@ -1,7 +1,6 @@
 #include "process_table.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace auditql {
 namespace {
@@ -90,7 +89,7 @@ ProcessEntry* ProcessTable::subject_of(const EventHeader& header, const Caller& 
     entry->ppid = caller.parent;
   }
   if (entry->comm[0] == '\0') {
-    std::memcpy(entry->comm.data(), caller.comm.data(), std::min<size_t>(caller.comm.size(), 16));
+    caller.comm.copy(entry->comm.data(), entry->comm.size());
   }
   if (entry->exe == 0) entry->exe = strings_.take(caller.exe);
   if (caller.credentials.known) entry->credentials = caller.credentials;
@@ -168,8 +167,7 @@ void ProcessTable::exec(ProcessEntry& entry, const ProcessEvent& event) {
   strings_.drop(std::exchange(entry.exe, strings_.take(event.caller.exe)));
   if (!event.cwd.empty()) strings_.drop(std::exchange(entry.cwd, strings_.take(event.cwd)));
   entry.comm.fill('\0');
-  std::memcpy(entry.comm.data(), event.caller.comm.data(),
-              std::min(event.caller.comm.size(), entry.comm.size()));
+  event.caller.comm.copy(entry.comm.data(), entry.comm.size());
   // setsid(2) is usually called between fork and exec, and leaves no record.
   bool lives = !entry.estimated;
   if (entry.first_seen_ns != event.header.time_ns) {
