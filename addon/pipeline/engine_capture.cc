@@ -92,7 +92,10 @@ void Engine::start_loop() {
   // Capture runs already: a process that starts during the scan is in one of the two.
   ingest_->scan(wall_clock_ns());
   loop_ = std::make_unique<DecodeLoop>(
-      *queue_, DecodeLoop::Steps{[this] { read_companion(); },
+      *queue_, DecodeLoop::Steps{[this] {
+                                   ingest_->adopt_exclusions();
+                                   read_companion();
+                                 },
                                  [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
                                  [this](uint64_t now) { on_pause(now); }});
 }
@@ -118,6 +121,7 @@ void Engine::notice_losses(uint64_t wall_ns) {
 
 void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
   last_record_ns_ = now_ns;
+  ingest_->adopt_exclusions();
   if (frame.kind == FrameKind::proc_event) return ingest_->tasks()->on_message(frame.bytes);
   if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
 }

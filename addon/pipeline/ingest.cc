@@ -75,8 +75,9 @@ void Ingest::follow_ends() {
 
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
 
+void Ingest::adopt_exclusions() { filter_->adopt(); }
+
 void Ingest::housekeep(uint64_t now_ns) {
-  filter_->adopt();
   if (options_.live) {
     processes_->collect(now_ns);
     // Nothing waits once the stream has been silent for a pause.

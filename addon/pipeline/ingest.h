@@ -47,8 +47,10 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
 
   /// Stores every process that runs already, parents first.
   void scan(uint64_t now_ns);
-  /// About once a second: expiry of rows, ends of processes that no event told, gauges.
+  /// A few times a second: ends of processes that no event told, gauges.
   void housekeep(uint64_t now_ns);
+  /// Between events: what was changed last holds for those that follow.
+  void adopt_exclusions();
   /// Between batches: stores the ends of processes that no record can follow any more. `idle_ns`
   /// says for how long no record has come.
   void release_ends(uint64_t idle_ns, uint64_t now_ns);
@@ -67,7 +69,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
     processes_->records_lost(now_ns);
     if (execs_ != nullptr) execs_->forget();
   }
-  /// From any thread; holds from the next housekeep() on.
+  /// From any thread; holds from the next adopt_exclusions() on.
   void replace_exclusions(const std::vector<Exclusion>& exclusions) {
     filter_->replace(exclusions);
   }
