@@ -31,9 +31,11 @@ export async function benchSql(options: BenchOptions): Promise<void> {
   const points: GrowthPoint[] = [];
   for (const rows of sizes(options)) {
     await withScratchDirectory(async (home) => {
-      points.push(...(await compareAt(rows, home, options)));
+      // Beyond what was asked for it is about growth alone, and takes minutes.
+      const rounds = rows > options.rows ? 1 : options.rounds;
+      points.push(...(await compareAt(rows, home, { ...options, rounds })));
     });
-    // After each size: the largest takes minutes.
+    // Of what there is so far: the largest may be interrupted.
     if (options.plot !== null) writeGrowthPlot(options.plot, points);
   }
   await measureResidentMemory();
@@ -81,8 +83,12 @@ async function compareAt(
   printIndexedGroup(rows, plain, options);
   printBytes(rows, numberOf(filled, "storeBytes"), databaseBytes(plain));
   for (const each of contenders) await each.close();
-  await printHttpRead(rows, home);
+  await printHttpRead(rows, home, largeRounds(options));
   return points;
+}
+
+function largeRounds({ rounds }: Pick<BenchOptions, "rounds">): number {
+  return Math.min(rounds, LARGE_ROUNDS);
 }
 
 interface Compared {
@@ -103,7 +109,7 @@ async function compare(
   });
   for (const each of able) await each.measure();
   const large = query.isLarge === true;
-  const taken = await alternate(able, large ? Math.min(rounds, LARGE_ROUNDS) : rounds);
+  const taken = await alternate(able, large ? largeRounds({ rounds }) : rounds);
   const of = (name: string) => taken.get(name) ?? [];
   const faster = median(of(SQLITE)) < median(of(SQLITE_NATIVE)) ? SQLITE : SQLITE_NATIVE;
   const ratio = medianRatio(of(faster), of(OURS));
@@ -140,13 +146,13 @@ function printBytes(rows: number, store: number, sqlite: number): void {
 }
 
 /** The largest result through the daemon's HTTP API. */
-async function printHttpRead(rows: number, home: string): Promise<void> {
+async function printHttpRead(rows: number, home: string, rounds: number): Promise<void> {
   const query = benchQueries(rows).find(({ title }) => title === FULL_READ);
   const daemon = await BenchDaemon.start(home);
   try {
     const taken: number[] = [];
     let bytes = 0;
-    for (let round = 0; round < LARGE_ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       const start = performance.now();
       bytes = await daemon.query((query?.sql ?? "").replace("EVENTS", "process_events"));
       taken.push(performance.now() - start);
