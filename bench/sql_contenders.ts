@@ -4,7 +4,7 @@ import { addonPath, loadAddon, type NativeConnection } from "../src/native/addon
 import type { QueryRequest } from "../src/sql/query.js";
 import { WorkerPool } from "../src/sql/worker_pool.js";
 import { nativeTables } from "../src/tables/define_table.js";
-import { openHost } from "../src/tables/host.js";
+import { openThisHost } from "../src/tables/host.js";
 import { processes } from "../src/tables/processes.js";
 import { type Clock, millisecondsOf } from "./alternate.js";
 import type { BenchQuery } from "./sql_queries.js";
@@ -29,7 +29,7 @@ export function nativeContender(
   database.loadExtension(addonPath);
   const connection = loadAddon().takeConnection();
   if (table.stateDirectory !== undefined) connection.attachStore(table.stateDirectory);
-  const host = openHost({ root: "/", now: Date.now, facts: () => ({}) });
+  const host = openThisHost();
   for (const native of nativeTables(processes, host)) connection.defineTable(native);
   const outputFd = openSync("/dev/null", "w");
   let generation = 0;

@@ -82,15 +82,16 @@ Status Engine::start_decoding(const Decoding& request) {
 }
 
 void Engine::open_record_tables(BackendKind backend) {
+  const auto find_process = [this](int32_t pid, uint64_t time_ns) {
+    return ingest_->find_process(pid, time_ns);
+  };
   FileCallRowsOptions calls;
   calls.table = table("process_file_events");
   calls.health = health_.get();
   calls.backend = backend_name(backend);
   calls.boot_ns = ingest_->boot_ns();
   calls.exclusions = &ingest_->exclusions();
-  calls.find_process = [this](int32_t pid, uint64_t time_ns) {
-    return ingest_->find_process(pid, time_ns);
-  };
+  calls.find_process = find_process;
   file_calls_ = std::make_unique<FileCallRows>(std::move(calls));
   RecordTablesOptions options;
   options.file_calls = file_calls_.get();
@@ -101,9 +102,7 @@ void Engine::open_record_tables(BackendKind backend) {
   options.backend = backend_name(backend);
   options.boot_ns = ingest_->boot_ns();
   options.exclusions = &ingest_->exclusions();
-  options.find_process = [this](int32_t pid, uint64_t time_ns) {
-    return ingest_->find_process(pid, time_ns);
-  };
+  options.find_process = find_process;
   records_ = std::make_unique<RecordTables>(std::move(options));
 }
 

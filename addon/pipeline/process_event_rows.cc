@@ -13,6 +13,16 @@ namespace {
 
 using P = ProcessEventsColumn;
 
+/// `Process`: of the event itself, or the child of a fork.
+template <typename Process>
+void set_process(Row& row, const Process& process) {
+  set_uuid(row, P::process_uuid, process.process);
+  set_uuid(row, P::parent_uuid, process.parent);
+  set_uuid(row, P::session_leader_uuid, process.session_leader);
+  set_uuid(row, P::entry_leader_uuid, process.entry_leader);
+  if (process.start_time_ns != 0) row.set(P::start_time, process.start_time_ns);
+}
+
 }  // namespace
 
 ProcessEventRows::ProcessEventRows(const Options& options)
@@ -75,11 +85,7 @@ void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundPro
 }
 
 void ProcessEventRows::set_identity(const Identity& identity) {
-  set_uuid(row_, P::process_uuid, identity.process);
-  set_uuid(row_, P::parent_uuid, identity.parent);
-  set_uuid(row_, P::session_leader_uuid, identity.session_leader);
-  set_uuid(row_, P::entry_leader_uuid, identity.entry_leader);
-  if (identity.start_time_ns != 0) row_.set(P::start_time, identity.start_time_ns);
+  set_process(row_, identity);
   if (!identity.container.empty()) row_.set(P::container_id, identity.container);
 }
 
@@ -92,11 +98,7 @@ void ProcessEventRows::set_forked_child(const ForkedChild& child) {
     return;
   }
   row_.set_signed(P::pid, child.pid);
-  set_uuid(row_, P::process_uuid, child.process);
-  set_uuid(row_, P::parent_uuid, child.parent);
-  set_uuid(row_, P::session_leader_uuid, child.session_leader);
-  set_uuid(row_, P::entry_leader_uuid, child.entry_leader);
-  if (child.start_time_ns != 0) row_.set(P::start_time, child.start_time_ns);
+  set_process(row_, child);
 }
 
 void ProcessEventRows::set_executed_file(const Execution& execution) {

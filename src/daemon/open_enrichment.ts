@@ -3,7 +3,7 @@ import type { Config } from "../config/config.js";
 import { Enrichment } from "../enrich/enrichment.js";
 import type { Addon, Engine } from "../native/addon.js";
 import type { QueryRunner } from "../sql/query.js";
-import { openHost } from "../tables/host.js";
+import { openThisHost } from "../tables/host.js";
 import { readStoredExecutables } from "./stored_executables.js";
 
 export interface EnrichmentParts {
@@ -22,7 +22,7 @@ export function openEnrichment(
     config,
     engine,
     addon,
-    host: openHost({ root: "/", now: Date.now, facts: () => ({}) }),
+    host: openThisHost(),
     readStored: () => readStoredExecutables({ config, engine, runner }),
     onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
   });

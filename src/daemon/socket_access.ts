@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import type { Addon } from "../native/addon.js";
-import { openHost } from "../tables/host.js";
+import { openThisHost } from "../tables/host.js";
 import { groupsOf } from "../tables/sources/account_files.js";
 
 /** Whom the configuration lets use the unix socket, in the kernel's terms. */
@@ -34,7 +34,7 @@ export function readSocketAccess(
 
 /** Of a group of /etc/group. */
 function gidOf(name: string): number | undefined {
-  const host = openHost({ root: "/", now: Date.now, facts: () => ({}) });
+  const host = openThisHost();
   for (const group of groupsOf(host)) if (group.name === name) return group.gid;
   return undefined;
 }

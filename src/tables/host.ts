@@ -147,6 +147,11 @@ function reachBeneath(root: ContainedRoot): Reach {
   return (path, follow, use) => orNull(() => root.reach({ path, follow }, use));
 }
 
+/** The host that this process runs on, for what needs nothing of a daemon. */
+export function openThisHost(): Host {
+  return openHost({ root: "/", now: Date.now, facts: () => ({}) });
+}
+
 /** Opens a host; with a root other than / no symbolic link leads out of it. */
 export function openHost(options: HostOptions): Host {
   const reach: Reach =
