@@ -29,15 +29,17 @@ function* filesBelow(host: Host, folder: string): Iterable<string> {
 function* programs(host: Host): Iterable<TableRows["suid_bin"]> {
   const users = new Map([...accounts(host)].map(({ uid, name }) => [uid, name]));
   const groups = new Map([...groupsOf(host)].map(({ gid, name }) => [gid, name]));
-  for (const path of FOLDERS.flatMap((folder) => [...filesBelow(host, folder)])) {
-    const stat = host.stat(path);
-    if (!stat?.isFile() || (stat.mode & (SET_UID | SET_GID)) === 0n) continue;
-    yield {
-      path: shownPath(path),
-      username: users.get(Number(stat.uid)) ?? String(stat.uid),
-      groupname: groups.get(Number(stat.gid)) ?? String(stat.gid),
-      permissions: `${stat.mode & SET_UID ? "S" : ""}${stat.mode & SET_GID ? "G" : ""}`,
-    };
+  for (const folder of FOLDERS) {
+    for (const path of filesBelow(host, folder)) {
+      const stat = host.stat(path);
+      if (!stat?.isFile() || (stat.mode & (SET_UID | SET_GID)) === 0n) continue;
+      yield {
+        path: shownPath(path),
+        username: users.get(Number(stat.uid)) ?? String(stat.uid),
+        groupname: groups.get(Number(stat.gid)) ?? String(stat.gid),
+        permissions: `${stat.mode & SET_UID ? "S" : ""}${stat.mode & SET_GID ? "G" : ""}`,
+      };
+    }
   }
 }
 

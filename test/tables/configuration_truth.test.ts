@@ -1,122 +1,183 @@
 // Rows about the host's configuration, compared with what an independent tool says of it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { lines, needs, output, table } from "./independent_source.js";
+import type { Host } from "../../src/tables/host.js";
+import { column, lines, needs, output, table } from "./independent_source.js";
+import { lastingDifferences } from "./lasting_differences.js";
 import { pick } from "./made_up_host.js";
-import { equals, hostBelow, rowsOf } from "./table_rows.js";
+import { hostBelow, rowsOf } from "./table_rows.js";
 
 test("kernel_modules equals lsmod", {
   skip: needs("lsmod") || (existsSync("/proc/modules") ? false : "the kernel has no modules"),
 }, () => {
-  const expected = lines(output("lsmod"))
-    .slice(1)
-    .map((line) => line.split(/\s+/).slice(0, 2).join(" "));
-  const rows = rowsOf(table("kernel_modules")).map((row) => `${row["name"]} ${row["size"]}`);
-  assert.deepEqual(rows.sort(), expected.sort());
+  const differences = lastingDifferences(
+    () =>
+      lines(output("lsmod"))
+        .slice(1)
+        .map((line) => line.split(/\s+/).slice(0, 2).join(" ")),
+    () => rowsOf(table("kernel_modules")).map((row) => `${row["name"]} ${row["size"]}`),
+  );
+  assert.deepEqual(differences, []);
 });
 
 test("etc_hosts has every name that getent finds in /etc/hosts", { skip: needs("getent") }, () => {
-  const pairs = (rows: readonly (readonly string[])[]) =>
-    rows.flatMap(([address, ...names]) => names.map((name) => `${address} ${name}`)).sort();
-  // getent shows each of ::1's names with 127.0.0.1 when that is how the resolver maps it.
-  const listed = lines(output("getent", "-s", "files", "hosts")).map((line) => line.split(/\s+/));
-  const rows = rowsOf(table("etc_hosts")).map((row) => [
-    String(row["address"]),
-    ...String(row["hostnames"]).split(" "),
-  ]);
-  const shown = new Set(pairs(rows));
-  for (const pair of pairs(listed)) {
-    const [, name] = pair.split(" ");
-    assert.ok(shown.has(pair) || shown.has(`::1 ${name}`), pair);
-  }
+  const differences = lastingDifferences(
+    () =>
+      lines(output("getent", "-s", "files", "hosts")).flatMap((line) => {
+        const [address, ...names] = line.split(/\s+/);
+        return names.map((name) => `${address} ${name}`);
+      }),
+    () =>
+      rowsOf(table("etc_hosts")).flatMap((row) =>
+        String(row["hostnames"])
+          .split(" ")
+          // getent shows ::1's names with 127.0.0.1 when that is how the resolver maps it.
+          .flatMap((name) => [
+            `${row["address"]} ${name}`,
+            ...(row["address"] === "::1" ? [`127.0.0.1 ${name}`] : []),
+          ]),
+      ),
+  );
+  assert.deepEqual(
+    differences.filter((line) => line.startsWith("-")),
+    [],
+  );
 });
 
 test("etc_services and etc_protocols equal getent", { skip: needs("getent") }, () => {
-  const services = rowsOf(table("etc_services"));
-  const known = new Set(services.map((row) => `${row["name"]} ${row["port"]}/${row["protocol"]}`));
-  for (const line of lines(output("getent", "-s", "files", "services"))) {
-    const [name, port] = line.split(/\s+/);
-    assert.ok(known.has(`${name} ${port}`), line);
-  }
-  const protocols = rowsOf(table("etc_protocols")).map((row) => `${row["name"]} ${row["number"]}`);
-  const expected = lines(output("getent", "-s", "files", "protocols"));
-  assert.deepEqual(
-    protocols,
-    expected.map((line) => line.split(/\s+/).slice(0, 2).join(" ")),
+  const pairs = (database: string) =>
+    lines(output("getent", "-s", "files", database)).map((line) =>
+      line.split(/\s+/).slice(0, 2).join(" "),
+    );
+  const services = lastingDifferences(
+    () => pairs("services"),
+    () =>
+      rowsOf(table("etc_services")).map(
+        (row) => `${row["name"]} ${row["port"]}/${row["protocol"]}`,
+      ),
   );
+  assert.deepEqual(services, []);
+  const protocols = lastingDifferences(
+    () => pairs("protocols"),
+    () => rowsOf(table("etc_protocols")).map((row) => `${row["name"]} ${row["number"]}`),
+  );
+  assert.deepEqual(protocols, []);
 });
 
 test("dns_resolvers lists the name servers that awk finds", { skip: needs("awk") }, () => {
-  const expected = lines(output("awk", '$1 == "nameserver" { print $2 }', "/etc/resolv.conf"));
-  const rows = rowsOf(table("dns_resolvers"), [equals("type", "nameserver")]);
-  assert.deepEqual(
-    rows.filter((row) => row["type"] === "nameserver").map((row) => row["address"]),
-    expected,
+  const differences = lastingDifferences(
+    () => lines(output("awk", '$1 == "nameserver" { print $2 }', "/etc/resolv.conf")),
+    () =>
+      column(
+        rowsOf(table("dns_resolvers")).filter((row) => row["type"] === "nameserver"),
+        "address",
+      ),
   );
+  assert.deepEqual(differences, []);
 });
 
 test("time equals date", { skip: needs("date") }, () => {
   const format = "%A|%Y|%-m|%-d|%-H|%-M|%Y-%m-%dT%H:%M:%SZ|%s";
-  const now = () => output("env", "LC_ALL=C", "TZ=UTC", "date", `+${format}`).trim();
   const columns = ["weekday", "year", "month", "day", "hour", "minutes", "iso_8601", "unix_time"];
-  // Once more when a second ends between both.
-  for (let attempt = 0; ; attempt++) {
-    const before = now();
-    const [row] = pick(rowsOf(table("time")), ...columns);
-    if (before !== now() && attempt < 10) continue;
-    assert.equal(row?.join("|"), before);
-    return;
-  }
+  // The second that the table shows, which need not be that before or after it.
+  const [row] = rowsOf(table("time"));
+  const at = `@${row?.["unix_time"]}`;
+  const date = output("env", "LC_ALL=C", "TZ=UTC", "date", "-d", at, `+${format}`).trim();
+  assert.equal(pick([row ?? {}], ...columns)[0]?.join("|"), date);
+  const seconds = () => Number(output("date", "+%s"));
+  const before = seconds();
+  const now = Number(rowsOf(table("time"))[0]?.["unix_time"]);
+  assert.ok(before <= now && now <= seconds(), String(now));
 });
 
 test("os_version equals what a shell reads from os-release", { skip: needs("sh") }, () => {
   const command = '. /etc/os-release; printf "%s|%s|%s" "$NAME" "$ID" "$VERSION_CODENAME"';
-  const [row] = pick(rowsOf(table("os_version")), "name", "platform", "codename");
-  assert.equal(row?.join("|"), output("sh", "-c", command));
+  const differences = lastingDifferences(
+    () => [output("sh", "-c", command)],
+    () =>
+      pick(rowsOf(table("os_version")), "name", "platform", "codename").map((row) => row.join("|")),
+  );
+  assert.deepEqual(differences, []);
 });
 
-test("process_memory_map equals pmap", { skip: needs("pmap") }, async () => {
-  const child = spawn("sleep", ["60"], { stdio: ["pipe", "ignore", "ignore"] });
-  await once(child, "spawn");
-  try {
-    const pid = child.pid ?? 0;
-    const expected = lines(output("pmap", "-X", String(pid))).flatMap((line) => {
-      const [, start, permissions] = line.match(/^\s*([0-9a-f]+) ([rwxsp-]{4}) /) ?? [];
-      return start === undefined ? [] : `${start.replace(/^0+/, "")} ${permissions}`;
-    });
-    const rows = rowsOf(table("process_memory_map"), [equals("pid", pid)]);
-    const shown = rows.map(
-      (row) => `${String(row["start"]).replace(/^0x0*/, "")} ${row["permissions"]}`,
+/** What a shell makes of a kernel's command line: its image, its root, and all else. */
+const kernelLine = (path: string) =>
+  output(
+    "sh",
+    "-c",
+    `for word in $(cat ${path}); do case $word in
+       BOOT_IMAGE=*) image=\${word#*=} ;; root=*) root=\${word#*=} ;; *) rest="$rest $word" ;;
+     esac; done; printf '%s|%s|%s' "$image" "$root" "\${rest# }"`,
+  );
+
+test("kernel_info equals what a shell reads from the kernel's command line", () => {
+  const shown = (host?: Host) =>
+    pick(rowsOf(table("kernel_info"), [], host), "path", "device", "arguments").map((row) =>
+      row.join("|"),
     );
-    assert.deepEqual(shown, expected);
+  const differences = lastingDifferences(
+    () => [kernelLine("/proc/cmdline")],
+    () => shown(),
+  );
+  assert.deepEqual(differences, []);
+  const root = mkdtempSync(join(tmpdir(), "auditql-kernel-"));
+  try {
+    const line = "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1.0-18-amd64 root=UUID=8f5c ro  quiet x=root=1\n";
+    mkdirSync(join(root, "proc"));
+    writeFileSync(join(root, "proc/cmdline"), line);
+    writeFileSync(join(root, "proc/version"), "Linux version 6.1.0-18-amd64 (d@e) (gcc) #1 SMP\n");
+    assert.deepEqual(shown(hostBelow(root)), [kernelLine(join(root, "proc/cmdline"))]);
+    assert.deepEqual(shown(hostBelow(root)), [
+      "(hd0,gpt2)/vmlinuz-6.1.0-18-amd64|UUID=8f5c|ro quiet x=root=1",
+    ]);
+    assert.deepEqual(column(rowsOf(table("kernel_info"), [], hostBelow(root)), "version"), [
+      "6.1.0-18-amd64",
+    ]);
   } finally {
-    child.kill();
+    rmSync(root, { recursive: true });
   }
 });
 
-test("usb_devices equals lsusb", { skip: needs("lsusb") }, () => {
-  const expected = (
-    output("sh", "-c", "lsusb || true").match(/ID [0-9a-f]{4}:[0-9a-f]{4}/g) ?? []
-  ).map((id) => id.slice(3));
-  const rows = rowsOf(table("usb_devices"));
-  assert.deepEqual(
-    rows.map((row) => `${row["vendor_id"]}:${row["model_id"]}`).sort(),
-    expected.sort(),
-  );
-});
+const CRON_FILES = {
+  "etc/crontab": "SHELL=/bin/sh\n# m h dom mon dow user command\n17 *\t* * *\troot cd / && run\n",
+  "etc/cron.d/jobs":
+    "MAILTO=\n@daily backup  /usr/bin/backup --all\n*/5 0-6 1,15 jan mon-fri www x\n\n",
+  "var/spool/cron/crontabs/me": "  30 4 * * 7 tar -c /home \n@reboot\n5 4 * *\n",
+};
 
-test("crontab shows the jobs that the files hold", { skip: needs("awk") }, () => {
-  const rows = rowsOf(table("crontab")).filter((row) => row["path"] === "/etc/crontab");
-  const jobs = output("sh", "-c", "grep -E '^[0-9*@]' /etc/crontab || true");
-  assert.deepEqual(
-    rows.map((row) => row["minute"] || row["event"]),
-    lines(jobs).map((line) => line.split(/\s+/)[0]),
-  );
+test("crontab shows the jobs that awk finds in the files that cron reads", {
+  skip: needs("awk"),
+}, () => {
+  const root = mkdtempSync(join(tmpdir(), "auditql-cron-"));
+  const paths = Object.keys(CRON_FILES).map((path) => join(root, path));
+  try {
+    for (const [path, text] of Object.entries(CRON_FILES)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+    const program = `/^[ \t]*(#|$)/ { next }
+      { from = $1 ~ /^@/ ? 2 : 6 }
+      NF < from { next }
+      { line = FILENAME; for (at = 1; at < from; at++) line = line " " $at
+        line = line " :"; for (at = from; at <= NF; at++) line = line " " $at; print line }`;
+    const times = ["event", "minute", "hour", "day_of_month", "month", "day_of_week"];
+    const rows = rowsOf(table("crontab"), [], hostBelow(root));
+    const shown = rows.map((row) =>
+      [
+        join(root, String(row["path"])),
+        ...times.flatMap((name) => row[name] ?? []),
+        ":",
+        row["command"],
+      ].join(" "),
+    );
+    assert.deepEqual(shown.sort(), lines(output("awk", program, ...paths)).sort());
+    assert.equal(shown.length, 4);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 test("rpm_packages equals rpm -qa", { skip: needs("rpmbuild") }, () => {
