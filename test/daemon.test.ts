@@ -79,6 +79,49 @@ describe("a daemon without capture", () => {
     assert.equal((await redeem()).status, 401);
   });
 
+  test("a link opens for ten minutes, a session for twelve hours and until the daemon ends", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    const urlOf = ({ stderr }: DaemonProcess) =>
+      `http://127.0.0.1:${/port (\d+)/.exec(stderr)?.[1]}`;
+    const minute = 60_000;
+    /** Both clocks are this host's: what was made between two times ends so much after them. */
+    const lastsFor = async <T extends { expiresAt: string }>(
+      ms: number,
+      make: () => Promise<T>,
+    ) => {
+      const earliest = Date.now() + ms;
+      const made = await make();
+      const end = Date.parse(made.expiresAt);
+      assert.ok(end >= earliest && end <= Date.now() + ms, made.expiresAt);
+      return made;
+    };
+    const { path } = await lastsFor(10 * minute, async () => {
+      const answer = await daemon?.send("POST", "/v1/session/links", {});
+      const link: { path: string; expiresAt: string } = JSON.parse(answer?.body ?? "");
+      return link;
+    });
+    let cookie = "";
+    const origin = urlOf(daemon);
+    const { key } = await lastsFor(12 * 60 * minute, async () => {
+      const answer = await fetch(`${origin}/v1/session`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin },
+        body: JSON.stringify({ code: path.replace("/#sign-in=", "") }),
+      });
+      cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+      const session: { key: string; expiresAt: string } = JSON.parse(await answer.text());
+      return session;
+    });
+    const ask = (url: string) =>
+      fetch(`${url}/v1/session`, {
+        headers: { cookie, "auditql-session-key": key, origin: url },
+      });
+    assert.equal((await ask(origin)).status, 200);
+    await daemon.stop();
+    daemon = await DaemonProcess.start(home, quiet(home));
+    assert.equal((await ask(urlOf(daemon))).status, 401);
+  });
+
   test("files and folders of the state are for their owner only", async () => {
     daemon = await DaemonProcess.start(home, quiet(home));
     for (const name of [".", "lock", "health", "auditql.sock", "token", "schedule.db"]) {

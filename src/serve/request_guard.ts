@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
 import { type Credentials, readCredentials, sessionCookie } from "./credentials.js";
-import { createRateLimits, type RateLimits } from "./rate_limits.js";
+import type { RateLimits } from "./rate_limits.js";
 import type { ServerContext } from "./server_context.js";
 import type { SocketPeer } from "./socket_peers.js";
 import type { Role, TokenHolder } from "./token_holder.js";
@@ -33,12 +33,17 @@ declare module "fastify" {
   }
 }
 
+interface GuardOptions {
+  readonly transport: Transport;
+  readonly rateLimits: RateLimits;
+}
+
 const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Refuses, before a byte of the body is read, requests that do not come from a client of ours. */
-export function guardRequests(app: App, context: ServerContext, transport: Transport): void {
+export function guardRequests(app: App, context: ServerContext, options: GuardOptions): void {
+  const { transport, rateLimits } = options;
   const hosts = new Set([...loopbackNames, ...context.allowedHosts.map((h) => h.toLowerCase())]);
-  const limits = createRateLimits(app, context);
   app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request, reply) => {
     // Answers hold what attackers typed, and belong to one caller: nothing on the way keeps them.
@@ -51,8 +56,8 @@ export function guardRequests(app: App, context: ServerContext, transport: Trans
       request.caller = identify(request, context);
     }
     if (request.routeOptions.config.isPublic === true) return;
-    if (request.caller === null) await refuseStranger(request, reply, limits);
-    else if (!isOwner(request.caller)) await limits.takeRequest(request);
+    if (request.caller === null) await refuseStranger(request, reply, rateLimits);
+    else if (!isOwner(request.caller)) await rateLimits.takeRequest(request);
     checkRole(request);
   });
 }

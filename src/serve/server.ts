@@ -11,6 +11,7 @@ import { answerBrokenRequest } from "./broken_request.js";
 import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
 import { answerProblems } from "./problem.js";
 import { createQueryAdmission } from "./query_admission.js";
+import { createRateLimits } from "./rate_limits.js";
 import { guardRequests, type Transport } from "./request_guard.js";
 import { allRoutes } from "./routes/all.js";
 import type { RouteScope } from "./routes/define_routes.js";
@@ -64,7 +65,10 @@ export function createServer(context: ServerContext): ApiServer {
   };
 }
 
-async function createApp(context: ServerContext, scope: Omit<RouteScope, "context">): Promise<App> {
+/** What all listeners have in common, and which one it is. */
+type ListenerScope = Omit<RouteScope, "context" | "rateLimits">;
+
+async function createApp(context: ServerContext, scope: ListenerScope): Promise<App> {
   const { transport } = scope;
   const app = makeFastify(context, transport === "tcp" ? context.tls : null);
   app.removeContentTypeParser("text/plain");
@@ -73,12 +77,13 @@ async function createApp(context: ServerContext, scope: Omit<RouteScope, "contex
   // Before the guard, so that refusals carry the headers too.
   await app.register(helmet, apiHeaders);
   await app.register(rateLimit, { global: false });
-  guardRequests(app, context, transport);
+  const rateLimits = createRateLimits(app, context);
+  guardRequests(app, context, { transport, rateLimits });
   const seen = context.counter({ stage: "serve", name: "http", metric: "seen" });
   app.addHook("onRequest", async () => seen.add());
   // Before the routes: it describes only those that come after it.
   await describeApi(app, context.version);
-  for (const group of allRoutes) group.register(app, { context, ...scope });
+  for (const group of allRoutes) group.register(app, { context, rateLimits, ...scope });
   return app;
 }
 

@@ -62,10 +62,12 @@ async function next(messages: AsyncGenerator<Message>): Promise<Message> {
   return value;
 }
 
-test("an event that arrives is told, and only what the statement asks for", { skip }, async (t) => {
+test("an event that arrives is told, and only what the statement asks for; who asked is logged", {
+  skip,
+}, async (t) => {
   const { server, engine } = await startWithEvents(t);
   const sql = "select path from process_events where event_action = 'exec' and path like '/live/%'";
-  const { messages } = await tail(t, server, sql);
+  const { messages, abort } = await tail(t, server, sql);
   const start = await next(messages);
   assert.equal(start.event, "start");
   assert.deepEqual(start.data["columns"], ["path"]);
@@ -75,6 +77,13 @@ test("an event that arrives is told, and only what the statement asks for", { sk
   const rows = await next(messages);
   assert.equal(rows.event, "rows");
   assert.deepEqual(rows.data["rows"], [{ path: "/live/two" }]);
+  abort.abort();
+  const logged = () => server.log.find((entry) => entry["event"] === "tail");
+  while (logged() === undefined) await sleep(10);
+  const line = logged();
+  assert.equal(line?.["sql"], sql);
+  assert.equal(line?.["caller"], "token");
+  assert.match(String(line?.["peer"]), /^127\.0\.0\.1:\d+$/);
 });
 
 test("a client that was cut off goes on after the event that it saw last", { skip }, async (t) => {

@@ -40,7 +40,8 @@ export interface RunningServer {
 /** Query workers take a second to start: the tests of a file share theirs. */
 let shared: PoolFixture | null = null;
 
-function sharedRunner(): QueryRunner {
+/** The workers that servers take unless a test gives others. */
+export function sharedRunner(): QueryRunner {
   shared ??= new PoolFixture();
   return shared.pool;
 }
@@ -121,6 +122,21 @@ export async function startTestServer(
       }),
     get: (path, headers = {}) => fetch(url + path, { headers: { ...authorization, ...headers } }),
   };
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Every route that the server describes. */
+export async function routesOf(server: RunningServer): Promise<readonly Route[]> {
+  const { paths }: { paths: Readonly<Record<string, object>> } = JSON.parse(
+    await (await server.get("/v1/openapi.json")).text(),
+  );
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+  );
 }
 
 function mapCounter(counters: Map<string, number>, key: string) {

@@ -59,7 +59,9 @@ async function startWithTokens(t: TestContext) {
   };
   write([lines.reader, lines.keeper]);
   const list = openTokenList({ path, onBroken: (error) => errors.push(error.message) });
-  const server = await startTestServer(t, { tokens: list });
+  // Tests ask with tokens that do not hold until these do not.
+  const limitOverrides = { failuresPerMinute: 10_000, requestsPerMinute: 10_000 };
+  const server = await startTestServer(t, { tokens: list, limitOverrides });
   return { server, tokens, lines, write, path, errors };
 }
 
@@ -76,6 +78,14 @@ test("a sign-in link opens one session, once", async (t) => {
   const again = await postSession(server, { code });
   assert.equal(again.status, 401);
   assert.match(await again.text(), /"code":"sign_in_refused"/);
+});
+
+test("every sign-in is logged with who and from where", async (t) => {
+  const server = await startTestServer(t);
+  await signIn(server, { token: server.token });
+  const line = server.log.find((entry) => entry["event"] === "sign_in");
+  assert.equal(line?.["caller"], "token");
+  assert.equal(line?.["peer"], "127.0.0.1");
 });
 
 test("a sign-in link that is too old opens nothing", () => {
@@ -193,13 +203,21 @@ test("a file of tokens that is broken or readable by others opens nothing", asyn
   }
   assert.match(errors[0] ?? "", /line 4 is not of the form/);
   assert.equal((await ask(server, "/v1/tables", bearer(tokens.keeper))).code, "token_wrong");
+  const broken = async (count: number) => {
+    while (errors.length < count) {
+      await ask(server, "/v1/tables", bearer(tokens.keeper));
+      await sleep(50);
+    }
+    assert.equal((await ask(server, "/v1/tables", bearer(tokens.keeper))).code, "token_wrong");
+  };
   write([lines.keeper]);
   chmodSync(path, 0o644);
-  while (errors.length === 1) {
-    await ask(server, "/v1/tables", bearer(tokens.keeper));
-    await sleep(50);
-  }
-  assert.equal((await ask(server, "/v1/tables", bearer(tokens.keeper))).code, "token_wrong");
+  await broken(2);
+  // A token itself is no line of the file.
+  write([`keeper admin ${tokens.keeper}`]);
+  chmodSync(path, 0o600);
+  await broken(3);
+  assert.match(errors[2] ?? "", /line 3 is not of the form/);
 });
 
 test("who guesses tokens is slowed down, and a valid token still opens", async (t) => {
@@ -213,6 +231,8 @@ test("who guesses tokens is slowed down, and a valid token still opens", async (
     "too_many_requests",
     "too_many_requests",
   ]);
+  const link = await postSession(server, { code: randomSecret() });
+  assert.match(await link.text(), /"code":"too_many_requests"/);
   assert.equal((await ask(server, "/v1/tables", bearer(server.token))).status, 200);
 });
 

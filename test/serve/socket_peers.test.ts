@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { loadAddon, type PeerCredentials } from "../../src/native/addon.js";
 import { SocketPeers } from "../../src/serve/socket_peers.js";
-import { startTestServer } from "./running_server.js";
+import { routesOf, startTestServer } from "./running_server.js";
 
 /** A uid that is neither root's nor ours. */
 const guest = 4_000_000_001;
@@ -44,13 +44,13 @@ test("the kernel says who connected: this process, with the role admin", async (
   assert.deepEqual(new Set(seen.map(({ pid }) => pid)), new Set([process.pid]));
 });
 
-test("who cannot be told is refused", async (t) => {
+test("who cannot be told is refused on every route", async (t) => {
   const server = await serverFor(t, () => {
     throw new Error("the kernel does not know");
   });
-  for (const path of ["/v1/session", "/healthz"]) {
+  for (const { path } of [...(await routesOf(server)), { path: "/" }, { path: "/nope" }]) {
     const { status, body } = await get(server.socketPath, path);
-    assert.equal(status, 403);
+    assert.equal(status, 403, path);
     assert.match(body, /peer_refused/);
   }
 });

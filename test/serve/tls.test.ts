@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { test } from "node:test";
-import type { TLSSocket } from "node:tls";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
 import { readTlsFiles } from "../../src/serve/tls.js";
 import { startTestServer } from "./running_server.js";
 import { makeCertificates, noCertificates } from "./test_certificates.js";
 
 /** Status of the answer and the name in the server's certificate. */
-function get(port: number, options: { ca: Buffer; cert?: Buffer; key?: Buffer; token: string }) {
+function get(port: number, options: SecureContextOptions & { token: string }) {
   return new Promise<{ status: number | undefined; name: string }>((resolve, reject) => {
     const { token, ...tls } = options;
     const sent = request(
@@ -31,7 +31,9 @@ function get(port: number, options: { ca: Buffer; cert?: Buffer; key?: Buffer; t
   });
 }
 
-test("with a certificate the server speaks TLS only", { skip: noCertificates }, async (t) => {
+test("with a certificate the server speaks TLS only, from 1.2 on", {
+  skip: noCertificates,
+}, async (t) => {
   const pair = makeCertificates(t)("first");
   const server = await startTestServer(t, { tls: readTlsFiles({ ...pair, clientCaPath: null }) });
   const ca = readFileSync(pair.certificatePath);
@@ -40,6 +42,14 @@ test("with a certificate the server speaks TLS only", { skip: noCertificates }, 
     name: "first",
   });
   await assert.rejects(fetch(`http://127.0.0.1:${server.port}/healthz`));
+  for (const version of ["TLSv1", "TLSv1.1"] as const) {
+    // The security level lets this client try what its library no longer offers by itself.
+    const old = { maxVersion: version, minVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
+    await assert.rejects(
+      get(server.port, { ca, token: server.token, ...old }),
+      /alert protocol version/,
+    );
+  }
 });
 
 test("a certificate is replaced without a restart", { skip: noCertificates }, async (t) => {

@@ -59,8 +59,9 @@ export async function openPage(t: TestContext, options: PageOptions = {}): Promi
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    if (/content security policy|trusted ?type/i.test(message.text()))
+    if (/content security policy|trusted(type|html|script)/i.test(message.text())) {
       complaints.push(message.text());
+    }
   });
   const sizes: Promise<number>[] = [];
   page.on("requestfinished", (request) => {

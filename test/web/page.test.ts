@@ -110,6 +110,27 @@ test("the name of a column is completed", { skip }, async (t) => {
   assert.match(text ?? "", /process_events\.parent_uuid/);
 });
 
+test("markup in a command line is shown as text, and nothing of it runs", { skip }, async (t) => {
+  const { page, engine, complaints } = await openSignedIn(t);
+  const markup = "/markup/<img/src=x/onerror=document.title='run'>";
+  engine.feedLog(execRecords(markup).bytes);
+  engine.finishLog();
+  const where = "where path like '/markup/%' and event_action = 'exec'";
+  await write(page, `select path, process_uuid from process_events ${where} limit 1`);
+  await page.keyboard.press("Control+Enter");
+  const grid = page.getByRole("table", { name: "Result" });
+  await grid.getByRole("cell", { name: markup }).waitFor();
+  await grid.getByRole("link").first().click();
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+  await page.getByText(markup).first().waitFor();
+  assert.equal(await page.locator("img[src=x]").count(), 0);
+  assert.doesNotMatch(await page.title(), /run/);
+  assert.deepEqual(complaints, []);
+  // Were the page to make markup of it after all, its policy would not let it, and be heard.
+  await assert.rejects(page.evaluate("document.body.innerHTML = '<img src=x>'"), /TrustedHTML/);
+  while (complaints.length === 0) await sleep(20);
+});
+
 test("100,000 rows scroll, with a few in the document", { skip }, async (t) => {
   const { page } = await openSignedIn(t);
   await write(

@@ -1,5 +1,6 @@
 import type { App } from "../app.js";
 import type { QueryAdmission } from "../query_admission.js";
+import type { RateLimits } from "../rate_limits.js";
 import type { Transport } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
 import type { TailAdmission } from "../tail_admission.js";
@@ -10,6 +11,8 @@ export interface RouteScope {
   readonly admission: QueryAdmission;
   readonly tails: TailAdmission;
   readonly transport: Transport;
+  /** Of this listener: wrong links count with wrong tokens. */
+  readonly rateLimits: RateLimits;
 }
 
 /** A group of routes: one file each, listed in all.ts. */

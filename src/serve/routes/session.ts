@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import { sessionCookie, sessionCookieName } from "../credentials.js";
-import { createRateLimits } from "../rate_limits.js";
 import { callerOf, ownOrigin } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
 import type { OpenedSession } from "../sessions.js";
@@ -36,8 +35,7 @@ const LinkAnswer = Type.Object({
 /** Signing in and out in a browser. */
 export const sessionRoutes = defineRoutes({
   name: "session",
-  register(app, { context }) {
-    const limits = createRateLimits(app, context);
+  register(app, { context, rateLimits }) {
     app.post(
       "/v1/session",
       {
@@ -51,7 +49,7 @@ export const sessionRoutes = defineRoutes({
       async (request, reply) => {
         const session = openSession(context, request.body);
         if (session === null) {
-          await limits.takeFailure(request);
+          await rateLimits.takeFailure(request);
           throw new AuditqlError("sign_in_refused", "The link or token opens nothing.");
         }
         const { holder, key } = session;

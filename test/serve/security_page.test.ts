@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { defaultServerLimits } from "../../src/serve/server_context.js";
+
+const page = readFileSync("docs/security.md", "utf8");
+
+/** A test as the page names it: `file: "name"`, the file below test/serve/ or test/. */
+interface NamedTest {
+  readonly file: string;
+  readonly name: string;
+}
+
+/** Names separated by commas belong to the file before them; a semicolon ends the list. */
+function namedTests(text: string): readonly NamedTest[] {
+  return text.split(";").flatMap((part) => {
+    const [, file = "", names = ""] =
+      /([a-z_]+(?:\/[a-z_]+)?):? ((?:"[^"]+"(?:, )?)+)/.exec(part) ?? [];
+    return [...names.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => ({ file, name }));
+  });
+}
+
+function sourceOf(file: string): string {
+  const path = file.includes("/") || file === "daemon" ? file : `serve/${file}`;
+  return readFileSync(`test/${path}.test.ts`, "utf8");
+}
+
+test("each defence that the page claims names tests, and each of these is there", () => {
+  const rows = [...page.matchAll(/^\| (.+) \| (.+) \| (.+: ".+) \|$/gm)];
+  const threats = page.slice(page.indexOf("| threat |")).split("\n\n")[0]?.split("\n") ?? [];
+  assert.equal(rows.length, threats.length - 2, "a row names no test");
+  const named = namedTests([...rows.map(([, , , tests]) => tests), ...inText()].join("; "));
+  assert.ok(named.length > 50, `${named.length} tests`);
+  for (const { file, name } of named) {
+    assert.ok(sourceOf(file).includes(`test("${name}"`), `${file}: "${name}"`);
+  }
+});
+
+/** What is claimed outside of the table names its tests in brackets. */
+function inText(): readonly string[] {
+  return [...page.matchAll(/\(([a-z_/]+: "[^)]+")\)/g)].map(([, tests = ""]) => tests);
+}
+
+test("the bounds that the page tells are the default ones", () => {
+  const { connections, tails, requestsPerMinute, failuresPerMinute } = defaultServerLimits;
+  const { concurrentQueries, waitingQueries, bodyBytes, headerBytes } = defaultServerLimits;
+  const { headersTimeoutMs, requestTimeoutMs, stalledClientMs } = defaultServerLimits;
+  for (const bound of [
+    `${connections} a listener`,
+    `${requestsPerMinute} a minute for a caller, ${concurrentQueries} queries run and ${waitingQueries} wait, ${tails} tails`,
+    `${failuresPerMinute} wrong ones a minute from one address`,
+    `${bodyBytes / 1024} KiB, ${headerBytes / 1024} KiB`,
+    `${headersTimeoutMs / 1000} s for headers, ${requestTimeoutMs / 1000} s for all`,
+    `${stalledClientMs / 1000} s without taking a byte`,
+  ]) {
+    assert.ok(page.includes(bound), bound);
+  }
+});
