@@ -12,6 +12,7 @@ import { openEnrichment } from "./daemon/open_enrichment.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishEvents } from "./daemon/publish_events.js";
 import { Resources } from "./daemon/resources.js";
+import { settledAtStart } from "./daemon/settled_at_start.js";
 import { AuditqlError } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
@@ -237,7 +238,9 @@ export class Daemon {
     const engine = this.#requireEngine();
     const adoption = new ConfigAdoption({
       log: this.#status.logger,
-      apply: (config, signal) => {
+      apply: (changed, signal) => {
+        const { config, pending } = settledAtStart(parts.config, changed);
+        for (const name of pending) this.#warnOfPending(name);
         runner.setUserTables(config.userTables);
         runner.keepScheduleWorkers(warmWorkers(config.schedule));
         this.#capture?.reconfigure(config.capture);
@@ -266,6 +269,11 @@ export class Daemon {
     // A SIGHUP during the start has changed it already; a change of the files may have been missed.
     if (source.current !== parts.config) adopt(source.current, []);
     source.reload();
+  }
+
+  #warnOfPending(setting: string): void {
+    const message = `${setting}: the changed value takes effect at the next start`;
+    this.#warn({ severity: "warning", message, position: null });
   }
 
   #warn(problem: Problem): void {

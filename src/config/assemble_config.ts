@@ -14,9 +14,6 @@ import { readSettings } from "./read_settings.js";
 import type { ExclusionConfig, Settings } from "./settings_schema.js";
 import { readUserTables } from "./user_tables.js";
 
-/** No table fills the memory that all have together, unless it is told to. */
-const shareOfTable = 4;
-
 /** Rows per event table when events_max is not set; osquery's 50000 counted seconds, not rows. */
 const defaultMaxRows = 1_000_000;
 
@@ -132,20 +129,12 @@ function memoryBytesOf(settings: Settings): number | null {
   return settings.store === "memory" ? settings.store_max_bytes : null;
 }
 
-/** A bound on bytes, where memory sets another; 0: no bound. */
-function lowerOf(bytes: number, memoryBytes: number): number {
-  return bytes === 0 ? memoryBytes : Math.min(bytes, memoryBytes);
-}
-
 function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimits"] {
-  const memoryBytes = memoryBytesOf(settings);
-  const ofEach = settings.events_max_bytes;
   const chosen = flags.origin("events_max") !== "default";
   const common: TableLimits = {
     maxRows: chosen ? flags.number("events_max") : defaultMaxRows,
     expirySeconds: flags.number("events_expiry"),
-    maxBytes:
-      memoryBytes === null ? ofEach : lowerOf(ofEach, Math.floor(memoryBytes / shareOfTable)),
+    maxBytes: settings.events_max_bytes,
   };
   // A flag of its own in osquery, with defaults of its own.
   const syslog: TableLimits = {
@@ -153,8 +142,6 @@ function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimi
     expirySeconds: flags.number("syslog_events_expiry"),
     maxBytes: common.maxBytes,
   };
-  const maxBytesOf = (bytes: number) =>
-    memoryBytes === null ? bytes : lowerOf(bytes, memoryBytes);
   const byName = Object.entries(settings.tables).map(([table, limits]): [string, TableLimits] => {
     const otherwise = table === "syslog_events" ? syslog : common;
     return [
@@ -162,9 +149,16 @@ function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimi
       {
         maxRows: limits.events_max ?? otherwise.maxRows,
         expirySeconds: limits.events_expiry ?? otherwise.expirySeconds,
-        maxBytes: maxBytesOf(limits.events_max_bytes ?? otherwise.maxBytes),
+        maxBytes: limits.events_max_bytes ?? otherwise.maxBytes,
       },
     ];
   });
-  return { default: common, byName: { syslog_events: syslog, ...Object.fromEntries(byName) } };
+  const sized = Object.keys(settings.tables).filter(
+    (table) => settings.tables[table]?.events_max_bytes !== undefined,
+  );
+  return {
+    default: common,
+    byName: { syslog_events: syslog, ...Object.fromEntries(byName) },
+    sized,
+  };
 }

@@ -199,6 +199,8 @@ export interface Config {
   readonly tableLimits: {
     readonly default: TableLimits;
     readonly byName: Readonly<Record<string, TableLimits>>;
+    /** Tables that are given bytes of their own. */
+    readonly sized: readonly string[];
   };
   readonly adhoc: {
     readonly workers: number;
@@ -217,7 +219,19 @@ export interface Config {
   readonly settings: Settings;
 }
 
+/** No table fills the memory that all have together, unless it is told to. */
+const shareOfTable = 4;
+
 /** Bounds of one event table. */
-export function limitsOfTable(config: Config, table: string): TableLimits {
-  return config.tableLimits.byName[table] ?? config.tableLimits.default;
+export function limitsOfTable({ tableLimits, memoryBytes }: Config, table: string): TableLimits {
+  const limits = tableLimits.byName[table] ?? tableLimits.default;
+  if (memoryBytes === null) return limits;
+  const isSized = tableLimits.sized.includes(table);
+  const mostBytes = isSized ? memoryBytes : Math.floor(memoryBytes / shareOfTable);
+  return { ...limits, maxBytes: lowerOf(limits.maxBytes, mostBytes) };
+}
+
+/** A bound on bytes, where memory sets another; 0: no bound. */
+function lowerOf(bytes: number, memoryBytes: number): number {
+  return bytes === 0 ? memoryBytes : Math.min(bytes, memoryBytes);
 }

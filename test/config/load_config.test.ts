@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { limitsOfTable } from "../../src/config/config.js";
 import { loadConfig, requireConfig } from "../../src/config/load_config.js";
 import { load, loadGood, testHost } from "./loaded_config.js";
 import { temporaryFolder } from "./temporary_folder.js";
@@ -243,8 +244,8 @@ test("in memory no table may take more than a quarter, or than it is told to tak
     }),
   });
   assert.equal(config.memoryBytes, 100 * megabyte);
-  assert.equal(config.tableLimits.default.maxBytes, 25 * megabyte);
-  const bytes = (table: string) => config.tableLimits.byName[table]?.maxBytes;
+  const bytes = (table: string) => limitsOfTable(config, table).maxBytes;
+  assert.equal(bytes("file_events"), 25 * megabyte);
   assert.equal(bytes("process_events"), 60 * megabyte);
   assert.equal(bytes("socket_events"), 100 * megabyte);
   assert.equal(bytes("user_events"), 25 * megabyte);
