@@ -97,22 +97,8 @@ export class BenchDaemon {
     return this.send({ method: "GET", path, body: null });
   }
 
-  /** Milliseconds from the cancel of a query that runs already to the end of its answer. */
-  async cancelMs(sql: string): Promise<number> {
-    const body = JSON.stringify({ sql, format: "ndjson" });
-    const answered = this.open("POST", "/v1/query", body).then(endOfText);
-    const id = await this.runningQuery();
-    // Past the start, in the midst of its work.
-    await sleep(200);
-    const start = performance.now();
-    (await this.open("DELETE", `/v1/queries/${id}`, null)).resume();
-    const end = await answered;
-    const taken = performance.now() - start;
-    if (!end.includes("query_cancelled")) throw new Error(`not cancelled: ${end}`);
-    return taken;
-  }
-
-  private async runningQuery(): Promise<string> {
+  /** The id of the query that runs, as soon as one does. */
+  async runningQuery(): Promise<string> {
     for (;;) {
       const answer = await this.open("GET", "/v1/queries", null);
       const { queries } = JSON.parse((await answer.toArray()).join(""));
@@ -122,7 +108,7 @@ export class BenchDaemon {
   }
 
   /** An answer from its first byte on, whatever its status. */
-  private async open(method: string, path: string, body: string | null): Promise<IncomingMessage> {
+  async open(method: string, path: string, body: string | null): Promise<IncomingMessage> {
     const type = body === null ? {} : { "content-type": "application/json" };
     const headers = { host: "localhost", ...type };
     const sent = request({ socketPath: this.socketPath, method, path, headers, agent: false });
@@ -178,6 +164,11 @@ export class BenchDaemon {
     return Number(Object.values(row ?? {})[0]);
   }
 
+  /** Processes of its own: the query workers. */
+  children(): readonly number[] {
+    return withDescendants(this.pid).slice(1);
+  }
+
   /** Of the daemon alone. */
   get pid(): number {
     if (this.child.pid === undefined) throw new Error("the daemon was not started");
@@ -222,12 +213,6 @@ function configuration(home: string, { backend, enrichment = {} }: DaemonOptions
       ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };
-}
-
-async function endOfText(answer: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of answer) text = (text + String(part)).slice(-1024);
-  return text;
 }
 
 function withDescendants(pid: number): readonly number[] {

@@ -103,6 +103,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
          InstanceMethod<&Self::define_table>("defineTable"),
          InstanceMethod<&Self::define_view>("defineView"), InstanceMethod<&Self::query>("query"),
          InstanceMethod<&Self::inspect>("inspect"),
+         InstanceMethod<&Self::is_interrupted>("isInterrupted"),
          InstanceMethod<&Self::release_store>("releaseStore"),
          InstanceMethod<&Self::watch_control>("watchControl")});
   }
@@ -142,6 +143,9 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     object.Set("readsFacts", Napi::Boolean::New(env, info.value().reads_facts));
     object.Set("parameterCount", Napi::Number::New(env, info.value().parameter_count));
     return object;
+  }
+  Napi::Value is_interrupted(const Napi::CallbackInfo& call) {
+    return Napi::Boolean::New(call.Env(), connection_->is_interrupted());
   }
   void release_store(const Napi::CallbackInfo&) { connection_->release_store(); }
   void watch_control(const Napi::CallbackInfo& call) {

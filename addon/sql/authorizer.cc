@@ -57,7 +57,10 @@ std::string describe(int action, std::string_view first) {
 
 }  // namespace
 
-int Authorizer::install(sqlite3* db) { return sqlite3_set_authorizer(db, decide, this); }
+int Authorizer::install(sqlite3* db) {
+  db_ = db;
+  return sqlite3_set_authorizer(db, decide, this);
+}
 
 void Authorizer::start_recording() {
   tables_read_.clear();
@@ -105,6 +108,8 @@ bool Authorizer::allows(int action, const char* first, const char* second) {
 int Authorizer::decide(void* self, int action, const char* first, const char* second, const char*,
                        const char*) {
   auto& authorizer = *static_cast<Authorizer*>(self);
+  // While a statement is prepared SQLite itself looks for an interrupt only between its words.
+  if (sqlite3_is_interrupted(authorizer.db_) != 0) return SQLITE_DENY;
   if (authorizer.allows(action, first, second)) return SQLITE_OK;
   const char* subject = action == SQLITE_FUNCTION ? second : first;
   return authorizer.deny(describe(action, view_of(subject)));

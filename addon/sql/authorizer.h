@@ -45,6 +45,7 @@ class Authorizer {
   bool allows_view_definition(int action, const char* first) const;
   int deny(std::string what);
 
+  sqlite3* db_ = nullptr;
   std::set<std::string, std::less<>> tables_read_;
   std::set<std::string> columns_read_;
   std::string denial_;

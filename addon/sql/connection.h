@@ -31,6 +31,9 @@ class SqlConnection {
   Result<StatementInfo> inspect(const std::string& sql);
   std::shared_ptr<QueryWatchdog> watchdog() const { return watchdog_; }
 
+  /// Whether the running query is to end: for tables that work long between two rows.
+  bool is_interrupted() const { return db_ != nullptr && sqlite3_is_interrupted(db_) != 0; }
+
   /// For a connection that falls idle.
   void release_store() { view_.release(); }
 

@@ -323,6 +323,8 @@ export interface NativeConnection {
   query(query: NativeQuery): QueryOutcome;
   /** Prepares only. Throws on errors in the statement. */
   inspect(sql: string): StatementInfo;
+  /** Whether the running query is to end: for tables that work long between two rows. */
+  isInterrupted(): boolean;
   /** For a worker that falls idle: lets go of the mapped store until the next query. */
   releaseStore(): void;
   /** Watches a descriptor from a native thread: each little-endian u32 that arrives cancels the

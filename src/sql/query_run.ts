@@ -7,9 +7,15 @@ import type { WorkerProcess } from "./worker_process.js";
 
 const MEMORY_PERIOD_MS = 100;
 
+// A query that was cancelled ends with its worker's account of it where that comes so soon; it does
+// not while the worker is where SQLite looks for no interrupt, as in the midst of sorting.
+const ACCOUNT_MS = 20;
+
 export interface RunLimits {
-  /** How long after its deadline or a cancel a query may go on before its worker is killed. */
+  /** How long after its deadline a query may go on before its worker is killed. */
   readonly graceMs: number;
+  /** The same after a cancel. */
+  readonly cancelGraceMs: number;
 }
 
 /** One query in one worker. */
@@ -22,8 +28,8 @@ export class QueryRun {
   private readonly timers: NodeJS.Timeout[] = [];
   private isAbandoned = false;
   private isDraining = false;
-  /** Whether the worker had to be killed. */
-  wasKilled = false;
+  /** Why the worker had to be killed. */
+  killedFor: QueryError | null = null;
 
   constructor(worker: WorkerProcess, task: QueryTask, limits: RunLimits) {
     this.worker = worker;
@@ -130,9 +136,12 @@ export class QueryRun {
   }
 
   private kill(reason: QueryError): void {
-    this.wasKilled = true;
+    this.killedFor ??= reason;
+    const usage = this.meter.read();
     this.task.end(reason);
     this.worker.kill();
+    // Memory in use takes the kernel a while to take back: the end of the process is not awaited.
+    this.task.fail(reason, usage);
   }
 
   /** Cancels in the worker; what it still writes is read and dropped, so that it can stop. */
@@ -140,10 +149,10 @@ export class QueryRun {
     this.isAbandoned = true;
     this.worker.resumeFrames();
     this.worker.interrupt(this.generation);
-    this.after(this.limits.graceMs, () => {
-      this.wasKilled = true;
-      this.worker.kill();
-    });
+    const reason = this.task.endedBy;
+    if (reason === null) return;
+    this.after(ACCOUNT_MS, () => this.task.fail(reason, this.meter.read()));
+    this.after(this.limits.cancelGraceMs, () => this.kill(reason));
   }
 
   private async causeOfDeath(): Promise<QueryError> {

@@ -46,6 +46,9 @@ function setUp(setup: WorkerSetup): Session {
     now: Date.now,
     facts: () => facts,
     sources: addon.tableSources,
+    checkpoint: () => {
+      if (connection.isInterrupted()) throw new Error("interrupted");
+    },
   });
   for (const table of stateTables) {
     for (const native of nativeTables(table, host)) connection.defineTable(native);

@@ -47,6 +47,8 @@ const refillMs = 1000;
 export class WorkerLane {
   private readonly options: LaneOptions;
   private readonly workers = new Set<WorkerProcess>();
+  /** What is under way with workers. */
+  private readonly working = new Set<Promise<void>>();
   private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
   private readonly queue: Job[] = [];
   private isClosed = false;
@@ -70,11 +72,11 @@ export class WorkerLane {
     const idle = this.idle.pop();
     if (idle !== undefined) {
       clearTimeout(idle.timer);
-      void this.work(idle.worker, job);
+      this.keepTrack(this.work(idle.worker, job));
     } else if (this.queue.length < this.warming) {
       this.queue.push(job);
     } else if (this.workers.size < this.options.maxWorkers) {
-      void this.startFor(job);
+      this.keepTrack(this.startFor(job));
     } else if (this.queue.length < this.options.maxQueued) {
       this.queue.push(job);
     } else {
@@ -107,7 +109,7 @@ export class WorkerLane {
     if (this.isClosed) return;
     while (this.workers.size < this.warmWorkers) {
       this.warming += 1;
-      void this.startFor(noJob);
+      this.keepTrack(this.startFor(noJob));
     }
     this.report();
   }
@@ -131,6 +133,12 @@ export class WorkerLane {
     const workers = [...this.workers];
     for (const worker of workers) worker.kill();
     await Promise.all(workers.map(({ ended }) => ended));
+    await Promise.all(this.working);
+  }
+
+  private keepTrack(work: Promise<void>): void {
+    this.working.add(work);
+    void work.then(() => this.working.delete(work));
   }
 
   private async startFor(job: Job): Promise<void> {

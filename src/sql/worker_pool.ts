@@ -34,8 +34,10 @@ export interface WorkerPoolOptions {
   readonly maxQueued?: number;
   /** How long a worker without work is kept. */
   readonly idleMs?: number;
-  /** How long after its deadline or a cancel a query may go on before its worker is killed. */
+  /** How long after its deadline a query may go on before its worker is killed. */
   readonly graceMs?: number;
+  /** The same after a cancel: what its worker does then, nobody waits for. */
+  readonly cancelGraceMs?: number;
   /** How long a worker may take to start. */
   readonly startMs?: number;
   /** Private memory after a query beyond which a worker is replaced. */
@@ -44,6 +46,8 @@ export interface WorkerPoolOptions {
   readonly leanBytes?: number;
   /** Bytes that the address space of a worker may grow by, whatever a query is allowed. */
   readonly maxGrowthBytes?: number;
+  /** How long a statement may take to be prepared where it is not run. */
+  readonly inspectMs?: number;
   /** Tables and views of the configuration. */
   readonly userTables?: UserTables;
   /** Told once of each of them that cannot be defined. */
@@ -58,14 +62,14 @@ const DEFAULTS = {
   maxQueued: 1024,
   idleMs: 60_000,
   graceMs: 1000,
+  cancelGraceMs: 150,
   startMs: 30_000,
   retireBytes: 192 * 2 ** 20,
   leanBytes: 48 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
+  inspectMs: 5000,
   onProblem: (_message: string) => {},
 };
-const INSPECT_MS = 5000;
-
 type LaneName = "schedule" | "adhoc";
 
 interface Lane {
@@ -137,7 +141,7 @@ export class WorkerPool implements QueryRunner {
       const refuse = ({ code, message }: QueryError) => reject(toAuditqlError(code, message));
       this.lanes.adhoc.workers.submit({
         run: async (worker) => {
-          const info = await inspectIn(worker, sql);
+          const info = await inspectIn(worker, sql, this.options.inspectMs);
           if ("code" in info) refuse(info);
           else resolve(info);
         },
@@ -195,7 +199,7 @@ export class WorkerPool implements QueryRunner {
         if (facts !== null) worker.tell({ kind: "facts", facts: { ...this.facts, ...facts } });
         const run = new QueryRun(worker, task, this.options);
         await run.complete();
-        if (run.wasKilled) lane.count("killed").add();
+        countKill(lane, run.killedFor);
       },
       refuse: (error) => task.fail(error),
     };
@@ -210,12 +214,24 @@ export class WorkerPool implements QueryRunner {
   }
 }
 
-async function inspectIn(worker: WorkerProcess, sql: string): Promise<StatementInfo | QueryError> {
-  const deadline = setTimeout(() => worker.kill(), INSPECT_MS);
+async function inspectIn(
+  worker: WorkerProcess,
+  sql: string,
+  timeoutMs: number,
+): Promise<StatementInfo | QueryError> {
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    worker.kill();
+  }, timeoutMs);
   const answer = await worker.ask({ kind: "inspect", sql });
   clearTimeout(deadline);
   if (answer?.kind === "inspected") return answer.info;
   if (answer?.kind === "failed") return { code: "sql_error", message: answer.message };
+  if (isLate) {
+    const message = `The statement took longer than ${timeoutMs} ms to prepare.`;
+    return { code: "query_timeout", message };
+  }
   return { code: "worker_died", message: `The worker died: ${await worker.ended}.` };
 }
 
@@ -225,6 +241,12 @@ function toAuditqlError(code: string, message: string): AuditqlError {
 
 function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
+}
+
+/** A worker that is killed for a cancel is nothing amiss, as one that overruns a limit is. */
+function countKill(lane: Lane, reason: QueryError | null): void {
+  if (reason === null) return;
+  lane.count(reason.code === "query_cancelled" ? "cancel_kills" : "killed").add();
 }
 
 function countEnding(lane: Lane, { error }: QueryOutcome): void {

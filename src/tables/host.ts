@@ -67,6 +67,8 @@ export interface HostOptions {
   readonly now: () => number;
   readonly facts: () => DaemonFacts;
   readonly sources?: TableSources;
+  /** Called before each operation; throws when nobody waits for its result any more. */
+  readonly checkpoint?: () => void;
 }
 
 /** Errors of the operating system mean that the source is not there; all else is a defect. */
@@ -147,6 +149,24 @@ function reachBeneath(root: ContainedRoot): Reach {
   return (path, follow, use) => orNull(() => root.reach({ path, follow }, use));
 }
 
+/** Asks the checkpoint before each operation, and before each piece of a file. */
+function checked(reach: Reach, checkpoint: () => void): Reach {
+  return (path, follow, use) => {
+    checkpoint();
+    return reach(path, follow, use);
+  };
+}
+
+function checkedFile(file: OpenFile, checkpoint: () => void): OpenFile {
+  return {
+    ...file,
+    read(buffer) {
+      checkpoint();
+      return file.read(buffer);
+    },
+  };
+}
+
 /** The host that this process runs on, for what needs nothing of a daemon. */
 export function openThisHost(): Host {
   return openHost({ root: "/", now: Date.now, facts: () => ({}) });
@@ -154,9 +174,15 @@ export function openThisHost(): Host {
 
 /** Opens a host; with a root other than / no symbolic link leads out of it. */
 export function openHost(options: HostOptions): Host {
-  const reach: Reach =
-    options.root === "/" ? reachDirectly : reachBeneath(openContainedRoot(options.root));
-  const openFile = (path: string) => reach(path, true, openRegularFile);
+  const { root, checkpoint = () => {} } = options;
+  const reach = checked(
+    root === "/" ? reachDirectly : reachBeneath(openContainedRoot(root)),
+    checkpoint,
+  );
+  const openFile = (path: string) => {
+    const file = reach(path, true, openRegularFile);
+    return file === null ? null : checkedFile(file, checkpoint);
+  };
   const readFile = (path: string) => {
     const file = openFile(path);
     return file === null ? null : readWhole(file);
@@ -180,11 +206,11 @@ export function openHost(options: HostOptions): Host {
     openFile,
     now: options.now,
     facts: options.facts,
-    sources: () => (options.root === "/" ? (options.sources ?? null) : null),
+    sources: () => (root === "/" ? (options.sources ?? null) : null),
     inMountNamespaceOf: (pid) =>
       openHost({
         ...options,
-        root: `${options.root === "/" ? "" : options.root}/proc/${pid}/root`,
+        root: `${root === "/" ? "" : root}/proc/${pid}/root`,
       }),
   };
 }

@@ -25,6 +25,19 @@ export const LIMITS: QueryLimits = {
 export const ENDLESS =
   "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n";
 
+/** One call of a function that compares for minutes and is asked nothing meanwhile. */
+export const UNINTERRUPTIBLE =
+  "select printf('%.*c', 30000000, 'a') like '%' || printf('%.*c', 4000, 'a') || 'b' as x";
+
+/** A statement that takes SQLite minutes to prepare. */
+export const UNPREPARABLE = chainOfCommonTables(30_000);
+
+/** Each is looked up by name among all: the time grows with the square of their number. */
+function chainOfCommonTables(length: number): string {
+  const following = Array.from({ length }, (_, i) => `, c${i + 1} as (select x from c${i})`);
+  return `with c0(x) as (select 1)${following.join("")} select * from c${length}`;
+}
+
 export function request(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
   return { sql, format: "ndjson", limits: LIMITS, origin: "test", ...more };
 }

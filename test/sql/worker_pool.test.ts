@@ -1,27 +1,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { ENDLESS, LIMITS, request, resultOf, skip, withPool } from "./pool_fixture.js";
-
-/** Query workers that are children of a process. */
-function workerPids(ofParent = process.pid): number[] {
-  const children: number[] = [];
-  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "latin1");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      const command = readFileSync(`/proc/${name}/cmdline`, "latin1");
-      if (parent === ofParent && command.includes("sql/worker.js")) children.push(Number(name));
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return children;
-}
+import {
+  ENDLESS,
+  LIMITS,
+  request,
+  resultOf,
+  skip,
+  UNINTERRUPTIBLE,
+  withPool,
+} from "./pool_fixture.js";
+import { workerPids } from "./worker_pids.js";
 
 test("a query gives its rows and an outcome", { skip }, () =>
   withPool({}, async ({ pool, count }) => {
@@ -101,63 +94,11 @@ test("an endless query is stopped at its deadline while others answer", { skip }
 
 test("a call that cannot be interrupted is ended by killing its worker", { skip }, () =>
   withPool({ graceMs: 300 }, async (fixture) => {
-    // One call of a JavaScript table that lists for ever so long: SQLite is never asked.
-    const sql = "select count(*) from file where path like '/proc/%%'";
     const limits = { ...LIMITS, timeoutMs: 300 };
-    const { outcome } = await resultOf(fixture.pool.run(request(sql, { limits })));
+    const { outcome } = await resultOf(fixture.pool.run(request(UNINTERRUPTIBLE, { limits })));
     assert.equal(outcome.error?.code, "query_timeout");
     const next = await resultOf(fixture.pool.run(request("select 7 as x")));
     assert.equal(next.text, '{"x":7}\n');
-  }),
-);
-
-test("cancel ends a query soon and leaves its worker to the next", { skip }, () =>
-  withPool({ maxAdhocWorkers: 1 }, async (fixture) => {
-    const { pool } = fixture;
-    await resultOf(pool.run(request("select 1")));
-    const [pid] = workerPids();
-    const delays: number[] = [];
-    for (let round = 0; round < 20; round++) {
-      const query = pool.run(request(ENDLESS));
-      const ending = resultOf(query);
-      await delay(20);
-      const start = performance.now();
-      assert.equal(pool.cancel(query.id), true);
-      const { outcome } = await ending;
-      delays.push(performance.now() - start);
-      assert.equal(outcome.error?.code, "query_cancelled");
-    }
-    assert.equal(pool.cancel("q0"), false);
-    assert.deepEqual(workerPids(), [pid]);
-    assert.equal(fixture.count("killed"), 0);
-    assert.equal(fixture.count("cancelled"), 20);
-    console.log(`# cancelled within ${Math.max(...delays).toFixed(1)} ms at most`);
-  }),
-);
-
-test("a query that waits or whose worker starts can be cancelled", { skip }, () =>
-  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
-    const starting = pool.run(request("select 1"));
-    const waiting = pool.run(request("select 2"));
-    waiting.cancel();
-    starting.cancel();
-    assert.equal((await resultOf(waiting)).outcome.error?.code, "query_cancelled");
-    assert.equal((await resultOf(starting)).outcome.error?.code, "query_cancelled");
-    assert.equal((await resultOf(pool.run(request("select 3 as x")))).text, '{"x":3}\n');
-  }),
-);
-
-test("a consumer that leaves early cancels the query", { skip }, () =>
-  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
-    const sql = `with recursive n(i) as (select 1 union all select i + 1 from n)
-      select i, printf('%100d', i) as pad from n`;
-    const query = pool.run(request(sql));
-    for await (const chunk of query.output) {
-      assert.ok(chunk.length > 0);
-      break;
-    }
-    assert.equal((await query.outcome).error?.code, "query_cancelled");
-    assert.equal((await resultOf(pool.run(request("select 3 as x")))).text, '{"x":3}\n');
   }),
 );
 
