@@ -53,6 +53,7 @@ export function formatOptions(options: OutputValues, io: CommandIo): FormatOptio
     isHeaderShown: !options["no-header"],
     separator: options.separator ?? null,
     nullText: options.nullvalue ?? "",
+    columnWidths: [],
     isTerminal,
     maxWidth: isTerminal ? (io.stdout.columns ?? null) : null,
     paint: isTerminal && !options["no-color"] && wantsColour(io.env) ? terminalPaint : noPaint,

@@ -98,6 +98,7 @@ function createSession({ source, options, io, screen }: SessionParts): ShellSess
       isHeaderShown: !options["no-header"],
       separator: options.separator ?? null,
       nullText: options.nullvalue ?? "",
+      columnWidths: [],
       isTimerOn: false,
       isEchoOn: false,
       isBailOn: options.bail,
@@ -124,5 +125,7 @@ async function typed(
   await session.print(
     `auditql ${session.version}, connected to ${session.address}. Type .help for help.\n`,
   );
-  await runInteractively(session, { input: io.stdin, output: io.stdout, history, ...terminal });
+  const canMarkPastes = io.env["TERM"] !== "dumb";
+  const { stdin: input, stdout: output } = io;
+  await runInteractively(session, { input, output, history, canMarkPastes, ...terminal });
 }

@@ -27,7 +27,8 @@ export function colourTyping({ lines, input, output, highlight, isTyping }: Colo
   const paint = () => {
     isDue = false;
     const { line } = lines;
-    const isPlain = line.length > maxCharacters || displayText(line) !== line;
+    const text = line.replaceAll("\n", "");
+    const isPlain = line.length > maxCharacters || displayText(text) !== text;
     if (!isTyping() || isPlain) return;
     const coloured = highlight(line);
     // What was painted before and is plain now must lose its colours, too.

@@ -1,13 +1,17 @@
 import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 
-/** Lines that are kept; the file is cut back to them once it holds twice as many. */
-const maxLines = 2000;
+/** Entries that are kept; the file is cut back to them once it holds twice as many. */
+const maxEntries = 2000;
+/** A longer entry is not kept. */
+const maxCharacters = 16 * 1024;
+/** Stands for the ends of an entry's lines, as in psql's history: an entry is a line of the file. */
+const lineEnd = "\x01";
 
-/** The lines that were typed, over sessions, in a file that only its user can read. */
+/** What was typed, over sessions, in a file that only its user can read. */
 export interface HistoryFile {
   /** Newest first, as readline takes them. */
-  readonly lines: string[];
-  append(line: string): void;
+  readonly entries: string[];
+  append(entry: string): void;
 }
 
 /** Opens the history; `onProblem` is told once when it cannot be kept. */
@@ -26,9 +30,14 @@ export function openHistoryFile(path: string, onProblem: (text: string) => void)
   attempt(() => {
     lines = readLines(path);
   });
+  const entries = lines.map((line) => line.replaceAll(lineEnd, "\n"));
   return {
-    lines: lines.slice(-maxLines).reverse(),
-    append: (line) => attempt(() => appendFileSync(path, `${line}\n`, { mode: 0o600 })),
+    entries: entries.slice(-maxEntries).reverse(),
+    append(entry) {
+      if (entry.length > maxCharacters) return;
+      const line = entry.replaceAll(lineEnd, "").replaceAll("\n", lineEnd);
+      attempt(() => appendFileSync(path, `${line}\n`, { mode: 0o600 }));
+    },
   };
 }
 
@@ -38,8 +47,8 @@ function readLines(path: string): string[] {
   // Queries name users, hosts and files under investigation.
   if ((status.mode & 0o077) !== 0) chmodSync(path, 0o600);
   const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
-  if (lines.length > 2 * maxLines) {
-    writeFileSync(path, `${lines.slice(-maxLines).join("\n")}\n`, { mode: 0o600 });
+  if (lines.length > 2 * maxEntries) {
+    writeFileSync(path, `${lines.slice(-maxEntries).join("\n")}\n`, { mode: 0o600 });
   }
   return lines;
 }

@@ -1,10 +1,15 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { leavePastesUnmarked, markPastes, takePastes } from "./bracketed_paste.js";
 import { colourTyping } from "./coloured_line.js";
 import { complete, type Vocabulary } from "./completion.js";
+import { insertText } from "./edited_line.js";
 import type { HistoryFile } from "./history_file.js";
+import { routeKeys, type TakeKey } from "./key_router.js";
 import type { Paint } from "./paint.js";
+import { ReverseSearch } from "./reverse_search.js";
 import type { ShellSession } from "./shell_session.js";
+import { StatementHistory } from "./statement_history.js";
 import type { TerminalLease } from "./terminal_lease.js";
 
 export interface Terminal {
@@ -13,6 +18,8 @@ export interface Terminal {
   readonly history: HistoryFile | null;
   readonly paint: Paint;
   readonly lease: TerminalLease;
+  /** It can be asked to tell pasted text from typed. */
+  readonly canMarkPastes: boolean;
 }
 
 const firstPrompt = "auditql> ";
@@ -20,48 +27,79 @@ const furtherPrompt = "    ...> ";
 
 /** Reads lines from a terminal until `.exit` or Ctrl-D; Ctrl-C cancels the query, not the shell. */
 export async function runInteractively(session: ShellSession, terminal: Terminal): Promise<void> {
-  const { input, output, history, lease } = terminal;
   const vocabulary = await learnWords(session);
-  const lines = createInterface({
-    input,
-    output,
-    terminal: true,
-    history: history?.lines ?? [],
-    historySize: 2000,
-    removeHistoryDuplicates: true,
-    completer: (line: string) => complete(line, session.pending, vocabulary()),
-  });
-  lease.attach(lines, input);
+  const history = new StatementHistory(terminal.history);
   let isRunning = false;
-  colourTyping({
-    lines,
-    input,
-    output,
-    highlight: (line) => highlightLine(line, session, terminal.paint),
-    isTyping: () => !isRunning,
-  });
+  const isTyping = () => !isRunning;
+  const lines = openEditor({ session, terminal, history, vocabulary, isTyping });
+  const { output, canMarkPastes } = terminal;
   const prompt = () => {
+    if (canMarkPastes) output.write(markPastes);
     lines.setPrompt(session.pending === "" ? firstPrompt : furtherPrompt);
     lines.prompt();
   };
   lines.on("SIGINT", () => {
     session.interrupt();
     if (isRunning) return;
+    history.keep();
     dropLine(lines);
     output.write("^C\n");
     prompt();
   });
   prompt();
   for await (const line of lines) {
-    if (line.trim() !== "") history?.append(line);
+    history.take(line, session.completes(line));
+    if (canMarkPastes) output.write(leavePastesUnmarked);
     isRunning = true;
     await session.takeLine(line);
     isRunning = false;
     if (session.exitStatus !== null) break;
     prompt();
   }
+  history.keep();
   lines.close();
-  if (session.exitStatus === null) output.write("\n");
+  if (canMarkPastes) output.write(leavePastesUnmarked);
+  if (session.exitStatus !== null) return;
+  output.write("\n");
+  await session.tellOfPending();
+}
+
+interface EditorParts {
+  readonly session: ShellSession;
+  readonly terminal: Terminal;
+  readonly history: StatementHistory;
+  readonly vocabulary: () => Vocabulary;
+  /** False while a line runs. */
+  readonly isTyping: () => boolean;
+}
+
+/** The line editor: readline, with a search in the history, pastes and colours. */
+function openEditor(parts: EditorParts): Interface {
+  const { session, terminal, history, vocabulary, isTyping } = parts;
+  const { output, lease, paint } = terminal;
+  const takers: TakeKey[] = [];
+  const input = routeKeys(terminal.input, takers);
+  const lines = createInterface({
+    input,
+    output,
+    terminal: true,
+    history: history.entries,
+    historySize: 2000,
+    removeHistoryDuplicates: true,
+    completer: (line: string) => complete(line, session.pending, vocabulary()),
+  });
+  history.attach(lines);
+  lease.attach(lines, input);
+  const search = new ReverseSearch({ lines, history: () => history.entries, isTyping });
+  const paste = takePastes((text) => {
+    search.end();
+    if (text === null) output.write("\x07");
+    else insertText(lines, text);
+  });
+  takers.push(paste, search.take);
+  const highlight = (line: string) => highlightLine(line, session, paint);
+  colourTyping({ lines, input, output, highlight, isTyping });
+  return lines;
 }
 
 /** Tables are known at once; functions once a query has told them. */

@@ -90,8 +90,8 @@ export class ShellOutput {
   }
 
   #fileLook(): FormatOptions {
-    const { isHeaderShown, separator, nullText } = this.#options.settings;
-    const look = { isHeaderShown, separator, nullText };
+    const { isHeaderShown, separator, nullText, columnWidths } = this.#options.settings;
+    const look = { isHeaderShown, separator, nullText, columnWidths };
     return { ...look, isTerminal: false, maxWidth: null, paint: noPaint };
   }
 

@@ -35,6 +35,15 @@ interface Statement {
 const obscure =
   /^(fts|geopoly|rtree|sqlite_|jsonb|load_extension|matchinfo|offsets|optimize|snippet)/;
 
+/** The meta command that a line is; null when it is SQL. */
+function commandOf(line: string): string | null {
+  const text = line.trim();
+  // A backslash is psql's dot, and begins no SQL: it is answered like a command that is unknown.
+  if (/^[.\\]/.test(text)) return text;
+  const word = /^(help|exit|quit)\s*;?$/i.exec(text)?.[1];
+  return word === undefined ? null : `.${word.toLowerCase()}`;
+}
+
 /** The state of a shell: takes lines of input, runs what they complete, and prints. */
 export class ShellSession {
   readonly settings: ShellSettings;
@@ -73,13 +82,26 @@ export class ShellSession {
     return this.#pending;
   }
 
-  /** Takes one line; runs the meta command or the statements that it completes. */
-  async takeLine(line: string): Promise<void> {
+  /** Whether a line leaves nothing that waits for a semicolon. */
+  completes(line: string): boolean {
+    const last = line.slice(line.lastIndexOf("\n") + 1);
+    const isCommand = this.#pending === "" && last === line && commandOf(line) !== null;
+    return isCommand || splitStatements(`${this.#pending}${line}\n`).rest === "";
+  }
+
+  /** Takes what was entered, mostly one line; runs the meta commands and the statements that it
+   * completes, until Ctrl-C. */
+  async takeLine(entered: string): Promise<void> {
     this.#isInterrupted = false;
-    if (this.#pending === "" && line.trimStart().startsWith(".")) {
-      await this.#guard(() => this.#runMetaCommand(line.trim()));
-      return;
+    for (const line of entered.split("\n")) {
+      if (this.exitStatus !== null || this.#isInterrupted) return;
+      await this.#takeOneLine(line);
     }
+  }
+
+  async #takeOneLine(line: string): Promise<void> {
+    const command = this.#pending === "" ? commandOf(line) : null;
+    if (command !== null) return this.#guard(() => this.#runMetaCommand(command));
     const { statements, rest } = splitStatements(`${this.#pending}${line}\n`);
     this.#pending = rest;
     for (const sql of statements) await this.#takeStatement(sql);
@@ -98,6 +120,12 @@ export class ShellSession {
     const sql = this.#pending;
     this.#pending = "";
     if (sql !== "") await this.#takeStatement(sql);
+  }
+
+  /** Says that what was begun, and is left, was not run. */
+  async tellOfPending(): Promise<void> {
+    if (this.#pending.trim() === "") return;
+    await this.output.warn("The begun statement was not run: its ';' is missing.");
   }
 
   /** Cancels the running query, else drops the begun statement. False when there is neither. */
@@ -243,6 +271,9 @@ export class ShellSession {
 
   async #runMetaCommand(line: string): Promise<void> {
     if (this.settings.isEchoOn) await this.print(`${line}\n`);
+    if (line.startsWith("\\")) {
+      throw new AuditqlError("usage", "Commands of this shell begin with a dot. See .help.");
+    }
     await this.#options.runMetaCommand(this, line.slice(1));
   }
 

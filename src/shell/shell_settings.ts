@@ -7,6 +7,8 @@ export interface ShellSettings {
   /** Null: the format's own. */
   separator: string | null;
   nullText: string;
+  /** Of the aligned formats, column by column; 0: as wide as its values. */
+  columnWidths: readonly number[];
   /** Print the time that each statement took. */
   isTimerOn: boolean;
   /** Print each statement before its rows. */

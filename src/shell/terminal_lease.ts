@@ -28,7 +28,8 @@ export class TerminalLease {
   }
 }
 
-function setRawMode(input: Readable | null, isRaw: boolean): void {
+/** Raw: keys come one by one, unseen and unheeded by the kernel. Nothing where there is no terminal. */
+export function setRawMode(input: Readable | null, isRaw: boolean): void {
   if (input !== null && "setRawMode" in input && typeof input.setRawMode === "function") {
     input.setRawMode(isRaw);
   }

@@ -48,6 +48,22 @@ select 1 as a;
   assert.equal(run.stdout, '1\tNULL\n"a""b"\na = 1\n');
 });
 
+test(".width sets the first columns of aligned formats, and what is wider is wrapped", async (t) => {
+  const input = ".mode column\n.width 3 0\nselect 'abcde' as a, 'long' as b, 'c' as c;\n.width x\n";
+  const run = await runShell(t, input);
+  assert.equal(run.stdout, "a    b     c\n---  ----  -\nabc  long  c\nde\n");
+  assert.match(run.stderr, /usage: Usage: \.width/);
+});
+
+test("a switch alone tells which it is; exit is a command, and a backslash none", async (t) => {
+  const run = await runShell(t, ".headers\n.timer ON\n.timer\n\\dt\nEXIT;\nselect 1;\n");
+  assert.equal(run.stdout, ".headers is on\n.timer is on\n");
+  assert.match(
+    run.stderr,
+    /^Error: usage: Commands of this shell begin with a dot\. See \.help\.\n$/,
+  );
+});
+
 test(".tables lists by the beginning of a name or by a pattern", async (t) => {
   const run = await runShell(t, ".tables proc\n.tables %_events\n");
   assert.match(run.stdout, /^ {2}=> process_e/);

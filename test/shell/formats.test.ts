@@ -8,6 +8,7 @@ const piped: FormatOptions = {
   isHeaderShown: true,
   separator: null,
   nullText: "",
+  columnWidths: [],
   maxWidth: null,
   isTerminal: false,
   paint: noPaint,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createServer } from "../../src/serve/server.js";
 import { execRecords } from "../serve/exec_records.js";
 import { startTestServer } from "../serve/running_server.js";
 import { ENDLESS, PoolFixture } from "../sql/pool_fixture.js";
@@ -47,8 +48,7 @@ test("Tab completes tables, then columns, then functions", { skip }, async (t) =
   terminal.press("C-c");
   terminal.type("select communi");
   // The functions are known a moment after the start.
-  for (let n = 0; !terminal.screen().includes("community_id_v1"); n += 1) {
-    assert.ok(n < 100, terminal.screen());
+  while (!terminal.screen().includes("community_id_v1")) {
     terminal.press("Tab");
     await sleep(100);
   }
@@ -60,10 +60,7 @@ test("what is typed and what is shown has colours; --no-color and NO_COLOR take 
   const { terminal } = await openShell(t);
   terminal.type("select 'text' as word, null as empty");
   await terminal.see("empty");
-  for (let n = 0; !/ESC\[1;?(?:mESC\[)?34mselect/.test(terminal.colours()); n += 1) {
-    assert.ok(n < 100, terminal.colours());
-    await sleep(50);
-  }
+  while (!/ESC\[1;?(?:mESC\[)?34mselect/.test(terminal.colours())) await sleep(50);
   assert.match(terminal.colours(), /ESC\[(?:0;)?32m'text'/);
   terminal.type(";");
   terminal.press("Enter");
@@ -104,8 +101,7 @@ test(".tail shows events as they arrive, and Ctrl-C ends it and not the shell", 
   terminal.type(".tail process_events where path like '/tailed/%'");
   terminal.press("Enter");
   while (!terminal.screen().includes("where path")) await sleep(20);
-  for (let n = 0; !terminal.screen().includes("/tailed/one"); n += 1) {
-    assert.ok(n < 100, terminal.screen());
+  while (!terminal.screen().includes("/tailed/one")) {
     engine.feedLog(execRecords("/other/none").bytes);
     engine.feedLog(execRecords("/tailed/one").bytes);
     engine.finishLog();
@@ -154,6 +150,97 @@ test("what is longer than the window is paged, and leaving the pager ends the qu
   );
   terminal.press("Enter");
   await terminal.see(/\n50\nauditql>$/);
+});
+
+test("what is pasted waits for Enter, and all its lines are one entry of the history", {
+  skip,
+}, async (t) => {
+  const { terminal, history } = await openShell(t);
+  terminal.paste("select 6 *\n  7 as answer;\nselect 'second' as statement;\n");
+  await terminal.see(/\nauditql> select 6 \*\n {2}7 as answer;\nselect 'second' as statement;$/);
+  terminal.press("Enter");
+  await terminal.see(/\| 42 +\|[\s\S]*\| second +\|[\s\S]*auditql>$/);
+  terminal.type("select 1,");
+  terminal.press("Enter");
+  await terminal.see(/\.\.\.>$/);
+  terminal.type("2 as b;");
+  terminal.press("Enter");
+  await terminal.see(/\| 1 +\| 2 +\|\n.*\nauditql>$/);
+  terminal.press("Up");
+  await terminal.see(/auditql> select 1,\n2 as b;$/);
+  terminal.press("BSpace", "BSpace");
+  terminal.type("c;");
+  terminal.press("Enter");
+  await terminal.see(/\| 1 +\| c +\|/);
+  assert.deepEqual(readFileSync(history, "utf8").split("\n"), [
+    "select 6 *\x01  7 as answer;\x01select 'second' as statement;",
+    "select 1,\x012 as b;",
+    "select 1,\x012 as c;",
+    "",
+  ]);
+});
+
+test("Ctrl-R searches the history, older with each; Enter runs, an arrow edits, Ctrl-G gives up", {
+  skip,
+}, async (t) => {
+  const { terminal } = await openShell(t);
+  for (const word of ["first", "second", "third"]) {
+    terminal.type(`select '${word}' as found;`);
+    terminal.press("Enter");
+    await terminal.see(new RegExp(`\\| ${word} +\\|\\n.*\\nauditql>$`));
+  }
+  terminal.type("begun");
+  terminal.press("C-r");
+  await terminal.see("(reverse-i-search)`': begun");
+  terminal.type("as found");
+  await terminal.see("`as found': select 'third'");
+  terminal.press("C-r");
+  await terminal.see("`as found': select 'second'");
+  terminal.press("C-r", "C-r");
+  await terminal.see("(failed reverse-i-search)`as found': select 'first'");
+  terminal.press("C-s");
+  await terminal.see("(reverse-i-search)`as found': select 'second'");
+  terminal.press("C-g");
+  await terminal.see(/auditql> begun$/);
+  terminal.press("C-u", "C-r");
+  terminal.type("SECOND");
+  await terminal.see("(failed reverse-i-search)`SECOND':");
+  terminal.press("BSpace", "BSpace", "BSpace", "BSpace", "BSpace", "BSpace");
+  terminal.type("'first");
+  await terminal.see("(reverse-i-search)`'first': select 'first'");
+  terminal.press("Right");
+  terminal.type("the ");
+  await terminal.see(/auditql> select 'the first' as found;$/);
+  terminal.press("Enter");
+  await terminal.see(/\| the first +\|\n.*\nauditql>$/);
+  terminal.press("C-r");
+  terminal.type("third");
+  await terminal.see("`third': select 'third'");
+  terminal.press("Enter");
+  await terminal.see(/auditql> select 'third' as found;\n.*\n.*\n.*\n\| third +\|\n.*\nauditql>$/);
+});
+
+test("Ctrl-D leaves, and says of a begun statement that it was not run", { skip }, async (t) => {
+  const { terminal } = await openShell(t);
+  terminal.type("select 'half");
+  terminal.press("Enter");
+  await terminal.see(/\.\.\.>$/);
+  terminal.press("C-d");
+  await terminal.see("The begun statement was not run: its ';' is missing.");
+});
+
+test("a server that went away and came back is asked again", { skip }, async (t) => {
+  const { terminal, server } = await openShell(t);
+  await server.api.close();
+  terminal.type("select 'away' as x;");
+  terminal.press("Enter");
+  await terminal.see("daemon_unreachable");
+  const again = createServer(server.context);
+  t.after(() => again.close());
+  await again.listenUnix({ path: server.socketPath, gid: null });
+  terminal.type("select 'back' as x;");
+  terminal.press("Enter");
+  await terminal.see(/\| back +\|/);
 });
 
 test("values fit the window, wide characters too", { skip }, async (t) => {

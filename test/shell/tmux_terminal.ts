@@ -21,6 +21,8 @@ export interface TmuxTerminal {
   type(text: string): void;
   /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c`. */
   press(...keys: readonly string[]): void;
+  /** Pastes text, marked as such where the program asked for it. */
+  paste(text: string): void;
   /** What the window shows. */
   screen(): string;
   /** What the window shows, with the escapes of its colours: `ESC[1mbold`. */
@@ -56,13 +58,18 @@ export function openTerminal(
   return {
     // A semicolon at the end of an argument would end tmux's own command.
     type: (text) => void tmux("send-keys", "-l", "--", text.replace(/;$/, "\\;")),
+    paste(text) {
+      tmux("set-buffer", "--", text);
+      // "-r": line breaks stay what they are.
+      tmux("paste-buffer", "-p", "-r");
+    },
     press: (...keys) => void tmux("send-keys", ...keys),
     screen,
     colours: () => tmux("capture-pane", "-p", "-e").replaceAll("\u001b", "ESC"),
     async see(what) {
       const isThere = (text: string) =>
         typeof what === "string" ? text.includes(what) : what.test(text);
-      for (let tries = 0; tries < 300; tries += 1) {
+      for (let tries = 0; tries < 1200; tries += 1) {
         const text = screen();
         if (isThere(text)) return text;
         await sleep(50);

@@ -43,7 +43,9 @@ export function alignedWriter(options: FormatOptions, style: AlignedStyle): Resu
 
   function drawSample(): string {
     const header = options.isHeaderShown ? [names] : [];
-    const fitted = fitWidths(widestOf([...header, ...sample]), options.maxWidth, style);
+    const widest = widestOf([...header, ...sample]);
+    const asked = widest.map((width, at) => options.columnWidths[at] || width);
+    const fitted = fitWidths(asked, options.maxWidth, style);
     const drawing = { widths: fitted, style, paint };
     const text = [
       drawRule(style.top, drawing),

@@ -1,11 +1,14 @@
 import type { Paint } from "../paint.js";
 
-/** How values are shown; set by options and by `.mode`, `.headers`, `.separator`, `.nullvalue`. */
+/** How values are shown; set by options and by `.mode`, `.headers`, `.separator`, `.nullvalue`,
+ * `.width`. */
 export interface FormatOptions {
   readonly isHeaderShown: boolean;
   /** Null: the format's own. */
   readonly separator: string | null;
   readonly nullText: string;
+  /** Widths that the aligned formats give the first columns; 0: as their values need. */
+  readonly columnWidths: readonly number[];
   /** Columns that a line may take; null where the output is no terminal. */
   readonly maxWidth: number | null;
   /** Machine-readable formats escape control characters only where a terminal would obey them. */

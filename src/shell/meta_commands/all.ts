@@ -13,7 +13,7 @@ import { allCommand, printCommand, versionCommand } from "./one_liners.js";
 import { onceCommand, outputCommand } from "./output.js";
 import { readCommand } from "./read.js";
 import { schemaCommand } from "./schema.js";
-import { nullvalueCommand, separatorCommand, timeoutCommand } from "./settings.js";
+import { nullvalueCommand, separatorCommand, timeoutCommand, widthCommand } from "./settings.js";
 import { showCommand } from "./show.js";
 import { bailSwitch, echoSwitch, headersSwitch, pagerSwitch, timerSwitch } from "./switches.js";
 import { tablesCommand } from "./tables.js";
@@ -48,6 +48,7 @@ export const allMetaCommands: readonly MetaCommand[] = [
   timerSwitch,
   versionCommand,
   watchCommand,
+  widthCommand,
 ];
 
 /** The meta commands that a name, an alias or a beginning of one can stand for. */

@@ -25,19 +25,27 @@ export function defineMetaCommand(command: MetaCommand): MetaCommand {
   return command;
 }
 
-/** A meta command that switches something on or off, or shows which it is. */
-export function defineSwitch(
-  command: Pick<MetaCommand, "name" | "description"> & Partial<Pick<MetaCommand, "aliases">>,
-  set: (session: ShellSession, isOn: boolean) => void,
-): MetaCommand {
+interface Switch {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly description: string;
+  readonly setting: "isBailOn" | "isEchoOn" | "isHeaderShown" | "isPagerOn" | "isTimerOn";
+}
+
+/** A meta command that switches a setting on or off, or, alone, shows which it is. */
+export function defineSwitch({ setting, ...command }: Switch): MetaCommand {
   return {
     aliases: [],
     ...command,
-    operands: "on|off",
+    operands: "[on|off]",
     completes: "switch",
-    run(session, [word]) {
-      if (word !== "on" && word !== "off") throw wrongUse(`.${command.name} on|off`);
-      set(session, word === "on");
+    async run(session, [word, ...more]) {
+      const { settings } = session;
+      if (word === undefined) {
+        return session.print(`.${command.name} is ${settings[setting] ? "on" : "off"}\n`);
+      }
+      if (!/^(on|off)$/i.test(word) || more.length > 0) throw wrongUse(`.${command.name} [on|off]`);
+      settings[setting] = word.toLowerCase() === "on";
     },
   };
 }

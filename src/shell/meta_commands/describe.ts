@@ -11,7 +11,7 @@ export const describeCommand = defineMetaCommand({
   async run(session, [name]) {
     if (name === undefined) throw wrongUse(".describe TABLE");
     const table = await requireTable(session, name);
-    const writer = tableFormat.start(session.output.formatOptions());
+    const writer = tableFormat.start({ ...session.output.formatOptions(), columnWidths: [] });
     const rows = table.columns.map((column) =>
       writer.row(
         JSON.stringify({

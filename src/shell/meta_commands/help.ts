@@ -13,21 +13,42 @@ export function helpOn(
     description: "Show this list, or all about one command.",
     run: (session, [name]) =>
       name === undefined
-        ? session.output.printLong(`${describeAll(list())}\n${usage}`)
+        ? session.output.printLong(
+            `${describeAll(list(), session.output.formatOptions().maxWidth)}\n${usage}`,
+          )
         : session.print(describe(find(name.replace(/^\./, "")))),
   });
 }
 
 const usage = `A statement ends with ';' and may take several lines. Ctrl-C cancels a query, Ctrl-D leaves.
+Ctrl-R searches the history, and again goes on to older lines; Ctrl-G gives the search up.
 Names can be shortened as long as they are clear. '.help COMMAND' shows examples.
 `;
 
-function describeAll(commands: readonly MetaCommand[]): string {
+/** Narrower than this, the descriptions are left to be cut. */
+const minWidth = 20;
+
+function describeAll(commands: readonly MetaCommand[], maxWidth: number | null): string {
   const heads = commands.map(headOf);
-  const width = Math.max(...heads.map((head) => head.length));
+  const indent = Math.max(...heads.map((head) => head.length)) + 2;
+  const room = Math.max((maxWidth ?? Number.POSITIVE_INFINITY) - indent, minWidth);
   return commands
-    .map((command, at) => `${(heads[at] ?? "").padEnd(width)}  ${summaryOf(command)}\n`)
+    .map((command, at) => {
+      const lines = wrapWords(summaryOf(command), room).join(`\n${" ".repeat(indent)}`);
+      return `${(heads[at] ?? "").padEnd(indent)}${lines}\n`;
+    })
     .join("");
+}
+
+function wrapWords(text: string, width: number): readonly string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function describe(command: MetaCommand): string {

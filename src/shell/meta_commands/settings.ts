@@ -24,6 +24,19 @@ export const nullvalueCommand = defineMetaCommand({
   },
 });
 
+export const widthCommand = defineMetaCommand({
+  name: "width",
+  aliases: [],
+  operands: "[N …]",
+  description: "Widths of the first columns in aligned formats; 0 or none: as their values need.",
+  details: "A value that is wider is wrapped. The window still bounds all columns together.",
+  examples: [".width 10 0 40"],
+  run(session, words) {
+    if (!words.every((word) => /^\d{1,4}$/.test(word))) throw wrongUse(".width [N …]");
+    session.settings.columnWidths = words.map(Number);
+  },
+});
+
 export const timeoutCommand = defineMetaCommand({
   name: "timeout",
   aliases: [],

@@ -23,6 +23,7 @@ export const showCommand = defineMetaCommand({
       ],
       ["timeout", settings.timeoutMs === null ? "of the daemon" : `${settings.timeoutMs} ms`],
       ["timer", onOff(settings.isTimerOn)],
+      ["width", settings.columnWidths.join(" ")],
     ];
     await session.print(lines.map(([name, value]) => `${name.padStart(12)}: ${value}\n`).join(""));
   },
