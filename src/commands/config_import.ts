@@ -7,7 +7,7 @@ import { formatProblem } from "../config/problem.js";
 import { AuditqlError, errorCodes } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import { defineCommand } from "./define_command.js";
-import { importReport, type PreparedQuery } from "./import_report.js";
+import { importReport, type Preparations, type PreparedQuery } from "./import_report.js";
 import { withScratch } from "./scratch_source.js";
 
 /** Names that osquery's packages give to its flagfile, the usual one first. */
@@ -44,23 +44,47 @@ export const configImportCommand = defineCommand({
       const reasons = problems.map(formatProblem).join("\n");
       throw new AuditqlError("config_broken", `${path} cannot be used:\n${reasons}`);
     }
-    const prepared = await withScratch(path, ({ runner }) => prepareAll(runner, config));
-    const facts = { config, problems, flagfile, hostname: hostname(), prepared };
+    const warnings: string[] = [];
+    const onProblem = (message: string) => {
+      warnings.push(message);
+    };
+    const preparations = await withScratch(
+      path,
+      ({ runner }) => prepareAll(runner, config, onProblem),
+      { userTables: config.userTables, onProblem },
+    );
+    const all = [
+      ...problems,
+      ...warnings.map((message) => ({ severity: "warning" as const, message, position: null })),
+    ];
+    const facts = { config, problems: all, flagfile, hostname: hostname(), ...preparations };
     const { ok, text } = importReport(facts);
     io.stdout.write(`${text}\n`);
     return ok ? 0 : errorCodes.config_broken.exitCode;
   },
 });
 
+/** Prepares queries, the discovery of packs, and decorators, of which failing ones are told. */
 async function prepareAll(
   runner: QueryRunner,
-  config: Config,
-): Promise<ReadonlyMap<string, PreparedQuery>> {
+  { schedule }: Config,
+  warn: (message: string) => void,
+): Promise<Preparations> {
   const prepared = new Map<string, PreparedQuery>();
-  for (const { name, sql } of config.schedule.packs.flatMap(({ queries }) => queries)) {
-    prepared.set(name, await prepare(runner, sql));
+  const failedDiscovery = new Map<string, string>();
+  for (const pack of schedule.packs) {
+    for (const { name, sql } of pack.queries) prepared.set(name, await prepare(runner, sql));
+    for (const sql of pack.discovery) {
+      const { error } = await prepare(runner, sql);
+      if (error !== null) failedDiscovery.set(pack.name, error);
+    }
   }
-  return prepared;
+  const { load, always, interval } = schedule.decorators;
+  for (const sql of [...load, ...always, ...interval.flatMap(({ queries }) => queries)]) {
+    const { error } = await prepare(runner, sql);
+    if (error !== null) warn(`decorator "${sql}" fails and adds nothing: ${error}`);
+  }
+  return { prepared, failedDiscovery };
 }
 
 async function prepare(runner: QueryRunner, sql: string): Promise<PreparedQuery> {

@@ -10,13 +10,19 @@ export interface PreparedQuery {
   readonly eventTables: readonly string[];
 }
 
-export interface ImportFacts {
+/** What preparing the statements of a configuration told. */
+export interface Preparations {
+  /** By name of the query. */
+  readonly prepared: ReadonlyMap<string, PreparedQuery>;
+  /** Why, by name of the pack. */
+  readonly failedDiscovery: ReadonlyMap<string, string>;
+}
+
+export interface ImportFacts extends Preparations {
   readonly config: Config;
   readonly problems: readonly Problem[];
   readonly flagfile: string | null;
   readonly hostname: string;
-  /** By name of the query. */
-  readonly prepared: ReadonlyMap<string, PreparedQuery>;
 }
 
 /** Whether everything that is meant for this host will run, and the report that says how. */
@@ -47,9 +53,14 @@ interface Described {
 }
 
 function describe(query: ScheduledQuery, pack: Pack, facts: ImportFacts): Described {
-  const { hostname, prepared } = facts;
+  const { hostname, prepared, failedDiscovery } = facts;
   if (!isMeantForThisHost(pack, hostname) || !isMeantForThisHost(query, hostname)) {
     return { state: "other host", line: `${query.name}: not for this host` };
+  }
+  const failed = failedDiscovery.get(pack.name);
+  if (failed !== undefined) {
+    const line = `${query.name}: not for this host: the discovery of its pack fails: ${failed}`;
+    return { state: "other host", line };
   }
   const { error, eventTables } = prepared.get(query.name) ?? { error: null, eventTables: [] };
   if (error !== null) return { state: "fails", line: `${query.name}: fails: ${error}` };

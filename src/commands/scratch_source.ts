@@ -5,7 +5,7 @@ import { type Engine, loadAddon } from "../native/addon.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { createRunnerSource } from "../shell/runner_source.js";
 import type { QueryRunner } from "../sql/query.js";
-import { WorkerPool } from "../sql/worker_pool.js";
+import { WorkerPool, type WorkerPoolOptions } from "../sql/worker_pool.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
 /** An event store of this process's own, and SQL over it. */
@@ -23,10 +23,14 @@ const scratchLimits = {
   maxMemoryBytes: 1024 * 1024 * 1024,
 };
 
+/** Tables of a configuration, and who is told what cannot be used of them. */
+type ScratchTables = Pick<WorkerPoolOptions, "userTables" | "onProblem">;
+
 /** Opens an empty store in a temporary directory for `act`; the directory goes away with it. */
 export async function withScratch<T>(
   address: string,
   act: (scratch: Scratch) => Promise<T>,
+  tables: ScratchTables = {},
 ): Promise<T> {
   const addon = loadAddon();
   // Mode 0700: recorded events are nobody else's business.
@@ -35,7 +39,7 @@ export async function withScratch<T>(
   try {
     const engine = addon.openEngine({ stateDirectory: directory, limits: unbounded() });
     try {
-      return await withSource(address, { engine, act });
+      return await withSource(address, { engine, act, tables });
     } finally {
       engine.close();
     }
@@ -47,9 +51,18 @@ export async function withScratch<T>(
 
 async function withSource<T>(
   address: string,
-  { engine, act }: { readonly engine: Engine; readonly act: (scratch: Scratch) => Promise<T> },
+  {
+    engine,
+    act,
+    tables,
+  }: {
+    readonly engine: Engine;
+    readonly act: (scratch: Scratch) => Promise<T>;
+    readonly tables: ScratchTables;
+  },
 ): Promise<T> {
   const runner = new WorkerPool({
+    ...tables,
     store: engine.storeLocation(),
     counter: (key) => engine.counter(key),
   });

@@ -47,7 +47,7 @@ export function assembleConfig(parts: ConfigParts): Config {
       limits: limitsOf(settings.limits.adhoc),
     },
     schedule,
-    log: assembleLog({ flavour, settings, flags, host, statePath }),
+    log: assembleLog({ flavour, settings, flags, host, statePath, report: parts.report }),
     sections,
     userTables: readUserTables(allSections),
     refreshSeconds: flags.number("config_refresh"),

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { builtinLoggers } from "./builtin_loggers.js";
 import type { Config, LogConfig, LoggerConfig } from "./config.js";
 import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
+import type { Problem } from "./problem.js";
 import type { Settings } from "./settings_schema.js";
 
 interface LogParts {
@@ -10,6 +12,7 @@ interface LogParts {
   readonly flags: FlagValues;
   readonly host: Host;
   readonly statePath: string;
+  report(problem: Problem): void;
 }
 
 const defaultQueueBytes = 256 * 1024 * 1024;
@@ -59,7 +62,7 @@ function modeOf(flags: FlagValues): number {
   return Number.isNaN(mode) ? defaultMode : mode & 0o777;
 }
 
-function loggersOf({ settings, flags }: LogParts): LoggerConfig[] {
+function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
   const names = flags
     .string("logger_plugin")
     .split(",")
@@ -67,6 +70,10 @@ function loggersOf({ settings, flags }: LogParts): LoggerConfig[] {
     .filter((name) => name !== "" && name !== "none");
   return [...new Set(names)].map((name) => {
     const declared = settings.log.loggers[name];
+    if (declared?.module === undefined && !builtinLoggers.includes(name)) {
+      const message = `there is no logger "${name}". There are ${builtinLoggers.join(", ")}; set --logger_plugin, or auditql.log.loggers.${name}.module for one of your own.`;
+      report({ severity: "error", message, position: null });
+    }
     return {
       name,
       module: declared?.module ?? null,

@@ -1,5 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { isTooLarge, stripConfigText } from "./config_text.js";
+import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
 import type { Problem } from "./problem.js";
 import type { ShapeSource } from "./read_shape.js";
@@ -19,14 +20,20 @@ export interface ReadOptions {
 
 /** Reads one file; null after reporting why it cannot be used. */
 export function readConfigFile(path: string, options: ReadOptions): ConfigFile | null {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     const message = `cannot read ${path}: ${cause}. Check the path and its permissions.`;
     options.report({ severity: options.severity, message, position: null });
     return null;
+  }
+  const text = withoutByteOrderMark(bytes.toString("utf8"));
+  if (!isUtf8(bytes)) {
+    const line = text.slice(0, text.indexOf("\uFFFD")).split("\n").length;
+    const message = "has bytes that are not UTF-8, read as U+FFFD. Save it as UTF-8.";
+    options.report({ severity: "warning", message, position: { file: path, line, column: 1 } });
   }
   return parseConfigFile(path, text, options);
 }
@@ -47,6 +54,10 @@ function parseConfigFile(path: string, text: string, options: ReadOptions): Conf
       positionOf: (keys) => stripped.position(document.offsetOf(keys)),
       report: options.report,
     };
+    for (const { key, offset } of document.repeatedKeys) {
+      const message = `"${key}" stands here again; the first is kept.`;
+      options.report({ severity: "warning", message, position: stripped.position(offset) });
+    }
     return { path, text, value: document.value, source };
   } catch (error) {
     if (error instanceof JsonSyntaxError) return refuse(`${error.message}.`, error.offset);

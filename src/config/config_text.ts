@@ -87,6 +87,11 @@ function positionIn(file: string, source: string, offset: number): Position {
   };
 }
 
+/** Text of an editor that marks UTF-8 with U+FEFF, without that mark. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
 /** Whether a stripped document is larger than osquery takes. */
 export function isTooLarge(config: ConfigText): boolean {
   return Buffer.byteLength(config.text) > maxBytes;

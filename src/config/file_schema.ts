@@ -3,7 +3,7 @@ import { settingsSchema } from "./settings_schema.js";
 
 /** One scheduled query, as written. */
 export const querySchema = Type.Object({
-  query: Type.String({ description: "The SQL statement." }),
+  query: Type.String({ minLength: 1, description: "The SQL statement." }),
   interval: Type.Optional(
     Type.Integer({
       minimum: 1,

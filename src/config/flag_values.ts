@@ -97,9 +97,12 @@ function accept(
     );
   }
   const text = valueText(flag, negated ? "false" : assignment.value);
-  return text === null
-    ? refuse("error", `--${flag.name} needs a ${flag.kind}, not "${assignment.value ?? ""}".`)
-    : { name: flag.name, text };
+  if (text !== null) return { name: flag.name, text };
+  const needs = `--${flag.name} needs a ${flag.kind}, not "${assignment.value ?? ""}"`;
+  // gflags ends the program over a flag; osquery goes on without an option.
+  return origin === "config"
+    ? refuse("warning", `${needs}, ignored.`)
+    : refuse("error", `${needs}.`);
 }
 
 function valueText(flag: Flag, value: string | null): string | null {
@@ -112,15 +115,26 @@ function valueText(flag: Flag, value: string | null): string | null {
   return value;
 }
 
-/** Flags of a flagfile: one --name=value a line, no quoting, # starts a comment line. */
-export function parseFlagfile(file: string, text: string): FlagAssignment[] {
+/**
+ * Flags of a flagfile: one --name=value a line, no quoting, # starts a comment line. Other lines
+ * are reported; to gflags they are names of the programs that the next flags are for.
+ */
+export function parseFlagfile(
+  file: string,
+  text: string,
+  report: (problem: Problem) => void,
+): FlagAssignment[] {
   return text.split("\n").flatMap((line, index) => {
+    if (/^\s*(#|$)/.test(line)) return [];
+    const position = { file, line: index + 1, column: 1 };
     const match = /^\s*--?(\w+)(?:=(.*?))?\s*$/.exec(line);
-    if (match === null) return [];
+    if (match === null) {
+      const message = `"${line.trim()}" is no flag, ignored. A flag is written --name=value.`;
+      report({ severity: "warning", message, position });
+      return [];
+    }
     const [, name = "", value = null] = match;
-    return [
-      { name, value, origin: "flagfile" as const, position: { file, line: index + 1, column: 1 } },
-    ];
+    return [{ name, value, origin: "flagfile" as const, position }];
   });
 }
 

@@ -30,6 +30,8 @@ export interface JsonDocument {
   readonly value: JsonValue;
   /** Offset of the value at a path of keys; of the nearest parent that exists otherwise. */
   offsetOf(path: readonly string[]): number;
+  /** Keys that an object has already, and where they stand again. */
+  readonly repeatedKeys: readonly { readonly key: string; readonly offset: number }[];
 }
 
 /** osquery's depth limit. */
@@ -43,9 +45,10 @@ const separator = "\u0000";
 export function parseJson(text: string): JsonDocument {
   const parser = new Parser(text);
   const value = parser.parse();
-  const { offsets } = parser;
+  const { offsets, repeatedKeys } = parser;
   return {
     value,
+    repeatedKeys,
     offsetOf(path) {
       for (let length = path.length; length > 0; length--) {
         const offset = offsets.get(path.slice(0, length).join(separator));
@@ -58,6 +61,7 @@ export function parseJson(text: string): JsonDocument {
 
 class Parser {
   readonly offsets = new Map<string, number>();
+  readonly repeatedKeys: { key: string; offset: number }[] = [];
   readonly #text: string;
   readonly #path: string[] = [];
   #at = 0;
@@ -98,6 +102,7 @@ class Parser {
       const place = this.#path.join(separator);
       const first = !entries.has(key);
       if (first) this.offsets.set(place, start);
+      else this.repeatedKeys.push({ key, offset: start });
       const value = this.#value();
       this.#path.pop();
       if (first) entries.set(key, value);
@@ -126,6 +131,7 @@ class Parser {
       if (character === undefined || character === "\n") {
         throw this.#error("the string is not closed on its line", start);
       }
+      if (character < " ") throw this.#error("a tab or control character in a string; write \\t");
       if (character === "\\") this.#at++;
     }
     this.#at++;

@@ -5,6 +5,7 @@ import { AuditqlError } from "../errors.js";
 import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
+import { withoutByteOrderMark } from "./config_text.js";
 import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
 import { type Host, thisHost } from "./host.js";
 import { isObject, type JsonValue } from "./json_document.js";
@@ -82,9 +83,24 @@ function readStartFlags(
   return { assignments, path };
 }
 
-function readFlagfile(path: string, report: Report): FlagAssignment[] {
+/** Flags of a file and of the flagfiles that it names, each in the place of its name. */
+function readFlagfile(
+  path: string,
+  report: Report,
+  above: readonly string[] = [],
+): FlagAssignment[] {
+  if (above.includes(path)) return [];
+  const text = readFlags(path, report);
+  return parseFlagfile(path, text, report).flatMap((assignment) =>
+    assignment.name === "flagfile"
+      ? readFlagfile(assignment.value ?? "", report, [...above, path])
+      : [assignment],
+  );
+}
+
+function readFlags(path: string, report: Report): string {
   try {
-    return parseFlagfile(path, readFileSync(path, "utf8"));
+    return withoutByteOrderMark(readFileSync(path, "utf8"));
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     report({
@@ -92,7 +108,7 @@ function readFlagfile(path: string, report: Report): FlagAssignment[] {
       message: `cannot read the flagfile ${path}: ${cause}. Check --flagfile.`,
       position: null,
     });
-    return [];
+    return "";
   }
 }
 
@@ -104,12 +120,14 @@ function readFiles(path: string, report: Report): ConfigFile[] {
   });
 }
 
+/** Hidden names are those of editors at work; osquery's pattern `%.conf` leaves them out too. */
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".conf"))
-    .sort()
-    .map((name) => join(folder, name));
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.name.endsWith(".conf") && !entry.name.startsWith("."))
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(folder, entry.name))
+    .sort();
 }
 
 /** The `options` key, as assignments of flags. */

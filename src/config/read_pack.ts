@@ -180,19 +180,19 @@ function warn(source: ShapeSource, message: string): void {
 }
 
 /** Keys of osquery that have nothing to act on here. */
-const withoutEffect: Readonly<Record<string, string>> = {
-  prometheus_targets: "there is no prometheus_metrics table",
-  kafka_topics: "there is no Kafka logger",
-  feature_vectors: "there is no powershell_events table",
-  logger: "loggers are set under auditql.log.loggers",
-  queries: "it is a key of packs; name this file under packs",
-};
+const withoutEffect: ReadonlyMap<string, string> = new Map([
+  ["prometheus_targets", "there is no prometheus_metrics table"],
+  ["kafka_topics", "there is no Kafka logger"],
+  ["feature_vectors", "there is no powershell_events table"],
+  ["logger", "loggers are set under auditql.log.loggers"],
+  ["queries", "it is a key of packs; name this file under packs"],
+]);
 
 /** Warns about top-level keys that nothing reads. */
 export function warnUnknownTopLevel(value: JsonObject, source: ShapeSource): void {
   const known = [...sectionNames, "options", "schedule", "packs", "auditql"];
   for (const key of Object.keys(value)) {
-    const reason = withoutEffect[key];
+    const reason = withoutEffect.get(key);
     if (reason !== undefined) warn(within(source, key), `${key} has no effect: ${reason}.`);
     else if (!known.includes(key)) reportUnknownKey(within(source, key), known);
   }

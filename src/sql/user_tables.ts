@@ -23,12 +23,16 @@ export function defineUserTables(connection: NativeConnection, tables: UserTable
   for (const table of tables.constructed) {
     attempt("table", table.name, () => connection.defineTable(constructedTable(table)));
   }
+  const defined = new Set<string>();
   for (const [name, select] of Object.entries(tables.views)) {
     attempt("view", name, () => {
       connection.defineView(name, select);
-      // SQLite looks at what a view selects only when it is used.
-      connection.inspect(`SELECT * FROM ${quoted(name)}`);
+      defined.add(name);
     });
+  }
+  // SQLite looks at what a view selects only when it is used: a view may select from a later one.
+  for (const name of defined) {
+    attempt("view", name, () => connection.inspect(`SELECT * FROM ${quoted(name)}`));
   }
   return problems;
 }

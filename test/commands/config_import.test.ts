@@ -47,6 +47,37 @@ test("a query that cannot run is named with the reason", { skip }, async (contex
   assert.match(run.stdout, /broken: fails: no such table: no_such_table/);
 });
 
+test("views, constructed tables, discovery and decorators are prepared too", {
+  skip,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const over = (table: string) => ({ query: `select * from ${table}`, interval: 10 });
+  const config = {
+    // A view may come before the one that it selects from.
+    views: { second: "select * from first", first: "select 1 as x", broken: "select" },
+    auto_table_construction: { mine: { query: "select a", path: "/none/%.db", columns: ["a"] } },
+    decorators: { load: ["select 1"], always: ["select nope"] },
+    schedule: { view: over("second"), table: over("mine") },
+    packs: {
+      elsewhere: { discovery: ["select * from registry"], queries: { keys: over("registry") } },
+    },
+  };
+  writeFileSync(join(folder, "osquery.conf"), JSON.stringify(config));
+  const run = await runAuditql(["config", "import", folder]);
+  assert.equal(run.status, 0, run.stdout);
+  for (const part of [
+    "queries: 2 run, 0 fail, 1 are for other hosts",
+    "view: every 10 s",
+    "table: every 10 s",
+    "pack_elsewhere_keys: not for this host: the discovery of its pack fails: no such table: registry",
+    "things without effect: 2",
+    "warning: view broken of the configuration cannot be used:",
+    'warning: decorator "select nope" fails and adds nothing: no such column: nope',
+  ]) {
+    assert.ok(run.stdout.includes(part), `${part}\n---\n${run.stdout}`);
+  }
+});
+
 test("a directory without a configuration is an error", async (context) => {
   const run = await runAuditql(["config", "import", temporaryFolder(context)]);
   assert.notEqual(run.status, 0);

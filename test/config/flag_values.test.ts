@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { load, loadGood } from "./loaded_config.js";
+import { loadConfig } from "../../src/config/load_config.js";
+import { load, loadGood, testHost } from "./loaded_config.js";
+import { temporaryFolder } from "./temporary_folder.js";
 
 test("the flagfile sets flags, the config wins over it, the command line over both", (context) => {
   const files = {
@@ -49,4 +53,21 @@ test("a flag without use is named with the reason, an unknown one on the command
     'osquery.conf:1:51: warning: unknown flag --event_max. Did you mean "events_max"?',
     'error: unknown flag --event_expiry. Did you mean "events_expiry"?',
   ]);
+});
+
+test("of equal flags the last wins, and a flagfile may name another in its place", (context) => {
+  const files = {
+    "osquery.conf": "{}",
+    "osquery.flags": "--events_max=1\n--flagfile=@/more.flags\n--events_expiry=3\n",
+    "more.flags": "--events_max=2\n--events_expiry=2\n--flagfile=@/osquery.flags\n",
+  };
+  const folder = temporaryFolder(context);
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text.replaceAll("@", folder));
+  }
+  const args = [`--config_path=${folder}/osquery.conf`, `--flagfile=${folder}/osquery.flags`];
+  const { config, problems } = loadConfig({ args, host: testHost });
+  assert.deepEqual(problems, []);
+  assert.equal(config?.tableLimits.default.maxRows, 2);
+  assert.equal(config.tableLimits.default.expirySeconds, 3);
 });

@@ -95,3 +95,15 @@ test("platforms of packs and queries may be listed", (context) => {
   );
   assert.deepEqual(messages, []);
 });
+
+test("bytes that are not UTF-8 are told with their line, and the rest is taken", (context) => {
+  const path = join(temporaryFolder(context), "osquery.conf");
+  const text = '{\n"schedule": {"q": {"query": "select \'\xe9\'", "interval": 60}}}';
+  writeFileSync(path, Buffer.from(text, "latin1"));
+  const { config, warnings } = requireConfig({ args: [`--config_path=${path}`] });
+  assert.equal(config.schedule.packs[0]?.queries[0]?.sql, "select '\uFFFD'");
+  assert.deepEqual(
+    warnings.map(({ message, position }) => [message, position?.line]),
+    [["has bytes that are not UTF-8, read as U+FFFD. Save it as UTF-8.", 2]],
+  );
+});

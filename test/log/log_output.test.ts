@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { builtinLoggers } from "../../src/config/builtin_loggers.js";
 import type { LogConfig } from "../../src/config/config.js";
+import { allLoggers } from "../../src/log/all.js";
 import { LogOutput } from "../../src/log/log_output.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { Counts, logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
@@ -123,6 +125,13 @@ test("filters choose lines by query and pack and change their fields", async (co
   assert.deepEqual(readLines(join(folder, "log/osqueryd.results.log")), [
     '{"name":"x","columns":{"process.pid":"1"},"action":"added"}',
   ]);
+});
+
+test("the configuration knows each logger that there is", () => {
+  assert.deepEqual(
+    allLoggers.map(({ name }) => name),
+    builtinLoggers,
+  );
 });
 
 test("a logger that does not exist is named with those that do", async (context) => {

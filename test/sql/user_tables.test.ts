@@ -65,7 +65,7 @@ test("views of the configuration can be queried, others are named with the reaso
   const onProblem = (problem: string) => void problems.push(problem);
   await withPool({ userTables, onProblem }, async (fixture) => {
     assert.equal(await answer(fixture, "select * from root_user"), '{"username":"root"}\n');
-    const [first = "", second = "", ...rest] = problems;
+    const [first = "", second = "", ...rest] = problems.toSorted();
     assert.match(first, /^view broken of the configuration cannot be used: .*no_such_table/);
     assert.match(second, /^view users of the configuration cannot be used: /);
     assert.deepEqual(rest, []);
