@@ -4,6 +4,7 @@ import { Enrichment } from "../enrich/enrichment.js";
 import type { Addon, Engine } from "../native/addon.js";
 import type { QueryRunner } from "../sql/query.js";
 import { openThisHost } from "../tables/host.js";
+import { readStoredContainers } from "./stored_containers.js";
 import { readStoredExecutables } from "./stored_executables.js";
 
 export interface EnrichmentParts {
@@ -23,7 +24,10 @@ export function openEnrichment(
     engine,
     addon,
     host: openThisHost(),
-    readStored: () => readStoredExecutables({ config, engine, runner }),
+    readStored: {
+      executables: () => readStoredExecutables({ config, engine, runner }),
+      containers: (most) => readStoredContainers({ engine, runner }, most),
+    },
     onTrouble: (error) => log.warn({ err: error }, "an event could not be enriched"),
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
 import type { ContainerRequest, FactRow } from "../native/addon.js";
@@ -7,6 +8,11 @@ import type { ContainerDetails, ContainerSource, Labels } from "./container_sour
 import { criSource } from "./cri_source.js";
 import { dockerSource } from "./docker_source.js";
 import { KubeletSource } from "./kubelet_source.js";
+import {
+  type ContainerColumns,
+  containerColumns,
+  type StoredContainer,
+} from "./stored_container.js";
 
 export interface ContainerFactsOptions {
   readonly sources: readonly ContainerSource[];
@@ -15,11 +21,6 @@ export interface ContainerFactsOptions {
   readonly firstEid: () => number;
   /** Gives the eid. */
   readonly store: (row: FactRow) => number;
-}
-
-interface Known {
-  readonly text: string;
-  readonly eid: number;
 }
 
 /** Everybody that the configuration says may be asked. */
@@ -46,11 +47,17 @@ function whilePresent(path: string, source: ContainerSource): ContainerSource {
 export class ContainerFacts {
   readonly #options: ContainerFactsOptions;
   /** By container id. */
-  readonly #known: LRUCache<string, Known>;
+  readonly #known: LRUCache<string, StoredContainer>;
 
   constructor(options: ContainerFactsOptions) {
     this.#options = options;
     this.#known = new LRUCache({ max: options.cacheEntries });
+  }
+
+  /** Takes over what was stored before the start, oldest first: the same is not stored again. */
+  remember(stored: readonly StoredContainer[]): void {
+    for (const container of stored)
+      this.#known.set(container.columns.container_id ?? "", container);
   }
 
   /** `unanswered` when somebody who was asked gave no answer: what the others know is stored. */
@@ -62,18 +69,34 @@ export class ContainerFacts {
       each.status === "fulfilled" && each.value !== null ? [each.value] : [],
     );
     const details: ContainerDetails = Object.assign({}, ...answers);
-    this.#store(request, rowOf(request, details));
-    if (asked.some((each) => each.status === "rejected")) return "unanswered";
+    const isUnanswered = asked.some((each) => each.status === "rejected");
+    const columns = columnsOf(request, details);
+    const known = this.#known.get(request.id)?.columns;
+    // An engine that is stopped, or has forgotten a container that ended, does not make it nameless.
+    const isPartial = isUnanswered || answers.length === 0;
+    this.#store(request, known !== undefined && isPartial ? completed(columns, known) : columns);
+    if (isUnanswered) return "unanswered";
     return answers.length > 0 ? "described" : "unknown";
   }
 
-  #store({ id, timeNs }: ContainerRequest, row: FactRow): void {
+  #store({ id, timeNs }: ContainerRequest, columns: ContainerColumns): void {
     const { store, firstEid } = this.#options;
-    const text = JSON.stringify(row, (key, value) => (key === "container_key" ? null : value));
     const known = this.#known.get(id);
-    if (known !== undefined && known.text === text && known.eid >= firstEid()) return;
-    this.#known.set(id, { text, eid: store({ ...row, ntime: timeNs }) });
+    const isStored = known !== undefined && known.eid >= firstEid();
+    if (isStored && isDeepStrictEqual(columns, known.columns)) return;
+    const eid = store({ ...columns, container_key: keyOf(id), ntime: timeNs });
+    this.#known.set(id, { columns, eid });
   }
+}
+
+/** Names the row when events are read. */
+const keyOf = (id: string) => createHash("sha256").update(id).digest().subarray(0, 16);
+
+/** What is NULL now as it was known. */
+function completed(columns: ContainerColumns, known: ContainerColumns): ContainerColumns {
+  const whole = { ...columns };
+  for (const column of containerColumns) whole[column] ??= known[column];
+  return whole;
 }
 
 const textOrNull = (text: string | undefined) => (text === undefined || text === "" ? null : text);
@@ -84,10 +107,9 @@ const labelsText = (labels: Labels | undefined) =>
 /** Machines of nspawn and LXC have their name for an id. */
 const isName = (id: string) => !/^[0-9a-f]{64}$/.test(id);
 
-function rowOf(request: ContainerRequest, details: ContainerDetails): FactRow {
+function columnsOf(request: ContainerRequest, details: ContainerDetails): ContainerColumns {
   const { id } = request;
   return {
-    container_key: createHash("sha256").update(id).digest().subarray(0, 16),
     container_id: id,
     runtime: textOrNull(request.runtime),
     name: textOrNull(details.name) ?? (isName(id) ? id : null),

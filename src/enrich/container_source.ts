@@ -2,7 +2,6 @@ import type { ContainerRequest } from "../native/addon.js";
 
 /** What a source knows of a container; what it does not know is left out. */
 export interface ContainerDetails {
-  readonly runtime?: string;
   readonly name?: string;
   readonly image?: string;
   readonly imageId?: string;

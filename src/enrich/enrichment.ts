@@ -11,6 +11,7 @@ import { FileHasher } from "./file_hasher.js";
 import { orLate } from "./late.js";
 import { PackageIndex } from "./package_index.js";
 import type { OwnerPackage } from "./path_owners.js";
+import type { StoredContainer } from "./stored_container.js";
 import type { StoredExecutable } from "./stored_executable.js";
 
 export interface EnrichmentOptions {
@@ -22,12 +23,18 @@ export interface EnrichmentOptions {
   readonly addon: Pick<Addon, "startXxh64">;
   /** The host whose packages own files. */
   readonly host: Host;
-  /** Reads what was found out about executed files before the start. */
-  readonly readStored: () => Promise<readonly StoredExecutable[]>;
+  /** Reads what was found out before the start. */
+  readonly readStored: StoredFacts;
   readonly onTrouble: (error: unknown) => void;
 }
 
-type Subject = "executables" | "containers";
+/** What is stored, by subject; `most`: rows that are remembered. */
+interface StoredFacts {
+  readonly executables: () => Promise<readonly StoredExecutable[]>;
+  readonly containers: (most: number) => Promise<readonly StoredContainer[]>;
+}
+
+type Subject = keyof StoredFacts;
 
 /** A line, whatever its questions are. */
 interface SubjectLine {
@@ -77,18 +84,21 @@ export class Enrichment {
         release: () => {},
       }),
     ];
-    this.#remembered = this.#remember(executables);
+    this.#remembered = this.#remember(executables, containers);
     this.#timer = setInterval(() => {
       if (this.#isReady) for (const line of this.#lines) line.wake();
     }, pollMs);
   }
 
-  async #remember(executables: ExecutableFacts): Promise<void> {
-    try {
-      executables.remember(await this.#options.readStored());
-    } catch (error) {
-      // Files are hashed again then.
-      this.#options.onTrouble(error);
+  async #remember(executables: ExecutableFacts, containers: ContainerFacts): Promise<void> {
+    const { readStored, onTrouble } = this.#options;
+    const remembered = await Promise.allSettled([
+      readStored.executables().then((stored) => executables.remember(stored)),
+      readStored.containers(containerCacheEntries).then((stored) => containers.remember(stored)),
+    ]);
+    for (const each of remembered) {
+      // Files are hashed, and containers stored, again then.
+      if (each.status === "rejected") onTrouble(each.reason);
     }
     this.#isReady = true;
   }
