@@ -1,5 +1,7 @@
 #include "enrichment_queue.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -20,10 +22,11 @@ void append_number(std::string& bytes, Number number) {
   bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-/// A digest, so that nobody can make a file that goes by the name of another.
-UuidBytes name_of(std::string_view path, const FileState& file) {
+/// A digest, so that nobody can make a file that goes by the name of another. `salt`: for a state
+/// that may stand for two contents.
+UuidBytes name_of(std::string_view path, const FileState& file, std::string_view salt) {
   std::string bytes;
-  bytes.reserve(64 + path.size());
+  bytes.reserve(64 + path.size() + salt.size());
   append_number(bytes, file.device_major);
   append_number(bytes, file.device_minor);
   append_number(bytes, file.inode);
@@ -31,6 +34,7 @@ UuidBytes name_of(std::string_view path, const FileState& file) {
   append_number(bytes, file.mtime_ns);
   append_number(bytes, file.ctime_ns);
   bytes += path;
+  bytes += salt;
   const std::string digest = sha256_digest(bytes);
   UuidBytes id{};
   std::memcpy(id.data(), digest.data(), id.size());
@@ -61,12 +65,22 @@ EnrichmentQueue::EnrichmentQueue(HealthRegion& health)
 UuidBytes EnrichmentQueue::note_executed(std::string_view path, const ExecutedFile& file,
                                          uint64_t time_ns) {
   const FileState state = file.state();
-  const UuidBytes id = name_of(path, state);
+  // By its path a file is found only where it is older than the event.
+  const bool settled = !file.by_process || is_settled(state);
+  std::string salt;
+  if (!settled) {
+    // No path has a NUL.
+    salt.push_back('\0');
+    append_number(salt, time_ns);
+    append_number(salt, unsettled_++);
+  }
+  const UuidBytes id = name_of(path, state, salt);
   if (known_executables_.contains(id, time_ns)) {
     executables_.known.add();
     return id;
   }
-  ExecutableRequest request{id, std::string(path), state, time_ns, file.by_process, hold(file)};
+  ExecutableRequest request{id, std::string(path), state, time_ns, file.by_process, hold(file), {}};
+  if (!settled) request.runner = UniqueFd(::fcntl(file.directory, F_DUPFD_CLOEXEC, 0));
   if (push(executables_, std::move(request))) known_executables_.insert(id, time_ns);
   return id;
 }
@@ -85,7 +99,17 @@ void EnrichmentQueue::note_container(ContainerOrigin origin, uint64_t time_ns) {
 }
 
 std::vector<ExecutableRequest> EnrichmentQueue::take_executables(size_t limit) {
-  return take(executables_, limit);
+  auto taken = take(executables_, limit);
+  const auto in_tick = [](const ExecutableRequest& each) {
+    return each.runner && !is_settled(each.file);
+  };
+  if (std::any_of(taken.begin(), taken.end(), in_tick)) wait_for_tick();
+  for (ExecutableRequest& each : taken) {
+    if (!each.runner) continue;
+    if (!runs(each.runner.get(), each.file)) each.held = UniqueFd();
+    each.runner = UniqueFd();
+  }
+  return taken;
 }
 
 std::vector<ContainerRequest> EnrichmentQueue::take_containers(size_t limit) {

@@ -22,6 +22,8 @@ struct ExecutableRequest {
   uint64_t time_ns = 0;
   bool by_process = false;
   UniqueFd held;  ///< O_PATH; closed when the file was gone before it could be held
+  /// Of a file that was not settled when it was seen: who runs it, a directory in /proc.
+  UniqueFd runner;
 };
 
 /// A container that nothing is known about yet.
@@ -37,13 +39,15 @@ class EnrichmentQueue {
   explicit EnrichmentQueue(HealthRegion& health);
 
   /// Decoding thread: names the executed file, in this state and under this path, and asks about it
-  /// when it is new.
+  /// when it is new. A file that is not settled has a name for this once: what is found out about
+  /// it must not be taken for what another run was of.
   UuidBytes note_executed(std::string_view path, const ExecutedFile& file, uint64_t time_ns);
   /// Decoding thread: whether that container would be asked about.
   bool wants_container(const std::string& id, uint64_t time_ns);
   void note_container(ContainerOrigin origin, uint64_t time_ns);
 
-  /// Control thread: takes up to `limit` of the oldest.
+  /// Control thread: takes up to `limit` of the oldest. May wait for one tick of the kernel's
+  /// clock. Of a file that was not settled, the descriptor is held on only while it is still run.
   std::vector<ExecutableRequest> take_executables(size_t limit);
   std::vector<ContainerRequest> take_containers(size_t limit);
 
@@ -64,6 +68,7 @@ class EnrichmentQueue {
   std::mutex mutex_;
   Waiting<ExecutableRequest> executables_;
   Waiting<ContainerRequest> containers_;
+  uint64_t unsettled_ = 0;  ///< seen so far; decoding thread
   AskedBefore<UuidBytes, IdHash> known_executables_;
   AskedBefore<std::string> known_containers_;
 };

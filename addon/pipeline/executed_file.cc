@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <ctime>
 
 namespace auditql {
 
@@ -31,11 +32,37 @@ bool leads_to(const ExecutedFile& link, std::string_view path) {
   return length > 0 && std::string_view(target, static_cast<size_t>(length)) == path;
 }
 
-int64_t nanoseconds(const statx_timestamp& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+template <typename Time>
+int64_t nanoseconds(const Time& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+int64_t tick_ns() {
+  timespec tick{};
+  ::clock_getres(CLOCK_REALTIME_COARSE, &tick);
+  return nanoseconds(tick);
+}
+
+/// Renaming and removing change ctime alone, and anybody can set mtime.
+bool is_written_since(const FileState& file, uint64_t time_ns) {
+  // Events have the time in milliseconds; times of files may be finer than the clock's ticks.
+  const int64_t latest = static_cast<int64_t>(time_ns) + 1'000'000 + tick_ns();
+  return file.mtime_ns > latest && file.ctime_ns > latest;
 }
 
 }  // namespace
+
+bool is_settled(const FileState& file) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  const int64_t age_ns = nanoseconds(now) - file.ctime_ns;
+  return age_ns > 0 || age_ns <= -tick_ns();
+}
+
+void wait_for_tick() {
+  const timespec tick{0, static_cast<long>(tick_ns())};
+  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &tick, nullptr);
+}
 
 FileState file_state(const struct statx& file) {
   return {file.stx_dev_major, file.stx_dev_minor,          file.stx_ino,
@@ -50,7 +77,10 @@ std::optional<ExecutedFile> find_executed_file(const Execution& execution) {
     const bool runs = lives && look(file) && leads_to(file, execution.path);
     return runs ? std::optional(file) : std::nullopt;
   }
-  if (lives && look(file) && is_named(file.status, execution.items)) return file;
+  if (lives && look(file) && is_named(file.status, execution.items) &&
+      !is_written_since(file.state(), execution.time_ns)) {
+    return file;
+  }
   if (execution.path.empty() || execution.path.front() != '/') return std::nullopt;
   // A child that is gone mostly was in the mount namespace of its parent, and that in ours. Device
   // and inode say whether it is the same file, whichever way leads there.
@@ -73,6 +103,11 @@ UniqueFd hold(const ExecutedFile& file) {
     return UniqueFd();
   }
   return held;
+}
+
+bool runs(int process, const FileState& file) {
+  ExecutedFile found{process, "exe", true};
+  return look(found) && found.state() == file;
 }
 
 }  // namespace auditql

@@ -24,6 +24,13 @@ struct FileState {
 
 FileState file_state(const struct statx& file);
 
+/// Whether each change of the file from now on changes its state: times of files move with the
+/// kernel's clock, a tick at a time (current_time(), fs/inode.c), and two changes within one tick
+/// may leave the same state.
+bool is_settled(const FileState& file);
+/// Lets a tick go by: what was not settled is.
+void wait_for_tick();
+
 /// Who ran which file.
 struct Execution {
   int process = -1;    ///< open directory of the process in /proc; -1: it is gone
@@ -45,7 +52,9 @@ struct ExecutedFile {
 
 /// The file that the process runs, when it can be shown to be the one that the event names: device
 /// and inode must equal those of one of its PATH records; without such, the process must live and
-/// run `path`. A file that is reached by its path only must not have changed since the event.
+/// run `path`. A file that is reached by its path only must not have changed since the event; one
+/// that is reached by the process may have been renamed or removed, but not written: the process
+/// may have executed it a second time.
 /// Reads no remote file system (AT_STATX_DONT_SYNC, statx(2)).
 std::optional<ExecutedFile> find_executed_file(const Execution& execution);
 
@@ -53,5 +62,9 @@ std::optional<ExecutedFile> find_executed_file(const Execution& execution);
 /// that could wait for a remote file system (O_PATH, open(2)). Nothing when another file has taken
 /// its place.
 UniqueFd hold(const ExecutedFile& file);
+
+/// Whether the process of that directory in /proc runs the file, in that state. Nobody writes a
+/// file while it is run (ETXTBSY, open(2)).
+bool runs(int process, const FileState& file);
 
 }  // namespace auditql

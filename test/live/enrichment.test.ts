@@ -4,11 +4,15 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmdirSync,
+  writeSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -25,6 +29,24 @@ function copyOf(program: string, path: string, mark = ""): string {
   copyFileSync(program, path);
   if (mark !== "") appendFileSync(path, mark);
   return path;
+}
+
+/** Whoever looks at a process that has just ended keeps its program busy a moment longer. */
+function openToWrite(path: string): number {
+  for (;;) {
+    try {
+      return openSync(path, "r+");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ETXTBSY")) throw error;
+    }
+  }
+}
+
+/** Another content of the same size in the same file. */
+function rewriteLastByte(path: string, byte: number): void {
+  const fd = openToWrite(path);
+  writeSync(fd, Uint8Array.of(byte), 0, 1, fstatSync(fd).size - 1);
+  closeSync(fd);
 }
 
 /** Runs a program that ends when its input does, for as long as `act` takes. */
@@ -97,6 +119,30 @@ describe("what is found out about events, live", { skip }, () => {
     });
     assert.notEqual(sha256(program), digest);
     assert.deepEqual(row, { digest, status: "hashed" });
+  });
+
+  test("a program that is rewritten and run at once never has the digest of another content", async (context) => {
+    const program = copyOf("/bin/true", join(host.home.path, "rewritten"), "?");
+    const ran = new Map<number, string>();
+    for (let n = 0; n < 40; n++) {
+      rewriteLastByte(program, n);
+      ran.set(spawnSync(program).pid, sha256(program));
+    }
+    // Small files are looked into first: once this one is, the others have been.
+    const last = copyOf(process.execPath, join(host.home.path, "large"), "!");
+    await whileRunning([last, "-"], ({ pid }) => digestOf(pid));
+    const rows = await host.daemon.query(
+      `select pid, exe_hash_sha256 as digest from process_events
+       where event_action = 'exec' and path = '${program}'`,
+    );
+    assert.deepEqual(new Set(rows.map(({ pid }) => Number(pid))), new Set(ran.keys()));
+    const wrong = rows.filter(
+      ({ pid, digest }) => digest !== null && digest !== ran.get(Number(pid)),
+    );
+    assert.deepEqual(wrong, []);
+    context.diagnostic(
+      `${rows.filter(({ digest }) => digest !== null).length} of 40 have a digest`,
+    );
   });
 
   test("a program that deletes itself has the digest of what ran", async () => {

@@ -1,9 +1,12 @@
 #include "pipeline/enrichment_queue.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -52,9 +55,82 @@ std::optional<ExecutedFile> found_at(const std::string& path, const PathItem& it
   return find_executed_file({-1, kNobody, path, {&item, 1}, time_ns});
 }
 
+uint64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+std::string copy_of_cat(const Folder& folder) {
+  std::filesystem::copy_file("/bin/cat", folder.path + "/cat");
+  std::ofstream(folder.path + "/cat", std::ios::app) << "?";
+  return folder.path + "/cat";
+}
+
+/// Writes the last byte of the file in place.
+void mark(const std::string& path, char last) {
+  UniqueFd file;
+  // Whoever looks at a process that has just ended keeps its program busy a moment longer.
+  do file.reset(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  while (!file && errno == ETXTBSY);
+  EXPECT_EQ(::pwrite(file.get(), &last, 1, ::lseek(file.get(), 0, SEEK_END) - 1), 1);
+}
+
+/// A program that runs until it is ended.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::string& path) : path_(path) {
+    int input[2], started[2];
+    EXPECT_EQ(::pipe2(input, O_CLOEXEC) + ::pipe2(started, O_CLOEXEC), 0);
+    input_ = UniqueFd(input[1]);
+    const UniqueFd read_end(input[0]), is_executed(started[0]);
+    UniqueFd closes_at_exec(started[1]);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(read_end.get(), STDIN_FILENO);
+      ::execl(path.c_str(), path.c_str(), nullptr);
+      ::_exit(127);
+    }
+    closes_at_exec.reset();
+    char byte = 0;
+    EXPECT_EQ(::read(is_executed.get(), &byte, 1), 0);
+    directory_ = UniqueFd(::open(("/proc/" + std::to_string(pid_)).c_str(), O_PATH | O_CLOEXEC));
+  }
+  ~RunningProgram() { end(); }
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  void end() {
+    input_.reset();
+    if (pid_ > 0) ::waitpid(std::exchange(pid_, 0), nullptr, 0);
+  }
+  std::optional<ExecutedFile> find(uint64_t time_ns) const {
+    const PathItem item = item_of(path_);
+    return find_executed_file({directory_.get(), kNobody, path_, {&item, 1}, time_ns});
+  }
+  UuidBytes note(EnrichmentQueue& queue) const {
+    const auto file = find(now_ns());
+    EXPECT_EQ(file.has_value() && file->by_process, true);
+    return queue.note_executed(path_, *file, now_ns());
+  }
+
+ private:
+  std::string path_;
+  UniqueFd input_, directory_;
+  pid_t pid_ = 0;
+};
+
 std::string content_of(const UniqueFd& held) {
   std::ifstream file("/proc/self/fd/" + std::to_string(held.get()));
   return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+/// As whoever digests the file looks whether it is what was seen.
+bool is_same_state(const ExecutableRequest& request) {
+  struct statx file {};
+  constexpr unsigned kWanted = STATX_BASIC_STATS;
+  if (::statx(request.held.get(), "", AT_EMPTY_PATH, kWanted, &file) != 0) return false;
+  return file_state(file) == request.file;
 }
 
 }  // namespace
@@ -122,6 +198,60 @@ int main(int argc, char** argv) {
     EXPECT_EQ(find_executed_file({process.get(), ::getppid(), "/bin/other", {}, 1}).has_value(),
               false);
     EXPECT_EQ(find_executed_file({-1, kNobody, self, {}, 1}).has_value(), false);
+  });
+
+  claim("a program that is rewritten at once never goes by the content of another", [] {
+    const Folder folder;
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    const std::string path = copy_of_cat(folder);
+    for (int round = 0; round < 50; round++) {
+      mark(path, 'a');
+      RunningProgram first(path);
+      const UuidBytes first_id = first.note(queue);
+      first.end();
+      mark(path, 'b');
+      RunningProgram second(path);
+      const UuidBytes second_id = second.note(queue);
+      EXPECT_EQ(first_id == second_id, false);
+      for (const ExecutableRequest& each : queue.take_executables(10)) {
+        const bool is_second = each.id == second_id;
+        // What runs can be read; what was rewritten is gone, or in another state.
+        EXPECT_EQ(is_same_state(each), is_second);
+        if (is_second) EXPECT_EQ(content_of(each.held).back(), 'b');
+      }
+    }
+  });
+
+  claim("a file that changed in this tick has a name for once, and is held while it is run", [] {
+    const Folder folder;
+    const auto health = HealthRegion::in_memory();
+    EnrichmentQueue queue(*health);
+    const std::string path = copy_of_cat(folder);
+    for (const bool ends : {false, true}) {
+      RunningProgram program(path);
+      std::vector<ExecutableRequest> taken;
+      UuidBytes one{}, other{};
+      // A tick may end between the change and the look.
+      while (one == other) {
+        queue.take_executables(10);
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+        one = program.note(queue);
+        other = program.note(queue);
+      }
+      if (ends) program.end();
+      taken = queue.take_executables(10);
+      EXPECT_EQ(taken.size(), 2u);
+      for (const ExecutableRequest& each : taken) EXPECT_EQ(static_cast<bool>(each.held), !ends);
+    }
+  });
+
+  claim("a running file that was written after the event is not the one of the event", [] {
+    const Folder folder;
+    const std::string path = copy_of_cat(folder);
+    const RunningProgram program(path);
+    EXPECT_EQ(program.find(kNow).has_value(), false);
+    EXPECT_EQ(program.find(now_ns()).has_value(), true);
   });
 
   claim("what finds no room is dropped, counted, and asked again", [] {
