@@ -3,6 +3,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
@@ -17,12 +18,15 @@ import {
   placeholder,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { columnCompletion, completeNames } from "./completion.ts";
 import type { TableDescription } from "./schema.ts";
 
 export interface EditorOptions {
   readonly parent: HTMLElement;
   readonly text: string;
   readonly tables: readonly TableDescription[];
+  /** Known a little later than the tables. */
+  readonly functions: () => readonly string[];
   readonly onRun: (text: string) => void;
   readonly onChange: (text: string) => void;
 }
@@ -64,9 +68,10 @@ const theme = EditorView.theme({
  * page's policy allows, while in the document they would be inline styles, which it does not.
  */
 export function openEditor(options: EditorOptions): EditorView {
-  const { parent, text, tables, onRun, onChange } = options;
+  const { parent, text, tables, functions, onRun, onChange } = options;
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
   const run = (view: EditorView) => {
+    closeCompletion(view);
     onRun(statementAt(view));
     return true;
   };
@@ -86,6 +91,7 @@ export function openEditor(options: EditorOptions): EditorView {
       highlightActiveLine(),
       autocompletion({ icons: false }),
       sql({ dialect: SQLite, schema: completions(tables), upperCaseKeywords: false }),
+      SQLite.language.data.of({ autocomplete: completeNames(tables, functions) }),
       syntaxHighlighting(colours),
       theme,
       EditorView.lineWrapping,
@@ -112,12 +118,7 @@ function completions(tables: readonly TableDescription[]) {
       table.name,
       {
         self: { label: table.name, type: "type", detail: table.kind, info: table.description },
-        children: table.columns.map((column) => ({
-          label: column.name,
-          type: "property",
-          detail: column.type.toLowerCase(),
-          info: column.description,
-        })),
+        children: table.columns.map(columnCompletion),
       },
     ]),
   );

@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { cellText } from "./format.ts";
 import { linkTo } from "./route.ts";
+import { RowDetails } from "./row_details.tsx";
 import type { Cell, Row } from "./run_query.ts";
 
 const rowPx = 27;
@@ -19,10 +20,27 @@ interface GridProps {
   readonly length: number;
 }
 
-/** A table of any length: only the rows in sight are in the document. */
+/** A table of any length: only the rows in sight are in the document. A click on a row, or Enter for
+ * the topmost in sight, shows its values whole. */
 export function ResultGrid({ columns, rows, length }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
+  const [opened, setOpened] = useState<Row | null>(null);
+  const close = () => {
+    setOpened(null);
+    box.current?.focus();
+  };
+  const onClick = ({ target }: Event) => {
+    // Who follows a link, or selects text to copy it, wants no details.
+    if (!(target instanceof Element) || target.closest("a") || getSelection()?.toString()) return;
+    const index = target.closest("[aria-rowindex]")?.getAttribute("aria-rowindex");
+    setOpened(rows[Number(index) - 2] ?? null);
+  };
+  const onKeyDown = ({ key, target }: KeyboardEvent) => {
+    if (key === "Enter" && target === box.current) {
+      setOpened(rows[Math.ceil(view.top / rowPx)] ?? null);
+    }
+  };
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -39,43 +57,50 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
   const last = Math.min(length, Math.ceil((view.top + view.height) / rowPx) + spareRows);
   const template = columns.map((_, at) => `${widthOf(columns, rows, at)}ch`).join(" ");
   return (
-    <div
-      ref={box}
-      class="grid"
-      role="table"
-      aria-label="Result"
-      aria-rowcount={length + 1}
-      aria-colcount={columns.length}
-      tabIndex={0}
-    >
+    <>
       <div
-        class="grid-row grid-head"
-        role="row"
-        aria-rowindex={1}
-        style={{ gridTemplateColumns: template }}
+        ref={box}
+        class="grid"
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        role="table"
+        aria-label="Result"
+        aria-rowcount={length + 1}
+        aria-colcount={columns.length}
+        tabIndex={0}
       >
-        {columns.map((name, at) => (
-          <div
-            key={name}
-            role="columnheader"
-            class={typeof rows[0]?.[at] === "number" ? "number" : ""}
-          >
-            {name}
-          </div>
-        ))}
+        <div
+          class="grid-row grid-head"
+          role="row"
+          aria-rowindex={1}
+          style={{ gridTemplateColumns: template }}
+        >
+          {columns.map((name, at) => (
+            <div
+              key={name}
+              role="columnheader"
+              class={typeof rows[0]?.[at] === "number" ? "number" : ""}
+            >
+              {name}
+            </div>
+          ))}
+        </div>
+        <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
+          {rows.slice(first, last).map((row, at) => (
+            <GridRow
+              key={first + at}
+              index={first + at}
+              row={row}
+              columns={columns}
+              template={template}
+            />
+          ))}
+        </div>
       </div>
-      <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
-        {rows.slice(first, last).map((row, at) => (
-          <GridRow
-            key={first + at}
-            index={first + at}
-            row={row}
-            columns={columns}
-            template={template}
-          />
-        ))}
-      </div>
-    </div>
+      {opened !== null && (
+        <RowDetails columns={columns} rows={rows} row={opened} onRow={setOpened} onClose={close} />
+      )}
+    </>
   );
 }
 
@@ -111,7 +136,8 @@ function GridCell({ name, cell }: { readonly name: string; readonly cell: Cell }
 function widthOf(columns: readonly string[], rows: readonly Row[], at: number): number {
   let chars = (columns[at] ?? "").length;
   for (const row of rows.slice(0, widthSampleRows)) {
-    chars = Math.max(chars, cellText(row[at] ?? null).length);
+    const cell = row[at] ?? null;
+    chars = Math.max(chars, cell === null ? "NULL".length : cellText(cell).length);
   }
   return Math.min(chars, maxColumnChars) + 3;
 }

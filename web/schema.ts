@@ -16,6 +16,11 @@ export interface TableDescription {
   readonly columns: readonly ColumnDescription[];
 }
 
+/** Names of the SQL functions. */
+export async function readFunctions(): Promise<readonly string[]> {
+  return (await read<{ functions: readonly string[] }>("/v1/functions")).functions;
+}
+
 let known: Promise<readonly TableDescription[]> | null = null;
 
 /** The tables of the daemon; asked for once. */

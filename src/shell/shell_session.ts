@@ -1,5 +1,6 @@
 import { closestName } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
+import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
 import type { OutputFormat } from "./formats/define_format.js";
 import { highlightSql, type KnownNames } from "./highlight_sql.js";
 import type { AnswerOutcome, QuerySource, TableInfo } from "./query_source.js";
@@ -30,10 +31,6 @@ interface Statement {
   readonly signal: AbortSignal;
   readonly format: OutputFormat;
 }
-
-/** Functions that SQLite's extensions keep for themselves, or that are refused. */
-const obscure =
-  /^(fts|geopoly|rtree|sqlite_|jsonb|load_extension|matchinfo|offsets|optimize|snippet)/;
 
 /** The meta command that a line is; null when it is SQL. */
 function commandOf(line: string): string | null {
@@ -211,11 +208,10 @@ export class ShellSession {
   /** Names of SQL functions; asked for once. */
   async functions(): Promise<readonly string[]> {
     if (this.#names.functions.size === 0) {
-      const sql = "select distinct name from pragma_function_list order by 1";
       // Beside what the user runs, so that Ctrl-C is not about it.
-      const found = await this.#rowsOf(sql, new AbortController().signal);
+      const found = await this.#rowsOf(functionListStatement, new AbortController().signal);
       const names = found.flatMap((row) => readCells(row)[0]?.text ?? []);
-      const functions = new Set(names.filter((name) => /^\w+$/.test(name) && !obscure.test(name)));
+      const functions = new Set(names.filter(isOfferedFunction));
       this.#names = { ...this.#names, functions };
     }
     return [...this.#names.functions];

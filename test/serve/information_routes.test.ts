@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PoolFixture } from "../sql/pool_fixture.js";
 import { startTestServer } from "./running_server.js";
 
 test("the tables are listed with described columns", async (t) => {
@@ -19,6 +20,45 @@ test("one table is answered by name, and an unknown one is table_missing", async
   const missing = await server.get("/v1/tables/nope");
   assert.equal(missing.status, 404);
   assert.equal(JSON.parse(await missing.text()).code, "table_missing");
+});
+
+test("the functions are listed that people may call, auditql's own among them", async (t) => {
+  const server = await startTestServer(t);
+  const { functions }: { functions: string[] } = JSON.parse(
+    await (await server.get("/v1/functions")).text(),
+  );
+  for (const name of ["count", "regex_match", "json_extract"]) assert.ok(functions.includes(name));
+  assert.ok(!functions.some((name) => /^(->|fts|load_extension)/.test(name)));
+});
+
+test("tables and views of the configuration are listed with their columns, while they work", async (t) => {
+  const pool = new PoolFixture();
+  t.after(() => pool.close());
+  const config = {
+    views: {
+      logins: "select pid as number, name from processes",
+      broken: "select nope from users",
+    },
+    auto_table_construction: {
+      visits: { query: "select url from visits", path: "/nonexistent/%", columns: ["url"] },
+    },
+  };
+  const server = await startTestServer(t, {
+    runner: pool.pool,
+    configText: JSON.stringify(config),
+  });
+  pool.pool.setUserTables(server.context.config().userTables);
+  const { tables }: { tables: { name: string; kind: string; columns: { name: string }[] }[] } =
+    JSON.parse(await (await server.get("/v1/tables")).text());
+  const added = tables.filter(({ name }) => /^(logins|broken|visits)$/.test(name));
+  assert.deepEqual(
+    added.map(({ name, kind, columns }) => [name, kind, ...columns.map((column) => column.name)]),
+    [
+      ["visits", "state", "url", "path"],
+      ["logins", "view", "number", "name"],
+    ],
+  );
+  assert.equal((await server.get("/v1/tables/logins")).status, 200);
 });
 
 test("the schedule shows queries, their next and their last run", async (t) => {
@@ -69,6 +109,7 @@ test("the OpenAPI document describes every route with its body", async (t) => {
     "/readyz",
     "/v1/config",
     "/v1/events/tail",
+    "/v1/functions",
     "/v1/health",
     "/v1/openapi.json",
     "/v1/packs",

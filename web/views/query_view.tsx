@@ -6,11 +6,13 @@ import { Notice } from "../notice.tsx";
 import { ResultGrid } from "../result_grid.tsx";
 import { linkTo } from "../route.ts";
 import { type QueryResult, runQuery } from "../run_query.ts";
-import { readTables } from "../schema.ts";
+import { readFunctions, readTables } from "../schema.ts";
 
 const draftName = "auditql-draft";
 const example =
   "select time, pid, path, cmdline, username, process_uuid\nfrom process_events\nwhere event_action = 'exec'\norder by eid desc\nlimit 100";
+
+const unusedHint = "No result yet. Ctrl+Enter runs the statement.";
 
 /** Ad-hoc SQL: editor above, result below. The argument is a statement to start with. */
 export function QueryView({ argument }: { readonly argument: string }) {
@@ -81,9 +83,7 @@ export function QueryView({ argument }: { readonly argument: string }) {
       </div>
       <Notice error={error} />
       {result === null ? (
-        <p class="empty">
-          {isRunning ? "Running …" : "No result yet. Ctrl+Enter runs the statement."}
-        </p>
+        <p class="empty">{isRunning ? "Running …" : error === null && unusedHint}</p>
       ) : (
         <ResultGrid columns={result.columns} rows={result.rows} length={result.rows.length} />
       )}
@@ -103,6 +103,14 @@ function Editor({ text, onRun }: EditorProps) {
     if (parent === null) return;
     let close = () => {};
     let isGone = false;
+    let functions: readonly string[] = [];
+    // Completion goes without them where they cannot be had; a query will say why.
+    void readFunctions().then(
+      (names) => {
+        functions = names;
+      },
+      () => {},
+    );
     void readTables()
       .catch(() => [])
       .then((tables) => {
@@ -111,7 +119,10 @@ function Editor({ text, onRun }: EditorProps) {
           text.current = changed;
           localStorage.setItem(draftName, changed);
         };
-        const view = openEditor({ parent, text: text.current, tables, onRun, onChange });
+        const view = openEditor({
+          ...{ parent, text: text.current, tables, onRun, onChange },
+          functions: () => functions,
+        });
         close = () => view.destroy();
         view.focus();
       });

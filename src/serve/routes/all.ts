@@ -1,6 +1,7 @@
 import { configRoutes } from "./config.js";
 import type { RouteGroup } from "./define_routes.js";
 import { eventsTailRoutes } from "./events_tail.js";
+import { functionsRoutes } from "./functions.js";
 import { healthRoutes } from "./health.js";
 import { metricsRoutes } from "./metrics.js";
 import { openapiRoutes } from "./openapi.js";
@@ -25,6 +26,7 @@ export const allRoutes: readonly RouteGroup[] = [
   processTreeRoutes,
   topRoutes,
   tablesRoutes,
+  functionsRoutes,
   scheduleRoutes,
   packsRoutes,
   configRoutes,

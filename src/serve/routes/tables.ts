@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import type { TableSchema } from "../../tables/table_schema.js";
+import { type ConfiguredTable, describeConfigured } from "../configured_tables.js";
 import { defineRoutes } from "./define_routes.js";
 
 const ColumnAnswer = Type.Object({
@@ -22,17 +23,21 @@ const TableAnswer = Type.Object({
 const TablesAnswer = Type.Object({ tables: Type.Array(TableAnswer) });
 const TableName = Type.Object({ name: Type.String({ maxLength: 100 }) });
 
-/** The tables that can be queried, with their columns. */
+/** The tables that can be queried, those of the configuration too, with their columns. */
 export const tablesRoutes = defineRoutes({
   name: "tables",
   register(app, { context }) {
-    const tables = context.tables.map(toAnswer);
+    const own = context.tables.map(toAnswer);
+    const names = new Set(own.map(({ name }) => name));
+    const allTables = async () => {
+      const configured = await describeConfigured(context.config().userTables, context.runner);
+      // The daemon refuses to give a name of its own to another table.
+      return [...own, ...configured.filter(({ name }) => !names.has(name)).map(toConfigured)];
+    };
     app.get(
       "/v1/tables",
       { schema: { summary: "List the tables", response: { 200: TablesAnswer } } },
-      async () => ({
-        tables,
-      }),
+      async () => ({ tables: await allTables() }),
     );
     app.get(
       "/v1/tables/:name",
@@ -41,7 +46,8 @@ export const tablesRoutes = defineRoutes({
       },
       async (request) => {
         const { name } = request.params;
-        const table = tables.find((candidate) => candidate.name === name);
+        const isName = (table: { readonly name: string }) => table.name === name;
+        const table = own.find(isName) ?? (await allTables()).find(isName);
         if (table === undefined) {
           throw new AuditqlError("table_missing", `There is no table ${JSON.stringify(name)}.`);
         }
@@ -50,6 +56,11 @@ export const tablesRoutes = defineRoutes({
     );
   },
 });
+
+function toConfigured({ columns, ...table }: ConfiguredTable) {
+  const column = { type: "", description: "", hidden: false, required: false };
+  return { ...table, examples: [], columns: columns.map((name) => ({ ...column, name })) };
+}
 
 function toAnswer(table: TableSchema) {
   return {

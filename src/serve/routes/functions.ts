@@ -1,0 +1,34 @@
+import { Type } from "typebox";
+import { functionListStatement, isOfferedFunction } from "../../sql/function_list.js";
+import { readRows } from "../read_rows.js";
+import { requesterOf } from "../requester.js";
+import { defineRoutes } from "./define_routes.js";
+
+const FunctionsAnswer = Type.Object({
+  functions: Type.Array(Type.String(), { description: "In the order of their names." }),
+});
+
+/** The SQL functions, for whoever completes statements. */
+export const functionsRoutes = defineRoutes({
+  name: "functions",
+  register(app, { admission, context }) {
+    app.get(
+      "/v1/functions",
+      { schema: { summary: "List the SQL functions", response: { 200: FunctionsAnswer } } },
+      async (request) => {
+        const requester = requesterOf(request);
+        const query = await admission.start(
+          {
+            sql: functionListStatement,
+            format: "ndjson",
+            limits: context.limits.query,
+            origin: requester.origin,
+          },
+          requester,
+        );
+        const names = (await readRows(query)).map((row) => String(row["name"]));
+        return { functions: names.filter(isOfferedFunction) };
+      },
+    );
+  },
+});

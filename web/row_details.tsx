@@ -1,0 +1,53 @@
+import { useEffect, useRef } from "preact/hooks";
+import { cellText, count } from "./format.ts";
+import type { Row } from "./run_query.ts";
+
+interface RowDetailsProps {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  readonly row: Row;
+  readonly onRow: (row: Row) => void;
+  readonly onClose: () => void;
+}
+
+/** One row of a result with its values whole, which the grid cuts. Escape closes it. */
+export function RowDetails({ columns, rows, row, onRow, onClose }: RowDetailsProps) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape") onClose();
+    };
+    // Of the window: a button that is disabled under the focus hears no keys.
+    addEventListener("keydown", onKey);
+    box.current?.querySelector<HTMLElement>("button:last-of-type")?.focus();
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  const at = rows.indexOf(row);
+  // Rows of a live result leave it in the end, and have no neighbours then.
+  const neighbour = (by: 1 | -1) => (at < 0 ? undefined : rows[at + by]);
+  const step = (name: string, to: Row | undefined) => (
+    <button type="button" disabled={to === undefined} onClick={() => to && onRow(to)}>
+      {name}
+    </button>
+  );
+  return (
+    <section ref={box} class="card details" aria-label="Row">
+      <div class="bar">
+        {step("Previous", neighbour(-1))}
+        {step("Next", neighbour(1))}
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+        <span class="status">{at < 0 ? "" : `Row ${count(at + 1)} of ${count(rows.length)}`}</span>
+      </div>
+      <dl class="facts">
+        {columns.map((name, n) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{row[n] === null ? "NULL" : cellText(row[n] ?? null)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
