@@ -18,6 +18,8 @@ export interface SocketPeer extends PeerCredentials {
 /** Decides, by what the kernel says of the other end, who may ask over the unix socket. */
 export class SocketPeers {
   readonly #options: SocketPeersOptions;
+  /** The kernel keeps who connected for as long as the connection lives (unix(7), SO_PEERCRED). */
+  readonly #known = new WeakMap<Socket, PeerCredentials>();
 
   constructor(options: SocketPeersOptions) {
     this.#options = options;
@@ -25,7 +27,7 @@ export class SocketPeers {
 
   /** Throws `peer_refused` where the peer may not ask, or cannot be told. */
   admit(socket: Socket): SocketPeer {
-    const peer = this.#credentialsOf(socket);
+    const peer = this.#known.get(socket) ?? this.#credentialsOf(socket);
     if (peer.uid === 0 || peer.uid === process.geteuid?.()) return { ...peer, role: "admin" };
     if (this.#options.readers.has(peer.uid)) return { ...peer, role: "read" };
     throw new AuditqlError(
@@ -38,7 +40,9 @@ export class SocketPeers {
     const fd = descriptorOf(socket);
     if (fd === null) throw new AuditqlError("peer_refused", "The connection has no descriptor.");
     try {
-      return this.#options.credentialsOf(fd);
+      const peer = this.#options.credentialsOf(fd);
+      this.#known.set(socket, peer);
+      return peer;
     } catch (cause) {
       throw new AuditqlError("peer_refused", "The kernel does not tell who connected.", { cause });
     }

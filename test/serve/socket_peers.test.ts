@@ -44,6 +44,24 @@ test("the kernel says who connected: this process, with the role admin", async (
   assert.deepEqual(new Set(seen.map(({ pid }) => pid)), new Set([process.pid]));
 });
 
+test("the kernel is asked once for each connection, whatever is asked over it", async (t) => {
+  let asked = 0;
+  const server = await serverFor(t, (fd) => {
+    asked += 1;
+    return loadAddon().peerCredentials(fd);
+  });
+  for (let connections = 1; connections <= 2; connections += 1) {
+    const socket = connect(server.socketPath);
+    t.after(() => socket.destroy());
+    for (let requests = 0; requests < 3; requests += 1) {
+      socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+      const [answer] = await once(socket, "data");
+      assert.match(String(answer), /^HTTP\/1\.1 200 /);
+    }
+    assert.equal(asked, connections);
+  }
+});
+
 test("who cannot be told is refused on every route", async (t) => {
   const server = await serverFor(t, () => {
     throw new Error("the kernel does not know");
