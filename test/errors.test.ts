@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { errorCodes } from "../src/errors.js";
+import { errorCodes } from "../src/error_codes/all.js";
 
 test("docs/errors.md lists every error code with its meaning, and no other", () => {
   const documented = new Map(
@@ -25,6 +25,15 @@ test("docs/errors.md lists every error code with its meaning, and no other", () 
     documented.delete(code);
   }
   assert.deepEqual([...documented.keys()], []);
+});
+
+test("no code is in the tables of two parts", () => {
+  const files = readdirSync("src/error_codes").filter((name) => name.endsWith("_errors.ts"));
+  const codes = files.flatMap((name) => {
+    const text = readFileSync(join("src/error_codes", name), "utf8");
+    return [...text.matchAll(/^ {2}(\w+): \{$/gm)].map(([, code = ""]) => code);
+  });
+  assert.deepEqual(codes.sort(), Object.keys(errorCodes).sort());
 });
 
 test("every code that the addon raises is in the table", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { ClientTls } from "../shell/client_tls.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 
@@ -57,7 +57,7 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("file_unreadable", reason, { cause });
   }
 }
@@ -80,7 +80,7 @@ function check({ ca, own }: ClientTls): void {
       ...(own === null ? {} : { cert: own.certificate, key: own.key }),
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("tls_broken", reason, { cause });
   }
 }

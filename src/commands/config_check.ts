@@ -1,5 +1,6 @@
 import { checkConfig } from "../config/check_config.js";
-import { AuditqlError, errorCodes } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
+import { AuditqlError } from "../errors.js";
 import { defineCommand } from "./define_command.js";
 
 export const configCheckCommand = defineCommand({

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
-import { AuditqlError, errorCodes } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import { defineCommand } from "./define_command.js";
 import { importReport, type Preparations, type PreparedQuery } from "./import_report.js";
@@ -92,6 +93,6 @@ async function prepare(runner: QueryRunner, sql: string): Promise<PreparedQuery>
     const { eventTables } = await runner.inspect(sql);
     return { error: null, eventTables: [...new Set(eventTables)] };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error), eventTables: [] };
+    return { error: messageOf(error), eventTables: [] };
   }
 }

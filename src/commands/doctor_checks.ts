@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { LoadedConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import { addonPath, type HostCheck, loadAddon } from "../native/addon.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { readCells } from "../shell/row_cells.js";
@@ -48,7 +48,7 @@ export function checkAddon(): DoctorCheck {
     return { name: "addon", state: "ok", detail: addonPath, remedy: "" };
   } catch (error) {
     const cause = error instanceof AuditqlError ? error.cause : error;
-    return { name: "addon", state: "missing", detail: messageOf(cause), remedy };
+    return { name: "addon", state: "missing", detail: firstLineOf(cause), remedy };
   }
 }
 
@@ -62,7 +62,7 @@ export function checkSqlite(): DoctorCheck {
     return { name: "sqlite", state: "ok", detail: `SQLite ${version} with the addon`, remedy: "" };
   } catch (error) {
     const remedy = "Rebuild both with: npm rebuild better-sqlite3 && npm run build";
-    return { name: "sqlite", state: "missing", detail: messageOf(error), remedy };
+    return { name: "sqlite", state: "missing", detail: firstLineOf(error), remedy };
   }
 }
 
@@ -107,7 +107,7 @@ export function checkStateDirectory(path: string): DoctorCheck {
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch (error) {
-    return { name, state: "missing", detail: messageOf(error), remedy };
+    return { name, state: "missing", detail: firstLineOf(error), remedy };
   }
   const isOpen = place === path && (statSync(path).mode & 0o022) !== 0;
   return {
@@ -148,7 +148,7 @@ export async function checkDaemon(
     return { check: { name, state: "ok", detail, remedy: "" }, pid };
   } catch (error) {
     const isAbsent = error instanceof AuditqlError && error.code === "daemon_unreachable";
-    const detail = isAbsent ? `none answers on ${source.address}` : messageOf(error);
+    const detail = isAbsent ? `none answers on ${source.address}` : firstLineOf(error);
     const remedy = isAbsent ? "Start it with: auditql daemon" : "See docs/errors.md.";
     return { check: { name, state: "limited", detail, remedy }, pid: null };
   }
@@ -164,6 +164,6 @@ function hostCheck({ name, ok, detail, remedy }: HostCheck): DoctorCheck {
   return { name, state, detail, remedy };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+function firstLineOf(error: unknown): string {
+  return messageOf(error).split("\n")[0] ?? "";
 }

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import { OutputClosed } from "../shell/text_sink.js";
 
 /** First bytes of a gzip file (RFC 1952, section 2.3.1). */
@@ -59,6 +59,6 @@ function unreadable(path: string, cause: unknown): Error {
     Z_BUF_ERROR: "the gzip data ends too early",
     Z_DATA_ERROR: "the gzip data is damaged",
   };
-  const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = reasons[code] ?? messageOf(cause);
   return new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { errorCodes } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
 import type { Command, OptionSpec } from "./define_command.js";
 import { exitStatuses } from "./exit_status.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { RuleProblem } from "../native/addon.js";
 import { displayText } from "../shell/display_text.js";
 import type { CommandIo } from "./define_command.js";
@@ -25,7 +25,7 @@ export async function readRulesFile(
   try {
     return { name: path, bytes: readFileSync(path) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
   }
 }

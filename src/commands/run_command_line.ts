@@ -1,5 +1,6 @@
 import { didYouMean } from "../config/closest_name.js";
-import { AuditqlError, type ErrorCode, errorCodes, isErrorCode } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
+import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
 import { displayText } from "../shell/display_text.js";
 import { OutputClosed } from "../shell/text_sink.js";
 import type { Command, CommandIo } from "./define_command.js";

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
+import { messageOf } from "../errors.js";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
 import type { Problem } from "./problem.js";
@@ -24,7 +25,7 @@ export function readConfigFile(path: string, options: ReadOptions): ConfigFile |
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     const message = `cannot read ${path}: ${cause}. Check the path and its permissions.`;
     options.report({ severity: options.severity, message, position: null });
     return null;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
@@ -102,7 +102,7 @@ function readFlags(path: string, report: Report): string {
   try {
     return withoutByteOrderMark(readFileSync(path, "utf8"));
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     report({
       severity: "error",
       message: `cannot read the flagfile ${path}: ${cause}. Check --flagfile.`,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { CronExpressionParser } from "cron-parser";
+import { messageOf } from "../errors.js";
 import type { Pack, ScheduledQuery, Trigger } from "./config.js";
 import { readConfigFile } from "./config_file.js";
 import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
@@ -165,7 +166,7 @@ function readTrigger(
   try {
     CronExpressionParser.parse(declared.cron, { tz: timezone }).next();
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     warn(
       within(source, "cron"),
       `cron "${declared.cron}" (${timezone}) is not valid: ${cause}. The query is skipped.`,

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Config, FileCategory } from "../config/config.js";
+import { messageOf } from "../errors.js";
 import type { PublishOptions } from "../native/addon.js";
 import { collectRows } from "../schedule/collect_rows.js";
 import type { QueryRunner } from "../sql/query.js";
@@ -46,7 +47,7 @@ async function withQueriedPaths(
         warn(`file_paths_query ${name}: a row has no column "path": ${sql}`);
       found.push(...given.filter((path) => path !== null));
     } catch (error) {
-      warn(`file_paths_query ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`file_paths_query ${name}: ${messageOf(error)}`);
     }
   }
   return { name, paths: [...paths, ...found], withAccesses };
@@ -62,7 +63,7 @@ async function readSources(files: readonly string[], { warn }: PublishParts) {
     try {
       return [{ name, text: await readFile(name, "utf8") }];
     } catch (error) {
-      warn(`yara: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`yara: ${messageOf(error)}`);
       return [];
     }
   });

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 /** Closes what was opened, newest first; what fails to close does not keep the rest open. */
 export class Resources {
   readonly #closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
@@ -15,7 +16,7 @@ export class Resources {
       try {
         await close();
       } catch (error) {
-        failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        failures.push(`${name}: ${messageOf(error)}`);
       }
     }
     return failures;

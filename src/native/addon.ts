@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { TableSources } from "./table_sources.js";
 
 /** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
@@ -453,7 +453,7 @@ export function loadAddon(): Addon {
     const addon: Addon = require(addonPath);
     return addon;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = messageOf(cause).split("\n")[0];
     throw new AuditqlError("addon_missing", `${reason}. Build it with: npm run build`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import type { Decorators, ScheduleConfig } from "../config/config.js";
+import { messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock } from "./clock.js";
 import { collectRows } from "./collect_rows.js";
@@ -58,7 +59,7 @@ export class Decorations {
       // Rows of this format are objects whose values are strings.
       return first === undefined ? {} : (JSON.parse(first.toString("utf8")) as Values);
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       log.warn(`Decorator "${sql}" failed and adds nothing: ${cause}`);
       return {};
     }

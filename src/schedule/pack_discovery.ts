@@ -1,4 +1,5 @@
 import type { Pack, ScheduleConfig } from "../config/config.js";
+import { messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock } from "./clock.js";
 import { collectRows } from "./collect_rows.js";
@@ -70,7 +71,7 @@ export class PackDiscovery {
         const rows = await collectRows(runner, { name, sql, format: "osquery", limits });
         if (rows.length === 0) return false;
       } catch (error) {
-        const cause = error instanceof Error ? error.message : String(error);
+        const cause = messageOf(error);
         log.warn(`Discovery query of pack ${pack.name} failed, the pack does not run: ${cause}`);
         return false;
       }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Config, Watchdog } from "../config/config.js";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
@@ -295,5 +295,3 @@ export class Schedule {
     return this.#options.clock.now();
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 
 /** What the schedule remembers of a query besides its rows. */
 export interface QueryState {
@@ -56,7 +56,7 @@ export class StateDatabase {
       this.#database.pragma("synchronous = NORMAL");
       this.#database.exec(tables);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new AuditqlError("schedule_state_broken", `cannot use ${path}: ${reason}`, { cause });
     }
   }

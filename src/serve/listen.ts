@@ -1,6 +1,6 @@
 import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, isIP, type ListenOptions, type Server } from "node:net";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 
 /** Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn. Where there
  * are more, connect(2) to a unix socket fails at once. */
@@ -56,7 +56,7 @@ function openToGroup(path: string, gid: number): void {
     lchownSync(path, process.geteuid?.() ?? 0, gid);
     chmodSync(path, 0o660);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("listen_failed", `The socket cannot be given to its group: ${reason}`, {
       cause,
     });

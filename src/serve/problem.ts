@@ -1,5 +1,6 @@
 import type { FastifyError } from "fastify";
-import { AuditqlError, type ErrorCode, errorCodes, isErrorCode } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
+import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
 import type { App } from "./app.js";
 import type { ServerContext } from "./server_context.js";
 

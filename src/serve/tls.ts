@@ -4,7 +4,7 @@ import {
   type SecureContextOptions,
   type TlsOptions as ServerOptions,
 } from "node:tls";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import { readSecretFile } from "./secret_file.js";
 import type { ServerLimits, TlsOptions } from "./server_context.js";
 
@@ -30,7 +30,7 @@ export function readTlsFiles(files: TlsFiles): TlsOptions {
     createSecureContext(contextOptions(tls));
     return tls;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("tls_broken", reason, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { TextSink } from "./text_sink.js";
 
 export interface FileSink extends TextSink {
@@ -10,11 +10,7 @@ export interface FileSink extends TextSink {
 /** Writes text to a file anew. Rows may be secrets: a new file is its user's alone. */
 export async function openFileSink(path: string): Promise<FileSink> {
   const failed = (cause: unknown) =>
-    new AuditqlError(
-      "file_unwritable",
-      `${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    new AuditqlError("file_unwritable", `${path}: ${messageOf(cause)}`, { cause });
   const file = await open(path, "w", 0o600).catch((cause: unknown) => {
     throw failed(cause);
   });

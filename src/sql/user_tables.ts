@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { glob } from "../config/glob.js";
 import type { ConstructedTable, UserTables } from "../config/user_tables.js";
+import { messageOf } from "../errors.js";
 import type { NativeConnection, NativeTable, TableRow } from "../native/addon.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
@@ -16,7 +17,7 @@ export function defineUserTables(connection: NativeConnection, tables: UserTable
       if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table of that name");
       define();
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
+      const cause = messageOf(error);
       problems.push(`${what} of the configuration cannot be used: ${cause}`);
     }
   };

@@ -1,6 +1,7 @@
 // Entry of a query worker: a child process that runs one statement at a time and can be killed
 // at any moment. See worker_process.ts for the other end.
 import Database from "better-sqlite3";
+import { messageOf } from "../errors.js";
 import { addonPath, loadAddon, type NativeConnection } from "../native/addon.js";
 import { stateTables, views } from "../tables/all.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
@@ -105,7 +106,7 @@ process.on("message", (message) => {
     const reply = answer(message);
     if (reply !== null) process.send?.(reply);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     process.send?.({ kind: "failed", message: text } satisfies FromWorker);
   }
 });

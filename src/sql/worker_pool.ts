@@ -1,5 +1,6 @@
 import type { UserTables } from "../config/user_tables.js";
-import { AuditqlError, type ErrorCode, errorCodes } from "../errors.js";
+import { errorCodes } from "../error_codes/all.js";
+import { AuditqlError, type ErrorCode } from "../errors.js";
 import type {
   Counter,
   CounterKey,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allCommands } from "../../src/commands/all.js";
 import { exitStatuses } from "../../src/commands/exit_status.js";
-import { errorCodes } from "../../src/errors.js";
+import { errorCodes } from "../../src/error_codes/all.js";
 import { runAuditql } from "./command_run.js";
 
 test("--version prints the version", async () => {
