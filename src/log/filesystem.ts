@@ -51,11 +51,11 @@ class FilesystemLogger implements Logger {
   async write(batch: LogBatch): Promise<void> {
     if (batch.kind === "results") await this.#results.append(batch.lines);
     else if (batch.kind === "snapshots") await this.#snapshots.append(batch.lines);
-    else await this.#writeStatus(batch.lines);
+    else await this.#writeStatus(batch);
   }
 
-  async #writeStatus(lines: Buffer): Promise<void> {
-    const records = parseStatusLines(lines);
+  async #writeStatus(batch: LogBatch): Promise<void> {
+    const records = parseStatusLines(batch);
     for (const [severity, file] of this.#status.entries()) {
       const text = records
         .filter((record) => record.severity >= severity)

@@ -113,18 +113,22 @@ function exactNumber(text: string): number | bigint | LosslessNumber {
 }
 
 function mapLines(batch: LogBatch, change: (line: Columns) => Columns | null): LogBatch {
-  const lines = batch.lines
+  const changes = batch.lines
     .toString("utf8")
     .split("\n")
     .filter((line) => line !== "")
-    .flatMap((text) => {
+    .map((text) => {
       const line = parseLine(text);
       const changed = change(line);
-      return changed === null ? [] : [changed === line ? text : (stringify(changed) ?? text)];
+      if (changed === null) return null;
+      return changed === line ? text : (stringify(changed) ?? text);
     });
+  const lines = changes.filter((line) => line !== null);
+  const microseconds = batch.microseconds?.filter((_, at) => changes[at] !== null);
   return {
     ...batch,
     lines: Buffer.from(lines.map((line) => `${line}\n`).join("")),
     count: lines.length,
+    ...(microseconds === undefined ? {} : { microseconds }),
   };
 }

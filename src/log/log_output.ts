@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LogConfig, LoggerConfig } from "../config/config.js";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { Counter, CounterKey } from "../native/addon.js";
 import type { LogBatch, ResultSink } from "../schedule/result_sink.js";
 import { DiskQueue } from "./disk_queue.js";
@@ -104,7 +104,7 @@ function filterOf({ name, filter }: LoggerConfig): LineFilter {
   try {
     return makeLineFilter(filter);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError(
       "logger_broken",
       `auditql.log.loggers.${name}.filter.where is no SQL condition: ${reason}`,
@@ -117,7 +117,7 @@ async function openQueue(directory: string, maxBytes: number): Promise<DiskQueue
   try {
     return await DiskQueue.open(directory, maxBytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AuditqlError("log_queue_failed", `cannot use the queue in ${directory}: ${reason}`, {
       cause,
     });

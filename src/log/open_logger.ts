@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import Value from "typebox/value";
 import type { LoggerConfig } from "../config/config.js";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import { allLoggers } from "./all.js";
 import type { Logger, LoggerContext, LoggerDefinition } from "./logger.js";
 
@@ -78,7 +78,7 @@ function isDefinition(value: unknown): value is LoggerDefinition {
 }
 
 function broken(name: string, cause: unknown): AuditqlError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new AuditqlError("logger_broken", `logger "${name}" cannot be opened: ${reason}`, {
     cause,
   });

@@ -14,8 +14,8 @@ interface Header extends Omit<LogBatch, "lines"> {
 const newline = 0x0a;
 
 /** A line of JSON that says what follows, then the lines of the batch as they are. */
-export function encodeRecord({ kind, query, pack, count, lines }: LogBatch): Buffer {
-  const header: Header = { kind, query, pack, count, bytes: lines.length };
+export function encodeRecord({ lines, ...about }: LogBatch): Buffer {
+  const header: Header = { ...about, bytes: lines.length };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), lines]);
 }
 
@@ -33,9 +33,9 @@ export function decodeRecords(bytes: Buffer): {
     const start = headerEnd + 1;
     const end = start + header.bytes;
     if (end > bytes.length) break;
-    const { kind, query, pack, count } = header;
+    const { bytes: _, ...about } = header;
     const lines = bytes.subarray(start, end);
-    records.push({ batch: { kind, query, pack, count, lines }, bytes: end - consumed });
+    records.push({ batch: { ...about, lines }, bytes: end - consumed });
     consumed = end;
   }
   return { records, consumed };

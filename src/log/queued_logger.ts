@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.js";
 import type { Counter, CounterKey } from "../native/addon.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import type { DiskQueue } from "./disk_queue.js";
@@ -141,7 +142,7 @@ export class QueuedLogger {
     this.#counter("errors").add(1);
     this.#failures++;
     if (this.#failures > 1) return;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     this.#options.onTrouble(
       `Logger ${this.#options.name} fails, lines wait until it works again: ${cause}`,
     );

@@ -3,6 +3,7 @@ import { type Logger as PinoLogger, pino } from "pino";
 import type { LogConfig } from "../config/config.js";
 import type { Counter, CounterKey } from "../native/addon.js";
 import type { ResultSink } from "../schedule/result_sink.js";
+import { createMicrosecondClock } from "./microsecond_clock.js";
 import { glogLine, type StatusRecord, statusJson } from "./status_line.js";
 
 export interface StatusLogOptions {
@@ -13,6 +14,8 @@ export interface StatusLogOptions {
   counter(key: CounterKey): Counter;
   /** Where lines are written for people; standard error of the daemon. */
   writeStderr(line: string): void;
+  /** Microseconds since 1970; the host's clock unless given. */
+  readonly now?: () => number;
 }
 
 /** Status lines that wait for the loggers at most; the newest are dropped and counted. */
@@ -37,7 +40,9 @@ export class StatusLog {
         done();
       },
     });
-    this.logger = pino({ level: options.config.level, base: null }, stream);
+    const { now = createMicrosecondClock() } = options;
+    const timestamp = () => `,"time":${now()}`;
+    this.logger = pino({ level: options.config.level, base: null, timestamp }, stream);
   }
 
   /** Lines go to these loggers from now on, those that waited first. */
@@ -69,7 +74,9 @@ export class StatusLog {
     const records = this.#pending;
     this.#pending = [];
     const lines = Buffer.from(records.map((record) => `${statusJson(record)}\n`).join(""));
-    const batch = { kind: "status", query: "", pack: "", lines, count: records.length } as const;
+    const microseconds = records.map((record) => record.microseconds);
+    const about = { kind: "status", query: "", pack: "", count: records.length } as const;
+    const batch = { ...about, lines, microseconds };
     this.#flushing = this.#sink
       .accept(batch)
       .catch(() => this.#counter("dropped", "logger_closed").add(records.length))
@@ -87,6 +94,7 @@ export class StatusLog {
 /** pino's JSON line, as far as it is used here. */
 interface PinoLine {
   readonly level: number;
+  /** Microseconds since 1970. */
   readonly time: number;
   readonly msg?: string;
   readonly stage?: string;
@@ -98,7 +106,8 @@ function toRecord(text: string, options: StatusLogOptions): StatusRecord {
   const cause = line.err?.message === undefined ? "" : `: ${line.err.message}`;
   return {
     hostIdentifier: options.hostIdentifier(),
-    unixTime: Math.floor(line.time / 1000),
+    unixTime: Math.floor(line.time / 1_000_000),
+    microseconds: line.time % 1_000_000,
     severity: line.level >= pinoLevels.error ? 2 : line.level >= pinoLevels.warn ? 1 : 0,
     filename: line.stage ?? "daemon",
     line: 0,

@@ -17,7 +17,7 @@ export const stdoutLogger = defineLogger({
     return {
       async write(batch) {
         if (batch.kind !== "status") return writeAll(batch.lines);
-        const lines = parseStatusLines(batch.lines).map((record) => `${plainStatusLine(record)}\n`);
+        const lines = parseStatusLines(batch).map((record) => `${plainStatusLine(record)}\n`);
         return writeAll(Buffer.from(lines.join("")));
       },
       async reopen() {},

@@ -15,7 +15,7 @@ const informational = 6;
 /** The messages of a batch, in order. */
 export function syslogMessages(batch: LogBatch, prependCee: boolean): SyslogMessage[] {
   if (batch.kind === "status") {
-    return parseStatusLines(batch.lines).map((record) => ({
+    return parseStatusLines(batch).map((record) => ({
       severity: statusSeverities[record.severity] ?? informational,
       text: plainStatusLine(record),
     }));

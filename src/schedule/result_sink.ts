@@ -8,6 +8,8 @@ export interface LogBatch {
   /** Whole JSON objects, each ended by a newline. */
   readonly lines: Buffer;
   readonly count: number;
+  /** Of status lines, one for each: the microseconds of its time, which osquery's JSON leaves out. */
+  readonly microseconds?: readonly number[];
 }
 
 /** Takes log lines; the log folder implements it. */
