@@ -112,12 +112,17 @@ const NamesByNumber* syscalls_of(Arch arch) {
   return nullptr;
 }
 
+/// `UNKNOWN[1399]` of auditd, and `1399` alone, which audit_name_to_msg_type(3) takes too.
 uint16_t unknown_type_number(std::string_view name) {
   constexpr std::string_view kPrefix = "UNKNOWN[";
-  if (!name.starts_with(kPrefix) || name.size() > kPrefix.size() + 6 || name.back() != ']')
-    return 0;
+  if (name.starts_with(kPrefix) && name.back() == ']') {
+    name.remove_prefix(kPrefix.size());
+    name.remove_suffix(1);
+  }
+  constexpr size_t kMostDigits = 5;
+  if (name.size() > kMostDigits) return 0;
   uint32_t number = 0;
-  for (const char c : name.substr(kPrefix.size(), name.size() - kPrefix.size() - 1)) {
+  for (const char c : name) {
     if (c < '0' || c > '9') return 0;
     number = number * 10 + static_cast<uint32_t>(c - '0');
   }

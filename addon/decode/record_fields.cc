@@ -47,13 +47,15 @@ std::string_view without_glued(std::string_view value) {
   return is_glued && value[name] == '=' ? value.substr(0, digits) : value;
 }
 
-/// Fields that audit_log_untrustedstring() or audit_encode_value(3) wrote, so that bare hex is
-/// text.
+/// Whether audit_log_untrustedstring() or audit_encode_value(3) wrote the field: bare hex is text.
 bool is_encoded(uint16_t type, std::string_view name) {
   const auto is_one_of = [name](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  if (is_one_of({"comm", "ocomm", "exe", "cwd", "acct", "vm"})) return true;
+  if (is_one_of({"comm", "ocomm", "exe", "cwd", "acct", "vm", "sw", "root_dir", "grp", "new_group",
+                 "old-disk", "new-disk", "old-fs", "new-fs", "cgroup", "profile", "peer", "label",
+                 "namespace"}))
+    return true;
   if (name == "cmd") return type == kUserCmd;
   if (name == "data") return type == kTty || type == kUserTty;
   if (record_type::is_whole_event(type)) return false;
@@ -259,7 +261,7 @@ class FieldsReader {
     const std::string raw = hex_bytes(*found);
     ByteArena arena;
     arena.reset(kSocketAddressText);
-    const SocketAddress address = parse_socket_address(raw, Arch::x86_64, arena);
+    const SocketAddress address = parse_socket_address(raw, byte_order_of(raw), arena);
     if (address.family < 0) return;
     FieldMap& values = out_.values;
     const std::string_view name = socket_family_name(address.family);

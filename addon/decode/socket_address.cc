@@ -75,4 +75,9 @@ SocketAddress parse_socket_address(std::string_view raw, Arch arch, ByteArena& a
   return address;
 }
 
+Arch byte_order_of(std::string_view raw) {
+  const bool is_swapped = raw.size() > 1 && raw[0] == 0 && raw[1] != 0;
+  return is_swapped ? Arch::s390x : Arch::x86_64;
+}
+
 }  // namespace auditql

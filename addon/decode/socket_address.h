@@ -14,4 +14,8 @@ SocketAddress parse_socket_address(std::string_view raw, Arch arch, ByteArena& a
 
 constexpr size_t kSocketAddressText = 64;
 
+/// A machine of the byte order that the family is in: no family is 256 or more, so that one of its
+/// two bytes is 0. For records that come without the SYSCALL record that tells the machine.
+Arch byte_order_of(std::string_view raw);
+
 }  // namespace auditql

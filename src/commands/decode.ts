@@ -46,7 +46,7 @@ export const decodeCommand = defineCommand({
     const item = options.as === "records" ? "records" : "events";
     const printer = loadAddon().openLogPrinter(item);
     await print(printer, operands, io);
-    reportLosses(printer, operands, io);
+    reportLosses(printer, { item, paths: operands }, io);
     return 0;
   },
 });
@@ -65,7 +65,11 @@ async function print(printer: LogPrinter, paths: readonly string[], io: CommandI
 }
 
 /** Everything that was read and is not in the output. */
-function reportLosses(printer: LogPrinter, paths: readonly string[], io: CommandIo): void {
+function reportLosses(
+  printer: LogPrinter,
+  { item, paths }: { readonly item: "records" | "events"; readonly paths: readonly string[] },
+  io: CommandIo,
+): void {
   const { records, malformed, tooBig, late } = printer.counts();
   if (records === malformed + tooBig) {
     throw new AuditqlError(
@@ -76,7 +80,8 @@ function reportLosses(printer: LogPrinter, paths: readonly string[], io: Command
   const losses: readonly (readonly [number, string])[] = [
     [malformed, "not audit records"],
     [tooBig, "beyond the size limits and left out"],
-    [late, "left out because their event was printed before they came"],
+    // Records are printed as they come.
+    [item === "events" ? late : 0, "left out because their event was printed before they came"],
   ];
   for (const [count, what] of losses) {
     if (count > 0) io.stderr.write(`auditql: lines that are ${what}: ${count}\n`);

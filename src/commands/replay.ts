@@ -94,7 +94,9 @@ async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): 
 }
 
 function seenRecords(engine: Engine): number {
-  return engine.counter({ stage: "decode", name: "audit", metric: "used" }).get();
+  const count = (metric: string, reason?: string) =>
+    engine.counter({ stage: "decode", name: "audit", metric, ...(reason && { reason }) }).get();
+  return count("seen") - count("dropped", "malformed") - count("dropped", "too_big");
 }
 
 /** Every number of the run that is not 0, as `stage name metric [reason]: value`. */

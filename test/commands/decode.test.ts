@@ -48,6 +48,17 @@ test("packed files and files without a last line end are read one after the othe
   assert.equal(run.stderr, "");
 });
 
+test("a record that comes after its event is left out of events alone", async () => {
+  const late = 'type=CWD msg=audit(1700000000.250:1): cwd="/late"\n';
+  const log = `${execRecords(1)}${late}`.replaceAll(/\(\d+\.\d+:\d+\)/g, "(1700000000.250:1)");
+  const events = await runAuditql(["decode", "-"], log);
+  const lost = "lines that are left out because their event was printed before they came: 1";
+  assert.equal(events.stderr, `auditql: ${lost}\n`);
+  const records = await runAuditql(["decode", "-", "--as", "records"], log);
+  assert.equal(records.stderr, "");
+  assert.equal(parsed(records.stdout).length, log.trimEnd().split("\n").length);
+});
+
 test("lines that are no records are counted, and a file of nothing else is an error", async () => {
   const some = await runAuditql(["decode", "-"], `hello\n${execRecords(1)}`);
   assert.deepEqual(

@@ -73,6 +73,17 @@ test("--stats tells what was read and stored", async () => {
   assert.match(run.stderr, /^store process_events stored: [1-9]/m);
 });
 
+test("records that make no row are records, and so is an event that still waits", async () => {
+  const record = (type: string, serial: number, fields: string) =>
+    `type=${type} msg=audit(1700000000.250:${serial}): ${fields}\n`;
+  const silent = record("URINGOP", 1, "uring_op=18 success=yes exit=0 ppid=1 pid=2 uid=0");
+  const waiting = record("CWD", 2, 'cwd="/"');
+  for (const log of [silent, waiting]) {
+    const run = await runAuditql(["replay", "-", "-q", "select 1 as n", "-f", "list"], log);
+    assert.deepEqual([run.status, run.stderr], [0, ""]);
+  }
+});
+
 test("a file that is no audit log is replay_empty", async (t) => {
   const path = join(scratch(t), "syslog");
   writeFileSync(path, "Jan 1 00:00:00 host kernel: hello\n".repeat(100));

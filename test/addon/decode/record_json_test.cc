@@ -85,6 +85,24 @@ void claim_hard_fields() {
     EXPECT_EQ(data.at("keys").items.at(1).text, "\\xFF");
     EXPECT_EQ(data.at("@timestamp").text, "1970-01-01T00:00:01.5Z");
   });
+  claim("hex of AppArmor's profiles and of what user space encodes is text", [] {
+    const Json profile = json_of(
+        "type=AVC msg=audit(1500000000.001:9): apparmor=\"DENIED\" operation=\"open\" "
+        "profile=2F6F70742F612062 name=2F746D702F78 pid=5 comm=\"a\" peer=6220634142");
+    EXPECT_EQ(profile.at("data").at("profile").text, "/opt/a b");
+    EXPECT_EQ(profile.at("data").at("peer").text, "b cAB");
+    const Json update = json_of(
+        "type=SOFTWARE_UPDATE msg=audit(1500000000.001:10): pid=5 uid=0 auid=0 ses=1 "
+        "msg='op=install sw=6B65726E656C20362E31 sw_type=rpm root_dir=\"/\" res=success'");
+    EXPECT_EQ(update.at("data").at("sw").text, "kernel 6.1");
+    EXPECT_EQ(update.at("data").at("root_dir").text, "/");
+    const Json resource = json_of(
+        "type=VIRT_RESOURCE msg=audit(1500000000.001:11): pid=5 uid=0 auid=0 ses=1 "
+        "msg='resrc=disk reason=start vm=\"a\" old-disk=\"?\" new-disk=2F7661722F612062'");
+    EXPECT_EQ(resource.at("data").at("new-disk").text, "/var/a b");
+    EXPECT(!resource.at("data").has("old-disk"));
+  });
+
   claim("empty, quoted and spaced arguments stay as they are", [] {
     const Json data = json_of(
                           "type=EXECVE msg=audit(1.0:1): argc=5 a0=\"\" a1=\"'q'\" a2=\" x \" "
@@ -127,6 +145,14 @@ void claim_hard_fields() {
               "4294967295");
     EXPECT_EQ(of("02").at("saddr").text, "02");
   });
+  claim("addresses of machines of the other byte order are read in theirs", [] {
+    const Json record = json_of(
+        "type=SOCKADDR msg=audit(1500000000.001:9): saddr=0002D903C0000201000000000000000000");
+    EXPECT_EQ(record.at("data").at("family").text, "ipv4");
+    EXPECT_EQ(record.at("data").at("addr").text, "192.0.2.1");
+    EXPECT_EQ(record.at("data").at("port").text, "55555");
+  });
+
   claim("what auditd resolved is kept apart", [] {
     const Json found = json_of(
         "type=LOGIN msg=audit(1.0:1): pid=1 uid=0 old-auid=4294967295 auid=0 res=1\x1dUID=\"root\" "

@@ -62,15 +62,19 @@ void claim_lines() {
     EXPECT_EQ(record->body, "uid=0");
     EXPECT_EQ(record->enriched, "UID=\"root\"");
   });
-  claim("a type that has no name is read by its number",
-        [] { EXPECT_EQ(parse_log_line("type=UNKNOWN[1499] msg=audit(1.0:1): x=1")->type, 1499); });
+  claim("a type that has no name is read by its number", [] {
+    EXPECT_EQ(parse_log_line("type=UNKNOWN[1499] msg=audit(1.0:1): x=1")->type, 1499);
+    EXPECT_EQ(parse_log_line("type=1309 msg=audit(1.0:1): argc=0")->type, record_type::execve);
+  });
   claim("what is not an audit record is refused", [] {
     for (const char* line :
          {"", "type=", "type=CWD", "type=CWD msg=", "type=CWD msg=audit(",
           "type=CWD msg=audit(1.0:1", "type=CWD msg=audit(1.0:4294967296): x",
           "type=CWD msg=audit(x.0:1): x", "hello world", "type=NOPE msg=audit(1.0:1): x",
           "type=CWD msg=audit(99999999999999999999.0:1): x",
-          "type=UNKNOWN[99999] msg=audit(1.0:1): x", "type=CWD msg=audit(1.0123456789:1): x"}) {
+          "type=UNKNOWN[99999] msg=audit(1.0:1): x", "type=70000 msg=audit(1.0:1): x",
+          "type=0 msg=audit(1.0:1): x", "type=UNKNOWN[] msg=audit(1.0:1): x",
+          "type=CWD msg=audit(1.0123456789:1): x"}) {
       EXPECT(!parse_log_line(line).has_value());
     }
   });
