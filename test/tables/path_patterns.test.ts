@@ -16,6 +16,7 @@ for (const path of [
   "c/[x]",
   "c/y",
   "c/{z}",
+  "c/two two",
 ]) {
   mkdirSync(join(root, path, ".."), { recursive: true });
   writeFileSync(join(root, path), "");
@@ -64,7 +65,26 @@ test("sets, single characters and alternatives are those of glob(7)", () => {
   assert.deepEqual(expand("/a/[ot]%.txt"), ["/a/one.txt"]);
   assert.deepEqual(expand("/a/[!o]%"), ["/a/b/", "/a/broken", "/a/two.md"]);
   assert.deepEqual(expand("/c/?"), ["/c/y"]);
+  assert.deepEqual(expand("/c/%two"), ["/c/two two"]);
+  assert.deepEqual(expand("/c/t%o"), ["/c/two two"]);
+  assert.deepEqual(expand("/c/two%two%"), ["/c/two two"]);
+  assert.deepEqual(expand("/c/two%two%two"), []);
   assert.deepEqual(expand("/a/{one,{two,none}}.%"), ["/a/one.txt", "/a/two.md"]);
+});
+
+test("many wildcards on a long name take no longer than its length", () => {
+  const name = "a".repeat(250);
+  mkdirSync(join(root, "long"));
+  writeFileSync(join(root, "long", name), "");
+  assert.deepEqual(expand(`/long/${"%a".repeat(40)}`), [`/long/${name}`]);
+  assert.deepEqual(expand(`/long/a${"%a".repeat(40)}%a`), [`/long/${name}`]);
+  assert.deepEqual(expand(`/long/${"%a".repeat(40)}%b`), []);
+  assert.deepEqual(expand(`/long/${"%a?".repeat(40)}%[!a]`), []);
+});
+
+test("alternatives are expanded as they are asked for", () => {
+  const [first] = expandPathPattern(hostBelow(root), `/a${"{,}".repeat(60)}`);
+  assert.equal(first, "/a/");
 });
 
 test("a relative or overlong pattern names nothing", () => {

@@ -12,17 +12,21 @@ function marked(host: Host, path: string, kind: DirectoryEntry["kind"] = "unknow
   return isDirectory ? `${path}/` : path;
 }
 
-/** Alternatives of the first `{a,b}` of a pattern, as csh(1) and GLOB_BRACE expand it. */
-function expandBraces(pattern: string): readonly string[] {
+/** Patterns that the alternatives `{a,b}` of one stand for, as csh(1) and GLOB_BRACE expand them;
+ * one by one, because their number doubles with each. */
+function* expandBraces(pattern: string): Iterable<string> {
   const open = pattern.indexOf("{");
   const close = closingBrace(pattern, open);
-  if (open < 0 || close < 0 || close === open + 1) return [pattern];
+  if (open < 0 || close < 0 || close === open + 1) {
+    yield pattern;
+    return;
+  }
   const [before, inside, after] = [
     pattern.slice(0, open),
     pattern.slice(open + 1, close),
     pattern.slice(close + 1),
   ];
-  return splitAlternatives(inside).flatMap((part) => expandBraces(before + part + after));
+  for (const part of splitAlternatives(inside)) yield* expandBraces(before + part + after);
 }
 
 function closingBrace(pattern: string, open: number): number {
@@ -46,22 +50,47 @@ function splitAlternatives(text: string): string[] {
   return parts;
 }
 
-/** Regular expression for one level of a glob(7) pattern. */
-function levelExpression(level: string): RegExp {
-  let source = "";
+/** One level of a glob(7) pattern, parted at its stars: regular expressions of what stands between,
+ * each of one length. */
+function partsOfLevel(level: string): readonly string[] {
+  const parts = [""];
+  const append = (source: string) => {
+    parts[parts.length - 1] += source;
+  };
   for (let at = 0; at < level.length; at++) {
     const character = level[at] ?? "";
     const close = character === "[" ? level.indexOf("]", at + 2) : -1;
-    if (character === "*") source += level[at + 1] === "*" ? "" : "[^/]*";
-    else if (character === "?") source += "[^/]";
+    if (character === "*") parts.push("");
+    else if (character === "?") append("[^/]");
     else if (close > 0) {
       const set = level.slice(at + 1, close).replaceAll(/[\\\]]/g, "\\$&");
-      source += `[${set.replace(/^!/, "^")}]`;
+      append(`[${set.replace(/^!/, "^")}]`);
       at = close;
-    } else source += character.replaceAll(/[\\^$.|?*+()[\]{}]/g, "\\$&");
+    } else append(character.replaceAll(/[\\^$.|?*+()[\]{}]/g, "\\$&"));
   }
+  return parts;
+}
+
+/** Whether names match one level of a pattern. The part after each star is taken where it comes
+ * first, which is as good as any: one expression for all would try every other place too. */
+function levelMatcher(level: string): (name: string) => boolean {
+  const parts = partsOfLevel(level);
+  const last = parts.length - 1;
+  const expressions = parts.map(
+    (part, index) => new RegExp(`${part}${index === last ? "$" : ""}`, index === 0 ? "suy" : "sug"),
+  );
   // A leading period must be written out (glob(7)).
-  return new RegExp(`^${/^[*?[]/.test(level) ? "(?!\\.)" : ""}${source}$`, "su");
+  const takesHidden = !/^[*?[]/.test(level);
+  return (name) => {
+    if (!takesHidden && name.startsWith(".")) return false;
+    let at = 0;
+    return expressions.every((expression) => {
+      expression.lastIndex = at;
+      const isFound = expression.test(name);
+      at = expression.lastIndex;
+      return isFound;
+    });
+  };
 }
 
 /** Existing paths that a pattern without ** matches, level by level. */
@@ -78,9 +107,9 @@ function* matches(host: Host, base: string, levels: readonly string[]): Iterable
     }
     return;
   }
-  const expression = levelExpression(level);
+  const isMatch = levelMatcher(level);
   for (const name of host.list(base === "" ? "/" : base).toSorted()) {
-    if (expression.test(name)) yield* matches(host, `${base}/${name}`, rest);
+    if (isMatch(name)) yield* matches(host, `${base}/${name}`, rest);
   }
 }
 
