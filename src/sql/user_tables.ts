@@ -8,6 +8,39 @@ import { tableSchemas } from "../tables/generated/table_schemas.js";
 /** A configuration without tables of its own. */
 export const noUserTables: UserTables = { views: {}, constructed: [] };
 
+const unusable = (what: string, cause: string) =>
+  `${what} of the configuration cannot be used: ${cause}`;
+
+export interface ViewCheck {
+  /** Prepares a statement; rejects with what is wrong with it. */
+  readonly inspect: (sql: string) => Promise<unknown>;
+  readonly report: (problem: string) => void;
+  /** How long all views together may take. */
+  readonly timeoutMs: number;
+  /** False when nobody wants to know any more. */
+  readonly isWanted: () => boolean;
+}
+
+/**
+ * Tells which views cannot be used. SQLite looks at what a view selects only when it is used; where
+ * views select from views that may take for ever, so that no worker does it at its start.
+ */
+export async function checkViews(views: UserTables["views"], check: ViewCheck): Promise<void> {
+  const endMs = performance.now() + check.timeoutMs;
+  for (const name of Object.keys(views)) {
+    if (performance.now() > endMs) {
+      check.report(`view ${name} of the configuration and those after it were not checked`);
+      return;
+    }
+    try {
+      await check.inspect(`SELECT * FROM ${quoted(name)}`);
+    } catch (error) {
+      if (check.isWanted()) check.report(unusable(`view ${name}`, messageOf(error)));
+    }
+    if (!check.isWanted()) return;
+  }
+}
+
 /** Defines the tables and views of the configuration; answers why those that cannot be are not. */
 export function defineUserTables(connection: NativeConnection, tables: UserTables): string[] {
   const problems: string[] = [];
@@ -17,23 +50,14 @@ export function defineUserTables(connection: NativeConnection, tables: UserTable
       if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table of that name");
       define();
     } catch (error) {
-      const cause = messageOf(error);
-      problems.push(`${what} of the configuration cannot be used: ${cause}`);
+      problems.push(unusable(what, messageOf(error)));
     }
   };
   for (const table of tables.constructed) {
     attempt("table", table.name, () => connection.defineTable(constructedTable(table)));
   }
-  const defined = new Set<string>();
   for (const [name, select] of Object.entries(tables.views)) {
-    attempt("view", name, () => {
-      connection.defineView(name, select);
-      defined.add(name);
-    });
-  }
-  // SQLite looks at what a view selects only when it is used: a view may select from a later one.
-  for (const name of defined) {
-    attempt("view", name, () => connection.inspect(`SELECT * FROM ${quoted(name)}`));
+    attempt("view", name, () => connection.defineView(name, select));
   }
   return problems;
 }

@@ -14,7 +14,7 @@ import { privilegedFacts } from "../tables/privileged_facts.js";
 import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";
 import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
-import { noUserTables } from "./user_tables.js";
+import { checkViews, noUserTables } from "./user_tables.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
 import { STORE_FD } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
@@ -91,6 +91,7 @@ export class WorkerPool implements QueryRunner {
   private readonly tasks = new Map<string, QueryTask>();
   private facts: DaemonFacts = {};
   private lastId = 0;
+  private isClosed = false;
   private userTables: UserTables;
   private readonly reported = new Set<string>();
 
@@ -103,6 +104,7 @@ export class WorkerPool implements QueryRunner {
     };
     this.keepScheduleWorkers(this.options.warmScheduleWorkers);
     this.lanes.adhoc.workers.keepWarm(this.options.warmAdhocWorkers);
+    this.checkViews();
   }
 
   /** Queries from now on see these tables and views of the configuration. */
@@ -111,6 +113,17 @@ export class WorkerPool implements QueryRunner {
     this.userTables = tables;
     this.reported.clear();
     for (const { workers } of Object.values(this.lanes)) workers.renew();
+    this.checkViews();
+  }
+
+  private checkViews(): void {
+    const { userTables } = this;
+    void checkViews(userTables.views, {
+      inspect: (sql) => this.inspect(sql),
+      report: (problem) => this.report([problem]),
+      timeoutMs: 2 * this.options.inspectMs,
+      isWanted: () => !this.isClosed && this.userTables === userTables,
+    });
   }
 
   /** Has so many workers of the schedule ready at any time. */
@@ -162,6 +175,7 @@ export class WorkerPool implements QueryRunner {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all(Object.values(this.lanes).map(({ workers }) => workers.close()));
   }
 
@@ -186,8 +200,10 @@ export class WorkerPool implements QueryRunner {
 
   private report(problems: readonly string[]): void {
     for (const problem of problems) {
-      if (!this.reported.has(problem)) this.options.onProblem(problem);
-      this.reported.add(problem);
+      // What cannot be defined is not there to be checked either.
+      const [subject = problem] = problem.split(" of the configuration ", 1);
+      if (!this.reported.has(subject)) this.options.onProblem(problem);
+      this.reported.add(subject);
     }
   }
 
