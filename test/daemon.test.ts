@@ -186,9 +186,9 @@ describe("a daemon without capture", () => {
 });
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1800; tries++) {
     if (await holds()) return;
     await sleep(50);
   }
-  throw new Error(`it did not come true within 10 s: ${holds}`);
+  throw new Error(`it did not come true within 90 s: ${holds}`);
 }

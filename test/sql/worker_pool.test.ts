@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "../live/eventually.js";
 import {
   ENDLESS,
   LIMITS,
@@ -68,7 +69,7 @@ test("errors of the statement come back with their code", { skip }, () =>
 );
 
 test("an endless query is stopped at its deadline while others answer", { skip }, () =>
-  withPool({}, async (fixture) => {
+  withPool({ graceMs: 30_000 }, async (fixture) => {
     const { pool } = fixture;
     await resultOf(pool.run(request("select 1")));
     const endless = pool.run(request(ENDLESS, { limits: { ...LIMITS, timeoutMs: 1500 } }));
@@ -155,9 +156,7 @@ test("a query that takes too much memory ends with an error that says so", { ski
 test("workers end with the pool, and idle ones after their time", { skip }, async () => {
   await withPool({ idleMs: 100 }, async ({ pool }) => {
     await resultOf(pool.run(request("select 1")));
-    assert.equal(workerPids().length, 1);
-    for (let tries = 0; workerPids().length > 0 && tries < 100; tries++) await delay(50);
-    assert.deepEqual(workerPids(), []);
+    await pidsOnce(0);
     assert.equal((await resultOf(pool.run(request("select 2 as x")))).text, '{"x":2}\n');
   });
   assert.deepEqual(workerPids(), []);
@@ -189,9 +188,7 @@ test("a query finds the ad-hoc worker that is kept ready, also while it starts, 
     const [pid] = kept;
     assert.ok(pid !== undefined);
     process.kill(pid, "SIGKILL");
-    for (let tries = 0; tries < 100 && workerPids().includes(pid); tries++) await delay(20);
-    const [next] = await pidsOnce(1);
-    assert.notEqual(next, pid);
+    await otherThan(pid);
   });
 });
 
@@ -199,17 +196,26 @@ test("a kept worker that holds much memory makes room for a fresh one", { skip }
   await withPool({ idleMs: 20, warmAdhocWorkers: 1, leanBytes: 1 }, async ({ pool }) => {
     const [first] = await pidsOnce(1);
     await resultOf(pool.run(request("select 1")));
-    for (let tries = 0; tries < 100 && workerPids().includes(first ?? 0); tries++) await delay(20);
-    const [fresh] = await pidsOnce(1);
-    assert.notEqual(fresh, first);
+    await otherThan(first ?? 0);
   });
 });
 
 /** Processes of workers once there are so many of them. */
 async function pidsOnce(count: number): Promise<readonly number[]> {
-  for (let tries = 0; workerPids().length !== count && tries < 100; tries++) await delay(50);
-  assert.equal(workerPids().length, count);
-  return workerPids();
+  const pids = await eventually(
+    async () => workerPids(),
+    (found) => found.length === count,
+  );
+  assert.equal(pids.length, count);
+  return pids;
+}
+
+/** Waits until there is one worker, which is not that one. */
+async function otherThan(pid: number): Promise<void> {
+  const isOther = ([first, ...more]: readonly number[]) =>
+    first !== undefined && first !== pid && more.length === 0;
+  const pids = await eventually(async () => workerPids(), isOther);
+  assert.ok(isOther(pids), `${pids}`);
 }
 
 test("workers end when the daemon is killed, in the middle of a query too", { skip }, async () => {
@@ -218,14 +224,18 @@ test("workers end when the daemon is killed, in the middle of a query too", { sk
   });
   await once(daemon.stdout, "data");
   assert.ok(daemon.pid !== undefined);
-  for (let tries = 0; workerPids(daemon.pid).length < 2 && tries < 100; tries++) await delay(50);
-  const workers = workerPids(daemon.pid);
+  const workers = await eventually(
+    async () => workerPids(daemon.pid),
+    (found) => found.length === 2,
+  );
   assert.equal(workers.length, 2);
   daemon.kill("SIGKILL");
   await once(daemon, "exit");
-  const alive = () => workers.filter((pid) => existsSync(`/proc/${pid}`));
-  for (let tries = 0; alive().length > 0 && tries < 100; tries++) await delay(50);
-  assert.deepEqual(alive(), []);
+  const alive = await eventually(
+    async () => workers.filter((pid) => existsSync(`/proc/${pid}`)),
+    (found) => found.length === 0,
+  );
+  assert.deepEqual(alive, []);
 });
 
 test("the schedule keeps its worker when ad-hoc queries take all theirs", { skip }, () =>
