@@ -25,7 +25,10 @@ export function completeNames(
     const columns = tables
       .filter(({ name }) => mentioned.has(name))
       .flatMap((table) => table.columns);
-    const distinct = new Map(columns.map((column) => [column.name, columnCompletion(column)]));
+    // Before the functions: whoever names a table wants its columns.
+    const distinct = new Map(
+      columns.map((column) => [column.name, { ...columnCompletion(column), boost: 1 }]),
+    );
     return {
       from: word.from,
       options: [...distinct.values(), ...functions().map(functionCompletion)],

@@ -54,8 +54,10 @@ const theme = EditorView.theme({
     color: "var(--text)",
     border: "1px solid var(--line)",
     borderRadius: "6px",
-    overflow: "hidden",
   },
+  ".cm-tooltip-autocomplete > ul": { borderRadius: "5px" },
+  // Beside the list, and so not within its bounds.
+  ".cm-completionInfo": { padding: "6px 10px", maxWidth: "36ch", fontFamily: "inherit" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": {
     backgroundColor: "var(--accent)",
     color: "var(--on-accent)",

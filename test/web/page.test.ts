@@ -121,6 +121,7 @@ test("functions, and columns without the name of their table, are completed", {
   for (let n = 0; n < "select ".length; n += 1) await page.keyboard.press("ArrowRight");
   await page.keyboard.type("parent_u");
   await offered.getByText("parent_uuid").waitFor();
+  await page.getByText("process_uuid of the parent at fork time.").waitFor();
   // The list takes keys only a moment after it appears.
   await sleep(150);
   await page.keyboard.press("Tab");

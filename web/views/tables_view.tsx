@@ -9,9 +9,12 @@ import { readTables, type TableDescription } from "../schema.ts";
 export function TablesView() {
   const [text, setText] = useState("");
   const { answer, error } = usePolled(readTables, 0);
-  const found = (answer ?? []).filter(
-    ({ name, description }) => name.includes(text) || description.toLowerCase().includes(text),
-  );
+  const tables = answer ?? [];
+  const hasName = ({ name }: TableDescription) => name.includes(text);
+  const found = [
+    ...tables.filter(hasName),
+    ...tables.filter((table) => !hasName(table) && table.description.toLowerCase().includes(text)),
+  ];
   return (
     <section>
       <h1>Tables</h1>
