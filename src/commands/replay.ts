@@ -93,6 +93,7 @@ async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): 
   checkNothingDropped(engine);
 }
 
+/** Lines that are records, whether or not they made a row or still wait for others. */
 function seenRecords(engine: Engine): number {
   const count = (metric: string, reason?: string) =>
     engine.counter({ stage: "decode", name: "audit", metric, ...(reason && { reason }) }).get();
