@@ -9,23 +9,34 @@ export interface ConfiguredTable {
   readonly columns: readonly string[];
 }
 
-/** The tables and views that the configuration adds, but those that cannot be used. */
-export async function describeConfigured(
-  { views, constructed }: UserTables,
-  runner: QueryRunner,
-): Promise<readonly ConfiguredTable[]> {
-  const described = await Promise.all([
-    ...constructed.map(({ name, path }) => describe({ name, kind: "state", source: path }, runner)),
-    ...Object.entries(views).map(([name, source]) =>
-      describe({ name, kind: "view", source }, runner),
-    ),
-  ]);
-  return described.filter((table) => table !== null);
+type Inspector = Pick<QueryRunner, "inspect">;
+type DescribeTables = (tables: UserTables) => Promise<readonly ConfiguredTable[]>;
+
+/** Tells of the tables and views of a configuration, but those that cannot be used. Workers are
+ * asked once for each configuration, and again while some cannot be told. */
+export function configuredTables(runner: Inspector): DescribeTables {
+  const known = new WeakMap<UserTables, readonly ConfiguredTable[]>();
+  return async (tables) => {
+    const before = known.get(tables);
+    if (before !== undefined) return before;
+    const { views, constructed } = tables;
+    const described = await Promise.all([
+      ...constructed.map(({ name, path }) =>
+        describe({ name, kind: "state", source: path }, runner),
+      ),
+      ...Object.entries(views).map(([name, source]) =>
+        describe({ name, kind: "view", source }, runner),
+      ),
+    ]);
+    const found = described.filter((table) => table !== null);
+    if (found.length === described.length) known.set(tables, found);
+    return found;
+  };
 }
 
 async function describe(
   { name, kind, source }: Pick<ConfiguredTable, "name" | "kind"> & { readonly source: string },
-  runner: QueryRunner,
+  runner: Inspector,
 ): Promise<ConfiguredTable | null> {
   try {
     const { columns } = await runner.inspect(`select * from "${name.replaceAll('"', '""')}"`);

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import type { TableSchema } from "../../tables/table_schema.js";
-import { type ConfiguredTable, describeConfigured } from "../configured_tables.js";
+import { type ConfiguredTable, configuredTables } from "../configured_tables.js";
 import { defineRoutes } from "./define_routes.js";
 
 const ColumnAnswer = Type.Object({
@@ -29,8 +29,9 @@ export const tablesRoutes = defineRoutes({
   register(app, { context }) {
     const own = context.tables.map(toAnswer);
     const names = new Set(own.map(({ name }) => name));
+    const describeConfigured = configuredTables(context.runner);
     const allTables = async () => {
-      const configured = await describeConfigured(context.config().userTables, context.runner);
+      const configured = await describeConfigured(context.config().userTables);
       // The daemon refuses to give a name of its own to another table.
       return [...own, ...configured.filter(({ name }) => !names.has(name)).map(toConfigured)];
     };
