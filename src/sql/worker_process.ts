@@ -23,6 +23,7 @@ export class WorkerProcess {
   private sink: FrameSink | null = null;
   private lastGeneration = 0;
   private hasEnded = false;
+  private isKilled = false;
 
   /** `storeFd`: handed to the worker as STORE_FD. */
   constructor(storeFd: number | null) {
@@ -53,7 +54,7 @@ export class WorkerProcess {
   }
 
   get isAlive(): boolean {
-    return !this.hasEnded;
+    return !this.isKilled && !this.hasEnded;
   }
 
   nextGeneration(): number {
@@ -96,7 +97,9 @@ export class WorkerProcess {
     if (!this.hasEnded) this.control.write(bytes);
   }
 
+  /** An answer that was on its way may still come: the worker takes no other query. */
   kill(): void {
+    this.isKilled = true;
     this.child.kill("SIGKILL");
   }
 
