@@ -2,9 +2,8 @@
   "targets": [
     {
       "target_name": "auditql",
-      "sources": [
-        "<!@(node -p \"require('fs').readdirSync('.',{recursive:true}).filter(f=>f.endsWith('.cc')&&!f.startsWith('build')).sort().join(' ')\")"
-      ],
+      "sources": ["<!@(node -p \"require('fs').readdirSync('bridge').filter(f=>f.endsWith('.cc')).map(f=>'bridge/'+f).sort().join(' ')\")"],
+      "libraries": ["-Wl,--whole-archive", "<(module_root_dir)/../build/addon/plain/libauditql_extension.a", "-Wl,--no-whole-archive"],
       "include_dirs": [
         "<!(node -p \"require('node-addon-api').include_dir\")",
         "../node_modules/better-sqlite3/deps/sqlite3"
@@ -13,7 +12,7 @@
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O2", "-g1", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-fvisibility=hidden", "-fexceptions"],
-      "ldflags": ["-Wl,-z,nodelete", "-Wl,--exclude-libs,ALL"]
+      "ldflags": ["-Wl,-z,nodelete"]
     }
   ]
 }

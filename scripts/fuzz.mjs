@@ -36,7 +36,7 @@ async function run({ folder, name }, seconds) {
   const found = join(output, name);
   mkdirSync(join(root, found), { recursive: true });
   const done = await runPrinting(
-    `build/addon/fuzz/test/${folder}/fuzz/${name}_fuzz`,
+    `build/addon/address/test/${folder}/fuzz/${name}_fuzz`,
     [
       `-max_total_time=${seconds}`,
       `-timeout=${maxInputSeconds}`,
@@ -68,7 +68,7 @@ export async function fuzz({ seconds = defaultSeconds, names = [] } = {}) {
     console.log(`skipped: fuzzing (${why})`);
     return { passed: 0, failed: 0, skipped: chosen.length };
   }
-  const args = ["-C", "addon", "--no-print-directory", "-s", "-j2", "FLAVOR=fuzz", "fuzzers"];
+  const args = ["-C", "addon", "--no-print-directory", "-s", "-j2", "FLAVOR=address", "fuzzers"];
   const built = await runPrinting("make", args, { cwd: root });
   if (built.status !== 0) return { passed: 0, failed: chosen.length, skipped: 0 };
   const results = await Promise.all(chosen.map((harness) => run(harness, seconds)));

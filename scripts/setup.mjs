@@ -3,7 +3,8 @@
 //   node scripts/setup.mjs
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { takeLock } from "./take_lock.mjs";
@@ -98,11 +99,15 @@ function buildAddon() {
   const folders = readdirSync(path("addon"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "build")
     .map((entry) => path("addon", entry.name));
-  const sources = newest(
-    [...folders, path("addon/binding.gyp"), path("node_modules/.auditql-stamp")],
-    [".cc", ".h"],
-  );
+  const files = ["addon/binding.gyp", "addon/Makefile", "node_modules/.auditql-stamp"];
+  const sources = newest([...folders, ...files.map((file) => path(file))], [".cc", ".h"]);
   if (existsSync(built) && statSync(built).mtimeMs > sources) return;
+  run("building the data plane", "make", [
+    ...["-C", "addon", "--no-print-directory", "-s", `-j${availableParallelism()}`],
+    ...["FLAVOR=plain", "extension"],
+  ]);
+  // To node-gyp the data plane is a library of others: it would not link a new one by itself.
+  rmSync(built, { force: true });
   const gyp = path("node_modules/node-gyp/bin/node-gyp.js");
   run(
     "building the native addon",

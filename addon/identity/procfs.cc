@@ -157,8 +157,7 @@ HeldProcess::HeldProcess(ProcDirectory* procfs, int32_t pid) : procfs_(procfs) {
   is_shared_ = procfs_->held_ && procfs_->held_->pid == pid;
   if (is_shared_) return;
   outer_ = std::move(procfs_->held_);
-  ProcDirectory::Held& held = procfs_->held_.emplace();
-  held.pid = pid;
+  ProcDirectory::Held& held = procfs_->held_.emplace(pid);
   held.directory.reset(::openat(procfs_->root_.get(), std::to_string(pid).c_str(),
                                 O_PATH | O_DIRECTORY | O_CLOEXEC));
 }

@@ -71,7 +71,8 @@ class ProcDirectory final : public ProcFs {
   friend class HeldProcess;
   /// One process that is looked at in several ways.
   struct Held {
-    int32_t pid = 0;
+    explicit Held(int32_t number) : pid(number) {}
+    int32_t pid;
     UniqueFd directory;  ///< O_PATH; closed when it was gone
     bool is_stat_read = false, is_cgroup_read = false;
     std::optional<ProcStat> stat;

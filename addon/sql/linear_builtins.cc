@@ -21,7 +21,7 @@ size_t character_length(std::string_view text) {
 }
 
 /// Two-way search in linear time, unlike std::string_view::find (memmem(3) in glibc).
-size_t find(std::string_view text, std::string_view part, size_t from) {
+size_t find_bytes(std::string_view text, std::string_view part, size_t from) {
   const void* found = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<size_t>(static_cast<const char*>(found) - text.data());
@@ -41,7 +41,7 @@ void instr(sqlite3_context* context, int count, sqlite3_value** values) {
       sqlite3_value_type(values[0]) == SQLITE_BLOB && sqlite3_value_type(values[1]) == SQLITE_BLOB;
   const std::string_view text = bytes_of(values[0]), part = bytes_of(values[1]);
   if (part.empty()) return sqlite3_result_int(context, 1);
-  size_t found = text.empty() ? std::string_view::npos : find(text, part, 0);
+  size_t found = text.empty() ? std::string_view::npos : find_bytes(text, part, 0);
   // SQLite looks at the beginnings of characters only.
   const bool inside = !blobs && is_continuation(part[0]);
   if (inside && found != 0) found = std::string_view::npos;
@@ -54,7 +54,7 @@ void instr(sqlite3_context* context, int count, sqlite3_value** values) {
 size_t count_of(std::string_view text, std::string_view part) {
   size_t count = 0;
   for (size_t at = 0; at < text.size(); count++) {
-    at = find(text, part, at);
+    at = find_bytes(text, part, at);
     if (at == std::string_view::npos) break;
     at += part.size();
   }
@@ -75,7 +75,7 @@ void replace(sqlite3_context* context, int count, sqlite3_value** values) {
   std::string replaced;
   replaced.reserve(size);
   for (size_t at = 0;;) {
-    const size_t found = at < text.size() ? find(text, part, at) : std::string_view::npos;
+    const size_t found = at < text.size() ? find_bytes(text, part, at) : std::string_view::npos;
     if (found == std::string_view::npos) {
       replaced += text.substr(at);
       break;

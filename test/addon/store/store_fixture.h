@@ -187,8 +187,9 @@ inline void flip_bit(const std::string& path, uint64_t offset) {
 
 /// Offset of the first occurrence of `text` in a file.
 inline uint64_t find_in_file(const std::string& path, const std::string& text) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  std::string content(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(content.data(), static_cast<std::streamsize>(content.size()));
   return content.find(text);
 }
 
