@@ -166,7 +166,9 @@ export class WorkerLane {
 
   private async work(worker: WorkerProcess, first: Job): Promise<void> {
     let job: Job | undefined = first;
-    while (job !== undefined && worker.isAlive) {
+    while (job !== undefined) {
+      // It ended while it rested, and is not forgotten yet.
+      if (!worker.isAlive) return job === noJob ? undefined : this.submit(job);
       await job.run(worker);
       if (this.isBloated(worker) || this.outdated.has(worker)) {
         // Its end makes room for one that takes the next job.
