@@ -1,7 +1,5 @@
 #include "enrichment_queue.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -79,8 +77,7 @@ UuidBytes EnrichmentQueue::note_executed(std::string_view path, const ExecutedFi
     executables_.known.add();
     return id;
   }
-  ExecutableRequest request{id, std::string(path), state, time_ns, file.by_process, hold(file), {}};
-  if (!settled) request.runner = UniqueFd(::fcntl(file.directory, F_DUPFD_CLOEXEC, 0));
+  ExecutableRequest request{id, std::string(path), state, time_ns, file.by_process, hold(file)};
   if (push(executables_, std::move(request))) known_executables_.insert(id, time_ns);
   return id;
 }
@@ -99,17 +96,7 @@ void EnrichmentQueue::note_container(ContainerOrigin origin, uint64_t time_ns) {
 }
 
 std::vector<ExecutableRequest> EnrichmentQueue::take_executables(size_t limit) {
-  auto taken = take(executables_, limit);
-  const auto in_tick = [](const ExecutableRequest& each) {
-    return each.runner && !is_settled(each.file);
-  };
-  if (std::any_of(taken.begin(), taken.end(), in_tick)) wait_for_tick();
-  for (ExecutableRequest& each : taken) {
-    if (!each.runner) continue;
-    if (!runs(each.runner.get(), each.file)) each.held = UniqueFd();
-    each.runner = UniqueFd();
-  }
-  return taken;
+  return take(executables_, limit);
 }
 
 std::vector<ContainerRequest> EnrichmentQueue::take_containers(size_t limit) {

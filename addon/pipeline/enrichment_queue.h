@@ -22,8 +22,6 @@ struct ExecutableRequest {
   uint64_t time_ns = 0;
   bool by_process = false;
   UniqueFd held;  ///< O_PATH; closed when the file was gone before it could be held
-  /// Of a file that was not settled when it was seen: who runs it, a directory in /proc.
-  UniqueFd runner;
 };
 
 /// A container that nothing is known about yet.
@@ -46,8 +44,7 @@ class EnrichmentQueue {
   bool wants_container(const std::string& id, uint64_t time_ns);
   void note_container(ContainerOrigin origin, uint64_t time_ns);
 
-  /// Control thread: takes up to `limit` of the oldest. May wait for one tick of the kernel's
-  /// clock. Of a file that was not settled, the descriptor is held on only while it is still run.
+  /// Control thread: takes up to `limit` of the oldest.
   std::vector<ExecutableRequest> take_executables(size_t limit);
   std::vector<ContainerRequest> take_containers(size_t limit);
 

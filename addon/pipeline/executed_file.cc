@@ -59,11 +59,6 @@ bool is_settled(const FileState& file) {
   return age_ns > 0 || age_ns <= -tick_ns();
 }
 
-void wait_for_tick() {
-  const timespec tick{0, static_cast<long>(tick_ns())};
-  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &tick, nullptr);
-}
-
 FileState file_state(const struct statx& file) {
   return {file.stx_dev_major, file.stx_dev_minor,          file.stx_ino,
           file.stx_size,      nanoseconds(file.stx_mtime), nanoseconds(file.stx_ctime)};
@@ -103,11 +98,6 @@ UniqueFd hold(const ExecutedFile& file) {
     return UniqueFd();
   }
   return held;
-}
-
-bool runs(int process, const FileState& file) {
-  ExecutedFile found{process, "exe", true};
-  return look(found) && found.state() == file;
 }
 
 }  // namespace auditql

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { release } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { eventually } from "./eventually.js";
@@ -41,6 +42,10 @@ function openToWrite(path: string): number {
     }
   }
 }
+
+/** Whether a change of a file always shows in its times (multigrain timestamps). */
+const [major = 0, minor = 0] = release().split(".").map(Number.parseFloat);
+const hasFineTimes = major > 6 || (major === 6 && minor >= 13);
 
 /** Another content of the same size in the same file. */
 function rewriteLastByte(path: string, byte: number): void {
@@ -121,7 +126,9 @@ describe("what is found out about events, live", { skip }, () => {
     assert.deepEqual(row, { digest, status: "hashed" });
   });
 
-  test("a program that is rewritten and run at once never has the digest of another content", async (context) => {
+  test("a program that is rewritten and run at once never has the digest of another content", {
+    skip: hasFineTimes ? false : "times of files move with the clock's ticks before Linux 6.13",
+  }, async (context) => {
     const program = copyOf("/bin/true", join(host.home.path, "rewritten"), "?");
     const ran = new Map<number, string>();
     for (let n = 0; n < 40; n++) {
