@@ -136,8 +136,8 @@ describe("what is found out about events, live", { skip }, () => {
       ran.set(spawnSync(program).pid, sha256(program));
     }
     // Small files are looked into first: once this one is, the others have been.
-    const last = copyOf(process.execPath, join(host.home.path, "large"), "!");
-    await whileRunning([last, "-"], ({ pid }) => digestOf(pid));
+    const last = copyOf("/bin/bash", join(host.home.path, "larger"), "!");
+    await whileRunning([last, "-s"], ({ pid }) => digestOf(pid));
     const rows = await host.daemon.query(
       `select pid, exe_hash_sha256 as digest from process_events
        where event_action = 'exec' and path = '${program}'`,
