@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.js";
+
 /** Closes what was opened, newest first; what fails to close does not keep the rest open. */
 export class Resources {
   readonly #closers: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
