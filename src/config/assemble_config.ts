@@ -153,12 +153,5 @@ function tableLimitsOf(settings: Settings, flags: FlagValues): Config["tableLimi
       },
     ];
   });
-  const sized = Object.keys(settings.tables).filter(
-    (table) => settings.tables[table]?.events_max_bytes !== undefined,
-  );
-  return {
-    default: common,
-    byName: { syslog_events: syslog, ...Object.fromEntries(byName) },
-    sized,
-  };
+  return { default: common, byName: { syslog_events: syslog, ...Object.fromEntries(byName) } };
 }

@@ -199,8 +199,6 @@ export interface Config {
   readonly tableLimits: {
     readonly default: TableLimits;
     readonly byName: Readonly<Record<string, TableLimits>>;
-    /** Tables that are given bytes of their own. */
-    readonly sized: readonly string[];
   };
   readonly adhoc: {
     readonly workers: number;
@@ -223,10 +221,11 @@ export interface Config {
 const shareOfTable = 4;
 
 /** Bounds of one event table. */
-export function limitsOfTable({ tableLimits, memoryBytes }: Config, table: string): TableLimits {
+export function limitsOfTable(config: Config, table: string): TableLimits {
+  const { tableLimits, memoryBytes, settings } = config;
   const limits = tableLimits.byName[table] ?? tableLimits.default;
   if (memoryBytes === null) return limits;
-  const isSized = tableLimits.sized.includes(table);
+  const isSized = settings.tables[table]?.events_max_bytes !== undefined;
   const mostBytes = isSized ? memoryBytes : Math.floor(memoryBytes / shareOfTable);
   return { ...limits, maxBytes: lowerOf(limits.maxBytes, mostBytes) };
 }

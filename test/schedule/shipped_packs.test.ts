@@ -103,7 +103,7 @@ test("the shipped packs log each execution once, with its parent, on the real en
   });
   // Old events must not expire by the fake clock's time.
   const ageless = { ...config.tableLimits.default, expirySeconds: 0 };
-  await schedule.start({ ...config, tableLimits: { default: ageless, byName: {}, sized: [] } });
+  await schedule.start({ ...config, tableLimits: { default: ageless, byName: {} } });
 
   const path = join(config.log.directory, "auditql.results.log");
   const logged = () => readLines(path).map((line): ResultLine => JSON.parse(line));
