@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { isLosslessNumber } from "lossless-json";
+import { quotedName } from "../sql/quoted_name.js";
 
 /** A row of a result line. */
 export type Columns = Readonly<Record<string, unknown>>;
@@ -73,14 +74,14 @@ export class RowCondition {
 
   /** Names of absent columns are learned from SQLite's complaints about them. */
   #prepare(table: string, names: readonly string[]): Shape {
-    const columns = names.map((name) => `${quoted(name)} NUMERIC`);
+    const columns = names.map((name) => `${quotedName(name)} NUMERIC`);
     this.#database.exec(`CREATE TABLE ${table} (${['"" NUMERIC', ...columns].join(", ")})`);
     for (let tries = 0; ; tries++) {
       try {
         const select = this.#database.prepare(
           `SELECT 1 FROM ${table} WHERE rowid = 1 AND (${this.#expression}\n)`,
         );
-        const places = ["rowid", ...names.map(quoted)];
+        const places = ["rowid", ...names.map(quotedName)];
         const marks = ["1", ...names.map(() => "?")];
         const insert = this.#database.prepare(
           `INSERT OR REPLACE INTO ${table} (${places.join(", ")}) VALUES (${marks.join(", ")})`,
@@ -89,7 +90,7 @@ export class RowCondition {
       } catch (error) {
         const absent = /^no such column: (.+)$/s.exec(error instanceof Error ? error.message : "");
         if (absent?.[1] === undefined || tries >= maxAbsent) throw error;
-        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(absent[1])}`);
+        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${quotedName(absent[1])}`);
       }
     }
   }
@@ -103,8 +104,6 @@ function columnNames(row: Columns): string[] {
     return !seen.has(key) && seen.add(key);
   });
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 function sqlValue(value: unknown): string | number | bigint | null {
   if (value === null || value === undefined) return null;

@@ -1,5 +1,6 @@
 import type { UserTables } from "../config/user_tables.js";
 import type { QueryRunner } from "../sql/query.js";
+import { quotedName } from "../sql/quoted_name.js";
 
 /** A table or view of the configuration, as far as it is known before it is read. */
 export interface ConfiguredTable {
@@ -39,7 +40,7 @@ async function describe(
   runner: Inspector,
 ): Promise<ConfiguredTable | null> {
   try {
-    const { columns } = await runner.inspect(`select * from "${name.replaceAll('"', '""')}"`);
+    const { columns } = await runner.inspect(`select * from ${quotedName(name)}`);
     return { name, kind, description: `Of the configuration: ${source}`, columns };
   } catch {
     return null; // The daemon warned of it when it read the configuration.

@@ -4,17 +4,26 @@ import type { ConstructedTable, UserTables } from "../config/user_tables.js";
 import { messageOf } from "../errors.js";
 import type { NativeConnection, NativeTable, TableRow } from "../native/addon.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import { quotedName } from "./quoted_name.js";
 
 /** A configuration without tables of its own. */
 export const noUserTables: UserTables = { views: {}, constructed: [] };
 
-const unusable = (what: string, cause: string) =>
-  `${what} of the configuration cannot be used: ${cause}`;
+export interface UserTableProblem {
+  /** `table NAME` or `view NAME`. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+function unusable(subject: string, cause: unknown): UserTableProblem {
+  const reason = messageOf(cause);
+  return { subject, message: `${subject} of the configuration cannot be used: ${reason}` };
+}
 
 export interface ViewCheck {
   /** Prepares a statement; rejects with what is wrong with it. */
   readonly inspect: (sql: string) => Promise<unknown>;
-  readonly report: (problem: string) => void;
+  readonly report: (problem: UserTableProblem) => void;
   /** How long all views together may take. */
   readonly timeoutMs: number;
   /** False when nobody wants to know any more. */
@@ -28,29 +37,33 @@ export interface ViewCheck {
 export async function checkViews(views: UserTables["views"], check: ViewCheck): Promise<void> {
   const endMs = performance.now() + check.timeoutMs;
   for (const name of Object.keys(views)) {
+    const subject = `view ${name}`;
     if (performance.now() > endMs) {
-      check.report(`view ${name} of the configuration and those after it were not checked`);
+      const message = `${subject} of the configuration and those after it were not checked`;
+      check.report({ subject, message });
       return;
     }
     try {
-      await check.inspect(`SELECT * FROM ${quoted(name)}`);
+      await check.inspect(`SELECT * FROM ${quotedName(name)}`);
     } catch (error) {
-      if (check.isWanted()) check.report(unusable(`view ${name}`, messageOf(error)));
+      if (check.isWanted()) check.report(unusable(subject, error));
     }
     if (!check.isWanted()) return;
   }
 }
 
 /** Defines the tables and views of the configuration; answers why those that cannot be are not. */
-export function defineUserTables(connection: NativeConnection, tables: UserTables): string[] {
-  const problems: string[] = [];
+export function defineUserTables(
+  connection: NativeConnection,
+  tables: UserTables,
+): readonly UserTableProblem[] {
+  const problems: UserTableProblem[] = [];
   const attempt = (kind: string, name: string, define: () => void) => {
-    const what = `${kind} ${name}`;
     try {
       if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table of that name");
       define();
     } catch (error) {
-      problems.push(unusable(what, messageOf(error)));
+      problems.push(unusable(`${kind} ${name}`, error));
     }
   };
   for (const table of tables.constructed) {
@@ -62,15 +75,13 @@ export function defineUserTables(connection: NativeConnection, tables: UserTable
   return problems;
 }
 
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
 /** osquery adds the path of the database to the columns, all of which are text. */
 function constructedTable({ name, query, path, columns }: ConstructedTable): NativeTable {
   const names = [...columns.filter((column) => column !== "path"), "path"];
-  const declared = names.map((column) => `${quoted(column)} TEXT`).join(", ");
+  const declared = names.map((column) => `${quotedName(column)} TEXT`).join(", ");
   return {
     name,
-    sql: `CREATE TABLE ${quoted(name)} (${declared})`,
+    sql: `CREATE TABLE ${quotedName(name)} (${declared})`,
     columns: names.map((column) => ({ name: column, type: "TEXT" })),
     *generate() {
       for (const file of glob(path)) yield* databaseRows(file, query);

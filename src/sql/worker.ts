@@ -8,7 +8,7 @@ import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
 import { openHost } from "../tables/host.js";
 import { addressSpaceBytes } from "./process_memory.js";
-import { defineUserTables } from "./user_tables.js";
+import { defineUserTables, type UserTableProblem } from "./user_tables.js";
 import {
   CONTROL_FD,
   FRAMES_FD,
@@ -28,7 +28,7 @@ interface Session {
   readonly database: Database.Database;
   readonly connection: NativeConnection;
   /** What the configuration declares and cannot be defined. */
-  readonly problems: readonly string[];
+  readonly problems: readonly UserTableProblem[];
 }
 
 let facts: DaemonFacts = {};

@@ -1,6 +1,7 @@
 import type { QueryError } from "../native/addon.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privateMemoryBytes } from "./process_memory.js";
+import type { UserTableProblem } from "./user_tables.js";
 import type { WorkerSetup } from "./worker_messages.js";
 import { WorkerProcess } from "./worker_process.js";
 
@@ -22,7 +23,7 @@ export interface LaneOptions {
   /** What a worker is started with, at this moment. */
   readonly setup: () => WorkerSetup;
   /** Told what a worker could not define. */
-  readonly onProblems: (problems: readonly string[]) => void;
+  readonly onProblems: (problems: readonly UserTableProblem[]) => void;
   readonly facts: () => DaemonFacts;
   /** Called when the number of workers or of waiting jobs changes. */
   readonly onChange: (workers: number, queued: number) => void;

@@ -7,6 +7,7 @@ import type {
   StatementInfo,
 } from "../native/addon.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { UserTableProblem } from "./user_tables.js";
 
 /** Descriptors that a worker is started with. */
 export const FRAMES_FD = 3;
@@ -43,7 +44,7 @@ export type ToWorker =
 
 /** What a worker tells the daemon: one answer to each `setup`, `query` and `inspect`. */
 export type FromWorker =
-  | { readonly kind: "ready"; readonly problems: readonly string[] }
+  | { readonly kind: "ready"; readonly problems: readonly UserTableProblem[] }
   | { readonly kind: "outcome"; readonly outcome: QueryOutcome }
   | { readonly kind: "inspected"; readonly info: StatementInfo }
   | { readonly kind: "failed"; readonly message: string };

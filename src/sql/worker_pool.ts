@@ -14,7 +14,7 @@ import { privilegedFacts } from "../tables/privileged_facts.js";
 import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";
 import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
-import { checkViews, noUserTables } from "./user_tables.js";
+import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
 import { STORE_FD } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
@@ -198,11 +198,10 @@ export class WorkerPool implements QueryRunner {
     return { workers, count };
   }
 
-  private report(problems: readonly string[]): void {
-    for (const problem of problems) {
+  private report(problems: readonly UserTableProblem[]): void {
+    for (const { subject, message } of problems) {
       // What cannot be defined is not there to be checked either.
-      const [subject = problem] = problem.split(" of the configuration ", 1);
-      if (!this.reported.has(subject)) this.options.onProblem(problem);
+      if (!this.reported.has(subject)) this.options.onProblem(message);
       this.reported.add(subject);
     }
   }
