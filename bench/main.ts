@@ -1,6 +1,7 @@
 // Measures auditql against what else there is, side by side in one run:
 //   npm run bench -- [decode] [store] [sql] [control] [identity] [serve] [streaming] [capture] [enrich]
 //     [--rows N] [--rounds N] [--full] [--cpu] [--plot FILE]
+import { messageOf } from "../src/errors.js";
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchCapture } from "./capture_bench.js";
 import { benchControl } from "./control_bench.js";
@@ -37,6 +38,6 @@ try {
   if (unknown.length > 0) throw new Error(`no bench is named ${unknown.join(", ")}`);
   await run(options);
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`bench: ${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../src/errors.js";
 import type { QueryLimits, QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { TableSchema } from "../../src/tables/table_schema.js";
@@ -82,7 +83,7 @@ async function runQuery(
   try {
     await runner.inspect(sql);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     return { error: `not prepared: ${reason}`, rows: 0, elapsedMs: elapsed() };
   }
   const running = runner.run({ sql, format: "osquery", limits, origin: "schedule:corpus" });

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { messageOf } from "../../src/errors.js";
 import type {
   Counter,
   CounterKey,
@@ -160,7 +161,7 @@ export class SqliteRunner implements QueryRunner {
       }
       return { text, outcome: { ...outcome, rows: rows.length, bytes: text.length } };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       return { text: "", outcome: { ...outcome, error: { code: "sql_error", message } } };
     } finally {
       this.#store.showWindows({});
