@@ -69,22 +69,24 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         aria-colcount={columns.length}
         tabIndex={0}
       >
-        <div
-          class="grid-row grid-head"
-          role="row"
-          aria-rowindex={1}
-          style={{ gridTemplateColumns: template }}
-        >
-          {columns.map((name, at) => (
-            <div
-              key={name}
-              role="columnheader"
-              class={typeof rows[0]?.[at] === "number" ? "number" : ""}
-            >
-              {name}
-            </div>
-          ))}
-        </div>
+        {columns.length > 0 && (
+          <div
+            class="grid-row grid-head"
+            role="row"
+            aria-rowindex={1}
+            style={{ gridTemplateColumns: template }}
+          >
+            {columns.map((name, at) => (
+              <div
+                key={name}
+                role="columnheader"
+                class={typeof rows[0]?.[at] === "number" ? "number" : ""}
+              >
+                {name}
+              </div>
+            ))}
+          </div>
+        )}
         <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
           {rows.slice(first, last).map((row, at) => (
             <GridRow

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { execRecords } from "../serve/exec_records.js";
 import { openPage, type PageOptions, skip } from "./browser.js";
 import { type PageServer, startPageServer } from "./page_server.js";
@@ -263,33 +263,48 @@ test("the configuration is shown, and its secrets are not", { skip }, async (t) 
   assert.deepEqual(complaints, []);
 });
 
+const views: readonly (readonly [link: string, heading: string])[] = [
+  ["Query", "Query"],
+  ["Overview", "Overview"],
+  ["Live", "Live events"],
+  ["Processes", "Processes"],
+  ["Schedule", "Schedule"],
+  ["Health", "Health"],
+  ["Tables", "Tables"],
+  ["Config", "Configuration"],
+  ["API", "API"],
+];
+
+async function openView(page: Page, [link, heading]: readonly [string, string]): Promise<void> {
+  await goTo(page, link);
+  await page.getByRole("heading", { level: 1, name: heading }).waitFor({ state: "attached" });
+}
+
 for (const dark of [false, true]) {
   test(`every view passes axe, ${dark ? "dark" : "light"}`, { skip }, async (t) => {
     const { page, complaints } = await openSignedIn(t, { dark });
     await write(page, "select pid, path from processes limit 20");
     await page.keyboard.press("Control+Enter");
     await page.getByRole("status").getByText("rows in").waitFor();
-    for (const view of [
-      "Query",
-      "Overview",
-      "Live",
-      "Processes",
-      "Schedule",
-      "Health",
-      "Tables",
-      "Config",
-      "API",
-    ]) {
-      await goTo(page, view);
-      await page
-        .getByRole("heading", { level: 1, name: view.slice(0, 4) })
-        .waitFor({ state: "attached" });
+    for (const view of views) {
+      await openView(page, view);
       await page.waitForLoadState();
-      assert.deepEqual(await violations(page), [], view);
+      assert.deepEqual(await violations(page), [], view[0]);
     }
     assert.deepEqual(complaints, []);
   });
 }
+
+test("every view passes axe while its answers are still on their way", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  const held: Route[] = [];
+  await page.route("**/v1/**", (route) => held.push(route));
+  for (const view of views) {
+    await openView(page, view);
+    assert.deepEqual(await violations(page), [], view[0]);
+  }
+  assert.notEqual(held.length, 0);
+});
 
 test("on a phone no view is wider than the screen", { skip }, async (t) => {
   const { page } = await openSignedIn(t, { width: 390, height: 800 });
