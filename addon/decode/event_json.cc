@@ -17,7 +17,7 @@ class EventWriter {
     json_.number(event_.id.serial);
     json_.member_unless_empty("node", event_.id.node);
     json_.member("category", event_.category);
-    json_.member("record_type", record_type_label(event_.type));
+    json_.member("record_type", event_.type_label);
     json_.member_unless_empty("result", event_.result);
     json_.member("session", event_.session);
     write_list("tags", event_.keys);

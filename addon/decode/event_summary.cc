@@ -22,6 +22,7 @@ class RecordCollector {
     out_.id = first.id;
     out_.partial = event_.partial;
     out_.type = first.type;
+    out_.type_label = record_type_label(first);
     out_.category = event_category(first.type);
     add_main(call != nullptr ? *call : first);
     if (event_.records.size() == 1) return;

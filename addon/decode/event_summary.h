@@ -25,6 +25,7 @@ struct Endpoint {
 struct EventSummary {
   EventId id;
   uint16_t type = 0;  ///< of the record that gives the event its name
+  std::string type_label;
   std::string category, result = "unknown", session;
   std::vector<std::string> keys;
   std::string actor_primary, actor_secondary, action, how;

@@ -35,6 +35,10 @@ size_t Reassembler::cost_of(size_t records, size_t text_bytes) {
   return records * sizeof(StoredRecord) + text_bytes;
 }
 
+size_t Reassembler::text_size(const Record& record) {
+  return record.type_name.size() + record.text.size();
+}
+
 Reassembler::Reassembler(RawEventSink& sink, DecodeCounters& counters,
                          const ReassemblerOptions& options)
     : sink_(sink),
@@ -58,11 +62,11 @@ void Reassembler::add(const Record& record, uint64_t now_ns) {
   if (index == kNone && was_delivered(record.id)) return counters_.dropped_late.add();
   const uint32_t at = index != kNone ? index : open(record.id, now_ns);
   const size_t event_bytes = cost_of(slots_[at].records.size(), slots_[at].text.size());
-  if (event_bytes + cost_of(1, record.text.size()) > options_.max_event_bytes) {
+  if (event_bytes + cost_of(1, text_size(record)) > options_.max_event_bytes) {
     slots_[at].truncated = true;
     counters_.dropped_too_big.add();
   } else {
-    make_room(cost_of(1, record.text.size()), at);
+    make_room(cost_of(1, text_size(record)), at);
     store(slots_[at], record);
   }
   last_ = at;
@@ -142,12 +146,14 @@ void Reassembler::store(Slot& slot, const Record& record) {
   const auto place = [&](std::string_view part) {
     return static_cast<uint32_t>(part.data() - record.text.data());
   };
-  slot.records.push_back({record.type, static_cast<uint32_t>(slot.text.size()),
+  slot.text.append(record.type_name);
+  slot.records.push_back({record.type, static_cast<uint16_t>(record.type_name.size()),
+                          static_cast<uint32_t>(slot.text.size()),
                           static_cast<uint32_t>(record.text.size()), place(record.body),
                           static_cast<uint32_t>(record.body.size()),
                           static_cast<uint32_t>(record.enriched.size())});
   slot.text.append(record.text);
-  bytes_ += cost_of(1, record.text.size());
+  bytes_ += cost_of(1, text_size(record));
   slot.has_syscall |= record.type == record_type::syscall;
   if (record.type == record_type::syscall || record.type == record_type::uringop) {
     slot.has_call = true;
@@ -184,7 +190,8 @@ void Reassembler::deliver(uint32_t index, Ending ending) {
   const std::string_view all(slot.text);
   for (const StoredRecord& each : slot.records) {
     const std::string_view text = all.substr(each.text, each.text_size);
-    delivered_.push_back({each.type, id, text, text.substr(each.body, each.body_size),
+    const auto name = all.substr(each.text - each.type_name_size, each.type_name_size);
+    delivered_.push_back({each.type, name, id, text, text.substr(each.body, each.body_size),
                           text.substr(text.size() - each.enriched_size)});
   }
   const bool partial = !delivered_.empty() && is_partial(slot, ending);

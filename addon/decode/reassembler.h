@@ -44,6 +44,7 @@ class Reassembler {
 
   struct StoredRecord {
     uint16_t type;
+    uint16_t type_name_size;   ///< right before the record's text
     uint32_t text, text_size;  ///< place in `text`
     uint32_t body, body_size;  ///< relative to the record's text
     uint32_t enriched_size;    ///< at the end of the record's text
@@ -68,6 +69,7 @@ class Reassembler {
   };
 
   static size_t cost_of(size_t records, size_t text_bytes);
+  static size_t text_size(const Record& record);
   uint32_t bucket_of(uint32_t serial) const {
     return serial & (static_cast<uint32_t>(buckets_.size()) - 1);
   }

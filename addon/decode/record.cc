@@ -9,6 +9,7 @@ namespace {
 
 constexpr char kEnrichedSeparator = 0x1d;  // AUDIT_INTERP_SEPARATOR, audit-userspace's libaudit.h
 constexpr size_t kLongestNode = 255;       // of a domain name, RFC 1035
+constexpr size_t kLongestTypeName = 64;
 constexpr size_t kShortValue = 24;
 constexpr uint64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
 
@@ -68,6 +69,32 @@ bool take_word(std::string_view& line, std::string_view prefix, std::string_view
   return true;
 }
 
+/// Whether a field holds a label of a security module: `subj`, `old-subj`, `obj_apparmor`, …
+bool is_label(std::string_view name) {
+  for (const std::string_view part : {"subj", "obj"}) {
+    const size_t at = name.find(part);
+    if (at == std::string_view::npos) continue;
+    const size_t end = at + part.size();
+    const auto parts_names = [](char c) { return c == '-' || c == '_'; };
+    if ((at == 0 || parts_names(name[at - 1])) && (end == name.size() || parts_names(name[end])))
+      return true;
+  }
+  return false;
+}
+
+/// Where a label ends whose first word ends at `at`. AppArmor's have their mode behind a blank,
+/// and may have blanks of their own: `/opt/My App/run (enforce)` (aa_label_snxprint() of
+/// security/apparmor/label.c).
+const char* end_of_label(const char* at, const char* end) {
+  const std::string_view rest(at, static_cast<size_t>(end - at));
+  const std::string_view words = rest.substr(0, rest.find('='));
+  const size_t open = words.find(" (");
+  if (open == std::string_view::npos) return at;
+  const size_t close = words.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", open + 2);
+  const bool is_mode = close != std::string_view::npos && close > open + 2 && words[close] == ')';
+  return is_mode ? at + close + 1 : at;
+}
+
 }  // namespace
 
 /// Size of the stamp at the start of the text, 0 when there is none.
@@ -116,7 +143,11 @@ std::optional<Record> RecordParser::log_line(std::string_view line) {
   }
   if (!take_word(line, "type=", type) || !line.starts_with("msg=")) return std::nullopt;
   record.type = record_type_number(type);
-  if (record.type == 0 || !parse_text(line.substr(4), record)) return std::nullopt;
+  if (record.type == 0) {
+    if (type.empty() || type.size() > kLongestTypeName) return std::nullopt;
+    record.type_name = type;
+  }
+  if (!parse_text(line.substr(4), record)) return std::nullopt;
   const void* separator = std::memchr(record.body.data(), kEnrichedSeparator, record.body.size());
   if (separator != nullptr) {
     const auto at = static_cast<size_t>(static_cast<const char*>(separator) - record.body.data());
@@ -170,6 +201,7 @@ void FieldReader::read_value(Field& field) {
       close = std::memchr(at_, ' ', static_cast<size_t>(end_ - at_));
       at_ = close == nullptr ? end_ : static_cast<const char*>(close);
     }
+    if (at_ < end_ && is_label(field.name)) at_ = end_of_label(at_, end_);
   }
   field.value = std::string_view(start, static_cast<size_t>(at_ - start));
 }

@@ -18,7 +18,8 @@ struct EventId {
 
 /// One audit record. Views point into the text it was parsed from.
 struct Record {
-  uint16_t type = 0;
+  uint16_t type = 0;           ///< 0: only its name is known
+  std::string_view type_name;  ///< as the log spells it, where no number belongs to it
   EventId id;
   std::string_view text;      ///< from `audit(`, without line end
   std::string_view body;      ///< the fields: what follows `audit(…): `, without `enriched`

@@ -289,9 +289,9 @@ RecordFields read_record_fields(const Record& record) {
   return fields;
 }
 
-std::string record_type_label(uint16_t type) {
-  std::string label(record_type_name(type));
-  if (label.empty()) return "unknown[" + std::to_string(type) + "]";
+std::string record_type_label(const Record& record) {
+  std::string label(record.type == 0 ? record.type_name : record_type_name(record.type));
+  if (label.empty()) return "unknown[" + std::to_string(record.type) + "]";
   for (char& c : label) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return label;
 }

@@ -18,7 +18,8 @@ struct RecordFields {
 /// Reads every field of a record. Fields without a value (`?`, `(null)`) are left out.
 RecordFields read_record_fields(const Record& record);
 
-/// `syscall` for 1300; `unknown[1999]` for a type without a name.
-std::string record_type_label(uint16_t type);
+/// `syscall` for 1300; `unknown[1999]` for a number without a name, and a name without a number as
+/// it is, in small letters like the others.
+std::string record_type_label(const Record& record);
 
 }  // namespace auditql

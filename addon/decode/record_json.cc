@@ -32,7 +32,7 @@ std::string record_json(const Record& record) {
   JsonWriter json(out);
   json.begin_object();
   json.member("@timestamp", rfc3339(record.id.time_ns));
-  json.member("record_type", record_type_label(record.type));
+  json.member("record_type", record_type_label(record));
   json.key("sequence");
   json.number(record.id.serial);
   json.member_unless_empty("node", record.id.node);

@@ -35,7 +35,7 @@ void claim_log() {
   claim("junk, blank lines and lines without end are counted or skipped, and memory stays bounded",
         [] {
           DecoderFixture fixture({.max_line_bytes = 1000});
-          fixture.decoder.feed_log("\n\r\nnot audit\ntype=NOPE msg=audit(1.0:1): x\n");
+          fixture.decoder.feed_log("\n\r\nnot audit\ntype=NOPE msg=audit(1.0): x\n");
           for (int i = 0; i < 100; i++) fixture.decoder.feed_log(std::string(100, 'x'));
           fixture.decoder.feed_log("\n" + kFork);
           fixture.decoder.finish();

@@ -30,6 +30,7 @@ struct Fixture : RawEventSink {
     for (const Record& each : event.records) {
       EXPECT(each.id == event.id);
       EXPECT(each.text.starts_with("audit("));
+      if (each.type == 0) type_names += std::string(each.type_name) + " ";
     }
     events.push_back(
         {std::string(event.id.node), event.id.serial, event.records.size(), event.partial});
@@ -52,6 +53,7 @@ struct Fixture : RawEventSink {
   DecodeCounters counters;
   Reassembler reassembler;
   std::vector<SeenEvent> events;
+  std::string type_names;
 };
 
 constexpr uint64_t kSecond = 1'000'000'000;
@@ -68,6 +70,17 @@ void claim_live() {
       EXPECT(!each.partial);
     }
     EXPECT_EQ(fixture.reassembler.in_flight(), 0u);
+    EXPECT_EQ(fixture.reassembler.in_flight_bytes(), 0u);
+  });
+  claim("records of types that have no number belong to their event, by name", [] {
+    Fixture fixture;
+    for (const char* type : {"SYSCALL", "NEW_KIND", "CWD", "OTHER", "EOE"}) fixture.add(type, 7, 0);
+    fixture.add("ALONE", 8, 0);
+    fixture.reassembler.finish();
+    EXPECT_EQ(fixture.events.size(), 2u);
+    EXPECT_EQ(fixture.events[0].records, 4u);
+    EXPECT(!fixture.events[1].partial);
+    EXPECT_EQ(fixture.type_names, "NEW_KIND OTHER ALONE ");
     EXPECT_EQ(fixture.reassembler.in_flight_bytes(), 0u);
   });
   claim("a user record is an event of its own at once", [] {

@@ -103,6 +103,24 @@ void claim_hard_fields() {
     EXPECT(!resource.at("data").has("old-disk"));
   });
 
+  claim("AppArmor's labels are whole, the caller's as the file's", [] {
+    const Json call = json_of(
+        "type=SYSCALL msg=audit(1.0:1): arch=c000003e syscall=59 comm=\"a\" "
+        "subj=snap.lxd.daemon (enforce) key=(null)");
+    EXPECT_EQ(call.at("data").at("subj_user").text, "snap.lxd.daemon (enforce)");
+    const Json path =
+        json_of("type=PATH msg=audit(1.0:1): item=0 obj=x (complain) nametype=NORMAL");
+    EXPECT_EQ(path.at("data").at("obj_user").text, "x (complain)");
+    EXPECT_EQ(path.at("data").at("nametype").text, "NORMAL");
+  });
+  claim("a record of a type that nobody numbered has its name and its fields", [] {
+    const Json record = json_of("type=NEW_KIND msg=audit(1.0:1): pid=5 comm=6120");
+    EXPECT_EQ(record.at("record_type").text, "new_kind");
+    EXPECT_EQ(record.at("data").at("comm").text, "a ");
+    EXPECT_EQ(json_of("type=70000 msg=audit(1.0:1): a=1").at("record_type").text, "70000");
+    EXPECT_EQ(json_of("type=1999 msg=audit(1.0:1): a=1").at("record_type").text, "unknown[1999]");
+  });
+
   claim("empty, quoted and spaced arguments stay as they are", [] {
     const Json data = json_of(
                           "type=EXECVE msg=audit(1.0:1): argc=5 a0=\"\" a1=\"'q'\" a2=\" x \" "

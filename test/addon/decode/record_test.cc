@@ -66,14 +66,26 @@ void claim_lines() {
     EXPECT_EQ(parse_log_line("type=UNKNOWN[1499] msg=audit(1.0:1): x=1")->type, 1499);
     EXPECT_EQ(parse_log_line("type=1309 msg=audit(1.0:1): argc=0")->type, record_type::execve);
   });
+  claim("a type that has no number keeps its name", [] {
+    for (const char* name : {"NOPE", "UNKNOWN[99999]", "70000", "0", "UNKNOWN[]"}) {
+      const std::string line = "type=" + std::string(name) + " msg=audit(1.0:1): x=1";
+      const auto record = parse_log_line(line);
+      EXPECT(record.has_value());
+      EXPECT_EQ(record->type, 0);
+      EXPECT_EQ(record->type_name, name);
+      EXPECT_EQ(record->body, "x=1");
+    }
+    EXPECT_EQ(parse_log_line("type=CWD msg=audit(1.0:1): x=1")->type_name, "");
+    const std::string longest(64, 'A');
+    EXPECT(parse_log_line("type=" + longest + " msg=audit(1.0:1): x").has_value());
+    EXPECT(!parse_log_line("type=" + longest + "A msg=audit(1.0:1): x").has_value());
+  });
   claim("what is not an audit record is refused", [] {
     for (const char* line :
          {"", "type=", "type=CWD", "type=CWD msg=", "type=CWD msg=audit(",
           "type=CWD msg=audit(1.0:1", "type=CWD msg=audit(1.0:4294967296): x",
-          "type=CWD msg=audit(x.0:1): x", "hello world", "type=NOPE msg=audit(1.0:1): x",
-          "type=CWD msg=audit(99999999999999999999.0:1): x",
-          "type=UNKNOWN[99999] msg=audit(1.0:1): x", "type=70000 msg=audit(1.0:1): x",
-          "type=0 msg=audit(1.0:1): x", "type=UNKNOWN[] msg=audit(1.0:1): x",
+          "type=CWD msg=audit(x.0:1): x", "hello world", "type= msg=audit(1.0:1): x",
+          "type=NOPE msg=audit(1.0): x", "type=CWD msg=audit(99999999999999999999.0:1): x",
           "type=CWD msg=audit(1.0123456789:1): x"}) {
       EXPECT(!parse_log_line(line).has_value());
     }
@@ -91,6 +103,22 @@ void claim_fields() {
   claim("msg='…' reaches to the last quote of the record", [] {
     EXPECT_EQ(fields_of("pid=1 msg='op=x acct=\"o'brien\" res=success'"),
               "pid<1>msg<'op=x acct=\"o'brien\" res=success'>");
+  });
+  claim("a label of AppArmor has its mode, and blanks, in it", [] {
+    EXPECT_EQ(fields_of("subj=/usr/sbin/cupsd (enforce)"), "subj</usr/sbin/cupsd (enforce)>");
+    EXPECT_EQ(fields_of("ses=1 subj=docker-default (enforce) msg='op=x'"),
+              "ses<1>subj<docker-default (enforce)>msg<'op=x'>");
+    EXPECT_EQ(fields_of("old-subj=a//&b (mixed) new-subj=/opt/My App/run (complain) res=1"),
+              "old-subj<a//&b (mixed)>new-subj</opt/My App/run (complain)>res<1>");
+    EXPECT_EQ(fields_of("obj=unlabeled_t (kill) nametype=NORMAL obj_apparmor=x (unconfined)"),
+              "obj<unlabeled_t (kill)>nametype<NORMAL>obj_apparmor<x (unconfined)>");
+    EXPECT_EQ(fields_of("subj==unconfined a=1"), "subj<=unconfined>a<1>");
+  });
+  claim("what follows a label, or another field, in brackets is no mode", [] {
+    EXPECT_EQ(fields_of("subj=a:b:c old auid=1 new auid=2"), "subj<a:b:c>auid<1>auid<2>");
+    EXPECT_EQ(fields_of("subj=a (hostname=b, addr=c)"), "subj<a>hostname<b,>addr<c)>");
+    EXPECT_EQ(fields_of("subj=a () b=1 subj=a (enforce"), "subj<a>b<1>subj<a>");
+    EXPECT_EQ(fields_of("op=x (enforce) objtype=y (kill)"), "op<x>objtype<y>");
   });
   claim("an unclosed quote takes the rest and no more", [] {
     EXPECT_EQ(fields_of("a=\"bc d=e"), "a<\"bc d=e>");
