@@ -1,5 +1,6 @@
 #include "query_runner.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "../store/generated/event_tables.h"
@@ -12,6 +13,9 @@ namespace auditql {
 namespace {
 
 Error sql_error(std::string message) { return Error{"sql_error", std::move(message)}; }
+
+/// Each takes memory while the others run.
+constexpr size_t kMostStatements = 100;
 
 /// So many rows pay for a look at the statement's program.
 constexpr uint64_t kRowsBeforeDirect = 256;
@@ -36,75 +40,31 @@ std::string interruption_message(Interruption why, uint64_t timeout_ms) {
 
 }  // namespace
 
-/// Formats rows and sends them, within the request's bounds.
-class QueryRunner::Output {
- public:
-  Output(const QueryRequest& request, sqlite3_stmt* statement, FrameWriter& frames)
-      : request_(request), format_(request.format, statement), frames_(frames) {}
-
-  const std::vector<std::string>& columns() const { return format_.columns(); }
-
-  bool start() {
-    format_.append_head(text_);
-    return send();
-  }
-  /// False when the row is not taken: a bound is reached (see truncation()) or the reader is gone.
-  bool take(ResultRow& row) {
-    if (request_.max_rows > 0 && rows_ >= request_.max_rows) return truncate(Truncation::rows);
-    format_.append_row(text_, row, rows_ == 0);
-    if (request_.max_bytes > 0 && frames_.bytes() + text_.size() > request_.max_bytes) {
-      text_.clear();
-      return truncate(Truncation::bytes);
-    }
-    rows_++;
-    return send();
-  }
-  bool refused() const { return refused_; }
-  bool finish() {
-    format_.append_tail(text_, rows_ > 0);
-    return send();
-  }
-  uint64_t rows() const { return rows_; }
-  Truncation truncation() const { return truncation_; }
-
- private:
-  bool truncate(Truncation by) {
-    truncation_ = by;
-    return false;
-  }
-  bool send() {
-    refused_ = !frames_.write(text_);
-    text_.clear();
-    return !refused_;
-  }
-
-  const QueryRequest& request_;
-  RowFormat format_;
-  FrameWriter& frames_;
-  std::string text_;
-  uint64_t rows_ = 0;
-  Truncation truncation_ = Truncation::none;
-  bool refused_ = false;
-};
-
-Result<QueryRunner::Statement> QueryRunner::prepare(const std::string& sql) {
+Result<QueryRunner::Statements> QueryRunner::prepare(const std::string& sql) {
   if (sql.find('\0') != std::string::npos) return sql_error("the statement contains a NUL byte");
   parts_.authorizer.start_recording();
   parts_.view.forget_planned();
   const char* rest = sql.c_str();
-  Statement prepared;
+  Statements prepared;
   while (*rest != '\0') {
     sqlite3_stmt* statement = nullptr;
     const int code = sqlite3_prepare_v2(parts_.db, rest, -1, &statement, &rest);
     Statement next(statement);
     // Comments, blanks and semicolons prepare to nothing.
     if (code == SQLITE_OK && next == nullptr) continue;
-    if (prepared != nullptr) return sql_error("one statement at a time");
     if (code != SQLITE_OK) return error_of(code);
-    prepared = std::move(next);
+    if (sqlite3_stmt_readonly(statement) == 0) return sql_error("tables are read-only");
+    if (prepared.size() == kMostStatements) return sql_error("more than 100 statements");
+    prepared.push_back(std::move(next));
   }
-  if (prepared == nullptr) return sql_error("the statement is empty");
-  if (sqlite3_stmt_readonly(prepared.get()) == 0) return sql_error("tables are read-only");
+  if (prepared.empty()) return sql_error("the statement is empty");
+  const auto is_explain = [](const Statement& each) {
+    return sqlite3_stmt_isexplain(each.get()) != 0;
+  };
+  // It explains the statement that it stands before, and the others would be run.
+  if (prepared.size() > 1 && std::any_of(prepared.begin(), prepared.end(), is_explain)) {
+    return sql_error("EXPLAIN takes one statement");
+  }
   return prepared;
 }
 
@@ -116,7 +76,29 @@ Error QueryRunner::error_of(int code) const {
   return sql_error(denied ? parts_.authorizer.denial() : sqlite3_errmsg(parts_.db));
 }
 
-Status QueryRunner::bind(sqlite3_stmt* statement, const QueryRequest& request) {
+std::vector<std::string> QueryRunner::all_columns(const Statements& statements) {
+  std::vector<std::string> all = column_names(statements.front().get());
+  for (const Statement& each : statements) {
+    for (std::string& name : column_names(each.get())) {
+      if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
+    }
+  }
+  return all;
+}
+
+bool QueryRunner::have_same_columns(const Statements& statements) {
+  const std::vector<std::string> first = column_names(statements.front().get());
+  return std::all_of(statements.begin(), statements.end(),
+                     [&first](const Statement& each) { return column_names(each.get()) == first; });
+}
+
+Status QueryRunner::bind(const Statements& statements, const QueryRequest& request) {
+  const bool given = !request.positional.empty() || !request.named.empty();
+  if (given && statements.size() > 1) return sql_error("parameters are for a single statement");
+  if (request.format == ResultFormat::csv && !have_same_columns(statements)) {
+    return sql_error("statements of one CSV must have the same columns");
+  }
+  sqlite3_stmt* statement = statements.front().get();
   const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
   if (request.positional.size() > count) {
     return sql_error(std::to_string(request.positional.size()) + " parameters are given, but " +
@@ -157,15 +139,14 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
   if (!prepared.ok()) {
     error = prepared.error();
   } else {
-    const Statement statement = prepared.take();
+    const Statements statements = prepared.take();
     outcome.event_tables = event_tables();
-    Output output(request, statement.get(), frames);
-    outcome.columns = output.columns();
-    const Status bound = bind(statement.get(), request);
-    const bool counts =
-        bound.ok() && parts_.authorizer.calls_count() && is_count_of_rows(parts_.db, request.sql);
-    parts_.view.set_counting(counts);
-    error = bound.ok() ? step_all(statement.get(), output, outcome) : bound.error();
+    outcome.columns = all_columns(statements);
+    const Status bound = bind(statements, request);
+    ResultOutput output(request.format, {request.max_rows, request.max_bytes}, frames);
+    error = bound.ok() ? run_all(statements, output) : bound.error();
+    outcome.rows = output.rows();
+    outcome.truncated_by = output.truncation();
   }
   // A slow reader of the last bytes has until the deadline, as for all others.
   const bool finished = frames.finish();
@@ -180,15 +161,28 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
   return error;
 }
 
-std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, Output& output,
-                                           QueryOutcome& outcome) {
+std::optional<Error> QueryRunner::run_all(const Statements& statements, ResultOutput& output) {
+  for (const Statement& each : statements) {
+    const bool counts =
+        parts_.authorizer.calls_count() && is_count_of_rows(parts_.db, sqlite3_sql(each.get()));
+    parts_.view.set_counting(counts);
+    if (auto error = step_all(each.get(), output)) return error;
+    sqlite3_reset(each.get());  // rows that were read past it leave its cursors open
+    if (output.truncation() != Truncation::none) break;
+  }
+  if (output.finish()) return std::nullopt;
+  return Error{"result_refused", "the reader is gone"};
+}
+
+std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, ResultOutput& output) {
   StatementRow row(statement);
-  bool taken = output.start();
+  bool taken = output.open(statement);
+  const uint64_t before = output.rows();
   std::optional<Error> error;
   int code = SQLITE_ROW;
   while (taken && (code = sqlite3_step(statement)) == SQLITE_ROW) {
     taken = output.take(row);
-    if (!taken || output.rows() != kRowsBeforeDirect) continue;
+    if (!taken || output.rows() - before != kRowsBeforeDirect) continue;
     const auto columns = handed_on_columns(parts_.db, sqlite3_sql(statement));
     OpenRows* rows = parts_.view.open_rows();
     if (!columns || rows == nullptr) continue;
@@ -196,18 +190,15 @@ std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, Output& outp
     taken = error == std::nullopt && !output.refused();
     break;
   }
-  outcome.rows = output.rows();
-  outcome.truncated_by = output.truncation();
   if (error) return error;
   if (code != SQLITE_ROW && code != SQLITE_DONE) return error_of(code);
-  const bool whole = taken || output.truncation() != Truncation::none;
-  if (whole && output.finish()) return std::nullopt;
+  if (taken || output.truncation() != Truncation::none) return std::nullopt;
   return Error{"result_refused", "the reader is gone"};
 }
 
 /// The rest of the rows without a step of the statement for each.
 std::optional<Error> QueryRunner::read_on(OpenRows& rows, std::vector<uint16_t> columns,
-                                          Output& output) {
+                                          ResultOutput& output) {
   DirectRow row(rows, std::move(columns));
   while (rows.advance()) {
     if (sqlite3_is_interrupted(parts_.db) != 0) return sql_error("interrupted");
@@ -250,12 +241,15 @@ bool QueryRunner::reads_facts() const {
 Result<StatementInfo> QueryRunner::inspect(const std::string& sql) {
   auto prepared = prepare(sql);
   if (!prepared.ok()) return prepared.error();
-  const Statement statement = prepared.take();
+  const Statements statements = prepared.take();
   StatementInfo info;
-  info.columns = RowFormat(ResultFormat::ndjson, statement.get()).columns();
+  info.columns = all_columns(statements);
+  info.statement_count = static_cast<int>(statements.size());
   info.event_tables = event_tables();
   info.reads_facts = reads_facts();
-  info.parameter_count = sqlite3_bind_parameter_count(statement.get());
+  for (const Statement& each : statements) {
+    info.parameter_count += sqlite3_bind_parameter_count(each.get());
+  }
   return info;
 }
 

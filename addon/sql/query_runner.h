@@ -10,7 +10,7 @@
 #include "authorizer.h"
 #include "event_view.h"
 #include "query_watchdog.h"
-#include "row_format.h"
+#include "result_output.h"
 #include "sql_value.h"
 
 namespace auditql {
@@ -28,11 +28,8 @@ struct QueryRequest {
   EventWindows windows;
 };
 
-/// Limit that cut a result short.
-enum class Truncation : uint8_t { none, rows, bytes };
-
 struct QueryOutcome {
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;  ///< of the first statement, then what others have more
   uint64_t rows = 0;
   uint64_t bytes = 0;
   double elapsed_ms = 0;
@@ -49,9 +46,12 @@ struct StatementInfo {
   /// or a fact table itself.
   bool reads_facts = false;
   int parameter_count = 0;
+  int statement_count = 0;
 };
 
-/// Runs single statements and writes their rows to a descriptor, on the calling thread.
+/// Runs queries and writes their rows to a descriptor, on the calling thread. A query is a
+/// statement, or several with semicolons between them: they are all prepared before the first is
+/// run, see the same events, share the query's bounds, and their rows follow one another.
 class QueryRunner {
  public:
   struct Parts {
@@ -73,12 +73,16 @@ class QueryRunner {
   };
   using Statement = std::unique_ptr<sqlite3_stmt, StatementCloser>;
 
-  Result<Statement> prepare(const std::string& sql);
-  Status bind(sqlite3_stmt* statement, const QueryRequest& request);
+  using Statements = std::vector<Statement>;
+
+  Result<Statements> prepare(const std::string& sql);
+  static std::vector<std::string> all_columns(const Statements& statements);
+  static bool have_same_columns(const Statements& statements);
+  Status bind(const Statements& statements, const QueryRequest& request);
   std::optional<Error> execute(const QueryRequest& request, QueryOutcome& outcome);
-  class Output;
-  std::optional<Error> step_all(sqlite3_stmt* statement, Output& output, QueryOutcome& outcome);
-  std::optional<Error> read_on(OpenRows& rows, std::vector<uint16_t> columns, Output& output);
+  std::optional<Error> run_all(const Statements& statements, ResultOutput& output);
+  std::optional<Error> step_all(sqlite3_stmt* statement, ResultOutput& output);
+  std::optional<Error> read_on(OpenRows& rows, std::vector<uint16_t> columns, ResultOutput& output);
   std::vector<std::string> event_tables() const;
   bool reads(const TableSpec& table) const;
   bool reads_facts() const;

@@ -138,12 +138,18 @@ class RowFormat::Pieces {
   char bytes_[2048];
 };
 
-RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement) : format_(format) {
+std::vector<std::string> column_names(sqlite3_stmt* statement) {
+  std::vector<std::string> names;
   const int count = sqlite3_column_count(statement);
   for (int i = 0; i < count; i++) {
     const char* name = sqlite3_column_name(statement, i);
-    names_.emplace_back(name == nullptr ? "" : name);
+    names.emplace_back(name == nullptr ? "" : name);
   }
+  return names;
+}
+
+RowFormat::RowFormat(ResultFormat format, sqlite3_stmt* statement)
+    : format_(format), names_(column_names(statement)) {
   choose_members();
 }
 

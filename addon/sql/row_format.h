@@ -24,6 +24,8 @@ namespace auditql {
 /// first.
 enum class ResultFormat : uint8_t { ndjson, csv, json, osquery, osquery_numerics };
 
+std::vector<std::string> column_names(sqlite3_stmt* statement);
+
 /// Writes rows of a result as text.
 class RowFormat {
  public:
@@ -35,8 +37,6 @@ class RowFormat {
   void append_row(std::string& out, ResultRow& row, bool first) const;
   /// What comes after the last row.
   void append_tail(std::string& out, bool any_row) const;
-
-  const std::vector<std::string>& columns() const { return names_; }
 
  private:
   /// A member of each object: the column whose value it takes and what comes before it,

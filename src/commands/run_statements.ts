@@ -19,7 +19,8 @@ export async function runStatements(run: StatementRun): Promise<void> {
   const { statements, rest } = splitStatements(run.sql);
   const all = rest === "" ? statements : [...statements, rest];
   if (all.length === 0) throw new AuditqlError("usage", "There is no SQL to run.");
-  for (const sql of all) {
+  const texts = output.format.isDocument === true ? [run.sql] : all;
+  for (const sql of texts) {
     const outcome = await runStatement(source, { sql, limits, signal }, output);
     const isExpected = outcome.truncatedBy === "rows" && limits.maxRows !== undefined;
     if (outcome.truncatedBy !== null && !isExpected) {

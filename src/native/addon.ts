@@ -302,13 +302,14 @@ export interface QueryOutcome {
   readonly error: QueryError | null;
 }
 
-/** What preparing a statement, without running it, tells. */
+/** What preparing a query, without running it, tells. */
 export interface StatementInfo {
   readonly columns: readonly string[];
   readonly eventTables: readonly string[];
   /** Whether it reads what is found out about events after they are stored. */
   readonly readsFacts: boolean;
   readonly parameterCount: number;
+  readonly statementCount: number;
 }
 
 /** SQLite connection of a query worker, on the handle of the database that loaded the addon. */
@@ -318,10 +319,11 @@ export interface NativeConnection {
   defineTable(table: NativeTable): void;
   /** A view that every later statement may read. */
   defineView(name: string, select: string): void;
-  /** Runs one statement on the calling thread; frames of at most 64 KiB go to `outputFd`:
+  /** Runs a statement, or several with semicolons between them, whose rows follow one another, on
+   * the calling thread; frames of at most 64 KiB go to `outputFd`:
    * `u32 length, u32 generation` (little-endian), then the bytes. A frame of length 0 ends it. */
   query(query: NativeQuery): QueryOutcome;
-  /** Prepares only. Throws on errors in the statement. */
+  /** Prepares only. Throws on errors in a statement. */
   inspect(sql: string): StatementInfo;
   /** Whether the running query is to end: for tables that work long between two rows. */
   isInterrupted(): boolean;

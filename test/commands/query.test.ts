@@ -33,6 +33,13 @@ test("query runs the statements of standard input in turn", async (t) => {
   assert.equal(run.stdout, '{"a":1}\n{"b":";"}\n');
 });
 
+test("JSON of several statements is one array, as of osqueryi", async (t) => {
+  const { socketPath } = await startTestServer(t);
+  const sql = "select 1 as a; select 2 as b where 0; select 3 as c";
+  const run = await runAuditql(["query", "--socket", socketPath, "--format", "json", sql]);
+  assert.deepEqual(JSON.parse(run.stdout), [{ a: 1 }, { c: 3 }]);
+});
+
 test("an error of SQL goes to stderr with its code and exits 1", async (t) => {
   const { socketPath } = await startTestServer(t);
   const run = await runAuditql(["query", "--socket", socketPath, "select * from nope"]);

@@ -170,7 +170,8 @@ export class SqliteRunner implements QueryRunner {
 
   async inspect(sql: string): Promise<StatementInfo> {
     const eventTables = this.#store.eventTables(sql);
-    return { columns: [], parameterCount: 0, eventTables, readsFacts: sql.includes("exe_hash_") };
+    const counts = { parameterCount: 0, statementCount: 1 };
+    return { columns: [], eventTables, readsFacts: sql.includes("exe_hash_"), ...counts };
   }
 
   running(): readonly RunningQuery[] {

@@ -11,7 +11,8 @@ test("workers are asked once for each configuration, and again while a view cann
       const name = /"(\w+)"/.exec(sql)?.[1] ?? "";
       asked.push(name);
       if (broken.has(name)) throw new Error("no such column");
-      return { columns: ["x"], eventTables: [], readsFacts: false, parameterCount: 0 };
+      const counts = { parameterCount: 0, statementCount: 1 };
+      return { columns: ["x"], eventTables: [], readsFacts: false, ...counts };
     },
   });
   const names = async (tables: UserTables) => (await describe(tables)).map(({ name }) => name);

@@ -104,6 +104,7 @@ test("only a statement over one event table can be followed", { skip }, async (t
   const statements = [
     "select * from users",
     "select * from process_events join socket_events using (pid)",
+    "select * from process_events; select 1",
   ];
   for (const sql of statements) {
     const { answer } = await tail(t, server, sql);

@@ -68,6 +68,20 @@ test("errors of the statement come back with their code", { skip }, () =>
   }),
 );
 
+test("several statements are one result, with one outcome", { skip }, () =>
+  withPool({}, async ({ pool }) => {
+    const sql =
+      "select 2 as b, null as a; select name as c from pragma_collation_list where 0; select 'x' as c";
+    const { text, outcome } = await resultOf(pool.run(request(sql, { format: "osquery" })));
+    assert.equal(text, '{"a":"","b":"2"}\n{"c":"x"}\n');
+    assert.deepEqual(outcome.columns, ["b", "a", "c"]);
+    assert.equal(outcome.rows, 2);
+    const failing = await resultOf(pool.run(request("select 1; select * from nowhere")));
+    assert.equal(failing.text, "");
+    assert.match(failing.outcome.error?.message ?? "", /no such table: nowhere/);
+  }),
+);
+
 test("an endless query is stopped at its deadline while others answer", { skip }, () =>
   withPool({ graceMs: 30_000 }, async (fixture) => {
     const { pool } = fixture;

@@ -100,7 +100,10 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
 
 /** Only what reads one event table can be followed: of a join it is open which event is new. */
 async function inspectTail(scope: RouteScope, sql: string) {
-  const { eventTables, columns } = await scope.context.runner.inspect(sql);
+  const { eventTables, columns, statementCount } = await scope.context.runner.inspect(sql);
+  if (statementCount > 1) {
+    throw new AuditqlError("tail_refused", `The text has ${statementCount} statements.`);
+  }
   const names = [...new Set(eventTables)];
   const [table] = names;
   if (table === undefined || names.length > 1) {

@@ -13,7 +13,11 @@ const Parameter = Type.Union([Type.Null(), Type.Number(), Type.String({ maxLengt
 
 const QueryBody = Type.Object(
   {
-    sql: Type.String({ minLength: 1, maxLength: 131_072, description: "One statement." }),
+    sql: Type.String({
+      minLength: 1,
+      maxLength: 131_072,
+      description: "A statement; or several, whose rows follow one another.",
+    }),
     parameters: Type.Optional(
       Type.Union([
         Type.Array(Parameter, { maxItems: 1000 }),

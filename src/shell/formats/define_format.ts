@@ -30,6 +30,8 @@ export interface OutputFormat {
   /** osquery's and sqlite's names for it. */
   readonly aliases: readonly string[];
   readonly description: string;
+  /** Whether results that follow one another would not be read as one document. */
+  readonly isDocument?: true;
   readonly start: (options: FormatOptions) => ResultWriter;
   /** For rows that come one by one without an end: shows each at once. */
   readonly startLive: (options: FormatOptions) => ResultWriter;

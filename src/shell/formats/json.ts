@@ -6,6 +6,7 @@ export const jsonFormat = defineFormat({
   name: "json",
   aliases: [],
   description: "One JSON array with an object for each row.",
+  isDocument: true,
   start(options) {
     let lead = "[\n  ";
     return {
