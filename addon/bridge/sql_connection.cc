@@ -82,6 +82,7 @@ Napi::Value js_error(Napi::Env env, const std::optional<Error>& error) {
 Napi::Object js_outcome(Napi::Env env, const QueryOutcome& outcome) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("columns", js_strings(env, outcome.columns));
+  object.Set("types", js_strings(env, outcome.types));
   object.Set("rows", js_number(env, outcome.rows));
   object.Set("bytes", js_number(env, outcome.bytes));
   object.Set("elapsedMs", Napi::Number::New(env, outcome.elapsed_ms));

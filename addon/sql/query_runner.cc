@@ -31,6 +31,17 @@ int parameter_index(sqlite3_stmt* statement, const std::string& name) {
   return 0;
 }
 
+/// https://www.sqlite.org/c3ref/column_decltype.html: through views and subqueries, too.
+std::vector<std::string> declared_types(sqlite3_stmt* statement) {
+  std::vector<std::string> types;
+  const int count = sqlite3_column_count(statement);
+  for (int i = 0; i < count; i++) {
+    const char* type = sqlite3_column_decltype(statement, i);
+    types.emplace_back(type == nullptr ? "" : type);
+  }
+  return types;
+}
+
 std::string interruption_message(Interruption why, uint64_t timeout_ms) {
   if (why == Interruption::timeout) {
     return "the query ran longer than " + std::to_string(timeout_ms) + " ms";
@@ -76,11 +87,16 @@ Error QueryRunner::error_of(int code) const {
   return sql_error(denied ? parts_.authorizer.denial() : sqlite3_errmsg(parts_.db));
 }
 
-std::vector<std::string> QueryRunner::all_columns(const Statements& statements) {
-  std::vector<std::string> all = column_names(statements.front().get());
+QueryRunner::ResultColumns QueryRunner::all_columns(const Statements& statements) {
+  sqlite3_stmt* first = statements.front().get();
+  ResultColumns all{column_names(first), declared_types(first)};
   for (const Statement& each : statements) {
-    for (std::string& name : column_names(each.get())) {
-      if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
+    std::vector<std::string> names = column_names(each.get());
+    std::vector<std::string> types = declared_types(each.get());
+    for (size_t i = 0; i < names.size(); i++) {
+      if (std::find(all.names.begin(), all.names.end(), names[i]) != all.names.end()) continue;
+      all.names.push_back(std::move(names[i]));
+      all.types.push_back(std::move(types[i]));
     }
   }
   return all;
@@ -141,7 +157,9 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
   } else {
     const Statements statements = prepared.take();
     outcome.event_tables = event_tables();
-    outcome.columns = all_columns(statements);
+    ResultColumns columns = all_columns(statements);
+    outcome.columns = std::move(columns.names);
+    outcome.types = std::move(columns.types);
     const Status bound = bind(statements, request);
     ResultOutput output(request.format, {request.max_rows, request.max_bytes}, frames);
     error = bound.ok() ? run_all(statements, output) : bound.error();
@@ -243,7 +261,7 @@ Result<StatementInfo> QueryRunner::inspect(const std::string& sql) {
   if (!prepared.ok()) return prepared.error();
   const Statements statements = prepared.take();
   StatementInfo info;
-  info.columns = all_columns(statements);
+  info.columns = all_columns(statements).names;
   info.statement_count = static_cast<int>(statements.size());
   info.event_tables = event_tables();
   info.reads_facts = reads_facts();

@@ -30,6 +30,7 @@ struct QueryRequest {
 
 struct QueryOutcome {
   std::vector<std::string> columns;  ///< of the first statement, then what others have more
+  std::vector<std::string> types;    ///< declared; empty for an expression
   uint64_t rows = 0;
   uint64_t bytes = 0;
   double elapsed_ms = 0;
@@ -76,7 +77,11 @@ class QueryRunner {
   using Statements = std::vector<Statement>;
 
   Result<Statements> prepare(const std::string& sql);
-  static std::vector<std::string> all_columns(const Statements& statements);
+  struct ResultColumns {
+    std::vector<std::string> names;
+    std::vector<std::string> types;
+  };
+  static ResultColumns all_columns(const Statements& statements);
   static bool have_same_columns(const Statements& statements);
   Status bind(const Statements& statements, const QueryRequest& request);
   std::optional<Error> execute(const QueryRequest& request, QueryOutcome& outcome);

@@ -14,6 +14,11 @@ export const outputOptions = {
     description: "How to show rows. Default: table.",
     choices: formatNames,
   },
+  json: { type: "boolean", description: "As --format json." },
+  json_pretty: { type: "boolean", description: "As --format json_pretty." },
+  csv: { type: "boolean", description: "As --format csv." },
+  line: { type: "boolean", description: "As --format line." },
+  list: { type: "boolean", description: "As --format list." },
   "no-header": { type: "boolean", description: "Leave out the names of the columns." },
   separator: {
     type: "string",
@@ -38,11 +43,19 @@ export const outputOptions = {
   },
 } as const;
 
-type OutputValues = OptionValues<typeof outputOptions>;
+export type OutputValues = OptionValues<typeof outputOptions>;
+
+/** Formats with an option of their own, as osqueryi has them. */
+const shortcuts = ["json", "json_pretty", "csv", "line", "list"] as const;
 
 /** The format that the options ask for. */
 export function chosenFormat(options: OutputValues): OutputFormat {
-  const format = findFormat(options.format ?? "table") ?? allFormats[0];
+  const named = shortcuts.filter((name) => options[name]);
+  const names = options.format === undefined ? named : [options.format, ...named];
+  if (new Set(names).size > 1) {
+    throw new AuditqlError("usage", `There can be one format, not ${names.join(" and ")}.`);
+  }
+  const format = findFormat(names[0] ?? "table") ?? allFormats[0];
   if (format === undefined) throw new AuditqlError("internal", "There is no output format.");
   return format;
 }

@@ -1,7 +1,6 @@
 import { AuditqlError } from "../errors.js";
-import { createTextSink } from "../shell/text_sink.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
-import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { outputOptions } from "./output_options.js";
 import { readAll } from "./read_all.js";
 import { runStatements } from "./run_statements.js";
 import { sourceOptions, withSource } from "./with_source.js";
@@ -44,19 +43,7 @@ export const queryCommand = defineCommand({
   ],
   async run({ options, operands, io }) {
     const sql = await readSql(operands, io);
-    await withSource(options, io.env, (source) =>
-      runStatements({
-        source,
-        sql,
-        limits: askedLimits(options),
-        output: {
-          sink: createTextSink(io.stdout),
-          format: chosenFormat(options),
-          options: formatOptions(options, io),
-        },
-        signal: new AbortController().signal,
-      }),
-    );
+    await withSource(options, io.env, (source) => runStatements({ source, sql, options, io }));
     return 0;
   },
 });

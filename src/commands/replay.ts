@@ -1,9 +1,8 @@
 import { AuditqlError } from "../errors.js";
 import type { Engine } from "../native/addon.js";
-import { createTextSink } from "../shell/text_sink.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { readLog } from "./log_bytes.js";
-import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { outputOptions } from "./output_options.js";
 import { runStatements } from "./run_statements.js";
 import { type Scratch, withScratch } from "./scratch_source.js";
 
@@ -79,17 +78,7 @@ async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): 
     );
   }
   if (options.stats) io.stderr.write(statistics(engine));
-  await runStatements({
-    source,
-    sql: options.query.join(";\n"),
-    limits: askedLimits(options),
-    output: {
-      sink: createTextSink(io.stdout),
-      format: chosenFormat(options),
-      options: formatOptions(options, io),
-    },
-    signal: new AbortController().signal,
-  });
+  await runStatements({ source, sql: options.query.join(";\n"), options, io });
   checkNothingDropped(engine);
 }
 

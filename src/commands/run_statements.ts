@@ -1,33 +1,51 @@
 import { AuditqlError } from "../errors.js";
-import type { AskedLimits, QuerySource } from "../shell/query_source.js";
-import { type ResultOutput, runStatement } from "../shell/run_statement.js";
+import { displayText } from "../shell/display_text.js";
+import { outcomeNotices } from "../shell/outcome_notices.js";
+import type { QuerySource } from "../shell/query_source.js";
+import { runStatement } from "../shell/run_statement.js";
 import { splitStatements } from "../shell/statement_splitter.js";
+import { createTextSink } from "../shell/text_sink.js";
+import type { CommandIo } from "./define_command.js";
+import { askedLimits, chosenFormat, formatOptions, type OutputValues } from "./output_options.js";
 
-/** Statements of one run, and what they may take. */
+/** Statements of one run, and how to show their rows. */
 export interface StatementRun {
   readonly source: QuerySource;
   /** One statement or more, with semicolons between them. */
   readonly sql: string;
-  readonly limits: AskedLimits;
-  readonly output: ResultOutput;
-  readonly signal: AbortSignal;
+  readonly options: OutputValues;
+  readonly io: CommandIo;
 }
 
-/** Runs statements one after the other; the first that fails ends the run. */
-export async function runStatements(run: StatementRun): Promise<void> {
-  const { source, limits, output, signal } = run;
-  const { statements, rest } = splitStatements(run.sql);
-  const all = rest === "" ? statements : [...statements, rest];
-  if (all.length === 0) throw new AuditqlError("usage", "There is no SQL to run.");
-  const texts = output.format.isDocument === true ? [run.sql] : all;
-  for (const sql of texts) {
-    const outcome = await runStatement(source, { sql, limits, signal }, output);
-    const isExpected = outcome.truncatedBy === "rows" && limits.maxRows !== undefined;
-    if (outcome.truncatedBy !== null && !isExpected) {
+/** Runs statements one after the other and prints their rows; the first that fails ends the run. */
+export async function runStatements({ source, sql, options, io }: StatementRun): Promise<void> {
+  const limits = askedLimits(options);
+  const output = {
+    sink: createTextSink(io.stdout),
+    format: chosenFormat(options),
+    options: formatOptions(options, io),
+  };
+  const { signal } = new AbortController();
+  const statements = statementsOf(sql);
+  for (const statement of output.format.isDocument === true ? [sql] : statements) {
+    const outcome = await runStatement(source, { sql: statement, limits, signal }, output);
+    const { truncatedBy } = outcome;
+    for (const notice of outcomeNotices({ ...outcome, truncatedBy: null })) {
+      io.stderr.write(`auditql: ${displayText(notice)}\n`);
+    }
+    const isExpected = truncatedBy === "rows" && limits.maxRows !== undefined;
+    if (truncatedBy !== null && !isExpected) {
       throw new AuditqlError(
         "result_truncated",
-        `Rows are missing: the result reached the limit on ${outcome.truncatedBy}. Narrow the query, or set --max-rows.`,
+        `Rows are missing: the result reached the limit on ${truncatedBy}. Narrow the query, or set --max-rows.`,
       );
     }
   }
+}
+
+function statementsOf(sql: string): readonly string[] {
+  const { statements, rest } = splitStatements(sql);
+  const all = rest === "" ? statements : [...statements, rest];
+  if (all.length === 0) throw new AuditqlError("usage", "There is no SQL to run.");
+  return all;
 }

@@ -14,6 +14,7 @@ import { createTextSink } from "../shell/text_sink.js";
 import { findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { askedLimits, chosenFormat, outputOptions } from "./output_options.js";
+import { readScript, scriptOptions } from "./shell_script.js";
 import { sourceOptions, withSource } from "./with_source.js";
 
 const { "max-rows": _, ...shellOutputOptions } = outputOptions;
@@ -21,6 +22,7 @@ const { "max-rows": _, ...shellOutputOptions } = outputOptions;
 const shellOptions = {
   ...shellOutputOptions,
   bail: { type: "boolean", description: "Leave at the first error." },
+  ...scriptOptions,
   ...sourceOptions,
 } as const;
 
@@ -29,10 +31,10 @@ type ShellValues = OptionValues<typeof shellOptions>;
 export const shellCommand = defineCommand({
   name: "shell",
   summary: "type SQL",
-  operands: "",
+  operands: "[SQL|.COMMAND]...",
   description: [
     "Reads statements, each ended by ';', sends them to the running daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions. What is longer than the window is shown in $PAGER, or less.",
-    "Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
+    "With arguments, or an option that says what to run, the shell runs that and ends. Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
     "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
   ],
   options: shellOptions,
@@ -40,31 +42,52 @@ export const shellCommand = defineCommand({
   examples: [
     { command: "auditql shell", effect: "Explore by hand." },
     { command: "auditql shell --format line < questions.sql", effect: "Run a file." },
+    {
+      command: `auditql shell --json "select pid, path from processes where on_disk = 0"`,
+      effect: "Run one statement, as osqueryi does.",
+    },
+    { command: "auditql shell --line '.schema users' -A os_version", effect: "Run two commands." },
   ],
-  run: ({ options, io }) => withSource(options, io.env, (source) => runShell(source, options, io)),
+  run({ options, operands, io }) {
+    const script = readScript(options, operands);
+    const isTyped = script.length === 0 && io.stdin.isTTY === true;
+    const place = options.connect === undefined ? options : connectTo(options, options.connect);
+    return withSource(place, io.env, (source) =>
+      runShell({ source, options, io, script, isTyped }),
+    );
+  },
 });
 
-async function runShell(source: QuerySource, options: ShellValues, io: CommandIo): Promise<number> {
+interface ShellRun {
+  readonly source: QuerySource;
+  readonly options: ShellValues;
+  readonly io: CommandIo;
+  /** What to run before all else; empty: what standard input has. */
+  readonly script: readonly string[];
+  /** Somebody types it. */
+  readonly isTyped: boolean;
+}
+
+async function runShell(run: ShellRun): Promise<number> {
+  const { options, io, script, isTyped } = run;
   const lease = new TerminalLease();
-  const screen = screenOf(options, io, lease);
-  const session = createSession({ source, options, io, screen });
+  const screen = screenOf(run, lease);
+  const session = createSession(run, screen);
   // Tells at once, and not after the first statement, that there is no daemon.
   await session.tables();
-  const isTyped = io.stdin.isTTY === true;
-  await (isTyped
-    ? typed(session, io, { lease, paint: screen.paint })
-    : runLines(session, io.stdin));
+  if (options.output !== undefined) await session.output.redirect(options.output, false);
+  if (isTyped) await typed(session, io, { lease, paint: screen.paint });
+  else if (script.length === 0) await runLines(session, io.stdin);
+  for (const text of script) await session.takeText(text);
+  await session.output.restore();
   if (session.exitStatus !== null) return session.exitStatus;
   return session.hasFailed && !isTyped ? 1 : 0;
 }
 
-function screenOf(
-  options: ShellValues,
-  { stdin, stdout, env }: CommandIo,
-  lease: TerminalLease,
-): Screen {
+function screenOf({ options, io, isTyped: isRead }: ShellRun, lease: TerminalLease): Screen {
+  const { stdout, env } = io;
   const isTerminal = stdout.isTTY === true;
-  const isTyped = isTerminal && stdin.isTTY === true;
+  const isTyped = isTerminal && isRead;
   const pager = isTyped ? pagerCommand(env) : null;
   return {
     isTerminal,
@@ -77,25 +100,17 @@ function screenOf(
   };
 }
 
-interface SessionParts {
-  readonly source: QuerySource;
-  readonly options: ShellValues;
-  readonly io: CommandIo;
-  readonly screen: Screen;
-}
-
-function createSession({ source, options, io, screen }: SessionParts): ShellSession {
+function createSession({ source, options, io }: ShellRun, screen: Screen): ShellSession {
   return new ShellSession({
     runMetaCommand,
     source,
-    openSource: (where) =>
-      createDaemonSource(findDaemon({ ...options, ...addressOptions(where) }, io.env)),
+    openSource: (where) => createDaemonSource(findDaemon(connectTo(options, where), io.env)),
     output: createTextSink(io.stdout),
     errors: createTextSink(io.stderr),
     screen,
     settings: {
       format: chosenFormat({ ...options, "max-rows": undefined }),
-      isHeaderShown: !options["no-header"],
+      isHeaderShown: !options["no-header"] && options.header !== "false",
       separator: options.separator ?? null,
       nullText: options.nullvalue ?? "",
       columnWidths: [],
@@ -109,9 +124,10 @@ function createSession({ source, options, io, screen }: SessionParts): ShellSess
   });
 }
 
-function addressOptions(where: string) {
+/** The options with the daemon of this socket or URL in the place of theirs. */
+function connectTo(options: ShellValues, where: string): ShellValues {
   const isUrl = /^https?:/i.test(where);
-  return { socket: isUrl ? undefined : where, url: isUrl ? where : undefined };
+  return { ...options, socket: isUrl ? undefined : where, url: isUrl ? where : undefined };
 }
 
 async function typed(

@@ -1,8 +1,7 @@
 import { AuditqlError } from "../errors.js";
-import { createTextSink } from "../shell/text_sink.js";
 import { daemonOptions } from "./daemon_options.js";
 import { defineCommand } from "./define_command.js";
-import { askedLimits, chosenFormat, formatOptions, outputOptions } from "./output_options.js";
+import { outputOptions } from "./output_options.js";
 import { runStatements } from "./run_statements.js";
 import { withEvents } from "./with_events.js";
 
@@ -93,19 +92,8 @@ export const topCommand = defineCommand({
     const by = options.by ?? "path";
     if (!isGrouping(by)) throw new AuditqlError("usage", `--by does not take ${by}.`);
     const output = { ...options, "max-rows": undefined };
-    await withEvents(invocation, (source) =>
-      runStatements({
-        source,
-        sql: `${queries[by]} limit ${wantedRows(options.limit)}`,
-        limits: askedLimits(output),
-        output: {
-          sink: createTextSink(io.stdout),
-          format: chosenFormat(output),
-          options: formatOptions(output, io),
-        },
-        signal: new AbortController().signal,
-      }),
-    );
+    const sql = `${queries[by]} limit ${wantedRows(options.limit)}`;
+    await withEvents(invocation, (source) => runStatements({ source, sql, options: output, io }));
     return 0;
   },
 });

@@ -290,6 +290,8 @@ export interface QueryError {
 
 export interface QueryOutcome {
   readonly columns: readonly string[];
+  /** Declared type of each column, empty where it is an expression. */
+  readonly types: readonly string[];
   readonly rows: number;
   readonly bytes: number;
   readonly elapsedMs: number;

@@ -25,7 +25,7 @@ const newline = 0x0a;
 const comma = 0x2c;
 
 /**
- * `{"rows":[…],"columns":[…],"outcome":{…}}` from NDJSON, without parsing a row: a newline cannot
+ * `{"rows":[…],"columns":[…],"types":[…],"outcome":{…}}` from NDJSON, without parsing a row: a newline cannot
  * stand inside a JSON string (RFC 8259, section 7), so each one parts two rows.
  */
 export async function* jsonBody(source: ResultSource): AsyncGenerator<Buffer | string> {
@@ -41,15 +41,19 @@ export async function* jsonBody(source: ResultSource): AsyncGenerator<Buffer | s
   }
   if (separator !== ",") yield separator;
   const outcome = await source.outcome;
-  const columns = JSON.stringify(outcome.columns);
-  yield `],"columns":${columns},"outcome":${JSON.stringify(reportOutcome(outcome))}}\n`;
+  yield `],${JSON.stringify(endOf(outcome)).slice(1)}\n`;
 }
 
-/** One row a line, and as the last line always `{"columns":[…],"outcome":{…}}`. */
+/** One row a line, and as the last line always `{"columns":[…],"types":[…],"outcome":{…}}`. */
 export async function* ndjsonBody(source: ResultSource): AsyncGenerator<Buffer | string> {
   yield* wholeLines(source.chunks);
-  const outcome = await source.outcome;
-  yield `${JSON.stringify({ columns: outcome.columns, outcome: reportOutcome(outcome) })}\n`;
+  yield `${JSON.stringify(endOf(await source.outcome))}\n`;
+}
+
+/** What follows the rows. A column that is an expression has no declared type. */
+function endOf(outcome: QueryOutcome) {
+  const types = outcome.types.map((type) => (type === "" ? null : type));
+  return { columns: outcome.columns, types, outcome: reportOutcome(outcome) };
 }
 
 /** What a CSV answer has to be told: there is no place in CSV to say that rows are missing. */

@@ -63,22 +63,23 @@ function readOutcome(line: string): AnswerOutcome {
   if (!isOutcomeLine(report)) throw unexpected("POST /v1/query");
   const { error } = report.outcome;
   if (error !== null) throw new AuditqlError(codeOf(error.code), error.message);
-  return { columns: report.columns, ...report.outcome };
+  return { columns: report.columns, types: report.types, ...report.outcome };
 }
 
 function isTablesAnswer(value: unknown): value is { readonly tables: readonly TableInfo[] } {
   return isObject(value) && Array.isArray(value["tables"]);
 }
 
-interface OutcomeLine {
-  readonly columns: readonly string[];
-  readonly outcome: Omit<AnswerOutcome, "columns"> & {
+interface OutcomeLine extends Pick<AnswerOutcome, "columns" | "types"> {
+  readonly outcome: Omit<AnswerOutcome, "columns" | "types"> & {
     readonly error: { readonly code: string; readonly message: string } | null;
   };
 }
 
 function isOutcomeLine(value: unknown): value is OutcomeLine {
-  return isObject(value) && Array.isArray(value["columns"]) && isObject(value["outcome"]);
+  if (!isObject(value)) return false;
+  const areLists = Array.isArray(value["columns"]) && Array.isArray(value["types"]);
+  return areLists && isObject(value["outcome"]);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

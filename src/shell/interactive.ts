@@ -6,6 +6,7 @@ import { complete, type Vocabulary } from "./completion.js";
 import { insertText } from "./edited_line.js";
 import type { HistoryFile } from "./history_file.js";
 import { routeKeys, type TakeKey } from "./key_router.js";
+import { openLineEditor } from "./line_editor.js";
 import type { Paint } from "./paint.js";
 import { ReverseSearch } from "./reverse_search.js";
 import type { ShellSession } from "./shell_session.js";
@@ -79,9 +80,10 @@ function openEditor(parts: EditorParts): Interface {
   const { output, lease, paint } = terminal;
   const takers: TakeKey[] = [];
   const input = routeKeys(terminal.input, takers);
-  const lines = createInterface({
+  const lines = openLineEditor({
     input,
     output,
+    isTyping,
     terminal: true,
     history: history.entries,
     historySize: 2000,

@@ -3,6 +3,8 @@ import type { TableSchema } from "../tables/table_schema.js";
 /** How a query ended; one that failed throws an AuditqlError instead. */
 export interface AnswerOutcome {
   readonly columns: readonly string[];
+  /** Declared types of the columns; null for an expression. */
+  readonly types: readonly (string | null)[];
   readonly rows: number;
   readonly elapsedMs: number;
   readonly truncatedBy: "rows" | "bytes" | null;
@@ -45,6 +47,10 @@ export interface Tail {
   readonly onRows: TakeRows;
   /** Events that left their table, or were skipped, before they could be shown. */
   readonly onMissed: (events: number) => Promise<void>;
+  /** The daemon went away, and is waited for. */
+  readonly onLost: () => Promise<void>;
+  /** It is back. */
+  readonly onFound: () => Promise<void>;
 }
 
 /** Where the shell and the commands send their SQL. */
@@ -54,7 +60,7 @@ export interface QuerySource {
   /** Hands over the rows, one JSON object a string, and answers how it went. An error of `take`
    * cancels the query and is passed on. */
   query(question: Question, take: TakeRows): Promise<AnswerOutcome>;
-  /** Follows events until the signal; throws when they cannot be followed, or no longer. */
+  /** Follows events until the signal; throws when they cannot be followed. */
   follow(tail: Tail): Promise<void>;
   tables(): Promise<readonly TableInfo[]>;
   close(): Promise<void>;

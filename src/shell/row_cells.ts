@@ -14,20 +14,31 @@ const scalar = /null|true|false|-?\d[\d.eE+-]*/y;
  * integers, move columns with numeric names to the front and merge columns of the same name.
  */
 export function readCells(line: string): readonly Cell[] {
-  const cells: Cell[] = [];
+  return rowMembers(line).map(({ key, value }) => ({
+    name: unquote(key),
+    text: value === "null" ? null : value[0] === '"' ? unquote(value) : value,
+  }));
+}
+
+/** A name of a row and its value, both as they stand in the JSON. */
+export interface RowMember {
+  readonly key: string;
+  readonly value: string;
+}
+
+export function rowMembers(line: string): readonly RowMember[] {
+  const members: RowMember[] = [];
   let at = 1;
   while (line[at] === '"') {
-    const nameEnd = stringEnd(line, at);
-    const name = unquote(line.slice(at, nameEnd));
-    const start = nameEnd + 1;
+    const keyEnd = stringEnd(line, at);
+    const start = keyEnd + 1;
     const end = line[start] === '"' ? stringEnd(line, start) : scalarEnd(line, start);
-    const raw = line.slice(start, end);
-    cells.push({ name, text: raw === "null" ? null : raw[0] === '"' ? unquote(raw) : raw });
+    members.push({ key: line.slice(at, keyEnd), value: line.slice(start, end) });
     at = end + 1;
   }
-  const isWhole = cells.length === 0 ? line === "{}" : line.endsWith("}") && at === line.length;
+  const isWhole = members.length === 0 ? line === "{}" : line.endsWith("}") && at === line.length;
   if (line[0] !== "{" || !isWhole) throw notARow(line);
-  return cells;
+  return members;
 }
 
 /** The texts of the flat objects of a JSON array, which starts at `start`. */

@@ -18,17 +18,23 @@ export async function runStatement(
   question: Question,
   output: ResultOutput,
 ): Promise<AnswerOutcome> {
-  const writer = output.format.start(output.options);
-  let columns: readonly string[] = [];
-  try {
-    const outcome = await source.query(question, (lines) => {
-      output.onRows?.(lines.length);
-      return output.sink.write(lines.map((line) => writer.row(line)).join(""));
-    });
-    columns = outcome.columns;
-    return outcome;
-  } finally {
-    // Closes the brackets and frames of a result that an error cut short, too.
-    await output.sink.write(writer.end(columns));
-  }
+  const { sink, format, options } = output;
+  const writer = format.start(options);
+  let rows = 0;
+  const take = (lines: readonly string[]) => {
+    rows += lines.length;
+    output.onRows?.(lines.length);
+    return sink.write(lines.map((line) => writer.row(line)).join(""));
+  };
+  const outcome = await source.query(question, take).catch(async (error: unknown) => {
+    // Closes the brackets and frames of a result that was cut short. Where nothing came, nothing is
+    // shown: an empty list would be an answer.
+    if (rows > 0) await sink.write(writer.end([]));
+    throw error;
+  });
+  await sink.write(writer.end(outcome.columns));
+  const isUnseen = outcome.rows === 0 && format.start(options).end([]) === "";
+  // As psql does: who waits for rows must see that there are none.
+  if (isUnseen && options.isTerminal) await sink.write("(0 rows)\n");
+  return outcome;
 }

@@ -37,7 +37,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
       const { error, ...outcome } = await query.outcome;
       if (error !== null)
         throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
-      return outcome;
+      return { ...outcome, types: outcome.types.map((type) => (type === "" ? null : type)) };
     },
     async follow() {
       throw new AuditqlError(

@@ -1,13 +1,13 @@
-import { closestName } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
-import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
 import type { OutputFormat } from "./formats/define_format.js";
-import { highlightSql, type KnownNames } from "./highlight_sql.js";
+import { highlightSql } from "./highlight_sql.js";
+import { outcomeNotices } from "./outcome_notices.js";
 import type { AnswerOutcome, QuerySource, TableInfo } from "./query_source.js";
-import { readCells } from "./row_cells.js";
 import { runStatement } from "./run_statement.js";
 import { type ResultTarget, type Screen, ShellOutput } from "./shell_output.js";
 import type { ShellSettings } from "./shell_settings.js";
+import { type SmallAnswer, smallAnswer } from "./small_answer.js";
+import { SourceNames } from "./source_names.js";
 import { splitStatements } from "./statement_splitter.js";
 import { OutputClosed, type TextSink } from "./text_sink.js";
 
@@ -53,8 +53,7 @@ export class ShellSession {
   readonly output: ShellOutput;
   readonly #options: ShellOptions;
   #source: QuerySource;
-  #tables: readonly TableInfo[] | null = null;
-  #names: KnownNames = { tables: new Set(), functions: new Set() };
+  #names: SourceNames;
   #pending = "";
   #running: AbortController | null = null;
   /** Ctrl-C was pressed since the line was taken: what it still starts is cancelled, too. */
@@ -65,6 +64,7 @@ export class ShellSession {
     this.version = options.version;
     this.#options = options;
     this.#source = options.source;
+    this.#names = new SourceNames(options.source);
     const { output, errors, screen, settings } = options;
     const onInterrupt = () => void this.interrupt();
     this.output = new ShellOutput({ output, errors, screen, settings, onInterrupt });
@@ -147,7 +147,7 @@ export class ShellSession {
     );
     // Whoever leaves the pager has seen enough, and the query is cancelled.
     if (outcome === null) return;
-    await this.#warnOfTruncation(outcome);
+    await this.#warnOf(outcome);
     if (settings.isTimerOn) {
       const seconds = (performance.now() - startedAt) / 1000;
       await this.print(
@@ -167,6 +167,9 @@ export class ShellSession {
           onRows: (lines) => this.print(lines.map((line) => writer.row(line)).join("")),
           onMissed: (events) =>
             this.output.warn(`${events} events were missed: they arrived faster than shown.`),
+          onLost: () =>
+            this.output.warn("The daemon went away. Waiting for it; Ctrl-C ends the tail."),
+          onFound: () => this.output.warn("The daemon is back."),
         }),
       );
     } finally {
@@ -186,47 +189,39 @@ export class ShellSession {
     }
   }
 
-  /** The plain rows of a small result, as JSON. */
-  rowsOf(sql: string): Promise<readonly string[]> {
-    return this.withSignal((signal) => this.#rowsOf(sql, signal));
+  /** Runs a statement whose rows the shell itself reads. */
+  ask(sql: string, maxRows?: number): Promise<SmallAnswer> {
+    return this.withSignal((signal) => smallAnswer(this.#source, { sql, signal }, maxRows));
   }
 
-  async #rowsOf(sql: string, signal: AbortSignal): Promise<readonly string[]> {
-    const rows: string[] = [];
-    await this.#source.query({ sql, limits: { maxRows: 10_000 }, signal }, async (lines) => {
-      rows.push(...lines);
-    });
-    return rows;
+  tables(): Promise<readonly TableInfo[]> {
+    return this.#names.tables();
   }
 
-  /** Tables of the source; asked for once. */
-  async tables(): Promise<readonly TableInfo[]> {
-    if (this.#tables === null) this.#learn(await this.#source.tables());
-    return this.#tables ?? [];
-  }
-
-  /** Names of SQL functions; asked for once. */
-  async functions(): Promise<readonly string[]> {
-    if (this.#names.functions.size === 0) {
-      // Beside what the user runs, so that Ctrl-C is not about it.
-      const found = await this.#rowsOf(functionListStatement, new AbortController().signal);
-      const names = found.flatMap((row) => readCells(row)[0]?.text ?? []);
-      const functions = new Set(names.filter(isOfferedFunction));
-      this.#names = { ...this.#names, functions };
-    }
-    return [...this.#names.functions];
-  }
-
-  #learn(tables: readonly TableInfo[]): void {
-    this.#tables = tables;
-    this.#names = { ...this.#names, tables: new Set(tables.map((table) => table.name)) };
+  /** Names of SQL functions. */
+  functions(): Promise<readonly string[]> {
+    return this.#names.functions();
   }
 
   /** Sends what follows somewhere else. */
   async connect(where: string): Promise<void> {
-    const source = this.#options.openSource(where);
-    this.#learn(await source.tables());
+    await this.#turnTo(this.#options.openSource(where));
+  }
+
+  /** Sends what follows to where the shell began again. */
+  async disconnect(): Promise<void> {
+    if (this.#source === this.#options.source) {
+      throw new AuditqlError("usage", `There is nothing to leave: ${this.address} is the first.`);
+    }
+    await this.#turnTo(this.#options.source);
+  }
+
+  /** Only to one that answers. */
+  async #turnTo(source: QuerySource): Promise<void> {
+    const names = new SourceNames(source);
+    await names.tables();
     this.#source = source;
+    this.#names = names;
   }
 
   /** Writes the rows of a statement to a file; answers with their number. */
@@ -234,7 +229,7 @@ export class ShellSession {
     const outcome = await this.output.withFile(path, (target) =>
       this.withSignal((signal) => this.#query({ sql, signal, format }, target)),
     );
-    await this.#warnOfTruncation(outcome);
+    await this.#warnOf(outcome);
     return outcome.rows;
   }
 
@@ -244,12 +239,11 @@ export class ShellSession {
 
   /** SQL with the colours of the screen. */
   highlight(sql: string, from = 0): string {
-    return highlightSql(sql, this.#names, this.#options.screen.paint, from);
+    return highlightSql(sql, this.#names.known, this.#options.screen.paint, from);
   }
 
-  async #warnOfTruncation({ truncatedBy }: AnswerOutcome): Promise<void> {
-    if (truncatedBy === null) return;
-    await this.output.warn(`Rows are missing: the result reached the limit on ${truncatedBy}.`);
+  async #warnOf(outcome: AnswerOutcome): Promise<void> {
+    for (const notice of outcomeNotices(outcome)) await this.output.warn(notice);
   }
 
   #query(statement: Statement, target: ResultTarget): Promise<AnswerOutcome> {
@@ -280,18 +274,10 @@ export class ShellSession {
     } catch (error) {
       if (error instanceof OutputClosed || !(error instanceof AuditqlError)) throw error;
       this.hasFailed = true;
-      await this.output.warn(`Error: ${error.code}: ${error.message}${this.#hintFor(error)}`);
+      await this.output.warn(
+        `Error: ${error.code}: ${error.message}${this.#names.hintFor(error.message)}`,
+      );
       if (this.settings.isBailOn) this.exitStatus = 1;
     }
-  }
-
-  #hintFor(error: AuditqlError): string {
-    const name = /^no such table: (\w+)/.exec(error.message)?.[1];
-    if (name === undefined || this.#tables === null) return "";
-    const near = closestName(
-      name,
-      this.#tables.map((table) => table.name),
-    );
-    return near === null ? "" : `. Did you mean ${near}?`;
   }
 }

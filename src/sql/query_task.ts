@@ -75,6 +75,7 @@ export class QueryTask implements RunningQuery {
     this.finish({
       ...(usage === undefined ? {} : { usage }),
       columns: [],
+      types: [],
       rows: 0,
       bytes: 0,
       elapsedMs: Date.now() - this.startedAt,

@@ -142,6 +142,7 @@ export class SqliteRunner implements QueryRunner {
     const outcome: RunOutcome = {
       usage: this.usage,
       columns: [],
+      types: [],
       rows: 0,
       bytes: 0,
       elapsedMs: 1,

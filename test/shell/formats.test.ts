@@ -84,6 +84,20 @@ pid,path,note
   {"pid":18446744073709551615,"path":"/usr/bin/日本","note":"a,\\"b\\""}
 ]
 `,
+  json_pretty: `
+[
+  {
+    "pid": 1,
+    "path": "/sbin/init",
+    "note": null
+  },
+  {
+    "pid": 18446744073709551615,
+    "path": "/usr/bin/日本",
+    "note": "a,\\"b\\""
+  }
+]
+`,
   ndjson: `
 {"pid":1,"path":"/sbin/init","note":null}
 {"pid":18446744073709551615,"path":"/usr/bin/日本","note":"a,\\"b\\""}

@@ -256,6 +256,29 @@ test("values fit the window, wide characters too", { skip }, async (t) => {
   );
 });
 
+test("columns that cannot fit the window are shown a value a line", { skip }, async (t) => {
+  const { terminal } = await openShell(t, { width: 40 });
+  terminal.type("select 'aaaaaaaa' a, 'bbbbbbbb' b, 'cccccccc' c, 'dddddddd' d where 1;");
+  terminal.press("Enter");
+  await terminal.see(/^ *a = aaaaaaaa\n *b = bbbbbbbb\n/m);
+  terminal.type("select 1 as a where 0;");
+  terminal.press("Enter");
+  await terminal.see(/^\(0 rows\)$/m);
+});
+
+test("a resize while the pager is open draws no prompt over it", { skip }, async (t) => {
+  const { terminal } = await openShell(t, { height: 12, env: { PAGER: "cat; sleep 1000" } });
+  terminal.type("with recursive n(i) as (select 1 union all select i + 1 from n limit 30)");
+  terminal.type(" select 'row ' || i as x from n;");
+  terminal.press("Enter");
+  await terminal.see("| row 30 |");
+  terminal.resize(90, 13);
+  terminal.press("C-c");
+  // The first prompt since the resize is the one after the pager.
+  const screen = await terminal.see(/auditql>$/);
+  assert.equal(screen.match(/auditql>/g)?.length, 1, screen);
+});
+
 test(".export writes all rows to a file of its user's own", { skip }, async (t) => {
   const { terminal, folder, history } = await openShell(t);
   terminal.type("select 1 as a, 'x,y' as b;");

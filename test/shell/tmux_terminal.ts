@@ -23,6 +23,8 @@ export interface TmuxTerminal {
   press(...keys: readonly string[]): void;
   /** Pastes text, marked as such where the program asked for it. */
   paste(text: string): void;
+  /** Gives the window another size. */
+  resize(width: number, height: number): void;
   /** What the window shows. */
   screen(): string;
   /** What the window shows, with the escapes of its colours: `ESC[1mbold`. */
@@ -63,6 +65,8 @@ export function openTerminal(
       // "-r": line breaks stay what they are.
       tmux("paste-buffer", "-p", "-r");
     },
+    resize: (width, height) =>
+      void tmux("resize-window", "-x", String(width), "-y", String(height)),
     press: (...keys) => void tmux("send-keys", ...keys),
     screen,
     colours: () => tmux("capture-pane", "-p", "-e").replaceAll("\u001b", "ESC"),

@@ -64,6 +64,9 @@ const QueryAnswer: Readonly<Record<string, unknown>> = {
       schema: Type.Object({
         rows: Type.Array(Type.Record(Type.String(), Type.Unknown())),
         columns: Type.Array(Type.String()),
+        types: Type.Array(Type.Union([Type.String(), Type.Null()]), {
+          description: "Declared types of the columns; null for an expression.",
+        }),
         outcome: Type.Object({
           rows: Type.Integer(),
           elapsedMs: Type.Number(),
@@ -77,7 +80,7 @@ const QueryAnswer: Readonly<Record<string, unknown>> = {
       }),
     },
     "application/x-ndjson": {
-      schema: Type.String({ description: "A row a line, then {columns, outcome}." }),
+      schema: Type.String({ description: "A row a line, then {columns, types, outcome}." }),
     },
     "text/csv": { schema: Type.String() },
   },

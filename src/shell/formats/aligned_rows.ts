@@ -1,7 +1,8 @@
 import { displayText, displayWidth, wrapText } from "../display_text.js";
 import type { Paint, Role } from "../paint.js";
-import { readCells } from "../row_cells.js";
+import { type Cell, readCells } from "../row_cells.js";
 import type { FormatOptions, ResultWriter } from "./define_format.js";
+import { lineFormat } from "./line.js";
 
 /** A value as it is shown, and what it is. */
 interface ShownCell {
@@ -35,47 +36,66 @@ const minWidth = 8;
 
 /** Shows rows in columns that are as wide as their widest value and fit the terminal. */
 export function alignedWriter(options: FormatOptions, style: AlignedStyle): ResultWriter {
-  const { paint } = options;
-  let names: readonly ShownCell[] = [];
-  let sample: (readonly ShownCell[])[] = [];
+  let sample: string[] = [];
   let sampleCharacters = 0;
-  let widths: readonly number[] | null = null;
+  let chosen: ResultWriter | null = null;
 
+  /** What the gathered rows add, by the writer that suits them and all that follow. */
   function drawSample(): string {
-    const header = options.isHeaderShown ? [names] : [];
-    const widest = widestOf([...header, ...sample]);
-    const asked = widest.map((width, at) => options.columnWidths[at] || width);
-    const fitted = fitWidths(asked, options.maxWidth, style);
-    const drawing = { widths: fitted, style, paint };
-    const text = [
-      drawRule(style.top, drawing),
-      ...header.map((row) => drawRow(row, drawing) + drawRule(style.middle, drawing)),
-      ...sample.map((row) => drawRow(row, drawing)),
-    ].join("");
-    widths = fitted;
+    const { head, writer } = suitableWriter(sample, options, style);
+    const text = head + sample.map((line) => writer.row(line)).join("");
+    chosen = writer;
     sample = [];
     return text;
   }
 
   return {
     row(line) {
-      const cells = readCells(line);
-      const row = cells.map(({ text }): ShownCell => {
-        const shown = displayText(text ?? options.nullText);
-        return { text: shown, role: text === null ? "null" : null };
-      });
-      if (widths !== null) return drawRow(row, { widths, style, paint });
-      names = cells.map(({ name }) => ({ text: displayText(name), role: "header" }));
-      sample.push(row);
+      if (chosen !== null) return chosen.row(line);
+      sample.push(line);
       sampleCharacters += line.length;
       const isFull = sample.length >= maxSampleRows || sampleCharacters >= maxSampleCharacters;
       return isFull ? drawSample() : "";
     },
-    end() {
+    end(columns) {
       const text = sample.length > 0 ? drawSample() : "";
-      return widths === null ? "" : text + drawRule(style.bottom, { widths, style, paint });
+      return text + (chosen?.end(columns) ?? "");
     },
   };
+}
+
+/** How rows like these are drawn, and what comes before the first. */
+function suitableWriter(
+  sample: readonly string[],
+  options: FormatOptions,
+  style: AlignedStyle,
+): { readonly head: string; readonly writer: ResultWriter } {
+  const { paint, maxWidth } = options;
+  const shown = (line: string) => readCells(line).map((cell) => shownValue(cell, options));
+  const names = readCells(sample[0] ?? "{}").map(
+    ({ name }): ShownCell => ({ text: displayText(name), role: "header" }),
+  );
+  const header = options.isHeaderShown ? [names] : [];
+  const widest = widestOf([...header, ...sample.map(shown)]);
+  const asked = widest.map((width, at) => options.columnWidths[at] || width);
+  const widths = maxWidth === null ? asked : fitWidths(asked, maxWidth, style);
+  // A window that is too narrow for the columns would tear every row apart.
+  if (widths === null) return { head: "", writer: lineFormat.start(options) };
+  const drawing = { widths, style, paint };
+  return {
+    head: [
+      drawRule(style.top, drawing),
+      ...header.map((row) => drawRow(row, drawing) + drawRule(style.middle, drawing)),
+    ].join(""),
+    writer: {
+      row: (line) => drawRow(shown(line), drawing),
+      end: () => drawRule(style.bottom, drawing),
+    },
+  };
+}
+
+function shownValue({ text }: Cell, { nullText }: FormatOptions): ShownCell {
+  return { text: displayText(text ?? nullText), role: text === null ? "null" : null };
 }
 
 function widestOf(rows: readonly (readonly ShownCell[])[]): readonly number[] {
@@ -88,21 +108,20 @@ function widestOf(rows: readonly (readonly ShownCell[])[]): readonly number[] {
   return widths;
 }
 
-/** Narrows the widest columns, evenly, until a row fits. */
+/** Narrows the widest columns, evenly, until a row fits; null where none can. */
 function fitWidths(
   widths: readonly number[],
-  maxWidth: number | null,
+  maxWidth: number,
   style: AlignedStyle,
-): readonly number[] {
-  if (maxWidth === null) return widths;
+): readonly number[] | null {
   const { start, joint, end } = style.row;
-  const frame = start.length + end.length + joint.length * (widths.length - 1);
-  const room = Math.max(maxWidth - frame, widths.length);
-  const capped = (cap: number) => widths.map((width) => Math.min(width, Math.max(cap, minWidth)));
-  const total = (cap: number) => capped(cap).reduce((sum, width) => sum + width, 0);
-  let cap = Math.max(...widths);
-  while (cap > minWidth && total(cap) > room) cap -= 1;
-  return capped(cap);
+  const room = maxWidth - start.length - end.length - joint.length * (widths.length - 1);
+  const capped = (cap: number) => widths.map((width) => Math.min(width, cap));
+  for (let cap = Math.max(room, minWidth); cap >= minWidth; cap -= 1) {
+    const fitted = capped(cap);
+    if (fitted.reduce((sum, width) => sum + width, 0) <= room) return fitted;
+  }
+  return null;
 }
 
 interface Drawing {

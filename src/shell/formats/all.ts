@@ -3,6 +3,7 @@ import { columnFormat } from "./column.js";
 import { csvFormat } from "./csv.js";
 import type { OutputFormat } from "./define_format.js";
 import { jsonFormat } from "./json.js";
+import { jsonPrettyFormat } from "./json_pretty.js";
 import { lineFormat } from "./line.js";
 import { listFormat } from "./list.js";
 import { markdownFormat } from "./markdown.js";
@@ -20,6 +21,7 @@ export const allFormats: readonly OutputFormat[] = [
   csvFormat,
   tabsFormat,
   jsonFormat,
+  jsonPrettyFormat,
   ndjsonFormat,
   markdownFormat,
 ];

@@ -4,7 +4,7 @@ import { growingWriter } from "./growing_rows.js";
 
 export const columnFormat = defineFormat({
   name: "column",
-  aliases: [],
+  aliases: ["columns"],
   description: "Aligned columns without a frame.",
   startLive: growingWriter,
   start: (options) =>

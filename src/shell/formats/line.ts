@@ -4,7 +4,7 @@ import { defineFormat } from "./define_format.js";
 
 export const lineFormat = defineFormat({
   name: "line",
-  aliases: [],
+  aliases: ["lines"],
   description: "One value a line, 'name = value', an empty line between rows.",
   start(options) {
     let gap = "";

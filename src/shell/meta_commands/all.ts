@@ -1,16 +1,18 @@
 import { didYouMean } from "../../config/closest_name.js";
 import { AuditqlError } from "../../errors.js";
 import type { ShellSession } from "../shell_session.js";
-import { connectCommand } from "./connect.js";
+import { connectCommand, disconnectCommand } from "./connect.js";
 import type { MetaCommand } from "./define_meta_command.js";
 import { describeCommand } from "./describe.js";
 import { exitCommand } from "./exit.js";
 import { explainCommand } from "./explain.js";
 import { exportCommand } from "./export.js";
+import { featuresCommand } from "./features.js";
 import { helpOn } from "./help.js";
 import { modeCommand } from "./mode.js";
 import { allCommand, printCommand, versionCommand } from "./one_liners.js";
 import { onceCommand, outputCommand } from "./output.js";
+import { packCommand } from "./pack.js";
 import { readCommand } from "./read.js";
 import { schemaCommand } from "./schema.js";
 import { nullvalueCommand, separatorCommand, timeoutCommand, widthCommand } from "./settings.js";
@@ -18,6 +20,7 @@ import { showCommand } from "./show.js";
 import { bailSwitch, echoSwitch, headersSwitch, pagerSwitch, timerSwitch } from "./switches.js";
 import { tablesCommand } from "./tables.js";
 import { tailCommand } from "./tail.js";
+import { typesCommand } from "./types.js";
 import { watchCommand } from "./watch.js";
 
 /** Every meta command, in the order of `.help`. */
@@ -26,16 +29,19 @@ export const allMetaCommands: readonly MetaCommand[] = [
   bailSwitch,
   connectCommand,
   describeCommand,
+  disconnectCommand,
   echoSwitch,
   exitCommand,
   explainCommand,
   exportCommand,
+  featuresCommand,
   headersSwitch,
   helpOn(() => allMetaCommands, findMetaCommand),
   modeCommand,
   nullvalueCommand,
   onceCommand,
   outputCommand,
+  packCommand,
   pagerSwitch,
   printCommand,
   readCommand,
@@ -46,6 +52,7 @@ export const allMetaCommands: readonly MetaCommand[] = [
   tailCommand,
   timeoutCommand,
   timerSwitch,
+  typesCommand,
   versionCommand,
   watchCommand,
   widthCommand,

@@ -32,6 +32,12 @@ interface Switch {
   readonly setting: "isBailOn" | "isEchoOn" | "isHeaderShown" | "isPagerOn" | "isTimerOn";
 }
 
+/** As sqlite3 and osqueryi take them. */
+const switchWords: ReadonlyMap<string, boolean> = new Map([
+  ...["on", "yes", "true", "1"].map((word) => [word, true] as const),
+  ...["off", "no", "false", "0"].map((word) => [word, false] as const),
+]);
+
 /** A meta command that switches a setting on or off, or, alone, shows which it is. */
 export function defineSwitch({ setting, ...command }: Switch): MetaCommand {
   return {
@@ -44,8 +50,9 @@ export function defineSwitch({ setting, ...command }: Switch): MetaCommand {
       if (word === undefined) {
         return session.print(`.${command.name} is ${settings[setting] ? "on" : "off"}\n`);
       }
-      if (!/^(on|off)$/i.test(word) || more.length > 0) throw wrongUse(`.${command.name} [on|off]`);
-      settings[setting] = word.toLowerCase() === "on";
+      const isOn = switchWords.get(word.toLowerCase());
+      if (isOn === undefined || more.length > 0) throw wrongUse(`.${command.name} [on|off]`);
+      settings[setting] = isOn;
     },
   };
 }

@@ -25,7 +25,7 @@ export const explainCommand = defineMetaCommand({
 });
 
 async function stepsOf(session: ShellSession, sql: string): Promise<readonly Step[]> {
-  const rows = await session.rowsOf(`explain query plan ${sql}`);
+  const { rows } = await session.ask(`explain query plan ${sql}`);
   return rows.map((row) => {
     const cells = readCells(row);
     const text = (name: string) => cells.find((cell) => cell.name === name)?.text ?? "";

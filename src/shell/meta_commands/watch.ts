@@ -9,6 +9,7 @@ export const watchCommand = defineMetaCommand({
   operands: "SECONDS [SQL]",
   completes: "sql",
   description: "Run a statement again and again until Ctrl-C; without SQL, the newest one.",
+  details: "A daemon that goes away meanwhile is waited for.",
   examples: [".watch 2 select count(*) from process_events where time > unixepoch() - 2"],
   async run(session, [word = ""], rest) {
     const own = rest.slice(word.length).trim().replace(/;\s*$/, "");
@@ -23,14 +24,20 @@ export const watchCommand = defineMetaCommand({
   },
 });
 
+/** What a restart of the daemon looks like: the next run may find it again. */
+const outages = ["daemon_unreachable", "answer_cut_off"];
+
 /** False when Ctrl-C ended the statement. */
 async function hasRun(session: ShellSession, sql: string): Promise<boolean> {
   try {
     await session.runSql(sql);
     return true;
   } catch (error) {
-    if (error instanceof AuditqlError && error.code === "query_cancelled") return false;
-    throw error;
+    if (!(error instanceof AuditqlError)) throw error;
+    if (error.code === "query_cancelled") return false;
+    if (!outages.includes(error.code)) throw error;
+    await session.output.warn(`Error: ${error.code}: ${error.message}`);
+    return true;
   }
 }
 

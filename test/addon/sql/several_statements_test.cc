@@ -37,6 +37,11 @@ int main(int argc, char** argv) {
     EXPECT_EQ(found.outcome.rows, 2u);
     const std::vector<std::string> columns = {"a", "b", "c"};
     EXPECT(found.outcome.columns == columns);
+    EXPECT(found.outcome.types == std::vector<std::string>(3));
+    EXPECT(
+        run("SELECT name AS n, rows + 1 FROM (SELECT name, rows FROM (SELECT name, value AS rows "
+            "FROM auditql_health)); SELECT name, stage AS n FROM auditql_health")
+            .outcome.types == std::vector<std::string>({"TEXT", "", "TEXT"}));
     EXPECT(run("SELECT 1 AS a, 2 AS a").outcome.columns == std::vector<std::string>({"a", "a"}));
     EXPECT_EQ(run("SELECT 1 AS a WHERE 0; SELECT 2 AS b", ResultFormat::osquery).text,
               "{\"b\":\"2\"}\n");

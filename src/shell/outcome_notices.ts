@@ -1,0 +1,19 @@
+import type { AnswerOutcome } from "./query_source.js";
+
+/** What whoever reads the rows has to know beside them, a sentence each. */
+export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
+  const { columns, truncatedBy, evictedRows } = outcome;
+  const repeated = new Set(columns.filter((name, at) => columns.indexOf(name) !== at));
+  const notices: string[] = [];
+  if (truncatedBy !== null) {
+    notices.push(`Rows are missing: the result reached the limit on ${truncatedBy}.`);
+  }
+  if (evictedRows > 0) {
+    notices.push(`${evictedRows} events left their table while the query read it.`);
+  }
+  if (repeated.size > 0) {
+    const names = [...repeated].join(", ");
+    notices.push(`Of columns with one name (${names}) the last is shown: name them with 'as'.`);
+  }
+  return notices;
+}

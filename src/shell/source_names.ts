@@ -1,0 +1,51 @@
+import { closestName } from "../config/closest_name.js";
+import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
+import type { KnownNames } from "./highlight_sql.js";
+import type { QuerySource, TableInfo } from "./query_source.js";
+import { readCells } from "./row_cells.js";
+import { smallAnswer } from "./small_answer.js";
+
+/** What a source has names for; asked for once. */
+export class SourceNames {
+  readonly #source: QuerySource;
+  #tables: readonly TableInfo[] | null = null;
+  #known: KnownNames = { tables: new Set(), functions: new Set() };
+
+  constructor(source: QuerySource) {
+    this.#source = source;
+  }
+
+  /** Those that were asked for already. */
+  get known(): KnownNames {
+    return this.#known;
+  }
+
+  async tables(): Promise<readonly TableInfo[]> {
+    if (this.#tables === null) {
+      this.#tables = await this.#source.tables();
+      const names = this.#tables.map((table) => table.name);
+      this.#known = { ...this.#known, tables: new Set(names) };
+    }
+    return this.#tables;
+  }
+
+  /** Names of SQL functions. */
+  async functions(): Promise<readonly string[]> {
+    if (this.#known.functions.size === 0) {
+      // Beside what the user runs, so that Ctrl-C is not about it.
+      const { signal } = new AbortController();
+      const { rows } = await smallAnswer(this.#source, { sql: functionListStatement, signal });
+      const names = rows.flatMap((row) => readCells(row)[0]?.text ?? []);
+      const functions = new Set(names.filter(isOfferedFunction));
+      this.#known = { ...this.#known, functions };
+    }
+    return [...this.#known.functions];
+  }
+
+  /** What to say beside SQLite's message about a table that does not exist. */
+  hintFor(message: string): string {
+    const name = /^no such table: (\w+)/.exec(message)?.[1];
+    const near = name === undefined ? null : closestName(name, this.#known.tables);
+    return near === null ? "" : `. Did you mean ${near}?`;
+  }
+}
