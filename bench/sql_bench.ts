@@ -1,7 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { alternate, cpuClock, median, medianRatio, millisecondsOf } from "./alternate.js";
+import {
+  alternate,
+  type Contender,
+  cpuClock,
+  median,
+  medianRatio,
+  millisecondsOf,
+} from "./alternate.js";
 import { BenchDaemon } from "./bench_daemon.js";
 import type { BenchOptions } from "./bench_options.js";
 import { type GrowthPoint, writeGrowthPlot } from "./growth_plot.js";
@@ -24,6 +31,8 @@ const SQLITE = "SQLite";
 const SQLITE_NATIVE = "SQLite, written natively";
 /** Turns of what takes seconds. */
 const LARGE_ROUNDS = 3;
+/** So long each contender runs before it is measured: mapped pages are touched, caches filled. */
+const WARM_UP_MS = 100;
 
 /** Queries of the event table against the same ones of an indexed in-memory SQLite table. */
 export async function benchSql(options: BenchOptions): Promise<void> {
@@ -107,7 +116,7 @@ async function compare(
     const measure = each.measure(query);
     return measure === null ? [] : [{ name: each.name, measure }];
   });
-  for (const each of able) await each.measure();
+  for (const each of able) await warmUp(each);
   const large = query.isLarge === true;
   const taken = await alternate(able, large ? largeRounds({ rounds }) : rounds);
   const of = (name: string) => taken.get(name) ?? [];
@@ -119,6 +128,12 @@ async function compare(
     sqlite: median(of(faster)),
     line: [query.title, ...cells, times(ratio)],
   };
+}
+
+async function warmUp({ measure }: Contender): Promise<void> {
+  const start = performance.now();
+  do await measure();
+  while (performance.now() - start < WARM_UP_MS);
 }
 
 /** What SQLite makes of the grouping with an index for it, which no other query needs. */

@@ -109,7 +109,7 @@ class Planner {
     info_->idxNum |= flags;
   }
 
-  /// Skipping is arithmetic where the scan is a run of row numbers and nothing else filters it.
+  /// The cursor may skip and stop where it alone says which rows there are.
   void take_limit() {
     const bool ordered = info_->nOrderBy == 0 || info_->orderByConsumed;
     const bool grouped = (info_->idxNum & kGrouped) != 0;
@@ -184,7 +184,11 @@ class Planner {
   }
 
   void use_key() {
-    use(key_constraint_, std::string(key_->name) + "=", false);
+    // The index holds exactly the rows with an integer that SQLite takes for equal; of a UUID it
+    // finds the value however it is written.
+    const bool exact = key_->kind == Kind::number_key;
+    use(key_constraint_, std::string(key_->name) + "=", exact);
+    if (exact) exact_++;
     rows_ = std::min(rows_, key_rows_);
   }
 

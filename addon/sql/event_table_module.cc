@@ -131,17 +131,16 @@ class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
     return !request.point && request.min_ntime == 0 && request.max_ntime == UINT64_MAX;
   }
 
-  /// Cuts the row numbers to the snapshot, and OFFSET and LIMIT where every number is a row; false
-  /// when none is left.
+  /// Cuts the row numbers to the snapshot, and to OFFSET and LIMIT where every number is a row;
+  /// false when none is left.
   static bool narrow_to(const Snapshot& seen, PlannedScan& planned) {
     ScanRequest& request = planned.request;
     if (seen.first_eid >= seen.end_eid || planned.limit == 0) return false;
     request.min_eid = std::max(request.min_eid, seen.first_eid);
     request.max_eid = std::min(request.max_eid, seen.end_eid - 1);
     if (request.min_eid > request.max_eid) return false;
-    // Only plans without other constraints have them: the numbers from min_eid to max_eid are rows.
     const bool bounded = planned.offset > 0 || planned.limit < UINT64_MAX;
-    if (seen.missing > 0 || !bounded) return true;
+    if (seen.missing > 0 || !bounded || !is_run(request)) return true;
     const uint64_t rows = request.max_eid - request.min_eid + 1;
     if (planned.offset >= rows) return false;
     const uint64_t kept = std::min(rows - planned.offset, planned.limit);

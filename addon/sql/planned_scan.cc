@@ -45,7 +45,6 @@ bool narrow(PlannedScan& scan, const AccessPath& path, RangeOperator op, sqlite3
       path.kind == Kind::eid ? eid_interval(op, value) : integer_interval(op, value);
   if (interval.empty()) return false;
   if (path.kind == Kind::number_key) {
-    // The value that is indexed; a comparison with SQLite's rules follows on each row.
     scan.request.point = ScanRequest::Point{
         static_cast<uint16_t>(path.column), static_cast<uint64_t>(interval.low), {}};
     return true;

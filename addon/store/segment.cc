@@ -169,10 +169,22 @@ uint32_t Segment::bucket_of_point(const ScanRequest::Point& point) const {
                                              : bucket_of_number(point.number);
 }
 
-void Segment::prefetch(const ScanRequest::Point& point) const {
+void Segment::prefetch_bucket(const ScanRequest::Point& point) const {
   const int index = index_of(point);
   if (index < 0) return;
   __builtin_prefetch(buckets(static_cast<size_t>(index)) + bucket_of_point(point));
+}
+
+void Segment::prefetch_newest(const ScanRequest::Point& point) const {
+  const int indexed = index_of(point);
+  if (indexed < 0) return;
+  const auto index = static_cast<size_t>(indexed);
+  const uint32_t newest =
+      __atomic_load_n(buckets(index) + bucket_of_point(point), __ATOMIC_RELAXED);
+  if (newest == 0) return;
+  const size_t stored = layout_.indexes[index].stored;
+  __builtin_prefetch(cells(stored) + uint64_t{newest - 1} * layout_.columns[stored].width);
+  __builtin_prefetch(previous(index) + newest - 1);
 }
 
 bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
@@ -182,23 +194,20 @@ bool Segment::find(const ScanRequest::Point& point, uint32_t limit,
   const auto index = static_cast<size_t>(indexed);
   const size_t stored = layout_.indexes[index].stored;
   const uint8_t width = layout_.columns[stored].width;
-  uint8_t key[16];
-  if (width == 16) {
-    std::memcpy(key, point.uuid.data(), 16);
-  } else {
-    std::memcpy(key, &point.number, 8);
-    // No cell of this width can hold the number.
-    if (width < 8 && point.number >> (8 * width) != 0) return true;
-  }
+  // No cell of this width can hold the number.
+  if (width < 8 && point.number >> (8 * width) != 0) return true;
   const uint8_t* values = cells(stored);
+  const auto holds_point = [&](uint32_t row) {
+    const uint8_t* cell = values + uint64_t{row} * width;
+    return width == 16 ? std::memcmp(cell, point.uuid.data(), 16) == 0
+                       : load_number(cell, width) == point.number;
+  };
   uint32_t next = __atomic_load_n(buckets(index) + bucket_of_point(point), __ATOMIC_ACQUIRE);
   // Chains lead to ever older rows; the bound ends them even where damage made them loop.
   for (uint32_t bound = layout_.capacity; next != 0 && next <= bound;) {
     const uint32_t row = next - 1;
     bound = row;
-    if (row < limit && std::memcmp(values + uint64_t{row} * width, key, width) == 0) {
-      found->push_back(static_cast<uint16_t>(row));
-    }
+    if (row < limit && holds_point(row)) found->push_back(static_cast<uint16_t>(row));
     next = previous(index)[row];
   }
   return true;

@@ -83,8 +83,9 @@ class Segment {
   /// column has no index.
   bool find(const ScanRequest::Point& point, uint32_t limit, std::vector<uint16_t>* found) const;
 
-  /// Has the processor fetch what find() looks at first, for several segments at a time.
-  void prefetch(const ScanRequest::Point& point) const;
+  /// Have the processor fetch what find() looks at first and next, for several segments at a time.
+  void prefetch_bucket(const ScanRequest::Point& point) const;
+  void prefetch_newest(const ScanRequest::Point& point) const;
 
   uint8_t* cells(size_t stored) const { return at(layout_.columns[stored].offset); }
   uint64_t* presence() const { return reinterpret_cast<uint64_t*>(at(layout_.presence_offset)); }

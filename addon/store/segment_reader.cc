@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
-
-#include "table_scan.h"
 
 namespace auditql {
 
@@ -21,7 +18,7 @@ SegmentReader::SegmentReader(const TableSpec& spec, const std::string& directory
 Status SegmentReader::find_manifest() {
   if (manifest_ && manifest_->intact() && manifest_->page().retired.load() == 0) return Done{};
   manifest_.reset();
-  segments_.clear();
+  release();
   auto opened = Manifest::open(directory_.manifest_path(), MapAccess::read);
   if (!opened) {
     if (opened.error().error_number == ENOENT) return Done{};
@@ -53,20 +50,26 @@ Snapshot SegmentReader::snapshot() {
 }
 
 void SegmentReader::map_segments(const ManifestNumbers& numbers) {
-  segments_.erase(segments_.begin(), segments_.lower_bound(numbers.first_ordinal));
+  auto mapped = std::make_shared<SegmentList>();
+  auto before = segments_->begin();
   for (uint64_t ordinal = numbers.first_ordinal; ordinal < numbers.end_ordinal; ordinal++) {
-    auto mapped = segments_.find(ordinal);
-    if (mapped != segments_.end() && mapped->second->intact()) continue;
+    while (before != segments_->end() && (*before)->ordinal() < ordinal) ++before;
+    const bool is_mapped = before != segments_->end() && (*before)->ordinal() == ordinal;
+    if (is_mapped && (*before)->intact()) {
+      mapped->push_back(*before);
+      continue;
+    }
     auto opened = Segment::open(spec_, directory_.segment_path(ordinal), MapAccess::read);
     // Evicted meanwhile, or moved aside because it was damaged: its rows are not in the snapshot.
     if (!opened || opened.value()->ordinal() != ordinal) continue;
-    segments_.insert_or_assign(ordinal, opened.take());
+    mapped->push_back(opened.take());
   }
+  segments_ = std::move(mapped);
 }
 
 uint64_t SegmentReader::rows_mapped(const ManifestNumbers& numbers) const {
   uint64_t rows = 0;
-  for (const auto& [ordinal, segment] : segments_) {
+  for (const auto& segment : *segments_) {
     const uint64_t from = std::max(numbers.first_eid, segment->base_eid());
     const uint64_t end = segment->base_eid() + segment->rows_below(numbers.next_eid);
     if (end > from) rows += end - from;
@@ -75,14 +78,12 @@ uint64_t SegmentReader::rows_mapped(const ManifestNumbers& numbers) const {
 }
 
 std::unique_ptr<Scan> SegmentReader::scan(const Snapshot& snapshot, const ScanRequest& request) {
-  std::vector<std::shared_ptr<const Segment>> segments;
-  for (const auto& [ordinal, segment] : segments_) segments.push_back(segment);
-  return std::make_unique<TableScan>(std::move(segments), snapshot, request);
+  return std::make_unique<TableScan>(segments_, snapshot, request);
 }
 
 double SegmentReader::rows_per_key(uint16_t column) const {
   double rows = 0, keys = 0;
-  for (const auto& [ordinal, segment] : segments_) {
+  for (const auto& segment : *segments_) {
     const SegmentLayout& layout = segment->layout();
     const int stored = layout.stored_number(column);
     if (stored < 0 || layout.columns[static_cast<size_t>(stored)].index < 0) return 0;
@@ -96,6 +97,6 @@ double SegmentReader::rows_per_key(uint16_t column) const {
   return keys < 1 ? 1 : std::max(1.0, rows / keys);
 }
 
-void SegmentReader::release() { segments_.clear(); }
+void SegmentReader::release() { segments_ = std::make_shared<SegmentList>(); }
 
 }  // namespace auditql

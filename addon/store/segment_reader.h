@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -8,6 +7,7 @@
 #include "segment.h"
 #include "table_directory.h"
 #include "table_reader.h"
+#include "table_scan.h"
 
 namespace auditql {
 
@@ -32,7 +32,8 @@ class SegmentReader final : public TableReader {
   const TableSpec& spec_;
   TableDirectory directory_;
   std::unique_ptr<Manifest> manifest_;
-  std::map<uint64_t, std::shared_ptr<const Segment>> segments_;  ///< by ordinal
+  /// Shared with scans, of which a join makes thousands.
+  std::shared_ptr<const SegmentList> segments_ = std::make_shared<SegmentList>();
 };
 
 }  // namespace auditql

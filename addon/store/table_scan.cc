@@ -4,16 +4,17 @@
 
 namespace auditql {
 
-TableScan::TableScan(std::vector<std::shared_ptr<const Segment>> segments, const Snapshot& snapshot,
+TableScan::TableScan(std::shared_ptr<const SegmentList> segments, const Snapshot& snapshot,
                      const ScanRequest& request)
     : segments_(std::move(segments)), request_(request), end_eid_(snapshot.end_eid) {
-  const uint64_t oldest =
-      segments_.empty() ? snapshot.end_eid : std::min(segments_[0]->base_eid(), snapshot.end_eid);
+  const uint64_t oldest = segments_->empty()
+                              ? snapshot.end_eid
+                              : std::min(segments_->front()->base_eid(), snapshot.end_eid);
   if (oldest > snapshot.first_eid) evicted_ = oldest - snapshot.first_eid;
   request_.min_eid = std::max(request_.min_eid, snapshot.first_eid);
-  if (request_.descending) std::reverse(segments_.begin(), segments_.end());
   if (!request_.point) return;
-  for (const auto& segment : segments_) segment->prefetch(*request_.point);
+  for (const auto& segment : *segments_) segment->prefetch_bucket(*request_.point);
+  for (const auto& segment : *segments_) segment->prefetch_newest(*request_.point);
 }
 
 bool TableScan::in_time(uint32_t row) const {
@@ -42,8 +43,10 @@ bool TableScan::step() {
 }
 
 bool TableScan::enter_segment() {
-  while (next_segment_ < segments_.size()) {
-    segment_ = segments_[next_segment_++].get();
+  for (const size_t count = segments_->size(); entered_ < count;) {
+    const size_t at = request_.descending ? count - 1 - entered_ : entered_;
+    entered_++;
+    segment_ = (*segments_)[at].get();
     left_ = 0;
     if (!segment_->intact()) {
       damaged_ = true;

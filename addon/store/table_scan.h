@@ -8,10 +8,13 @@
 
 namespace auditql {
 
+/// Segments of a table, oldest first.
+using SegmentList = std::vector<std::shared_ptr<const Segment>>;
+
 /// Scan over the segments that were mapped when it began; it keeps them mapped.
 class TableScan final : public Scan {
  public:
-  TableScan(std::vector<std::shared_ptr<const Segment>> segments, const Snapshot& snapshot,
+  TableScan(std::shared_ptr<const SegmentList> segments, const Snapshot& snapshot,
             const ScanRequest& request);
 
   bool next() override;
@@ -27,13 +30,13 @@ class TableScan final : public Scan {
   bool step();
   bool in_time(uint32_t row) const;
 
-  std::vector<std::shared_ptr<const Segment>> segments_;  ///< in order of visit
+  std::shared_ptr<const SegmentList> segments_;
   ScanRequest request_;
   uint64_t end_eid_;
   uint64_t evicted_ = 0;
   bool damaged_ = false;
 
-  size_t next_segment_ = 0;
+  size_t entered_ = 0;  ///< segments, from the end where the request is descending
   const Segment* segment_ = nullptr;
   bool check_time_ = false;
   uint32_t row_ = 0;
