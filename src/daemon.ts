@@ -55,6 +55,7 @@ export class Daemon {
   #schedule: Schedule | null = null;
   #capture: CaptureControl | null = null;
   #reopen: () => Promise<void> = async () => {};
+  #isStarted = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -129,6 +130,7 @@ export class Daemon {
     };
     await schedule.start(config);
     this.#watchConfig({ source, output, schedule, runner, config });
+    this.#isStarted = true;
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
   }
 
@@ -200,6 +202,8 @@ export class Daemon {
   }
 
   #readiness(): Readiness {
+    // HTTP is answered before anything is watched, scheduled, or taken from a changed configuration.
+    if (!this.#isStarted) return { ready: false, reasons: ["the daemon is still starting"] };
     const wanted = this.#options.source.current.capture.backend;
     const status = this.#capture?.status ?? null;
     if (wanted === "none" || isCapturing(status)) return { ready: true, reasons: [] };

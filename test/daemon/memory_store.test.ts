@@ -39,8 +39,9 @@ describe("a daemon that keeps its tables in memory", { skip }, () => {
     home.remove();
   });
 
-  const start = () =>
-    DaemonProcess.start(home, {
+  /** Starts it, and waits until the folder is watched. */
+  async function start(): Promise<DaemonProcess> {
+    const started = await DaemonProcess.start(home, {
       config: {
         options: { enable_file_events: true, logger_path: home.logPath },
         file_paths: { all: [`${watched}/%`] },
@@ -53,6 +54,14 @@ describe("a daemon that keeps its tables in memory", { skip }, () => {
         },
       },
     });
+    daemon = started;
+    const scans = await started.numberOnce(
+      "select value from auditql_health where name = 'file_events' and metric = 'scans'",
+      1,
+    );
+    assert.equal(scans, 1);
+    return started;
+  }
 
   /** Highest eid of the events of the file that this makes. */
   async function eidOfEvent(running: DaemonProcess, name: string): Promise<number> {
@@ -63,27 +72,27 @@ describe("a daemon that keeps its tables in memory", { skip }, () => {
   }
 
   test("answers from them, with their health, and leaves none of their rows on disk", async () => {
-    daemon = await start();
-    await eidOfEvent(daemon, marker);
-    const stored = await daemon.number(
+    const running = await start();
+    await eidOfEvent(running, marker);
+    const stored = await running.numberOnce(
       "select value from auditql_health where name = 'file_events' and metric = 'stored'",
+      1,
     );
     assert.ok(stored > 0);
-    assert.equal(await daemon.stop(), 0);
+    assert.equal(await running.stop(), 0);
     const files = [...filesBelow(home.statePath), ...filesBelow(home.logPath)];
     assert.deepEqual(
       files.filter((path) => /segment|manifest/.test(path) || readFileSync(path).includes(marker)),
       [],
     );
-    daemon = null;
   });
 
   test("starts anew after kill -9, and gives no eid twice", async () => {
-    daemon = await start();
-    const before = await eidOfEvent(daemon, "first");
-    await daemon.kill();
-    daemon = await start();
-    assert.equal(await daemon.number("select count(*) from file_events"), 0);
-    assert.ok((await eidOfEvent(daemon, "second")) > before);
+    const first = await start();
+    const before = await eidOfEvent(first, "first");
+    await first.kill();
+    const second = await start();
+    assert.equal(await second.number("select count(*) from file_events"), 0);
+    assert.ok((await eidOfEvent(second, "second")) > before);
   });
 });
