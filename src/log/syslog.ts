@@ -80,19 +80,18 @@ class SyslogLogger implements Logger {
       .join("");
     const socket = await this.#connected();
     await new Promise<void>((resolve, reject) => {
+      const settle = () => socket.off("error", fail).off("timeout", expire).setTimeout(0);
       const fail = (error: Error) => {
+        settle();
         this.#drop();
         reject(error);
       };
-      socket.once("error", fail);
-      socket.setTimeout(this.#options.timeout_ms, () =>
-        fail(new Error("the receiver takes nothing")),
-      );
+      const expire = () => fail(new Error("the receiver takes nothing"));
+      socket.once("error", fail).once("timeout", expire).setTimeout(this.#options.timeout_ms);
       socket.write(text, (error) => {
-        socket.off("error", fail);
-        socket.setTimeout(0);
-        if (error) fail(error);
-        else resolve();
+        if (error) return fail(error);
+        settle();
+        resolve();
       });
     });
   }
