@@ -170,6 +170,9 @@ test("Ctrl-C cancels a query and drops a begun line, and the shell lives on", as
   shell.type("\x03");
   await shell.see("query_cancelled");
   while (server.context.runner.running().length > 0) await sleep(5);
+  // One prompt after the query, one after the line that was typed meanwhile: until then Ctrl-C is
+  // for what runs.
+  for (let prompts = 0; prompts < 2; prompts += 1) await shell.see("auditql> ");
   shell.type("select wrong");
   shell.type("\x03");
   await shell.see("^C");

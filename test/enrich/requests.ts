@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { openSync, statSync } from "node:fs";
 import type { ExecutableRequest } from "../../src/native/addon.js";
 
@@ -8,7 +9,8 @@ const O_PATH = 0o10000000;
 export function requestFor(path: string | Buffer): ExecutableRequest {
   const stat = statSync(path, { bigint: true });
   return {
-    id: Buffer.from(`${stat.ino}:${stat.ctimeNs}`),
+    // Sixteen bytes, as the data plane gives it, of file, state and path: inodes are given again.
+    id: createHash("md5").update(`${stat.ino}:${stat.ctimeNs}:`).update(path).digest(),
     path: Buffer.from(path),
     device: `${stat.dev}`,
     inode: stat.ino,

@@ -41,10 +41,11 @@ export class DaemonHome {
     return path;
   }
 
-  /** Lines of the results log; none while it has not been made. */
+  /** Whole lines of the results log; none while it has not been made. */
   results(): readonly Record<string, unknown>[] {
     if (!existsSync(this.resultsPath)) return [];
-    const lines = readFileSync(this.resultsPath, "utf8").trimEnd().split("\n");
+    // What is being written may be there in part.
+    const lines = readFileSync(this.resultsPath, "utf8").split("\n").slice(0, -1);
     return lines.map((line) => {
       const parsed: Record<string, unknown> = JSON.parse(line);
       return parsed;
@@ -60,11 +61,14 @@ export class DaemonHome {
 export class DaemonProcess {
   private readonly child: ChildProcess;
   private readonly home: DaemonHome;
+  /** Settled once it has ended and all that it said has been read. */
+  private readonly closed: Promise<unknown>;
   stderr = "";
 
   private constructor(child: ChildProcess, home: DaemonHome) {
     this.child = child;
     this.home = home;
+    this.closed = once(child, "close");
     child.stderr?.on("data", (data: Buffer) => {
       this.stderr += data.toString();
     });
@@ -101,11 +105,9 @@ export class DaemonProcess {
     return this.child.pid;
   }
 
-  /** Exit status, once it has ended. */
+  /** Exit status, once it has ended and `stderr` is whole. */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      await once(this.child, "exit");
-    }
+    await this.closed;
     return this.child.exitCode;
   }
 

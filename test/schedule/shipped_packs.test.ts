@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { limitsOfTable } from "../../src/config/config.js";
 import { requireConfig } from "../../src/config/load_config.js";
 import { LogOutput } from "../../src/log/log_output.js";
@@ -9,7 +10,7 @@ import { Schedule } from "../../src/schedule/schedule.js";
 import { WorkerPool } from "../../src/sql/worker_pool.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
-import { readLines, until } from "../log/log_fixture.js";
+import { readLines } from "../log/log_fixture.js";
 import { FakeClock } from "./fake_clock.js";
 
 /** Seconds of the records; a shell that forks and executes one program each. */
@@ -116,8 +117,11 @@ test("the shipped packs log each execution once, with its parent, on the real en
       engine.feedLog(Buffer.from(execRecords(serial++, { pid, parent: shellPid, name: "ls" })));
     }
     const expected = 1 + 50 * (round + 1);
-    await clock.advanceTo(clock.now() + 15_000);
-    await until(() => logged().length >= expected);
+    // A run that is still on its way when the next is due takes the place of it.
+    for (let rows = 0; rows < expected; rows = logged().length) {
+      await clock.advanceTo(clock.now() + 15_000);
+      await sleep(50);
+    }
     assert.equal(logged().length, expected);
   }
   assert.deepEqual(problems, []);

@@ -16,9 +16,12 @@ async function sendRaw(server: RunningServer, bytes: string): Promise<string> {
   socket.on("data", (chunk) => {
     text += chunk;
   });
-  socket.on("error", () => {});
+  // A reset is an end like another: what came before counts.
+  const closed = new Promise((resolve) => {
+    socket.on("error", () => {}).once("close", resolve);
+  });
   socket.write(bytes);
-  await once(socket, "close");
+  await closed;
   return text;
 }
 

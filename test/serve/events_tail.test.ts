@@ -50,6 +50,8 @@ async function* messagesOf(answer: Response): AsyncGenerator<Message> {
           .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
       );
       text = text.slice(end + 2);
+      // A heartbeat: it comes when an answer is late.
+      if (!fields.has("data")) continue;
       const data: Record<string, unknown> = JSON.parse(fields.get("data") ?? "{}");
       yield { event: fields.get("event") ?? "", id: fields.get("id") ?? "", data };
     }

@@ -34,7 +34,8 @@ test("a hundred thousand rows pass through whole", async (t) => {
   const server = await startTestServer(t);
   const sql =
     "with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select i, hex(zeroblob(200)) as pad from n";
-  const answer = await server.post({ sql, format: "ndjson" });
+  const limits = { timeoutMs: 600_000 };
+  const answer = await server.post({ sql, format: "ndjson", limits });
   let bytes = 0;
   let last = "";
   for await (const chunk of answer.body ?? []) {

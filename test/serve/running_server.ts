@@ -80,8 +80,9 @@ export async function startTestServer(
     sessions: new Sessions({
       now: Date.now,
       maxSessions: 8,
-      sessionMs: 60_000,
-      linkMs: 60_000,
+      // Longer than the slowest test takes.
+      sessionMs: 3_600_000,
+      linkMs: 3_600_000,
     }),
     socketPeers: new SocketPeers({
       credentialsOf: (fd) => loadAddon().peerCredentials(fd),

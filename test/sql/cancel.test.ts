@@ -76,7 +76,7 @@ test("a table that reads long between two rows ends with its query, not with its
   const path = join(temporaryFolder(context), "sparse");
   writeFileSync(path, "");
   truncateSync(path, 2 ** 40);
-  await withPool({ graceMs: 30_000, cancelGraceMs: 30_000 }, async (fixture) => {
+  await withPool({ graceMs: 600_000, cancelGraceMs: 600_000 }, async (fixture) => {
     const { pool } = fixture;
     const sql = `select sha256 from hash where path = '${path}'`;
     const limits = { ...LIMITS, timeoutMs: 300 };

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { noUserTables } from "../../src/sql/user_tables.js";
 import { type Job, WorkerLane } from "../../src/sql/worker_lane.js";
 import type { WorkerProcess } from "../../src/sql/worker_process.js";
-import { skip, withPool } from "./pool_fixture.js";
+import { LIMITS, skip, withPool } from "./pool_fixture.js";
 
 /** Runs a test body with a lane of one worker. */
 function withLane(use: (lane: WorkerLane) => Promise<void>): Promise<void> {
@@ -14,7 +14,7 @@ function withLane(use: (lane: WorkerLane) => Promise<void>): Promise<void> {
       maxWorkers: 1,
       maxQueued: 10,
       idleMs: 60_000,
-      startMs: 30_000,
+      startMs: LIMITS.timeoutMs,
       retireBytes: 2 ** 30,
       leanBytes: 2 ** 30,
       storeFd: null,

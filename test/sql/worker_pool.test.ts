@@ -83,7 +83,7 @@ test("several statements are one result, with one outcome", { skip }, () =>
 );
 
 test("an endless query is stopped at its deadline while others answer", { skip }, () =>
-  withPool({ graceMs: 30_000 }, async (fixture) => {
+  withPool({ graceMs: LIMITS.timeoutMs }, async (fixture) => {
     const { pool } = fixture;
     await resultOf(pool.run(request("select 1")));
     const endless = pool.run(request(ENDLESS, { limits: { ...LIMITS, timeoutMs: 1500 } }));
