@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import type Database from "better-sqlite3";
-import { addonPath, loadAddon, type NativeConnection } from "../src/native/addon.js";
+import { addonPath, loadAddon } from "../src/native/addon.js";
+import type { NativeConnection } from "../src/native/connection.js";
 import type { QueryRequest } from "../src/sql/query.js";
 import { WorkerPool } from "../src/sql/worker_pool.js";
 import { nativeTables } from "../src/tables/define_table.js";

@@ -4,7 +4,7 @@
 
 namespace auditql {
 
-/// `openEngine(options)` of src/native/addon.ts.
+/// `openEngine(options)` of src/native/engine.ts.
 Napi::Value open_engine(const Napi::CallbackInfo& call);
 
 }  // namespace auditql

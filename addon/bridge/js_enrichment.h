@@ -6,7 +6,7 @@
 
 namespace auditql {
 
-/// What `Engine.takeExecutables()`, `takeContainers()` and `storeFact()` of src/native/addon.ts
+/// What `Engine.takeExecutables()`, `takeContainers()` and `storeFact()` of src/native/fact_store.ts
 /// give.
 Napi::Value executable_requests_of(Napi::Env env, EnrichmentQueue& queue, size_t limit);
 Napi::Value container_requests_of(Napi::Env env, EnrichmentQueue& queue, size_t limit);

@@ -8,7 +8,7 @@
 
 namespace auditql {
 
-/// The declaration of a NativeTable of src/native/addon.ts.
+/// The declaration of a NativeTable of src/native/connection.ts.
 StateTable state_table_of(const Napi::Object& declared);
 
 /// Rows from the table's function `generate`, which is called on the thread of `env` while a

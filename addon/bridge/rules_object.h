@@ -4,7 +4,7 @@
 
 namespace auditql {
 
-// Audit rules as JavaScript sees them; see src/native/addon.ts.
+// Audit rules as JavaScript sees them; see src/native/audit_rules.ts.
 Napi::Value compile_rules_of(const Napi::CallbackInfo& call);
 Napi::Value list_rules(const Napi::CallbackInfo& call);
 Napi::Value load_rules_of(const Napi::CallbackInfo& call);

@@ -93,7 +93,7 @@ Napi::Object js_outcome(Napi::Env env, const QueryOutcome& outcome) {
   return object;
 }
 
-/// NativeConnection of src/native/addon.ts.
+/// NativeConnection of src/native/connection.ts.
 class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
  public:
   static Napi::Function define(Napi::Env env) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { AuditqlError, messageOf } from "../errors.js";
-import type { RuleProblem } from "../native/addon.js";
+import type { RuleProblem } from "../native/audit_rules.js";
 import { displayText } from "../shell/display_text.js";
 import type { CommandIo } from "./define_command.js";
 

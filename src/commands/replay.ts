@@ -1,5 +1,5 @@
 import { AuditqlError } from "../errors.js";
-import type { Engine } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { readLog } from "./log_bytes.js";
 import { outputOptions } from "./output_options.js";

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Engine, loadAddon } from "../native/addon.js";
+import { loadAddon } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { createRunnerSource } from "../shell/runner_source.js";
 import type { QueryRunner } from "../sql/query.js";

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
-import type { Exclusion, TableLimits } from "../native/addon.js";
+import type { Exclusion } from "../native/capture.js";
+import type { TableLimits } from "../native/engine.js";
 import { assembleLog } from "./assemble_log.js";
 import { assemblePublish } from "./assemble_publish.js";
 import { assembleSchedule } from "./assemble_schedule.js";

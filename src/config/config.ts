@@ -1,4 +1,5 @@
-import type { CaptureOptions, PublishOptions, TableLimits } from "../native/addon.js";
+import type { CaptureOptions, PublishOptions } from "../native/capture.js";
+import type { TableLimits } from "../native/engine.js";
 import type { CpuLimit, QueryLimits } from "../sql/query.js";
 import type { EnrichmentConfig } from "./enrichment_schema.js";
 import type { Sections } from "./file_schema.js";

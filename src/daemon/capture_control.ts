@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { CaptureOptions, CaptureStatus, Engine } from "../native/addon.js";
+import type { CaptureOptions, CaptureStatus } from "../native/capture.js";
+import type { Engine } from "../native/engine.js";
 
 /** Starts the capture, and follows changes of the configuration while it runs. */
 export class CaptureControl {

@@ -1,7 +1,7 @@
 import { release } from "node:os";
 import type { Config, PublishConfig } from "../config/config.js";
 import { describeFlags } from "../config/flags.js";
-import type { Engine } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";

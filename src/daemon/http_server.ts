@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
-import type { Addon, Engine } from "../native/addon.js";
+import type { Addon } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import type { Schedule } from "../schedule/schedule.js";
 import { signInPath } from "../serve/routes/session.js";
 import { type ApiServer, createServer } from "../serve/server.js";

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
-import type { Addon, Engine } from "../native/addon.js";
+import type { Addon } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import { eventTableNames, openingLimits } from "../schedule/event_retention.js";
 
 /** Opens the event tables of the state directory, each with the limits that the config gives it. */

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import { Enrichment } from "../enrich/enrichment.js";
-import type { Addon, Engine } from "../native/addon.js";
+import type { Addon } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import type { QueryRunner } from "../sql/query.js";
 import { openThisHost } from "../tables/host.js";
 import { readStoredContainers } from "./stored_containers.js";

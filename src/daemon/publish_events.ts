@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
-import type { Engine } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import type { QueryRunner } from "../sql/query.js";
 import { publishOptions } from "./publish_options.js";
 

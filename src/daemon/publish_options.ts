@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Config, FileCategory } from "../config/config.js";
 import { messageOf } from "../errors.js";
-import type { PublishOptions } from "../native/addon.js";
+import type { PublishOptions } from "../native/capture.js";
 import { collectRows } from "../schedule/collect_rows.js";
 import type { QueryRunner } from "../sql/query.js";
 

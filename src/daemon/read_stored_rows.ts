@@ -1,4 +1,4 @@
-import type { Engine } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
 import { type ResultRow, readRows } from "../serve/read_rows.js";
 import type { QueryRunner } from "../sql/query.js";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
-import type { ContainerRequest, FactRow } from "../native/addon.js";
+import type { ContainerRequest, FactRow } from "../native/fact_store.js";
 import type { ContainerDetails, ContainerSource, Labels } from "./container_source.js";
 import { criSource } from "./cri_source.js";
 import { dockerSource } from "./docker_source.js";

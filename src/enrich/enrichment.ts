@@ -1,6 +1,8 @@
 import { closeSync } from "node:fs";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
-import type { Addon, Engine, ExecutableRequest } from "../native/addon.js";
+import type { Addon } from "../native/addon.js";
+import type { Engine } from "../native/engine.js";
+import type { ExecutableRequest } from "../native/fact_store.js";
 import type { Host } from "../tables/host.js";
 import { AnswerLine, type AnswerLineOptions } from "./answer_line.js";
 import { ContainerFacts, containerSources } from "./container_facts.js";

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { ExecutableRequest, FactRow } from "../native/addon.js";
+import type { ExecutableRequest, FactRow } from "../native/fact_store.js";
 import type { HashOutcome } from "./file_hasher.js";
 import type { OwnerPackage } from "./path_owners.js";
 import type { StoredExecutable } from "./stored_executable.js";

@@ -1,6 +1,6 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { ExecutableRequest } from "../native/addon.js";
+import type { ExecutableRequest } from "../native/fact_store.js";
 import type { CpuBudget } from "./cpu_budget.js";
 import type { Digests, FileDigests } from "./file_digests.js";
 import { type Late, late, orLate } from "./late.js";

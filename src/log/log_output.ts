@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LogConfig, LoggerConfig } from "../config/config.js";
 import { AuditqlError, messageOf } from "../errors.js";
-import type { Counter, CounterKey } from "../native/addon.js";
+import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch, ResultSink } from "../schedule/result_sink.js";
 import { DiskQueue } from "./disk_queue.js";
 import { type LineFilter, makeLineFilter } from "./line_filter.js";

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.js";
-import type { Counter, CounterKey } from "../native/addon.js";
+import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import type { DiskQueue } from "./disk_queue.js";
 import type { Logger } from "./logger.js";

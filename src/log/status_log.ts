@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { type Logger as PinoLogger, pino } from "pino";
 import type { LogConfig } from "../config/config.js";
-import type { Counter, CounterKey } from "../native/addon.js";
+import type { Counter, CounterKey } from "../native/engine.js";
 import type { ResultSink } from "../schedule/result_sink.js";
 import { createMicrosecondClock } from "./microsecond_clock.js";
 import { glogLine, type StatusRecord, statusJson } from "./status_line.js";

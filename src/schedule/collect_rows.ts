@@ -1,4 +1,4 @@
-import type { EventWindow, ResultFormat } from "../native/addon.js";
+import type { EventWindow, ResultFormat } from "../native/connection.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import { QueryFailure } from "./query_failure.js";
 import { readRows } from "./row_lines.js";

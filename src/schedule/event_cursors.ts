@@ -1,4 +1,5 @@
-import type { Engine, EventWindow } from "../native/addon.js";
+import type { EventWindow } from "../native/connection.js";
+import type { Engine } from "../native/engine.js";
 import { eventTableNames } from "./event_retention.js";
 import type { StateDatabase } from "./state_database.js";
 

@@ -1,5 +1,5 @@
 import { type Config, limitsOfTable } from "../config/config.js";
-import type { TableLimits } from "../native/addon.js";
+import type { TableLimits } from "../native/engine.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import type { TableSchema } from "../tables/table_schema.js";
 import { makeTimetable } from "./timetable.js";

@@ -1,4 +1,4 @@
-import type { QueryError } from "../native/addon.js";
+import type { QueryError } from "../native/connection.js";
 
 /** A scheduled query that did not give a whole result. */
 export class QueryFailure extends Error {

@@ -1,4 +1,4 @@
-import type { CounterKey } from "../native/addon.js";
+import type { CounterKey } from "../native/engine.js";
 import type { ResourceUsage } from "../sql/query.js";
 import type { EventTables } from "./event_cursors.js";
 

@@ -1,5 +1,5 @@
 import type { Incremental } from "../config/config.js";
-import type { EventWindow } from "../native/addon.js";
+import type { EventWindow } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
 import { type CollectRequest, collectRows } from "./collect_rows.js";
 import { subtractRows } from "./differential.js";

@@ -1,5 +1,5 @@
 import type { Watchdog } from "../config/config.js";
-import type { StatementInfo } from "../native/addon.js";
+import type { StatementInfo } from "../native/connection.js";
 import type {
   QueryLimits,
   QueryRequest,

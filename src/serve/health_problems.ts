@@ -1,4 +1,4 @@
-import type { HealthRow } from "../native/addon.js";
+import type { HealthRow } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 
 /** Something that is amiss, for the one who has to put it right. */

@@ -1,4 +1,4 @@
-import type { HealthRow } from "../native/addon.js";
+import type { HealthRow } from "../native/engine.js";
 
 /** What may fall as well as rise, told by its name whatever its stage: levels, limits, flags. */
 const gaugeName =

@@ -1,4 +1,4 @@
-import type { QueryOutcome } from "../native/addon.js";
+import type { QueryOutcome } from "../native/connection.js";
 import type { QueryRequest, RunningQuery } from "../sql/query.js";
 import type { Requester } from "./requester.js";
 import type { ServerContext } from "./server_context.js";

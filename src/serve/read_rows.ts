@@ -1,5 +1,5 @@
 import { AuditqlError, isErrorCode } from "../errors.js";
-import type { QueryOutcome } from "../native/addon.js";
+import type { QueryOutcome } from "../native/connection.js";
 import type { RunningQuery } from "../sql/query.js";
 
 /** One row of a result, parsed. */

@@ -1,5 +1,5 @@
 import { AuditqlError } from "../errors.js";
-import type { QueryOutcome } from "../native/addon.js";
+import type { QueryOutcome } from "../native/connection.js";
 
 /** What every answer tells of its query beside the rows. */
 export interface OutcomeReport {

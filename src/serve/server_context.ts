@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
-import type { Counter, CounterKey, HealthRow } from "../native/addon.js";
+import type { Counter, CounterKey, HealthRow } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import type { TableSchema } from "../tables/table_schema.js";

@@ -4,7 +4,7 @@ import type {
   ResultFormat,
   SqlValue,
   StatementInfo,
-} from "../native/addon.js";
+} from "../native/connection.js";
 
 /** Limits of one query; each that is hit ends it with an error or a truncated result that says so. */
 export interface QueryLimits {

@@ -1,4 +1,4 @@
-import type { QueryError } from "../native/addon.js";
+import type { QueryError } from "../native/connection.js";
 import { CpuWatch } from "./cpu_watch.js";
 import type { QueryTask } from "./query_task.js";
 import { UsageMeter } from "./usage_meter.js";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { QueryError } from "../native/addon.js";
+import type { QueryError } from "../native/connection.js";
 import type { QueryRequest, ResourceUsage, RunningQuery, RunOutcome } from "./query.js";
 
 // Result bytes that wait for a slow consumer before the worker is made to wait.

@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { glob } from "../config/glob.js";
 import type { ConstructedTable, UserTables } from "../config/user_tables.js";
 import { messageOf } from "../errors.js";
-import type { NativeConnection, NativeTable, TableRow } from "../native/addon.js";
+import type { NativeConnection, NativeTable, TableRow } from "../native/connection.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import { quotedName } from "./quoted_name.js";
 

@@ -2,7 +2,8 @@
 // at any moment. See worker_process.ts for the other end.
 import Database from "better-sqlite3";
 import { messageOf } from "../errors.js";
-import { addonPath, loadAddon, type NativeConnection } from "../native/addon.js";
+import { addonPath, loadAddon } from "../native/addon.js";
+import type { NativeConnection } from "../native/connection.js";
 import { stateTables, views } from "../tables/all.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";

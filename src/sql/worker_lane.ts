@@ -1,4 +1,4 @@
-import type { QueryError } from "../native/addon.js";
+import type { QueryError } from "../native/connection.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privateMemoryBytes } from "./process_memory.js";
 import type { UserTableProblem } from "./user_tables.js";

@@ -5,7 +5,7 @@ import type {
   ResultFormat,
   SqlValue,
   StatementInfo,
-} from "../native/addon.js";
+} from "../native/connection.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import type { UserTableProblem } from "./user_tables.js";
 

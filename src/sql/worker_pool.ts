@@ -1,14 +1,8 @@
 import type { UserTables } from "../config/user_tables.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, type ErrorCode } from "../errors.js";
-import type {
-  Counter,
-  CounterKey,
-  QueryError,
-  QueryOutcome,
-  StatementInfo,
-  StoreLocation,
-} from "../native/addon.js";
+import type { QueryError, QueryOutcome, StatementInfo } from "../native/connection.js";
+import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privilegedFacts } from "../tables/privileged_facts.js";
 import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";

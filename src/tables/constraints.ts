@@ -1,4 +1,4 @@
-import type { SqlValue, TableRequest } from "../native/addon.js";
+import type { SqlValue, TableRequest } from "../native/connection.js";
 
 /** Values that `column` must be equal to, without repetition; null when any would do. */
 function equalTo(request: TableRequest, column: string): readonly SqlValue[] | null {

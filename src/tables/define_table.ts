@@ -1,4 +1,4 @@
-import type { NativeTable, TableRequest } from "../native/addon.js";
+import type { NativeTable, TableRequest } from "../native/connection.js";
 import { type TableRows, tableSchemas } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
 import type { TableSchema } from "./table_schema.js";

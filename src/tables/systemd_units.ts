@@ -1,4 +1,4 @@
-import type { TableRequest } from "../native/addon.js";
+import type { TableRequest } from "../native/connection.js";
 import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";

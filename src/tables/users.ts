@@ -1,4 +1,4 @@
-import type { TableRequest } from "../native/addon.js";
+import type { TableRequest } from "../native/connection.js";
 import type { DirectoryAccount } from "../native/table_sources.js";
 import { integersEqualTo, textsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";

@@ -10,7 +10,7 @@ import Value from "typebox/value";
 import { enrichmentSchema } from "../../src/config/enrichment_schema.js";
 import { ContainerFacts, containerSources } from "../../src/enrich/container_facts.js";
 import { encodeMessage, ProtobufMessage } from "../../src/enrich/protobuf_message.js";
-import type { ContainerRequest, FactRow } from "../../src/native/addon.js";
+import type { ContainerRequest, FactRow } from "../../src/native/fact_store.js";
 
 const id = "4a1b2c3d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809";
 const podUid = "3f2e9c1a-6a1e-4f0b-8c37-3a6c2d1b9e55";

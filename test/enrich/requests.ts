@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { openSync, statSync } from "node:fs";
-import type { ExecutableRequest } from "../../src/native/addon.js";
+import type { ExecutableRequest } from "../../src/native/fact_store.js";
 
 // Not in fs.constants; open(2).
 const O_PATH = 0o10000000;

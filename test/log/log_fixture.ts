@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogConfig } from "../../src/config/config.js";
-import type { Counter, CounterKey } from "../../src/native/addon.js";
+import type { Counter, CounterKey } from "../../src/native/engine.js";
 import type { LogBatch } from "../../src/schedule/result_sink.js";
 
 /** Counters in memory, by `name.metric.reason`. */

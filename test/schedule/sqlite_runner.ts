@@ -1,14 +1,12 @@
 import Database from "better-sqlite3";
 import { messageOf } from "../../src/errors.js";
 import type {
-  Counter,
-  CounterKey,
   EventWindow,
   QueryError,
   ResultFormat,
   StatementInfo,
-  TableLimits,
-} from "../../src/native/addon.js";
+} from "../../src/native/connection.js";
+import type { Counter, CounterKey, TableLimits } from "../../src/native/engine.js";
 import type { EventTables } from "../../src/schedule/event_cursors.js";
 import type {
   QueryRequest,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { HealthRow } from "../../src/native/addon.js";
+import type { HealthRow } from "../../src/native/engine.js";
 import { prometheusText } from "../../src/serve/prometheus_text.js";
 import { PoolFixture } from "../sql/pool_fixture.js";
 import { execRecords } from "./exec_records.js";

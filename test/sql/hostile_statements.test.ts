@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SqlValue } from "../../src/native/addon.js";
+import type { SqlValue } from "../../src/native/connection.js";
 import { LIMITS, request, resultOf, skip, UNINTERRUPTIBLE, withPool } from "./pool_fixture.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);

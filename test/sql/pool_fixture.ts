@@ -1,13 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  addonPath,
-  type Counter,
-  type CounterKey,
-  type Engine,
-  loadAddon,
-} from "../../src/native/addon.js";
+import { addonPath, loadAddon } from "../../src/native/addon.js";
+import type { Counter, CounterKey, Engine } from "../../src/native/engine.js";
 import { eventTableNames } from "../../src/schedule/event_retention.js";
 import type { QueryLimits, QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Engine } from "../../src/native/addon.js";
+import type { Engine } from "../../src/native/engine.js";
 import { type PoolFixture, request, resultOf, skip, withPool } from "../sql/pool_fixture.js";
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,9 +1,5 @@
-import {
-  loadAddon,
-  type SqlValue,
-  type TableConstraint,
-  type TableRequest,
-} from "../../src/native/addon.js";
+import { loadAddon } from "../../src/native/addon.js";
+import type { SqlValue, TableConstraint, TableRequest } from "../../src/native/connection.js";
 import type { DaemonFacts } from "../../src/tables/daemon_facts.js";
 import type { StateTable } from "../../src/tables/define_table.js";
 import { type Host, openHost } from "../../src/tables/host.js";

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { after } from "node:test";
-import type { Engine } from "../../src/native/addon.js";
+import type { Engine } from "../../src/native/engine.js";
 import { type RunningServer, startTestServer } from "../serve/running_server.js";
 import { PoolFixture } from "../sql/pool_fixture.js";
 

@@ -1,4 +1,4 @@
-import type { TableRequest } from "../../native/addon.js";
+import type { TableRequest } from "../../native/connection.js";
 import { integersEqualTo } from "../constraints.js";
 import type { Host } from "../host.js";
 

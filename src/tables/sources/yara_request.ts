@@ -1,4 +1,4 @@
-import type { TableRequest } from "../../native/addon.js";
+import type { TableRequest } from "../../native/connection.js";
 import type { TableSources, YaraRules } from "../../native/table_sources.js";
 import { textsEqualTo } from "../constraints.js";
 import type { Host } from "../host.js";
