@@ -6,7 +6,7 @@
 
 namespace auditql {
 
-/// PublishOptions of src/native/addon.ts.
+/// PublishOptions of src/native/capture.ts.
 EnginePublishing publish_request_of(const Napi::Object& given);
 
 }  // namespace auditql
