@@ -19,7 +19,7 @@ struct Limit {
 // Values are bounded so that one function call cannot take the memory of a worker.
 constexpr Limit kLimits[] = {
     {SQLITE_LIMIT_LENGTH, 32 << 20},          {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-    {SQLITE_LIMIT_EXPR_DEPTH, 500},           {SQLITE_LIMIT_ATTACHED, 0},
+    {SQLITE_LIMIT_EXPR_DEPTH, 1000},          {SQLITE_LIMIT_ATTACHED, 0},
     {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4096}, {SQLITE_LIMIT_WORKER_THREADS, 0},
     {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
 };

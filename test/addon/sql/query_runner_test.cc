@@ -235,7 +235,8 @@ int main(int argc, char** argv) {
     EXPECT_EQ(nested("abs(", "1", ")"), recursion);
     EXPECT_EQ(nested("(SELECT ", "1", ")"), recursion);
     EXPECT_EQ(nested("CASE WHEN 1 THEN ", "1", " END"), recursion);
-    EXPECT_EQ(nested("", "1", "+1"), "sql_error: Expression tree is too large (maximum depth 500)");
+    EXPECT_EQ(nested("", "1", "+1"),
+              "sql_error: Expression tree is too large (maximum depth 1000)");
     EXPECT_EQ(nested("", "1", " UNION SELECT 1"), "sql_error: too many terms in compound SELECT");
   });
 
