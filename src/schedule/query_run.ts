@@ -128,9 +128,11 @@ async function runOverState(context: RunContext, run: QueryRun): Promise<RunResu
     ? { added: rows, removed: [] }
     : { added, removed: logsRemoved ? removed : [] };
   const count = shown.added.length + shown.removed.length;
-  // A new epoch is announced even without rows, but only the batch format has a line for it.
-  const isLogged = count > 0 || (fresh && before !== null && !config.format.events);
-  const counter = fresh ? 0 : before.counter + (isLogged ? 1 : 0);
+  // Where all begins anew that is told even without rows, but only the batch format has a line for
+  // it. The counter rises with changes that `removed: false` keeps out of the log too.
+  const isLogged = count > 0 || (fresh && !config.format.events);
+  const hasChanged = added.length + removed.length > 0;
+  const counter = fresh ? 0 : before.counter + (hasChanged ? 1 : 0);
   const bytes = isLogged ? await logChanges(context, run, { changes: shown, counter }) : 0;
   database.saveResults(name, { epoch: config.epoch, counter }, changes);
   return { rows: count, bytes };

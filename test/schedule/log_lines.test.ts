@@ -145,6 +145,45 @@ test("a new epoch logs everything again with counter 0", async (context) => {
   );
 });
 
+test("a query that finds nothing at first says so in the batch format alone", async (context) => {
+  const none = { query: "select path from files where 0", interval: 10 };
+  for (const [events, lines] of [
+    [true, []],
+    [
+      false,
+      [
+        `{"diffResults":{"removed":[],"added":[]},"name":"none",${host},"epoch":0,"counter":0,"numerics":false}`,
+      ],
+    ],
+  ] as const) {
+    const fixture = new ScheduleFixture(context);
+    withFiles(fixture);
+    await fixture.start(fileOf({ none }, { logger_event_type: events }));
+    await fixture.passSeconds(20);
+    assert.deepEqual(fixture.sink.lines(), lines);
+  }
+});
+
+test("the counter rises with changes that removed: false keeps out of the log", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  withFiles(fixture);
+  await fixture.start(fileOf({ q: { ...files, removed: false } }));
+  await fixture.passSeconds(10);
+  fixture.store.database.exec("DELETE FROM files WHERE path = '/a'");
+  await fixture.passSeconds(10);
+  fixture.store.database.exec("INSERT INTO files VALUES ('/c', 3)");
+  await fixture.passSeconds(10);
+  const lines = fixture.sink.lines().map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ counter, columns }) => [counter, columns.path]),
+    [
+      [0, "/a"],
+      [0, "/b"],
+      [2, "/c"],
+    ],
+  );
+});
+
 test("calendarTime is asctime in UTC with the day padded by a space", () => {
   assert.equal(calendarTime(0), "Thu Jan  1 00:00:00 1970 UTC");
   assert.equal(calendarTime(1786052772), "Thu Aug  6 21:46:12 2026 UTC");
