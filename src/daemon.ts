@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
@@ -52,7 +51,6 @@ export class Daemon {
   readonly #resources = new Resources();
   readonly #status: StatusLog;
   readonly #startTime = Math.floor(Date.now() / 1000);
-  readonly #instanceId = randomUUID();
   #engine: Engine | null = null;
   #schedule: Schedule | null = null;
   #capture: CaptureControl | null = null;
@@ -224,7 +222,9 @@ export class Daemon {
           schedule: schedule.describe(),
           version: this.#options.version,
           startTime: this.#startTime,
-          instanceId: this.#instanceId,
+          identity: schedule.identity,
+          packs: schedule.describePacks(),
+          isConfigValid: !this.#options.source.isBroken,
           isCapturing: isCapturing(this.#capture?.status ?? null),
         }),
       );

@@ -19,6 +19,7 @@ export class ConfigSource {
   readonly warnings: readonly Problem[];
   readonly #options: LoadOptions;
   #current: Config;
+  #isBroken = false;
   #events: ConfigSourceEvents | null = null;
   #watchers: FSWatcher[] = [];
   #quiet: NodeJS.Timeout | null = null;
@@ -37,6 +38,11 @@ export class ConfigSource {
     return this.#current;
   }
 
+  /** Whether the files could not be used when they were last read. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
   /** Starts watching the files. */
   start(events: ConfigSourceEvents): void {
     this.#events = events;
@@ -46,6 +52,7 @@ export class ConfigSource {
   /** Reads the files now, as on SIGHUP. Pack files are read again too. */
   reload(): LoadedConfig {
     const loaded = loadConfig(this.#options);
+    this.#isBroken = loaded.config === null;
     if (loaded.config === null) {
       this.#events?.onBroken(loaded.problems);
     } else if (JSON.stringify(loaded.config) !== JSON.stringify(this.#current)) {

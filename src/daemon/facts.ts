@@ -2,18 +2,23 @@ import { release } from "node:os";
 import type { Config, PublishConfig } from "../config/config.js";
 import { describeFlags } from "../config/flags.js";
 import type { Engine } from "../native/engine.js";
+import type { HostIdentity } from "../schedule/host_identity.js";
+import type { DescribedPack } from "../schedule/pack_description.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
 export interface FactsSource {
   readonly config: Config;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "bounds">;
   readonly schedule: readonly DescribedQuery[];
   readonly version: string;
   /** Seconds since 1970. */
   readonly startTime: number;
-  readonly instanceId: string;
+  readonly identity: HostIdentity;
+  readonly packs: readonly DescribedPack[];
+  /** Whether the files of the configuration could be used when they were last read. */
+  readonly isConfigValid: boolean;
   /** Whether events are captured. */
   readonly isCapturing: boolean;
 }
@@ -28,10 +33,11 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
     osquery_info: [
       {
         pid: process.pid,
-        instance_id: source.instanceId,
+        uuid: source.identity.uuid,
+        instance_id: source.identity.instanceId,
         version: source.version,
         config_hash: config.hash,
-        config_valid: 1,
+        config_valid: source.isConfigValid ? 1 : 0,
         extensions: "inactive",
         build_platform: "linux",
         build_distro: release(),
@@ -42,20 +48,20 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
     ],
     osquery_flags: describeFlags(config.flags),
     osquery_schedule: source.schedule.map(scheduleRow),
-    osquery_packs: config.schedule.packs
-      .filter((pack) => pack.name !== "main")
-      .map((pack) => ({
-        name: pack.name,
-        platform: pack.platform ?? "",
-        version: pack.version ?? "",
-        shard: pack.shard,
-        discovery_cache_hits: 0,
-        discovery_executions: 0,
-        active: 1,
-      })),
-    osquery_events: Object.values(tableSchemas)
-      .filter((table) => table.kind === "event")
-      .map((table) => eventRow(table.name, source)),
+    osquery_packs: source.packs.map(packRow),
+    osquery_events: eventRows(source),
+  };
+}
+
+function packRow(pack: DescribedPack) {
+  return {
+    name: pack.name,
+    platform: pack.platform ?? "",
+    version: pack.version ?? "",
+    shard: pack.shard,
+    discovery_cache_hits: pack.cacheHits,
+    discovery_executions: pack.executions,
+    active: pack.active ? 1 : 0,
   };
 }
 
@@ -91,8 +97,16 @@ const publishers: Readonly<
   hardware_events: { name: "udev", isOn: ({ devices }) => devices !== null },
 };
 
-function eventRow(table: string, { config, engine, schedule, isCapturing }: FactsSource) {
-  const { nextEid } = engine.bounds(table);
+/** Publishers, then the tables that they fill. */
+function eventRows(source: FactsSource) {
+  const tables = Object.values(tableSchemas)
+    .filter((table) => table.kind === "event")
+    .map((table) => subscriberRow(table.name, source));
+  const names = [...new Set(tables.map(({ publisher }) => publisher))];
+  return [...names.map((name) => publisherRow(name, tables)), ...tables];
+}
+
+function subscriberRow(table: string, { config, engine, isCapturing }: FactsSource) {
   const publisher = publishers[table];
   const isActive = publisher?.isOn(config.publish) ?? isCapturing;
   return {
@@ -100,8 +114,21 @@ function eventRow(table: string, { config, engine, schedule, isCapturing }: Fact
     publisher: publisher?.name ?? "auditeventpublisher",
     type: "subscriber",
     subscriptions: 1,
-    events: nextEid - 1,
-    refreshes: schedule.filter((query) => query.eventTables.includes(table)).length,
+    events: engine.bounds(table).nextEid - 1,
+    refreshes: 0,
     active: isActive ? 1 : 0,
+  };
+}
+
+function publisherRow(name: string, tables: readonly ReturnType<typeof subscriberRow>[]) {
+  const own = tables.filter(({ publisher }) => publisher === name);
+  return {
+    name,
+    publisher: name,
+    type: "publisher",
+    subscriptions: own.length,
+    events: own.reduce((sum, { events }) => sum + events, 0),
+    refreshes: 0,
+    active: own.some(({ active }) => active === 1) ? 1 : 0,
   };
 }

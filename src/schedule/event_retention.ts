@@ -21,7 +21,7 @@ function lowestExpirySeconds(slowestPeriodSeconds: number): number {
 }
 
 /** Bounds of a table whose slowest query runs every so many seconds: it must read before they act. */
-export function limitsForPeriod(
+function limitsForPeriod(
   config: Config,
   table: string,
   slowestPeriodSeconds: number | null,
@@ -35,6 +35,30 @@ export function limitsForPeriod(
   return { ...limits, expirySeconds: Math.max(limits.expirySeconds, needed) };
 }
 
+/** A query of the schedule. */
+interface Reader {
+  /** Null: not known yet. */
+  readonly eventTables: readonly string[] | null;
+  readonly timetable: { readonly periodSeconds: number };
+}
+
+/** Bounds every table so that events live until the slowest query over it has read them. */
+export function setTableLimits(
+  tables: { setLimits(table: string, limits: TableLimits): void },
+  config: Config,
+  readers: readonly Reader[],
+): void {
+  for (const table of eventTableNames) {
+    const periods = readers
+      .filter(({ eventTables }) => eventTables === null || eventTables.includes(table))
+      .map(({ timetable }) => timetable.periodSeconds);
+    tables.setLimits(table, limitsForPeriod(config, table, slowestOf(periods)));
+  }
+}
+
+const slowestOf = (periods: readonly number[]) =>
+  periods.length > 0 ? Math.max(...periods) : null;
+
 /**
  * Bounds of a table before it is known which queries read it: any may, so that a restart drops no
  * event that a query has not read. Schedule.start() sets the right ones.
@@ -44,5 +68,5 @@ export function openingLimits(config: Config, table: string): TableLimits {
     .flatMap((pack) => pack.queries)
     .map(({ trigger }) => makeTimetable(trigger, trigger.kind === "interval" ? trigger.seconds : 0))
     .map((timetable) => timetable.periodSeconds);
-  return limitsForPeriod(config, table, periods.length > 0 ? Math.max(...periods) : null);
+  return limitsForPeriod(config, table, slowestOf(periods));
 }

@@ -1,36 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { ScheduleConfig } from "../config/config.js";
-import type { StateDatabase } from "./state_database.js";
+import type { HostIdentity } from "./host_identity.js";
 
-const productUuidPath = "/sys/class/dmi/id/product_uuid";
 const ephemeral = randomUUID();
 
 /** Name of this host in result lines, as host_identifier chooses it. */
 export function hostIdentifier(
   config: ScheduleConfig["hostIdentifier"],
-  database: StateDatabase,
+  identity: HostIdentity,
 ): string {
   switch (config.kind) {
     case "uuid":
-      return productUuid() ?? database.setting("host_uuid", randomUUID);
+      return identity.uuid;
     case "instance":
-      return database.setting("instance_id", randomUUID);
+      return identity.instanceId;
     case "ephemeral":
       return ephemeral;
     case "specified":
-      return config.specified;
+      // osquery's fallback where specified_identifier is missing.
+      return config.specified === "" ? hostname() : config.specified;
     default:
       return hostname();
-  }
-}
-
-function productUuid(): string | null {
-  try {
-    return readFileSync(productUuidPath, "latin1").trim() || null;
-  } catch {
-    // Machines without DMI, and users other than root: osquery makes one up and keeps it as well.
-    return null;
   }
 }

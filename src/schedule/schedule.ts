@@ -7,8 +7,10 @@ import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
 import { type DueRun, idleStreamingMs, startupRuns, takeDueRuns } from "./due_runs.js";
 import { EventCursors, type EventTables } from "./event_cursors.js";
-import { eventTableNames, limitsForPeriod } from "./event_retention.js";
+import { setTableLimits } from "./event_retention.js";
 import { hostIdentifier } from "./host_identifier.js";
+import { type HostIdentity, hostIdentity } from "./host_identity.js";
+import { type DescribedPack, describePack } from "./pack_description.js";
 import { PackDiscovery } from "./pack_discovery.js";
 import { QueryFailure } from "./query_failure.js";
 import { executeRun, type RunContext, type RunResult } from "./query_run.js";
@@ -55,6 +57,7 @@ export class Schedule {
   readonly #database: StateDatabase;
   readonly #cursors: EventCursors;
   readonly #queue: RunQueue;
+  readonly identity: HostIdentity;
   #plan: Plan | null = null;
   #timer: ClockTimer | null = null;
   #isStopped = false;
@@ -64,6 +67,7 @@ export class Schedule {
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#database = new StateDatabase(options.stateDirectory);
+    this.identity = hostIdentity(this.#database);
     this.#cursors = new EventCursors(options.tables, this.#database);
     this.#queue = new RunQueue({ run: (due) => this.#runReported(due) });
   }
@@ -111,6 +115,14 @@ export class Schedule {
     );
   }
 
+  /** The packs in force, for osquery_packs. */
+  describePacks(): readonly DescribedPack[] {
+    const plan = this.#plan;
+    if (plan === null) return [];
+    const { packs } = plan.config.schedule;
+    return packs.map((pack) => describePack(pack, plan.discovery, hostname()));
+  }
+
   /** This host in result lines; null before start(). */
   get hostIdentifier(): string | null {
     return this.#plan?.context.hostIdentifier ?? null;
@@ -130,7 +142,7 @@ export class Schedule {
       random: this.#options.random ?? Math.random,
       before: (name) => before.get(name),
     });
-    const identifier = hostIdentifier(schedule.hostIdentifier, this.#database);
+    const identifier = hostIdentifier(schedule.hostIdentifier, this.identity);
     const plan: Plan = {
       config,
       entries,
@@ -160,7 +172,7 @@ export class Schedule {
     );
     this.#plan = plan;
     this.#queue.workers = schedule.concurrency;
-    this.#setTableLimits(plan);
+    setTableLimits(tables, config, entries);
     this.#publishCursors();
     return plan;
   }
@@ -185,17 +197,6 @@ export class Schedule {
         // Without a worker the others cannot be prepared either, and each try takes its time.
         if (error instanceof AuditqlError && error.code !== "sql_error") return;
       }
-    }
-  }
-
-  /** Events must live until the slowest query over their table has read them. */
-  #setTableLimits({ config, entries }: Plan): void {
-    for (const table of eventTableNames) {
-      const periods = entries
-        .filter((entry) => entry.eventTables === null || entry.eventTables.includes(table))
-        .map((entry) => entry.timetable.periodSeconds);
-      const slowest = periods.length > 0 ? Math.max(...periods) : null;
-      this.#options.tables.setLimits(table, limitsForPeriod(config, table, slowest));
     }
   }
 

@@ -194,6 +194,10 @@ export class StateDatabase {
     return value;
   }
 
+  keepSetting(name: string, value: string): void {
+    this.#database.prepare("INSERT OR REPLACE INTO setting VALUES (?, ?)").run(name, value);
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -48,6 +48,10 @@ test("a broken file leaves the last good configuration in force", (context) => {
   assert.equal(source.current.tableLimits.default.maxRows, 1);
   assert.equal(changes.length, 0);
   assert.match(broken[0] ?? "", /osquery.conf:1:\d+: error: expected a comma or }/);
+  assert.equal(source.isBroken, true);
+  writeFileSync(path, '{"options": {"events_max": 3}}');
+  source.reload();
+  assert.equal(source.isBroken, false);
 });
 
 test("a reload without a change tells nobody", (context) => {

@@ -127,13 +127,19 @@ test("a pack runs while each of its discovery queries returns a row", async (con
   fixture.store.database.exec("CREATE TABLE installed (name TEXT)");
   const discovery = ["select 1", "select name from installed", 42];
   const packs = { p: { discovery, queries: { q: one(10, { snapshot: true }) } } };
-  await fixture.start({ ...fileOf({}, { pack_refresh_interval: 60 }), packs });
+  const file = { ...fileOf({}, { pack_refresh_interval: 60 }), packs };
+  const schedule = await fixture.start(file);
   await fixture.passSeconds(30);
+  assert.equal(schedule.describePacks()[1]?.active, false);
   assert.equal(fixture.sink.lines().length, 0);
   fixture.store.database.exec("INSERT INTO installed VALUES ('mysql')");
   await fixture.passSeconds(80);
   const names = fixture.sink.lines().map((line): string => JSON.parse(line).name);
   assert.ok(names.length >= 1 && names.every((name) => name === "pack_p_q"), names.join());
+  const [main, pack] = schedule.describePacks();
+  assert.deepEqual([main?.name, main?.active, main?.executions], ["main", true, 0]);
+  assert.deepEqual([pack?.name, pack?.active], ["p", true]);
+  assert.ok((pack?.executions ?? 0) >= 2 && (pack?.cacheHits ?? 0) >= 1);
 });
 
 test("platform, version and shard leave out what is not meant for this host", async (context) => {
@@ -150,6 +156,11 @@ test("platform, version and shard leave out what is not meant for this host", as
   assert.deepEqual(
     schedule.describe().map((query) => query.name),
     ["pack_old_q", "pack_some_posix"],
+  );
+  const active = schedule.describePacks().filter((pack) => pack.active);
+  assert.deepEqual(
+    active.map((pack) => pack.name),
+    ["main", "old", "some"],
   );
 });
 

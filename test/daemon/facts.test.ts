@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { requireConfig } from "../../src/config/load_config.js";
+import { daemonFacts } from "../../src/daemon/facts.js";
+import { temporaryFolder } from "../config/temporary_folder.js";
+
+function factsOf(context: TestContext, options: Readonly<Record<string, unknown>> = {}) {
+  const path = join(temporaryFolder(context), "osquery.conf");
+  writeFileSync(path, JSON.stringify({ options }));
+  return daemonFacts({
+    config: requireConfig({ args: [`--config_path=${path}`] }).config,
+    engine: { bounds: () => ({ firstEid: 1, nextEid: 11 }) },
+    schedule: [],
+    version: "1.2.3",
+    startTime: 7,
+    identity: { uuid: "u", instanceId: "i" },
+    packs: [
+      {
+        name: "main",
+        platform: null,
+        version: "5.0.0",
+        shard: 10,
+        active: false,
+        executions: 3,
+        cacheHits: 2,
+      },
+    ],
+    isConfigValid: false,
+    isCapturing: true,
+  });
+}
+
+test("osquery_info has the identity of the host, and whether the files can be used", (context) => {
+  const [info] = factsOf(context).osquery_info ?? [];
+  assert.equal(info?.uuid, "u");
+  assert.equal(info?.instance_id, "i");
+  assert.equal(info?.config_valid, 0);
+});
+
+test("osquery_packs has the figures of discovery", (context) => {
+  assert.deepEqual(factsOf(context).osquery_packs, [
+    {
+      name: "main",
+      platform: "",
+      version: "5.0.0",
+      shard: 10,
+      active: 0,
+      discovery_executions: 3,
+      discovery_cache_hits: 2,
+    },
+  ]);
+});
+
+test("osquery_events has publishers with the sums of their tables", (context) => {
+  const rows = factsOf(context, { enable_file_events: true }).osquery_events ?? [];
+  const publisher = (name: string) => rows.find((row) => row.name === name);
+  const subscribers = rows.filter((row) => row.type === "subscriber");
+  assert.deepEqual(publisher("inotify"), {
+    name: "inotify",
+    publisher: "inotify",
+    type: "publisher",
+    subscriptions: 2,
+    events: 20,
+    refreshes: 0,
+    active: 1,
+  });
+  assert.equal(publisher("syslog")?.active, 0);
+  const ofAudit = subscribers.filter((row) => row.publisher === "auditeventpublisher");
+  assert.equal(publisher("auditeventpublisher")?.subscriptions, ofAudit.length);
+  assert.equal(subscribers.find((row) => row.name === "process_events")?.events, 10);
+});
