@@ -8,6 +8,7 @@ import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
 import { openEngine } from "./daemon/open_engine.js";
 import { openEnrichment } from "./daemon/open_enrichment.js";
+import { openWorkers } from "./daemon/open_workers.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishEvents } from "./daemon/publish_events.js";
 import { Resources } from "./daemon/resources.js";
@@ -22,7 +23,7 @@ import { systemClock } from "./schedule/clock.js";
 import { Schedule } from "./schedule/schedule.js";
 import { warmWorkers } from "./schedule/warm_workers.js";
 import type { Readiness } from "./serve/server_context.js";
-import { WorkerPool } from "./sql/worker_pool.js";
+import type { WorkerPool } from "./sql/worker_pool.js";
 
 export interface DaemonOptions {
   readonly source: ConfigSource;
@@ -105,7 +106,7 @@ export class Daemon {
     );
     this.#engine = engine;
     const output = await this.#openLog(config, engine);
-    const runner = this.#openWorkers(config, engine);
+    const runner = this.#startWorkers(config, engine);
     const log = this.#status.logger.child({ stage: "enrich" });
     const enrichment = openEnrichment(config, { addon, engine, runner, log });
     this.#resources.add("the enrichment", enrichment, (opened) => opened.close());
@@ -146,19 +147,9 @@ export class Daemon {
     return output;
   }
 
-  #openWorkers(config: Config, engine: Engine): WorkerPool {
-    const runner = new WorkerPool({
-      store: engine.storeLocation(),
-      counter: (key) => engine.counter(key),
-      maxAdhocWorkers: config.adhoc.workers,
-      maxScheduleWorkers: config.schedule.concurrency,
-      warmScheduleWorkers: warmWorkers(config.schedule),
-      warmAdhocWorkers: config.http.enabled ? 1 : 0,
-      idleMs: config.adhoc.idleSeconds * 1000,
-      userTables: config.userTables,
-      onProblem: (problem) => this.#status.logger.warn(problem),
-    });
-    return this.#resources.add("the query workers", runner, (opened) => opened.close());
+  #startWorkers(config: Config, engine: Engine): WorkerPool {
+    const pool = openWorkers(config, { engine, log: this.#status.logger });
+    return this.#resources.add("the query workers", pool, (opened) => opened.close());
   }
 
   async #listen(parts: Pick<HttpParts, "engine" | "runner" | "schedule">): Promise<HttpServer> {

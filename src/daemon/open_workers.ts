@@ -1,0 +1,24 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/config.js";
+import type { Engine } from "../native/engine.js";
+import { warmWorkers } from "../schedule/warm_workers.js";
+import { WorkerPool } from "../sql/worker_pool.js";
+
+/** The query workers of the schedule and of ad-hoc queries. */
+export function openWorkers(
+  config: Config,
+  parts: { readonly engine: Engine; readonly log: Logger },
+): WorkerPool {
+  const { engine, log } = parts;
+  return new WorkerPool({
+    store: engine.storeLocation(),
+    counter: (key) => engine.counter(key),
+    maxAdhocWorkers: config.adhoc.workers,
+    maxScheduleWorkers: config.schedule.concurrency,
+    warmScheduleWorkers: warmWorkers(config.schedule),
+    warmAdhocWorkers: config.http.enabled ? 1 : 0,
+    idleMs: config.adhoc.idleSeconds * 1000,
+    userTables: config.userTables,
+    onProblem: (problem) => log.warn(problem),
+  });
+}
