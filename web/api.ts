@@ -26,10 +26,17 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** Called when the daemon no longer knows this browser. */
-let onSignedOut: () => void = () => {};
+/** Whether asking again may be answered otherwise: the daemon is away, busy or in trouble. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof RequestError)) return true;
+  const { status } = error.problem;
+  return status === 0 || status === 429 || status >= 500;
+}
 
-export function whenSignedOut(handler: () => void): void {
+/** Called, with what to say, when the daemon no longer knows this browser. */
+let onSignedOut: (message: string | null) => void = () => {};
+
+export function whenSignedOut(handler: (message: string | null) => void): void {
   onSignedOut = handler;
 }
 
@@ -56,12 +63,20 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
     });
   });
   if (answer.ok) return answer;
-  const problem: Problem = await answer.json();
+  const problem = await readProblem(answer);
   if (answer.status === 401 && path !== "/v1/session") {
     forgetSessionKey();
-    onSignedOut();
+    onSignedOut("Your session has ended, as it does when the daemon restarts. Sign in again.");
   }
   throw new RequestError(problem);
+}
+
+/** What a proxy, or a daemon in trouble, answers may be no problem body. */
+async function readProblem(answer: Response): Promise<Problem> {
+  const { status } = answer;
+  const body: Partial<Problem> = await answer.json().catch(() => ({}));
+  const { title = "", detail = `The daemon answers with status ${status}.`, code = "" } = body;
+  return { status, title, detail, code };
 }
 
 /** The JSON of an answer, in the form that the API describes for the path. */
@@ -84,7 +99,7 @@ export async function signIn(secret: { code: string } | { token: string }): Prom
 export async function signOut(): Promise<void> {
   await call("/v1/session", { method: "DELETE" }).catch(() => {});
   forgetSessionKey();
-  onSignedOut();
+  onSignedOut(null);
 }
 
 export function messageOf(error: unknown): string {

@@ -14,7 +14,7 @@ const notCode = ["String", "LineComment", "BlockComment", "Number"];
  */
 export function completeNames(
   tables: readonly TableDescription[],
-  functions: () => readonly string[],
+  functions: readonly string[],
 ): CompletionSource {
   return (context) => {
     const word = context.matchBefore(/[\w.]+/);
@@ -31,7 +31,7 @@ export function completeNames(
     );
     return {
       from: word.from,
-      options: [...distinct.values(), ...functions().map(functionCompletion)],
+      options: [...distinct.values(), ...functions.map(functionCompletion)],
       validFor: /^\w*$/,
     };
   };

@@ -9,7 +9,7 @@ import {
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { SQLite, sql } from "@codemirror/lang-sql";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { EditorState, Prec } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -24,11 +24,21 @@ import type { TableDescription } from "./schema.ts";
 export interface EditorOptions {
   readonly parent: HTMLElement;
   readonly text: string;
-  readonly tables: readonly TableDescription[];
-  /** Known a little later than the tables. */
-  readonly functions: () => readonly string[];
   readonly onRun: (text: string) => void;
   readonly onChange: (text: string) => void;
+}
+
+/** What there is to complete, beside keywords. */
+export interface SqlNames {
+  readonly tables: readonly TableDescription[];
+  readonly functions: readonly string[];
+}
+
+export interface SqlEditor {
+  readonly focus: () => void;
+  readonly close: () => void;
+  /** Completes these names from now on. */
+  readonly offer: (names: SqlNames) => void;
 }
 
 const colours = HighlightStyle.define([
@@ -69,8 +79,9 @@ const theme = EditorView.theme({
  * The SQL editor. It lives in a shadow root: there CodeMirror's styles are adopted sheets, which the
  * page's policy allows, while in the document they would be inline styles, which it does not.
  */
-export function openEditor(options: EditorOptions): EditorView {
-  const { parent, text, tables, functions, onRun, onChange } = options;
+export function openEditor(options: EditorOptions): SqlEditor {
+  const { parent, text, onRun, onChange } = options;
+  const language = new Compartment();
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: "open" });
   const run = (view: EditorView) => {
     closeCompletion(view);
@@ -92,8 +103,7 @@ export function openEditor(options: EditorOptions): EditorView {
       closeBrackets(),
       highlightActiveLine(),
       autocompletion({ icons: false }),
-      sql({ dialect: SQLite, schema: completions(tables), upperCaseKeywords: false }),
-      SQLite.language.data.of({ autocomplete: completeNames(tables, functions) }),
+      language.of(completing({ tables: [], functions: [] })),
       syntaxHighlighting(colours),
       theme,
       EditorView.lineWrapping,
@@ -105,7 +115,19 @@ export function openEditor(options: EditorOptions): EditorView {
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
     ],
   });
-  return new EditorView({ state, parent: root, root });
+  const view = new EditorView({ state, parent: root, root });
+  return {
+    focus: () => view.focus(),
+    close: () => view.destroy(),
+    offer: (names) => view.dispatch({ effects: language.reconfigure(completing(names)) }),
+  };
+}
+
+function completing({ tables, functions }: SqlNames): Extension {
+  return [
+    sql({ dialect: SQLite, schema: completions(tables), upperCaseKeywords: false }),
+    SQLite.language.data.of({ autocomplete: completeNames(tables, functions) }),
+  ];
 }
 
 /** What is selected, else all. */

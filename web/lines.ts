@@ -9,6 +9,9 @@ export async function* linesOf(answer: Response): AsyncGenerator<readonly string
       torn = lines.pop() ?? "";
       if (lines.length > 0) yield lines;
     }
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new Error("The daemon closed the connection before the answer was whole.", { cause });
   } finally {
     void reader.cancel().catch(() => {});
   }

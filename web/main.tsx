@@ -2,6 +2,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   type Caller,
+  mayPass,
   messageOf,
   RequestError,
   read,
@@ -10,6 +11,7 @@ import {
   whenSignedOut,
 } from "./api.ts";
 import { linkTo, useRoute } from "./route.ts";
+import { forgetTables } from "./schema.ts";
 import { sessionKey, takeSignInCode } from "./session.ts";
 import { nextTheme, type Theme, useTheme } from "./theme.ts";
 import { ApiView } from "./views/api_view.tsx";
@@ -36,14 +38,23 @@ const views = [
   { name: "api", title: "API", View: ApiView },
 ] as const;
 
-type Session = { readonly caller: Caller | null; readonly error: string | null };
+interface Session {
+  readonly caller: Caller | null;
+  readonly error: string | null;
+}
+
+const signedOut: Session = { caller: null, error: null };
+const retryMs = 2000;
 
 function Page() {
   const [theme, setTheme] = useTheme();
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
-    whenSignedOut(() => setSession({ caller: null, error: null }));
-    void openSession().then(setSession);
+    whenSignedOut((error) => {
+      forgetTables();
+      setSession({ caller: null, error });
+    });
+    void openSession(setSession);
   }, []);
   if (session === null) return null;
   if (session.caller === null) {
@@ -57,17 +68,23 @@ function Page() {
   return <Frame caller={session.caller} theme={theme} onTheme={setTheme} />;
 }
 
-/** By the link in the address, else by the session that this browser has. */
-async function openSession(): Promise<Session> {
+/** By the link in the address, else by the session that this browser has; a daemon that is away is
+ * waited for. */
+async function openSession(show: (session: Session) => void): Promise<void> {
   const code = takeSignInCode();
-  try {
-    if (code !== null) return { caller: await signIn({ code }), error: null };
-    if (sessionKey() === null) return { caller: null, error: null };
-    return { caller: await read<Caller>("/v1/session"), error: null };
-  } catch (error) {
-    const isExpected =
-      code === null && error instanceof RequestError && error.problem.status === 401;
-    return { caller: null, error: isExpected ? null : messageOf(error) };
+  if (code === null && sessionKey() === null) return show(signedOut);
+  for (;;) {
+    try {
+      const caller = await (code === null ? read<Caller>("/v1/session") : signIn({ code }));
+      return show({ caller, error: null });
+    } catch (error) {
+      const isExpected =
+        code === null && error instanceof RequestError && error.problem.status === 401;
+      if (isExpected) return show(signedOut);
+      if (!mayPass(error)) return show({ caller: null, error: messageOf(error) });
+      show({ caller: null, error: `${messageOf(error)} Trying again.` });
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
 

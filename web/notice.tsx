@@ -1,8 +1,30 @@
+import type { Polled } from "./polled.ts";
+
 /** What went wrong, read out by screen readers; nothing when nothing did. */
 export function Notice({ error }: { readonly error: string | null }) {
   return (
     <div role="alert" class={error === null ? "" : "notice"}>
       {error}
     </div>
+  );
+}
+
+interface PolledNoticeProps {
+  readonly of: Polled<unknown>;
+  /** Of a part of a view: said there, and not read out once more. */
+  readonly isPart?: boolean;
+}
+
+/** What is the matter with what is asked for again and again: nothing, once it is there. */
+export function PolledNotice({ of, isPart = false }: PolledNoticeProps) {
+  const { answer, error, isRetried } = of;
+  const again = isRetried ? " Trying again." : "";
+  const old = answer === null ? "" : " Below is what it answered before.";
+  const message = error === null ? null : `${error}${again}${old}`;
+  return (
+    <>
+      {isPart ? message !== null && <p class="bad-text">{message}</p> : <Notice error={message} />}
+      {answer === null && error === null && <p class="empty waiting">Loading …</p>}
+    </>
   );
 }

@@ -1,33 +1,45 @@
 import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "./api.ts";
+import { mayPass, messageOf } from "./api.ts";
 
 /** The newest answer, and what went wrong with the newest question. */
 export interface Polled<Answer> {
   readonly answer: Answer | null;
   readonly error: string | null;
+  /** Whether it is asked again after the error. */
+  readonly isRetried: boolean;
 }
 
-/** Asks at once and then every so many ms, while the page is in sight. */
+/** After so long without an answer a question is given up, and asked again. */
+const patienceMs = 20_000;
+/** How soon a question that is asked once is repeated after an error that may pass. */
+const retryMs = 3000;
+
+/** Asks at once and then every so many ms, while the page is in sight; 0: until it is answered. */
 export function usePolled<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,
   everyMs: number,
   inputs: readonly unknown[] = [],
 ): Polled<Answer> {
-  const [state, setState] = useState<Polled<Answer>>({ answer: null, error: null });
+  const [state, setState] = useState<Polled<Answer>>(unasked);
   useEffect(() => {
     const gone = new AbortController();
     let timer = 0;
     const turn = async () => {
-      if (!document.hidden) {
-        try {
-          const answer = await ask(gone.signal);
-          if (!gone.signal.aborted) setState({ answer, error: null });
-        } catch (error) {
-          if (gone.signal.aborted) return;
-          setState((before) => ({ ...before, error: messageOf(error) }));
-        }
+      if (document.hidden) return later(everyMs || retryMs);
+      try {
+        const answer = await askWithin(ask, gone.signal);
+        if (gone.signal.aborted) return;
+        setState({ answer, error: null, isRetried: false });
+        if (everyMs > 0) later(everyMs);
+      } catch (error) {
+        if (gone.signal.aborted) return;
+        const isRetried = mayPass(error);
+        setState((before) => ({ ...before, error: messageOf(error), isRetried }));
+        if (isRetried || everyMs > 0) later(everyMs || retryMs);
       }
-      if (everyMs > 0 && !gone.signal.aborted) timer = setTimeout(turn, everyMs);
+    };
+    const later = (ms: number) => {
+      timer = setTimeout(turn, ms);
     };
     void turn();
     return () => {
@@ -36,4 +48,29 @@ export function usePolled<Answer>(
     };
   }, inputs);
   return state;
+}
+
+const unasked = { answer: null, error: null, isRetried: false };
+
+/** A daemon that was stopped, or a connection that hangs, says nothing at all. */
+async function askWithin<Answer>(
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  gone: AbortSignal,
+): Promise<Answer> {
+  const asked = new AbortController();
+  const leave = () => asked.abort();
+  gone.addEventListener("abort", leave);
+  let timer = 0;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`The daemon has not answered for ${patienceMs / 1000} s.`));
+      leave();
+    }, patienceMs);
+  });
+  try {
+    return await Promise.race([ask(asked.signal), silence]);
+  } finally {
+    clearTimeout(timer);
+    gone.removeEventListener("abort", leave);
+  }
 }

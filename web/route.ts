@@ -8,7 +8,16 @@ export interface Route {
 
 function readRoute(): Route {
   const [, view = "overview", argument = ""] = /^#\/([a-z]+)(?:\/(.*))?$/.exec(location.hash) ?? [];
-  return { view, argument: decodeURIComponent(argument) };
+  return { view, argument: decoded(argument) };
+}
+
+/** Whoever types an address may leave a `%` that stands for nothing but itself. */
+function decoded(argument: string): string {
+  try {
+    return decodeURIComponent(argument);
+  } catch {
+    return argument;
+  }
 }
 
 export function linkTo(view: string, argument = ""): string {

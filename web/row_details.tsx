@@ -15,12 +15,15 @@ export function RowDetails({ columns, rows, row, onRow, onClose }: RowDetailsPro
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape") onClose();
+      if (event.key !== "Escape") return;
+      // It closes what is on top, and does not cancel the query behind it as well.
+      event.stopPropagation();
+      onClose();
     };
     // Of the window: a button that is disabled under the focus hears no keys.
-    addEventListener("keydown", onKey);
+    addEventListener("keydown", onKey, { capture: true });
     box.current?.querySelector<HTMLElement>("button:last-of-type")?.focus();
-    return () => removeEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey, { capture: true });
   }, []);
   const at = rows.indexOf(row);
   // Rows of a live result leave it in the end, and have no neighbours then.

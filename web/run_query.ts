@@ -18,6 +18,8 @@ export interface Outcome {
   readonly truncatedBy: string | null;
   readonly evictedRows: number;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Names that several columns have: the last of each is shown. */
+  readonly repeated: readonly string[];
 }
 
 export interface QueryCall {
@@ -46,7 +48,7 @@ export async function runQuery(query: QueryCall): Promise<QueryResult> {
   let spokeAt = 0;
   const take = (line: string) => {
     const row = parseExact(line) as Readonly<Record<string, Cell>>;
-    if (rows.length === 0) columns = Object.keys(row);
+    if (rows.length === 0) columns = namesOf(line);
     rows.push(columns.map((name) => row[name] ?? null));
   };
   for await (const lines of linesOf(answer)) {
@@ -61,9 +63,40 @@ export async function runQuery(query: QueryCall): Promise<QueryResult> {
       onProgress({ columns, rows, outcome: null });
     }
   }
-  const end = JSON.parse(last) as { columns: readonly string[]; outcome?: Outcome };
-  if (end.outcome === undefined) throw new Error("The answer was cut off: rows are missing.");
+  const end = readEnd(last);
   return { columns: rows.length === 0 ? end.columns : columns, rows, outcome: end.outcome };
+}
+
+interface End {
+  readonly columns: readonly string[];
+  readonly outcome: Outcome;
+}
+
+/** The last line, which is no row; an answer without it is not whole. */
+function readEnd(line: string): End {
+  const end: Partial<End> = line.startsWith('{"columns":[') ? JSON.parse(line) : {};
+  const { columns, outcome } = end;
+  if (columns === undefined || outcome === undefined) {
+    throw new Error("The answer was cut off: rows are missing.");
+  }
+  return { columns, outcome: { ...outcome, repeated: repeatedNames(columns) } };
+}
+
+function repeatedNames(columns: readonly string[]): readonly string[] {
+  return [...new Set(columns.filter((name, at) => columns.indexOf(name) !== at))];
+}
+
+/** Names of the columns in their order, which objects do not keep of names that are numbers. */
+function namesOf(line: string): readonly string[] {
+  const names = Object.keys(JSON.parse(line));
+  return names.some((name) => /^\d+$/.test(name))
+    ? names.sort((a, b) => keyAt(line, a) - keyAt(line, b))
+    : names;
+}
+
+/** Where a row has a key. It is the first of its kind: a value that looks like it is escaped. */
+function keyAt(line: string, name: string): number {
+  return line.indexOf(`${JSON.stringify(name)}:`);
 }
 
 /** Rows of a small result by column name. */

@@ -17,20 +17,19 @@ export interface TableDescription {
 }
 
 /** Names of the SQL functions. */
-export async function readFunctions(): Promise<readonly string[]> {
-  return (await read<{ functions: readonly string[] }>("/v1/functions")).functions;
+export async function readFunctions(signal: AbortSignal): Promise<readonly string[]> {
+  return (await read<{ functions: readonly string[] }>("/v1/functions", { signal })).functions;
 }
 
-let known: Promise<readonly TableDescription[]> | null = null;
+let known: readonly TableDescription[] | null = null;
 
-/** The tables of the daemon; asked for once. */
-export function readTables(): Promise<readonly TableDescription[]> {
-  known ??= read<{ tables: readonly TableDescription[] }>("/v1/tables").then(
-    ({ tables }) => tables,
-    (error: unknown) => {
-      known = null;
-      throw error;
-    },
-  );
+/** The tables of the daemon; asked for until they are known. */
+export async function readTables(signal: AbortSignal): Promise<readonly TableDescription[]> {
+  known ??= (await read<{ tables: readonly TableDescription[] }>("/v1/tables", { signal })).tables;
   return known;
+}
+
+/** Another daemon, or the same after its restart, may have others. */
+export function forgetTables(): void {
+  known = null;
 }

@@ -1,6 +1,6 @@
 import { read } from "../api.ts";
 import { Disclosure } from "../disclosure.tsx";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { type Schema, schemaText } from "../schema_text.ts";
 
@@ -32,10 +32,8 @@ interface ApiDocument {
 
 /** The HTTP API, as the daemon itself describes it. */
 export function ApiView() {
-  const { answer, error } = usePolled(
-    (signal) => read<ApiDocument>("/v1/openapi.json", { signal }),
-    0,
-  );
+  const polled = usePolled((signal) => read<ApiDocument>("/v1/openapi.json", { signal }), 0);
+  const { answer } = polled;
   const operations = Object.entries(answer?.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
@@ -44,7 +42,7 @@ export function ApiView() {
       <h1>
         API <small class="muted">{answer === null ? "" : `version ${answer.info.version}`}</small>
       </h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       <p class="lead">
         Everything this page does goes over HTTP. Programs send a token:{" "}
         <code>authorization: Bearer TOKEN</code>; on the unix socket none is needed. Errors are

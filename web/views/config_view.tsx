@@ -1,5 +1,5 @@
 import { read } from "../api.ts";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 
 type Value =
@@ -16,12 +16,13 @@ interface ConfigAnswer {
 
 /** The configuration in force, without its secrets. */
 export function ConfigView() {
-  const { answer, error } = usePolled((signal) => read<ConfigAnswer>("/v1/config", { signal }), 0);
+  const polled = usePolled((signal) => read<ConfigAnswer>("/v1/config", { signal }), 0);
+  const { answer } = polled;
   const entries = Object.entries(answer?.config ?? {});
   return (
     <section>
       <h1>Configuration</h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       <p class="lead">
         What the daemon runs with: its files, flags and defaults, joined. Secrets are left out.
         SIGHUP makes the daemon read its files again.

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { read } from "../api.ts";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { Records } from "./records.tsx";
 
@@ -28,17 +28,15 @@ const refreshMs = 2000;
 export function HealthView() {
   const [text, setText] = useState("");
   const [isZeroShown, setZeroShown] = useState(false);
-  const { answer, error } = usePolled(
-    (signal) => read<HealthAnswer>("/v1/health", { signal }),
-    refreshMs,
-  );
+  const polled = usePolled((signal) => read<HealthAnswer>("/v1/health", { signal }), refreshMs);
+  const { answer } = polled;
   const counters = (answer?.counters ?? [])
     .filter(({ value }) => isZeroShown || value !== 0)
     .filter((row) => Object.values(row).join(" ").includes(text));
   return (
     <section>
       <h1>Health</h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       {answer?.problems.length === 0 && (
         <p class="good">
           Nothing is amiss: no counter tells of loss, and no scheduled query failed.
@@ -72,7 +70,7 @@ export function HealthView() {
           with those that are zero
         </label>
       </div>
-      <Records title="Counters" rows={counters} empty="No counter matches." />
+      {answer !== null && <Records title="Counters" rows={counters} empty="No counter matches." />}
     </section>
   );
 }

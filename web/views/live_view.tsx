@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../api.ts";
 import { follow } from "../follow.ts";
 import { plural } from "../format.ts";
@@ -75,6 +75,7 @@ export function LiveView() {
         </span>
       </form>
       <Notice error={error} />
+      {columns.length === 0 && error === null && <p class="empty waiting">Connecting …</p>}
       <ResultGrid columns={columns} rows={rows} length={rows.length} />
     </section>
   );
@@ -98,13 +99,20 @@ const emptyFeed: FeedState = { columns: [], rows: [], total: 0, missed: 0, error
 function useFeed(sql: string) {
   const [state, setState] = useState(emptyFeed);
   const [isPaused, setPaused] = useState(false);
+  // Where a feed goes on after a pause, too: what came meanwhile is shown then.
+  const places = useRef({ sql, place: { eid: null as string | null } });
+  if (places.current.sql !== sql) places.current = { sql, place: { eid: null } };
   useEffect(() => {
     if (isPaused) return;
     const gone = new AbortController();
     let columns: readonly string[] = [];
+    const tell = (error: string) => {
+      if (!gone.signal.aborted) setState((before) => ({ ...before, error }));
+    };
     follow({
       sql,
       signal: gone.signal,
+      place: places.current.place,
       onStart: (names) => {
         columns = names;
         setState((before) => ({ ...before, columns: names, error: null }));
@@ -118,9 +126,8 @@ function useFeed(sql: string) {
         }));
       },
       onMissed: (events) => setState((before) => ({ ...before, missed: before.missed + events })),
-    }).catch((error: unknown) => {
-      if (!gone.signal.aborted) setState((before) => ({ ...before, error: messageOf(error) }));
-    });
+      onLost: (message) => tell(`${message} Trying again.`),
+    }).catch((error: unknown) => tell(messageOf(error)));
     return () => gone.abort();
   }, [sql, isPaused]);
   useEffect(() => setState(emptyFeed), [sql]);

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { read } from "../api.ts";
 import { count, duration } from "../format.ts";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { Plot, type Series } from "../plot.tsx";
-import { usePolled } from "../polled.ts";
+import { type Polled, usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
 import { queryRows } from "../run_query.ts";
 import type { HealthAnswer } from "./health_view.tsx";
@@ -34,14 +34,12 @@ interface TopAnswer {
 
 /** What the host does, and how auditql fares. */
 export function OverviewView() {
-  const { answer: health, error } = usePolled(
-    (signal) => read<HealthAnswer>("/v1/health", { signal }),
-    refreshMs,
-  );
+  const polled = usePolled((signal) => read<HealthAnswer>("/v1/health", { signal }), refreshMs);
+  const { answer: health } = polled;
   return (
     <section>
       <h1>Overview</h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       {health !== null && <Figures health={health} />}
       <EventRates />
       {health !== null && <Losses health={health} />}
@@ -126,7 +124,8 @@ function sumOf(health: HealthAnswer, stage: string, metric: string): number {
 }
 
 function EventRates() {
-  const { answer, error } = usePolled((signal) => queryRows(eventsByKind, signal), refreshMs);
+  const polled = usePolled((signal) => queryRows(eventsByKind, signal), refreshMs);
+  const { answer } = polled;
   const { times, series } = useMemo(() => {
     const end = Math.floor(Date.now() / 1000 / stepSeconds) * stepSeconds;
     // The newest step is not over yet, and would look like a fall.
@@ -146,36 +145,33 @@ function EventRates() {
   return (
     <div class="card">
       <h2>Events per second, last {windowSeconds / 60} minutes</h2>
-      <Notice error={error} />
+      <PolledNotice of={polled} isPart />
       <Plot label="Events per second by kind" times={times} series={series} />
     </div>
   );
 }
 
 function Top({ title, by }: { readonly title: string; readonly by: string }) {
-  const { answer } = usePolled(
+  const polled = usePolled(
     (signal) => read<TopAnswer>(`/v1/top?by=${by}&seconds=${windowSeconds}&limit=8`, { signal }),
     refreshMs,
   );
-  const bars = (answer?.top ?? []).map(({ value, events }) => ({
+  const bars = (polled.answer?.top ?? []).map(({ value, events }) => ({
     name: value || "(none)",
     amount: events,
     text: count(events),
   }));
-  return <Bars title={`${title}, last ${windowSeconds / 60} minutes`} bars={bars} />;
+  return <Bars title={`${title}, last ${windowSeconds / 60} minutes`} bars={bars} of={polled} />;
 }
 
 function RunTimes() {
-  const { answer } = usePolled(
-    (signal) => read<ScheduleAnswer>("/v1/schedule", { signal }),
-    refreshMs,
-  );
-  const bars = (answer?.schedule ?? [])
+  const polled = usePolled((signal) => read<ScheduleAnswer>("/v1/schedule", { signal }), refreshMs);
+  const bars = (polled.answer?.schedule ?? [])
     .flatMap(({ name, lastRun }) => (lastRun === null ? [] : [{ name, amount: lastRun.elapsedMs }]))
     .sort((a, b) => b.amount - a.amount)
     .slice(0, 8)
     .map((bar) => ({ ...bar, text: duration(bar.amount) }));
-  return <Bars title="Slowest scheduled queries, last run" bars={bars} />;
+  return <Bars title="Slowest scheduled queries, last run" bars={bars} of={polled} />;
 }
 
 interface Bar {
@@ -184,12 +180,20 @@ interface Bar {
   readonly text: string;
 }
 
-function Bars({ title, bars }: { readonly title: string; readonly bars: readonly Bar[] }) {
+interface BarsProps {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+  /** What they were made of. */
+  readonly of: Polled<unknown>;
+}
+
+function Bars({ title, bars, of }: BarsProps) {
   const most = Math.max(1, ...bars.map(({ amount }) => amount));
   return (
     <div class="card">
       <h2>{title}</h2>
-      {bars.length === 0 && <p class="empty">Nothing yet.</p>}
+      <PolledNotice of={of} isPart />
+      {of.answer !== null && bars.length === 0 && <p class="empty">Nothing yet.</p>}
       <ul class="bars">
         {bars.map(({ name, amount, text }) => (
           <li key={name}>

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { read } from "../api.ts";
 import { cellText, clockTime } from "../format.ts";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
 import { type Cell, queryRows } from "../run_query.ts";
@@ -33,11 +33,12 @@ type ListKind = "running" | "started";
 function ProcessList() {
   const [kind, setKind] = useState<ListKind>("running");
   const [text, setText] = useState("");
-  const { answer, error } = usePolled(
+  const polled = usePolled(
     (signal) => queryRows(kind === "running" ? runningStatement : startedStatement(text), signal),
     refreshMs,
     kind === "running" ? [kind] : [kind, text],
   );
+  const { answer } = polled;
   const needle = text.toLowerCase();
   const shown = (answer ?? []).filter((row) =>
     `${row["name"]} ${row["path"]} ${row["cmdline"]}`.toLowerCase().includes(needle),
@@ -64,7 +65,7 @@ function ProcessList() {
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </div>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       {answer !== null && shown.length === 0 && (
         <p class="empty">
           {kind === "running"
@@ -97,16 +98,17 @@ function startedStatement(text: string): string {
 }
 
 function OneProcess({ uuid }: { readonly uuid: string }) {
-  const { answer, error } = usePolled(
+  const polled = usePolled(
     (signal) => read<ProcessTree>(`/v1/processes/${encodeURIComponent(uuid)}/tree`, { signal }),
     refreshMs,
     [uuid],
   );
+  const { answer } = polled;
   if (answer === null) {
     return (
       <section>
         <h1>Process</h1>
-        <Notice error={error} />
+        <PolledNotice of={polled} />
       </section>
     );
   }
@@ -116,7 +118,7 @@ function OneProcess({ uuid }: { readonly uuid: string }) {
       <h1>
         {nameOf(process)} <small class="muted">pid {cellText(process["pid"] ?? null)}</small>
       </h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       <pre class="code command">{cellText(process["cmdline"] ?? null)}</pre>
       <div class="columns">
         <div class="card">
@@ -190,7 +192,7 @@ function ProcessLine({ fields, isCurrent = false, depth = 0, children }: LinePro
       <a
         href={linkTo("process", uuid)}
         class="process"
-        style={depth === 0 ? {} : { paddingLeft: `${8 + depth * 18}px` }}
+        style={{ "--depth": depth }}
         {...(isCurrent ? { "aria-current": "true" as const } : {})}
       >
         <strong>{nameOf(fields)}</strong>{" "}

@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call, messageOf } from "../api.ts";
-import { openEditor } from "../editor.ts";
+import { openEditor, type SqlEditor } from "../editor.ts";
 import { count, duration, plural } from "../format.ts";
 import { Notice } from "../notice.tsx";
+import { usePolled } from "../polled.ts";
 import { ResultGrid } from "../result_grid.tsx";
 import { linkTo } from "../route.ts";
 import { type QueryResult, runQuery } from "../run_query.ts";
-import { readFunctions, readTables } from "../schema.ts";
+import { readFunctions, readTables, type TableDescription } from "../schema.ts";
 
 const draftName = "auditql-draft";
 const example =
@@ -44,6 +45,7 @@ export function QueryView({ argument }: { readonly argument: string }) {
   runNow.current = run;
   const cancel = () => abort.current?.abort();
 
+  const { answer: tables, error: tablesError } = usePolled(readTables, 0);
   useEffect(() => () => abort.current?.abort(), []);
   useEscape(cancel);
   return (
@@ -51,7 +53,7 @@ export function QueryView({ argument }: { readonly argument: string }) {
       <h1 id="query-title" class="visually-hidden">
         Query
       </h1>
-      <Editor text={text} onRun={(sql) => void runNow.current(sql)} />
+      <Editor text={text} tables={tables} onRun={(sql) => void runNow.current(sql)} />
       <div class="bar">
         <button
           type="button"
@@ -82,6 +84,9 @@ export function QueryView({ argument }: { readonly argument: string }) {
         </span>
       </div>
       <Notice error={error} />
+      {tablesError !== null && (
+        <p class="bad-text">No names can be completed yet. {tablesError} Trying again.</p>
+      )}
       {result === null ? (
         <p class="empty">{isRunning ? "Running …" : error === null && unusedHint}</p>
       ) : (
@@ -93,44 +98,30 @@ export function QueryView({ argument }: { readonly argument: string }) {
 
 interface EditorProps {
   readonly text: { current: string };
+  /** Null until they are known: typing does not wait for them. */
+  readonly tables: readonly TableDescription[] | null;
   readonly onRun: (sql: string) => void;
 }
 
-function Editor({ text, onRun }: EditorProps) {
+function Editor({ text, tables, onRun }: EditorProps) {
   const box = useRef<HTMLDivElement>(null);
+  const editor = useRef<SqlEditor | null>(null);
+  const { answer: functions } = usePolled(readFunctions, 0);
   useEffect(() => {
     const parent = box.current;
     if (parent === null) return;
-    let close = () => {};
-    let isGone = false;
-    let functions: readonly string[] = [];
-    // Completion goes without them where they cannot be had; a query will say why.
-    void readFunctions().then(
-      (names) => {
-        functions = names;
-      },
-      () => {},
-    );
-    void readTables()
-      .catch(() => [])
-      .then((tables) => {
-        if (isGone) return;
-        const onChange = (changed: string) => {
-          text.current = changed;
-          localStorage.setItem(draftName, changed);
-        };
-        const view = openEditor({
-          ...{ parent, text: text.current, tables, onRun, onChange },
-          functions: () => functions,
-        });
-        close = () => view.destroy();
-        view.focus();
-      });
-    return () => {
-      isGone = true;
-      close();
+    const onChange = (changed: string) => {
+      text.current = changed;
+      localStorage.setItem(draftName, changed);
     };
+    const opened = openEditor({ parent, text: text.current, onRun, onChange });
+    editor.current = opened;
+    opened.focus();
+    return opened.close;
   }, []);
+  useEffect(() => {
+    editor.current?.offer({ tables: tables ?? [], functions: functions ?? [] });
+  }, [tables, functions]);
   return <div ref={box} class="editor" />;
 }
 
@@ -152,7 +143,11 @@ function statusOf(result: QueryResult | null, isRunning: boolean): string {
     outcome.truncatedBy === null ? "" : `, cut off by the limit on ${outcome.truncatedBy}`;
   const evicted =
     outcome.evictedRows === 0 ? "" : `, ${count(outcome.evictedRows)} left the table meanwhile`;
-  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}`;
+  const repeated =
+    outcome.repeated.length === 0
+      ? ""
+      : `, of columns named ${outcome.repeated.join(", ")} the last (name them with 'as')`;
+  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${repeated}`;
 }
 
 /** Runs the statement again for CSV, so that the file is not bounded by what the page shows. */

@@ -33,7 +33,7 @@ export function Records({ title, rows, empty }: RecordsProps) {
               {rows.map((row) => (
                 <tr key={Object.values(row).join()}>
                   {columns.map((name) => (
-                    <td key={name} class={classOf(name)}>
+                    <td key={name} class={classOf(name)} data-name={name}>
                       {textOf(name, row[name] ?? null)}
                     </td>
                   ))}

@@ -1,6 +1,6 @@
 import { read } from "../api.ts";
 import { count, dateTime, duration, plural } from "../format.ts";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
 
@@ -40,16 +40,14 @@ const refreshMs = 3000;
 
 /** Scheduled queries by pack, with what became of their newest run. */
 export function ScheduleView() {
-  const { answer, error } = usePolled(
-    (signal) => read<ScheduleAnswer>("/v1/schedule", { signal }),
-    refreshMs,
-  );
+  const polled = usePolled((signal) => read<ScheduleAnswer>("/v1/schedule", { signal }), refreshMs);
+  const { answer } = polled;
   const { answer: packs } = usePolled((signal) => read<PacksAnswer>("/v1/packs", { signal }), 0);
   const groups = byPack(answer?.schedule ?? []);
   return (
     <section>
       <h1>Schedule</h1>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       {answer?.schedule.length === 0 && (
         <p class="empty">Nothing is scheduled. Add queries or packs to the configuration.</p>
       )}

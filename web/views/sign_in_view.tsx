@@ -3,13 +3,14 @@ import { type Caller, messageOf, signIn } from "../api.ts";
 import { Notice } from "../notice.tsx";
 
 interface SignInProps {
-  /** Why the link in the address did not open. */
+  /** Why nobody is signed in: the link in the address did not open, the session has ended. */
   readonly error: string | null;
   readonly onSignedIn: (caller: Caller) => void;
 }
 
 export function SignInView({ error: linkError, onSignedIn }: SignInProps) {
-  const [error, setError] = useState(linkError);
+  const [ownError, setError] = useState<string | null>(null);
+  const error = ownError ?? linkError;
   const [token, setToken] = useState("");
   const submit = async (event: Event) => {
     event.preventDefault();

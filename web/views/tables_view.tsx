@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Disclosure } from "../disclosure.tsx";
-import { Notice } from "../notice.tsx";
+import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
 import { readTables, type TableDescription } from "../schema.ts";
@@ -8,7 +8,8 @@ import { readTables, type TableDescription } from "../schema.ts";
 /** Every table and column, described. */
 export function TablesView() {
   const [text, setText] = useState("");
-  const { answer, error } = usePolled(readTables, 0);
+  const polled = usePolled(readTables, 0);
+  const { answer } = polled;
   const tables = answer ?? [];
   const hasName = ({ name }: TableDescription) => name.includes(text);
   const found = [
@@ -27,7 +28,7 @@ export function TablesView() {
           onInput={(event) => setText(event.currentTarget.value.toLowerCase())}
         />
       </div>
-      <Notice error={error} />
+      <PolledNotice of={polled} />
       {answer !== null && found.length === 0 && <p class="empty">No table matches.</p>}
       {found.length > 0 && (
         <div class="card rows">

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { Page } from "playwright-core";
+import { openPage, skip } from "./browser.js";
+import { startPageServer } from "./page_server.js";
+
+async function openSignedIn(t: TestContext) {
+  const host = await startPageServer(t);
+  const opened = await openPage(t);
+  // Time goes on as it does, and can be hurried: no test waits until something is asked again.
+  await opened.page.clock.install();
+  await opened.page.goto(host.signInUrl());
+  await opened.page.getByRole("heading", { name: "Overview" }).waitFor();
+  return { ...host, ...opened };
+}
+
+async function goTo(page: Page, view: string): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: view, exact: true }).click();
+}
+
+/** Hurries the page's clock until the condition holds. */
+async function hurryUntil(page: Page, condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await page.clock.fastForward(1000);
+}
+
+/** A text that each view shows only when it was answered. */
+const answered: readonly (readonly [view: string, text: string])[] = [
+  ["Overview", "rows stored"],
+  ["Processes", "node"],
+  ["Schedule", "executions"],
+  ["Health", "What to do:"],
+  ["Tables", "apt_sources"],
+  ["Config", "state path"],
+  ["API", "Run a statement"],
+];
+
+test("each view says that the daemon fails, and goes on by itself when it is well", {
+  skip,
+}, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  for (const [view, text] of answered) {
+    // Another view first, so that this one begins without an answer.
+    await goTo(page, "Live");
+    await page.route("**/v1/**", (route) => route.fulfill({ status: 502, body: "<h1>Bad</h1>" }));
+    await goTo(page, view);
+    const alert = page.getByRole("alert").filter({ hasText: "status 502. Trying again." });
+    await alert.waitFor();
+    await hurryUntil(page, async () => (await page.getByText("Loading").count()) === 0);
+    await page.unroute("**/v1/**");
+    await hurryUntil(page, () => page.getByText(text).first().isVisible());
+    await hurryUntil(page, async () => (await page.locator(".notice, p.bad-text").count()) === 0);
+  }
+  assert.deepEqual(complaints, []);
+});
+
+test("a daemon that does not answer at all is given up, and asked again", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await page.route("**/v1/tables", () => {});
+  await goTo(page, "Tables");
+  await page.getByText("Loading").waitFor();
+  const alert = page.getByRole("alert").filter({ hasText: "not answered for 20 s. Trying again." });
+  await hurryUntil(page, () => alert.isVisible());
+  await page.unroute("**/v1/tables");
+  await hurryUntil(page, () => page.getByText("apt_sources").first().isVisible());
+});
+
+test("statements are typed and run while the tables are not known yet", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await page.route("**/v1/tables", (route) => route.fulfill({ status: 500, json: {} }));
+  await goTo(page, "Query");
+  await page.getByText("No names can be completed yet.").waitFor();
+  await page.getByRole("textbox", { name: "SQL statement" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(`select 'b' as b, 1 as "1", 2 as b`);
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("status").getByText("of columns named b the last").waitFor();
+  assert.deepEqual(await page.getByRole("columnheader").allTextContents(), ["b", "1"]);
+});
+
+test("a result that is cut off says that rows are missing", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await page.route("**/v1/query", (route) => route.fulfill({ body: '{"a":1}\n{"a":2}\n' }));
+  await goTo(page, "Query");
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("alert").getByText("rows are missing").waitFor();
+});
+
+test("a feed that is cut off goes on after the last event, and after a pause too", {
+  skip,
+}, async (t) => {
+  const { page } = await openSignedIn(t);
+  const asked: (string | null)[] = [];
+  let eid = 5;
+  await page.route("**/v1/events/tail*", async (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get("after"));
+    eid += 1;
+    const rows = JSON.stringify({ rows: [{ path: `/event/${eid}` }], truncatedBy: null });
+    await route.fulfill({
+      contentType: "text/event-stream",
+      body: `event: start\nid: 5\ndata: {"columns":["path"]}\n\nevent: rows\nid: ${eid}\ndata: ${rows}\n\n`,
+    });
+  });
+  await goTo(page, "Live");
+  await page.getByRole("alert").getByText("closed the connection. Trying again.").waitFor();
+  await hurryUntil(page, () => page.getByText("/event/7").isVisible());
+  assert.deepEqual(asked.slice(0, 2), [null, "6"]);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  const newest = await page.getByRole("cell").first().textContent();
+  const before = asked.length;
+  await page.getByRole("button", { name: "Go on" }).click();
+  while (asked.length === before) await page.clock.fastForward(1000);
+  assert.equal(`/event/${asked[before]}`, newest);
+});
+
+test("a session that has ended leads to the sign-in, which says so, and back", {
+  skip,
+}, async (t) => {
+  const { page, server } = await openSignedIn(t);
+  await goTo(page, "Health");
+  await page.getByText("What to do:").waitFor();
+  await page.context().clearCookies();
+  await hurryUntil(page, () => page.getByText("Your session has ended").isVisible());
+  await page.getByLabel("Token").fill(server.token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Health" }).waitFor();
+});
+
+test("a reload while the daemon is away waits for it; odd addresses are taken as they are", {
+  skip,
+}, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  await page.route("**/v1/session", (route) => route.abort());
+  await page.reload();
+  await page.getByRole("alert").getByText("does not answer. Trying again.").waitFor();
+  await page.unroute("**/v1/session");
+  await hurryUntil(page, () => page.getByRole("heading", { name: "Overview" }).isVisible());
+  await page.evaluate("location.hash = '#/query/100%'");
+  await page.getByRole("button", { name: "Run" }).waitFor();
+  assert.deepEqual(complaints, []);
+});
