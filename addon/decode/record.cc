@@ -71,13 +71,14 @@ bool take_word(std::string_view& line, std::string_view prefix, std::string_view
 
 /// Whether a field holds a label of a security module: `subj`, `old-subj`, `obj_apparmor`, …
 bool is_label(std::string_view name) {
-  for (const std::string_view part : {"subj", "obj"}) {
-    const size_t at = name.find(part);
-    if (at == std::string_view::npos) continue;
-    const size_t end = at + part.size();
-    const auto parts_names = [](char c) { return c == '-' || c == '_'; };
-    if ((at == 0 || parts_names(name[at - 1])) && (end == name.size() || parts_names(name[end])))
-      return true;
+  // Every field of every record is asked.
+  if (name.size() < 3 || (name[0] != 's' && name[0] != 'o' && name[0] != 'n')) return false;
+  for (const std::string_view prefix : {"old-", "old_", "new-", "new_"}) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  for (const std::string_view label : {"subj", "obj"}) {
+    if (!name.starts_with(label)) continue;
+    return name.size() == label.size() || name[label.size()] == '_' || name[label.size()] == '-';
   }
   return false;
 }
