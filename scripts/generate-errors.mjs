@@ -1,11 +1,8 @@
 // Generates docs/errors.md from src/error_codes/, as compiled to dist/.
 //   node scripts/generate-errors.mjs [--check]
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { errorCodes } from "../dist/src/error_codes/all.js";
+import { writeGenerated } from "./write_generated.mjs";
 
-const file = join(dirname(fileURLToPath(import.meta.url)), "../docs/errors.md");
 const rows = Object.entries(errorCodes).map(
   ([code, { status, exitCode, meaning }]) =>
     `| \`${code}\` | ${status} | ${exitCode} | ${meaning.replaceAll("|", "\\|")} |`,
@@ -20,16 +17,4 @@ Every error that auditql reports carries one of these codes: in the \`code\` of 
 ${rows.join("\n")}
 `;
 
-let present = "";
-try {
-  present = readFileSync(file, "utf8");
-} catch (error) {
-  if (error.code !== "ENOENT") throw error;
-}
-if (present !== text && process.argv.includes("--check")) {
-  console.error("docs/errors.md is stale: run npm run schemas");
-  process.exitCode = 1;
-} else if (present !== text) {
-  writeFileSync(file, text);
-  console.log("wrote docs/errors.md");
-}
+writeGenerated({ "docs/errors.md": text });

@@ -1,11 +1,9 @@
 // Generates src/config/generated/osquery_flags.ts from schemas/osquery_flags.tsv.
 //   node scripts/generate-flags.mjs [--check]
-// --check writes nothing and exits 1 when the generated file is stale.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, writeGenerated } from "./write_generated.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const output = "src/config/generated/osquery_flags.ts";
 
 // Defaults that osquery's source writes as C++ expressions; values of a Linux package build.
@@ -81,20 +79,4 @@ export const osqueryFlagAliases: Readonly<Record<string, string>> = {
 ${aliases.map(([name, target]) => `  ${name}: ${JSON.stringify(target)},`).join("\n")}
 };
 `;
-const path = join(root, output);
-let present = "";
-try {
-  present = readFileSync(path, "utf8");
-} catch (error) {
-  if (error.code !== "ENOENT") throw error;
-}
-if (present !== text) {
-  if (process.argv.includes("--check")) {
-    console.error(`${output} is stale: run npm run schemas`);
-    process.exitCode = 1;
-  } else {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    console.log(`wrote ${output}`);
-  }
-}
+writeGenerated({ [output]: text });

@@ -1,13 +1,8 @@
 // Generates from schemas/tables/*.json what C++, TypeScript and the docs need of every table.
 //   node scripts/generate-schemas.mjs [--check]
-// --check writes nothing and exits 1 when a generated file is stale.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cxxHeader, cxxSource } from "./schemas/cxx_tables.mjs";
 import { createTable, NOTICE, pascal, readTables, SQL_TYPES } from "./schemas/declared_tables.mjs";
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+import { root, writeGenerated } from "./write_generated.mjs";
 
 function rowType(table) {
   const fields = table.columns.map((column) => {
@@ -83,29 +78,9 @@ ${sections.join("\n")}`;
 
 const tables = readTables(root);
 const events = tables.filter((table) => table.kind === "event");
-const outputs = {
+writeGenerated({
   "addon/store/generated/event_tables.h": cxxHeader(events),
   "addon/store/generated/event_tables.cc": cxxSource(events),
   "src/tables/generated/table_schemas.ts": typeScript(tables),
   "docs/tables.md": markdown(tables),
-};
-let stale = 0;
-for (const [path, text] of Object.entries(outputs)) {
-  const file = join(root, path);
-  let present = "";
-  try {
-    present = readFileSync(file, "utf8");
-  } catch (error) {
-    if (error.code !== "ENOENT") throw error;
-  }
-  if (present === text) continue;
-  if (process.argv.includes("--check")) {
-    console.error(`${path} is stale: run npm run schemas`);
-    stale++;
-  } else {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    console.log(`wrote ${path}`);
-  }
-}
-process.exitCode = stale > 0 ? 1 : 0;
+});
