@@ -5,6 +5,7 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionKeymap,
+  completionStatus,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { SQLite, sql } from "@codemirror/lang-sql";
@@ -94,7 +95,7 @@ export function openEditor(options: EditorOptions): SqlEditor {
       Prec.highest(
         keymap.of([
           { key: "Mod-Enter", run },
-          { key: "Tab", run: acceptCompletion },
+          { key: "Tab", run: takeCompletion },
         ]),
       ),
       history(),
@@ -128,6 +129,12 @@ function completing({ tables, functions }: SqlNames): Extension {
     sql({ dialect: SQLite, schema: completions(tables), upperCaseKeywords: false }),
     SQLite.language.data.of({ autocomplete: completeNames(tables, functions) }),
   ];
+}
+
+/** While completion is open, Tab stays in the editor, also in the moment in which the list takes no
+ * key yet. */
+function takeCompletion(view: EditorView): boolean {
+  return acceptCompletion(view) || completionStatus(view.state) !== null;
 }
 
 /** What is selected, else all. */
