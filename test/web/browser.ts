@@ -42,7 +42,8 @@ export interface PageOptions {
 export interface OpenPage {
   readonly page: Page;
   readonly complaints: readonly string[];
-  /** Bytes that came over the network, as they were sent. */
+  /** Bytes of the page itself that came over the network, as they were sent; without what it asked
+   * of the daemon, which is more the longer it is open. */
   readonly transferred: () => Promise<number>;
 }
 
@@ -65,6 +66,7 @@ export async function openPage(t: TestContext, options: PageOptions = {}): Promi
   });
   const sizes: Promise<number>[] = [];
   page.on("requestfinished", (request) => {
+    if (new URL(request.url()).pathname.startsWith("/v1/")) return;
     const size = request.sizes().then(
       (sent) => sent.responseBodySize + sent.responseHeadersSize,
       () => 0,

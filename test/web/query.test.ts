@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
+import { violations } from "./axe.js";
+import { skip } from "./browser.js";
+import { openSignedIn, write } from "./signed_in_page.js";
+
+/** Takes what is offered. The list takes keys only a moment after it appears. */
+async function completeTo(page: Page, statement: string): Promise<void> {
+  const editor = page.getByRole("textbox", { name: "SQL statement" });
+  while ((await editor.textContent()) !== statement) {
+    await page.keyboard.press("Tab");
+    await sleep(20);
+  }
+}
+
+test("a statement runs with Ctrl+Enter and shows its rows", { skip }, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  await write(page, "select 6 * 7 as answer, 9007199254740993 as large");
+  await page.keyboard.press("Control+Enter");
+  const grid = page.getByRole("table", { name: "Result" });
+  await grid.getByRole("cell", { name: "42" }).waitFor();
+  await grid.getByRole("cell", { name: "9007199254740993" }).waitFor();
+  await page.getByRole("status").getByText("1 row in").waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("a wrong statement is answered with SQLite's message", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(page, "select nope from users");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("alert").getByText("no such column: nope").waitFor();
+});
+
+test("Escape cancels a query that has no end", { skip }, async (t) => {
+  const { page, server } = await openSignedIn(t);
+  await write(
+    page,
+    "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n",
+  );
+  await page.keyboard.press("Control+Enter");
+  while (server.context.runner.running().length === 0) await sleep(20);
+  await page.keyboard.press("Escape");
+  await page.getByText("Cancelled.").waitFor();
+  while (server.context.runner.running().length > 0) await sleep(20);
+});
+
+test("the name of a column is completed", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(page, "select * from process_events where process_events.");
+  await page.keyboard.type("parent_u");
+  await page.locator(".cm-tooltip-autocomplete").getByText("parent_uuid").waitFor();
+  await completeTo(page, "select * from process_events where process_events.parent_uuid");
+});
+
+test("functions, and columns without the name of their table, are completed", {
+  skip,
+}, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  const offered = page.locator(".cm-tooltip-autocomplete");
+  const editor = page.getByRole("textbox", { name: "SQL statement" });
+  await write(page, "select  from process_events");
+  await page.keyboard.press("Home");
+  for (let n = 0; n < "select ".length; n += 1) await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("parent_u");
+  await offered.getByText("parent_uuid").waitFor();
+  await page.getByText("process_uuid of the parent at fork time.").waitFor();
+  await completeTo(page, "select parent_uuid from process_events");
+  await page.keyboard.type(", regex_ma");
+  // The functions are known a moment after the tables.
+  while (!(await offered.getByText("regex_match").isVisible())) {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Space");
+    await sleep(100);
+  }
+  await completeTo(page, "select parent_uuid, regex_match() from process_events");
+  await page.keyboard.type("path");
+  await editor.getByText("select parent_uuid, regex_match(path) from process_events").waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("100,000 rows scroll, with a few in the document", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(
+    page,
+    "with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select i, 'row ' || i as name from n",
+  );
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("status").getByText("100,000 rows in").waitFor();
+  const grid = page.getByRole("table", { name: "Result" });
+  await grid.focus();
+  await page.keyboard.press("End");
+  await grid.getByRole("cell", { name: "row 100000" }).waitFor();
+  assert.ok((await grid.getByRole("row").count()) < 200);
+});
+
+test("a value that is cut is read whole, by keys too", { skip }, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  const long = "long ".repeat(100).trim();
+  await write(
+    page,
+    `select '${long}' as a, null as b union all select 'second', 'x'||char(10)||'y'`,
+  );
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("status").getByText("2 rows in").waitFor();
+  await page.getByRole("table", { name: "Result" }).focus();
+  await page.keyboard.press("Enter");
+  const details = page.getByRole("region", { name: "Row" });
+  await details.getByText(long, { exact: true }).waitFor();
+  await details.getByText("NULL").waitFor();
+  await details.getByRole("button", { name: "Next" }).click();
+  await details.getByText("second").waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press("Escape");
+  await details.waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "second" }).click();
+  await details.getByText("Row 2 of 2").waitFor();
+  assert.deepEqual(complaints, []);
+});
