@@ -10,7 +10,7 @@ import { lastingDifferences } from "./lasting_differences.js";
 import { pick } from "./made_up_host.js";
 import { hostBelow, rowsOf } from "./table_rows.js";
 
-test("kernel_modules equals lsmod", {
+test("kernel_modules equals lsmod on this host", {
   skip: needs("lsmod") || (existsSync("/proc/modules") ? false : "the kernel has no modules"),
 }, () => {
   const differences = lastingDifferences(
