@@ -132,7 +132,7 @@ const reasons: readonly Reason[] = [
   {
     reason:
       "service managers keep the process id; a second daemon is refused by a lock in state_path",
-    names: ["pidfile"],
+    names: ["force", "pidfile"],
   },
   {
     reason: "query workers are ended at once and started when they are needed",
