@@ -34,6 +34,16 @@ std::string_view trimmed(std::string_view value) {
   return value.substr(start, value.find_last_not_of(kTrimmed) - start + 1);
 }
 
+/// Old programs wrote sentences: `user pid=1 msg='uid=848: exe="/bin/login" (hostname=a, addr=b)'`,
+/// and object managers still do, `(seqno=96)`. auparse takes the marks off as well.
+std::string_view without_punctuation(std::string_view value) {
+  // fe80:: is an address.
+  if (value.ends_with(':') && value.find(':') == value.size() - 1) value.remove_suffix(1);
+  if (value.ends_with(',')) value.remove_suffix(1);
+  if (value.ends_with(')') && value.find('(') == std::string_view::npos) value.remove_suffix(1);
+  return value;
+}
+
 bool says_nothing(std::string_view value) {
   return value.empty() || value == "?" || value == "?," || value == "(null)";
 }
@@ -155,7 +165,9 @@ class FieldsReader {
 
   void set(std::string_view key, std::string_view value) {
     if (is_encoded(record_.type, key)) return set_encoded(key, value);
-    const std::string_view plain = without_glued(trimmed(value));
+    const bool quoted = value.starts_with('"') || value.starts_with('\'');
+    const std::string_view text = quoted ? trimmed(value) : without_punctuation(trimmed(value));
+    const std::string_view plain = without_glued(text);
     if (!says_nothing(plain)) out_.values.insert_or_assign(std::string(key), std::string(plain));
   }
 

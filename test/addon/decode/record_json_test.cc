@@ -113,6 +113,26 @@ void claim_hard_fields() {
     EXPECT_EQ(path.at("data").at("obj_user").text, "x (complain)");
     EXPECT_EQ(path.at("data").at("nametype").text, "NORMAL");
   });
+  claim("the marks of sentences are no part of values", [] {
+    const auto values_of = [](const std::string& body) {
+      const std::string line = "type=USER_AVC msg=audit(1.0:1): " + body;
+      return read_record_fields(*parse_log_line(line)).values;
+    };
+    const auto policy =
+        values_of("pid=1 msg='avc:  received policyload notice (seqno=96) exe=\"/a)\"'");
+    EXPECT_EQ(policy.at("seqno"), "96");
+    EXPECT_EQ(policy.at("exe"), "/a)");
+    const auto login = values_of(
+        "user pid=2027 msg='uid=848: exe=\"/bin/login\" (hostname=a, addr=::, terminal=tty3)'");
+    EXPECT_EQ(login.at("uid"), "848");
+    EXPECT_EQ(login.at("hostname"), "a");
+    EXPECT_EQ(login.at("addr"), "::");
+    EXPECT_EQ(login.at("terminal"), "tty3");
+    EXPECT_EQ(values_of("tty=(none) name=\"a,\" x=: y=, z=fe80::").at("z"), "fe80::");
+    EXPECT_EQ(values_of("tty=(none) name=\"a,\"").at("name"), "a,");
+    EXPECT_EQ(values_of("tty=(none)").at("tty"), "(none)");
+    EXPECT(!values_of("addr=?)").contains("addr"));
+  });
   claim("a record of a type that nobody numbered has its name and its fields", [] {
     const Json record = json_of("type=NEW_KIND msg=audit(1.0:1): pid=5 comm=6120");
     EXPECT_EQ(record.at("record_type").text, "new_kind");
