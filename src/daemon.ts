@@ -248,14 +248,18 @@ export class Daemon {
         ];
       },
     });
+    const warn = (problems: readonly Problem[]) => {
+      for (const problem of problems) this.#warn(problem);
+    };
     const adopt = (config: Config, warnings: readonly Problem[]) => {
-      for (const warning of warnings) this.#warn(warning);
+      warn(warnings);
       adoption.adopt(config);
     };
     source.start({
       onChange: adopt,
+      onWarnings: warn,
       onBroken: (problems) => {
-        for (const problem of problems) this.#warn(problem);
+        warn(problems);
         this.#status.logger.error("the changed configuration is broken; the last good one stays");
       },
     });

@@ -64,12 +64,13 @@ function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig[
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }
 
-function readAllPacks({ files, flags }: ConfigParts): Pack[] {
+function readAllPacks({ files, flags, noteSource }: ConfigParts): Pack[] {
   return files.flatMap(({ path, value, source }) => {
     const options = {
       delimiter: flags.string("pack_delimiter"),
       defaultInterval: flags.number("schedule_default_interval"),
       file: path,
+      noteSource,
     };
     const { schedule, packs } = value;
     return [

@@ -11,4 +11,6 @@ export interface ConfigParts {
   readonly host: Host;
   readonly hash: string;
   report(problem: Problem): void;
+  /** Told of files and folders that the configuration is read from besides `files`. */
+  noteSource(path: string): void;
 }

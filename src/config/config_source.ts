@@ -1,15 +1,17 @@
-import { type FSWatcher, watch } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Config } from "./config.js";
+import { areSame, type FileStamps, stampOf, stampsOf } from "./file_stamps.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
-import type { Problem } from "./problem.js";
+import { formatProblem, type Problem } from "./problem.js";
 
-/** Editors write a file in several steps; a reload waits until it was quiet for so long. */
-const quietMs = 250;
+/** How often the files are looked at. inotify would tell of every write into their folders, by
+ * whoever writes there, and nothing of network filesystems. */
+const lookMs = 400;
 
 export interface ConfigSourceEvents {
   /** A new configuration is in force. */
   onChange(config: Config, warnings: readonly Problem[]): void;
+  /** What is new to say of files that come to the same configuration as before. */
+  onWarnings(warnings: readonly Problem[]): void;
   /** The files cannot be used; the last good configuration stays in force. */
   onBroken(problems: readonly Problem[]): void;
 }
@@ -20,17 +22,23 @@ export class ConfigSource {
   readonly #options: LoadOptions;
   #current: Config;
   #isBroken = false;
+  #told: ReadonlySet<string>;
   #events: ConfigSourceEvents | null = null;
-  #watchers: FSWatcher[] = [];
-  #quiet: NodeJS.Timeout | null = null;
+  /** What the files looked like when they were read, and when they were last looked at. */
+  #read: FileStamps;
+  #seen: FileStamps;
+  #look: NodeJS.Timeout | null = null;
   #refresh: NodeJS.Timeout | null = null;
 
   /** Throws `config_broken` when there is no usable configuration to start with. */
   constructor(options: LoadOptions) {
-    const { config, warnings } = requireConfig(options);
+    const { config, warnings, sources } = requireConfig(options);
     this.#options = options;
+    this.#read = stampsOf(sources);
+    this.#seen = this.#read;
     this.#current = config;
     this.warnings = warnings;
+    this.#told = new Set(warnings.map(formatProblem));
   }
 
   /** The configuration in force. */
@@ -49,16 +57,26 @@ export class ConfigSource {
     this.#watch();
   }
 
-  /** Reads the files now, as on SIGHUP. Pack files are read again too. */
+  /** Reads the files now, as on SIGHUP. */
   reload(): LoadedConfig {
+    const before = stampsOf(this.#read.keys());
     const loaded = loadConfig(this.#options);
+    // A broken main file does not tell which packs there are.
+    const known = loaded.config === null ? before.keys() : [];
+    const sources = new Set([...loaded.sources, ...known]);
+    this.#read = new Map([...sources].map((path) => [path, before.get(path) ?? stampOf(path)]));
+    this.#seen = this.#read;
     this.#isBroken = loaded.config === null;
+    const news = loaded.problems.filter((problem) => !this.#told.has(formatProblem(problem)));
+    this.#told = new Set(loaded.problems.map(formatProblem));
     if (loaded.config === null) {
       this.#events?.onBroken(loaded.problems);
     } else if (JSON.stringify(loaded.config) !== JSON.stringify(this.#current)) {
       this.#current = loaded.config;
       this.#watch();
       this.#events?.onChange(loaded.config, loaded.problems);
+    } else if (news.length > 0) {
+      this.#events?.onWarnings(news);
     }
     return loaded;
   }
@@ -68,51 +86,26 @@ export class ConfigSource {
     this.#unwatch();
   }
 
-  /** Folders are watched, not files: a file that is replaced has another inode. */
   #watch(): void {
     this.#unwatch();
-    const { path, refreshSeconds } = this.#current;
-    const name = basename(path);
-    const changed = () => this.#reloadWhenQuiet();
-    this.#watchFolder(dirname(path), (file) => {
-      if (file === null || file === name || file === `${name}.d`) changed();
-    });
-    this.#watchFolder(`${path}.d`, changed);
-    if (refreshSeconds > 0) {
-      this.#refresh = setInterval(() => this.reload(), refreshSeconds * 1000);
-      this.#refresh.unref();
-    }
+    this.#look = setInterval(() => this.#reloadIfChanged(), lookMs).unref();
+    const { refreshSeconds } = this.#current;
+    if (refreshSeconds <= 0) return;
+    this.#refresh = setInterval(() => this.reload(), refreshSeconds * 1000).unref();
   }
 
-  #watchFolder(folder: string, changed: (file: string | null) => void): void {
-    try {
-      const watcher = watch(folder, { persistent: false }, (_event, file) => changed(file));
-      // inotify ends with the folder; SIGHUP and config_refresh still work.
-      watcher.on("error", () => watcher.close());
-      this.#watchers.push(watcher);
-    } catch (error) {
-      // There is usually no .d folder; creating it is seen in the folder of the main file.
-      if (!isMissing(error)) throw error;
-    }
-  }
-
-  #reloadWhenQuiet(): void {
-    if (this.#quiet !== null) clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      this.#quiet = null;
-      this.reload();
-    }, quietMs);
+  /** Editors write a file in several steps: files are read once they look the same twice. */
+  #reloadIfChanged(): void {
+    const seen = stampsOf(this.#read.keys());
+    const isQuiet = areSame(seen, this.#seen);
+    this.#seen = seen;
+    if (isQuiet && !areSame(seen, this.#read)) this.reload();
   }
 
   #unwatch(): void {
-    for (const watcher of this.#watchers) watcher.close();
-    this.#watchers = [];
-    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    if (this.#look !== null) clearInterval(this.#look);
     if (this.#refresh !== null) clearInterval(this.#refresh);
-    this.#quiet = null;
+    this.#look = null;
     this.#refresh = null;
   }
 }
-
-const isMissing = (error: unknown) =>
-  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOSPC");

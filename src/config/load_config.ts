@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
   /** Main file, whether or not it could be read. */
   readonly path: string;
+  /** Files and folders that were looked at: where one changes, so may the configuration. */
+  readonly sources: ReadonlySet<string>;
 }
 
 /** Reads flags and files as osquery does, and names everything that is wrong with them. */
@@ -36,22 +38,28 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   };
   const start = readStartFlags(options.args, host, report);
   const path = start.path;
-  const files = readFiles(path, report);
+  const found = [path, ...filesOf(`${path}.d`)];
+  const sources = new Set([...found, `${path}.d`]);
+  const files = readFiles(found, report);
   const assignments = [...start.assignments, ...files.flatMap(optionAssignments)];
   const flagValues = assignFlags(assignments, report);
-  if (files.length === 0 || problems.some(isError)) return { config: null, problems, path };
+  if (files.length === 0 || problems.some(isError))
+    return { config: null, problems, path, sources };
   for (const file of files) warnUnknownTopLevel(file.value, file.source);
-  const config = assembleConfig({ files, flags: flagValues, host, report, hash: hashOf(files) });
-  return { config: problems.some(isError) ? null : config, problems, path };
+  const noteSource = (source: string) => void sources.add(source);
+  const hash = hashOf(files);
+  const config = assembleConfig({ files, flags: flagValues, host, report, noteSource, hash });
+  return { config: problems.some(isError) ? null : config, problems, path, sources };
 }
 
 /** As loadConfig(), but a configuration that cannot be used is thrown as `config_broken`. */
 export function requireConfig(options: LoadOptions): {
   readonly config: Config;
   readonly warnings: readonly Problem[];
+  readonly sources: ReadonlySet<string>;
 } {
-  const { config, problems, path } = loadConfig(options);
-  if (config !== null) return { config, warnings: problems };
+  const { config, problems, path, sources } = loadConfig(options);
+  if (config !== null) return { config, warnings: problems, sources };
   const errors = problems.filter(isError).map(formatProblem);
   throw new AuditqlError(
     "config_broken",
@@ -112,15 +120,15 @@ function readFlags(path: string, report: Report): string {
   }
 }
 
-/** The main file, then `<main>.d/*.conf`, sorted; each that cannot be used is an error. */
-function readFiles(path: string, report: Report): ConfigFile[] {
-  return [path, ...filesOf(`${path}.d`)].flatMap((file) => {
+/** The main file, then those of its `.d` folder; each that cannot be used is an error. */
+function readFiles(paths: readonly string[], report: Report): ConfigFile[] {
+  return paths.flatMap((file) => {
     const read = readConfigFile(file, { severity: "error", report });
     return read === null ? [] : [read];
   });
 }
 
-/** Hidden names are those of editors at work; osquery's pattern `%.conf` leaves them out too. */
+/** The folder's `*.conf`, sorted. Hidden names are those of editors at work; osquery's pattern `%.conf` leaves them out too. */
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

@@ -15,6 +15,8 @@ export interface PackOptions {
   readonly defaultInterval: number;
   /** File that the packs are named in; relative paths start from its folder. */
   readonly file: string;
+  /** Told of pack files, and of folders that patterns look for them in. */
+  noteSource(path: string): void;
 }
 
 /** The `schedule` key: pack `main`, whose queries keep their names. */
@@ -55,6 +57,8 @@ function readPackFiles(
   const beside = join(dirname(options.file), path);
   const resolved = isAbsolute(path) || (name !== "*" && !existsSync(beside)) ? path : beside;
   const files = name === "*" ? glob(resolved) : [resolved];
+  if (name === "*") options.noteSource(dirname(resolved));
+  for (const file of files) options.noteSource(file);
   if (files.length === 0) warn(source, `no pack file matches ${path}.`);
   if (name !== "*" && path.includes("*") && !existsSync(resolved)) {
     warn(source, `only under the name "*" is the path of a pack a pattern: { "*": "${path}" }.`);
