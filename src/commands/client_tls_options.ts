@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import { fileReason } from "../config/file_reason.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { ClientTls } from "../shell/client_tls.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
@@ -57,8 +58,7 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new AuditqlError("file_unreadable", reason, { cause });
+    throw new AuditqlError("file_unreadable", `${path}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -1,7 +1,8 @@
 import { checkConfig } from "../config/check_config.js";
 import { errorCodes } from "../error_codes/all.js";
-import { AuditqlError } from "../errors.js";
+import { displayLines } from "../shell/display_text.js";
 import { defineCommand } from "./define_command.js";
+import { refuseStray } from "./refuse_stray.js";
 
 export const configCheckCommand = defineCommand({
   name: "config check",
@@ -22,15 +23,9 @@ export const configCheckCommand = defineCommand({
     },
   ],
   async run({ operands, io }) {
-    const stray = operands.find((operand) => !operand.startsWith("--"));
-    if (stray !== undefined) {
-      throw new AuditqlError(
-        "usage",
-        `Unexpected argument ${JSON.stringify(stray)}. Name the file with --config_path=FILE.`,
-      );
-    }
+    refuseStray(operands);
     const { ok, text } = checkConfig({ args: operands });
-    (ok ? io.stdout : io.stderr).write(`${text}\n`);
+    (ok ? io.stdout : io.stderr).write(`${displayLines(text)}\n`);
     return ok ? 0 : errorCodes.config_broken.exitCode;
   },
 });

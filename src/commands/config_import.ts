@@ -6,6 +6,7 @@ import { loadConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, messageOf } from "../errors.js";
+import { displayLines } from "../shell/display_text.js";
 import type { QueryRunner } from "../sql/query.js";
 import { defineCommand } from "./define_command.js";
 import { importReport, type Preparations, type PreparedQuery } from "./import_report.js";
@@ -60,7 +61,7 @@ export const configImportCommand = defineCommand({
     ];
     const facts = { config, problems: all, flagfile, hostname: hostname(), ...preparations };
     const { ok, text } = importReport(facts);
-    io.stdout.write(`${text}\n`);
+    io.stdout.write(`${displayLines(text)}\n`);
     return ok ? 0 : errorCodes.config_broken.exitCode;
   },
 });

@@ -2,6 +2,7 @@ import { ConfigSource } from "../config/config_source.js";
 import { Daemon } from "../daemon.js";
 import { loadAddon } from "../native/addon.js";
 import { defineCommand } from "./define_command.js";
+import { refuseStray } from "./refuse_stray.js";
 
 export const daemonCommand = defineCommand({
   name: "daemon",
@@ -30,6 +31,7 @@ export const daemonCommand = defineCommand({
     },
   ],
   async run({ operands, io }) {
+    refuseStray(operands);
     const addon = loadAddon();
     const source = new ConfigSource({ args: operands });
     const daemon = new Daemon({

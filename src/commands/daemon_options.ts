@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { thisHost } from "../config/host.js";
 import { AuditqlError } from "../errors.js";
+import { errnoOf } from "../serve/secret_file.js";
 import { readToken } from "../serve/token.js";
 import type { DaemonAddress } from "../shell/daemon_connection.js";
 import { clientTlsOptions, readClientTls } from "./client_tls_options.js";
@@ -45,10 +46,26 @@ export function findDaemon(
     const parsed = parseUrl(url);
     const tokenFile = options["token-file"] ?? env["AUDITQL_TOKEN_FILE"] ?? ownTokenFile(parsed);
     const tls = parsed.protocol === "https:" ? readClientTls(options, env) : null;
-    return { kind: "tcp", url: parsed, token: readToken(tokenFile), tls };
+    return { kind: "tcp", url: parsed, token: tokenOf(tokenFile), tls };
   }
   const path = options.socket ?? env["AUDITQL_SOCKET"] ?? existing("auditql.sock");
   return { kind: "unix", path };
+}
+
+/** What a client can do about a token that it cannot use. */
+function tokenOf(path: string): string {
+  const remedy =
+    "Take its rights from others with chmod 600, or, where they may have read it, take a new token.";
+  try {
+    return readToken(path, remedy);
+  } catch (cause) {
+    if (!(cause instanceof AuditqlError) || errnoOf(cause.cause) !== "EACCES") throw cause;
+    throw new AuditqlError(
+      "daemon_permission",
+      `${path} belongs to another user. Run as that user, with sudo, or name a token of your own with --token-file.`,
+      { cause },
+    );
+  }
 }
 
 /** The file in this user's state directory, or in root's where only that has one. */

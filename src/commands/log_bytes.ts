@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { AuditqlError, messageOf } from "../errors.js";
+import { fileReason } from "../config/file_reason.js";
+import { AuditqlError } from "../errors.js";
 import { OutputClosed } from "../shell/text_sink.js";
 
 /** First bytes of a gzip file (RFC 1952, section 2.3.1). */
@@ -53,12 +54,10 @@ function unreadable(path: string, cause: unknown): Error {
   if (cause instanceof AuditqlError || cause instanceof OutputClosed) return cause;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file",
-    EACCES: "permission denied; run as a user that may read it",
     EISDIR: "it is a directory; name the files in it",
     Z_BUF_ERROR: "the gzip data ends too early",
     Z_DATA_ERROR: "the gzip data is damaged",
   };
-  const reason = reasons[code] ?? messageOf(cause);
+  const reason = reasons[code] ?? fileReason(cause);
   return new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
 }

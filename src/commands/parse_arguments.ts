@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "../config/closest_name.js";
+import { closestName, didYouMean } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
 import type { OptionSpec, OptionSpecs } from "./define_command.js";
 
@@ -74,6 +74,8 @@ function readValue(rawName: string, spec: OptionSpec, value: string | undefined)
 }
 
 function unknownOption(rawName: string, specs: OptionSpecs): AuditqlError {
-  const names = Object.keys(specs).map((name) => `--${name}`);
-  return new AuditqlError("usage", `There is no option ${rawName}.${didYouMean(rawName, names)}`);
+  // Without the dashes, which all options share.
+  const closest = closestName(rawName.replace(/^-+/, ""), Object.keys(specs));
+  const hint = closest === null ? "See --help." : `Did you mean "--${closest}"?`;
+  return new AuditqlError("usage", `There is no option ${rawName}. ${hint}`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
-import { AuditqlError, messageOf } from "../errors.js";
+import { fileReason } from "../config/file_reason.js";
+import { AuditqlError } from "../errors.js";
 import type { RuleProblem } from "../native/audit_rules.js";
 import { displayText } from "../shell/display_text.js";
 import type { CommandIo } from "./define_command.js";
@@ -25,8 +26,7 @@ export async function readRulesFile(
   try {
     return { name: path, bytes: readFileSync(path) };
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
+    throw new AuditqlError("file_unreadable", `${path}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -1,10 +1,11 @@
 import { didYouMean } from "../config/closest_name.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
-import { displayText } from "../shell/display_text.js";
+import { displayLines } from "../shell/display_text.js";
 import { OutputClosed } from "../shell/text_sink.js";
 import type { Command, CommandIo } from "./define_command.js";
 import { manualPage, overviewPage } from "./manual_page.js";
+import { watchOutput } from "./output_failure.js";
 import { parseArguments } from "./parse_arguments.js";
 
 /** Status of a shell's child that SIGPIPE ended: what `| head` leaves of most programs. */
@@ -16,11 +17,18 @@ export async function runCommandLine(
   commands: readonly Command[],
   io: CommandIo,
 ): Promise<number> {
+  const checkOutput = watchOutput(io.stdout);
   try {
-    return await dispatch(args, commands, io);
+    const status = await dispatch(args, commands, io);
+    await checkOutput();
+    return status;
   } catch (error) {
-    if (error instanceof OutputClosed) return outputClosedStatus;
-    return reportError(error, io);
+    const cause = await checkOutput().then(
+      () => error,
+      (failure: unknown) => failure,
+    );
+    if (cause instanceof OutputClosed) return outputClosedStatus;
+    return reportError(cause, io);
   }
 }
 
@@ -28,7 +36,7 @@ export async function runCommandLine(
 function reportError(error: unknown, io: CommandIo): number {
   const code = codeOf(error);
   if (error instanceof Error && code !== null) {
-    io.stderr.write(`auditql: ${code}: ${error.message.split("\n").map(displayText).join("\n")}\n`);
+    io.stderr.write(`auditql: ${code}: ${displayLines(error.message)}\n`);
     return errorCodes[code].exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

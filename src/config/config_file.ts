@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { messageOf } from "../errors.js";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
+import { fileReason } from "./file_reason.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
 import type { Problem } from "./problem.js";
 import type { ShapeSource } from "./read_shape.js";
@@ -25,8 +25,7 @@ export function readConfigFile(path: string, options: ReadOptions): ConfigFile |
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const cause = messageOf(error);
-    const message = `cannot read ${path}: ${cause}. Check the path and its permissions.`;
+    const message = `cannot read ${path}: ${fileReason(error)}.`;
     options.report({ severity: options.severity, message, position: null });
     return null;
   }

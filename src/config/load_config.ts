@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AuditqlError, messageOf } from "../errors.js";
+import { AuditqlError } from "../errors.js";
 import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
 import { withoutByteOrderMark } from "./config_text.js";
+import { fileReason } from "./file_reason.js";
 import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
 import { type Host, thisHost } from "./host.js";
 import { isObject, type JsonValue } from "./json_document.js";
@@ -110,10 +111,9 @@ function readFlags(path: string, report: Report): string {
   try {
     return withoutByteOrderMark(readFileSync(path, "utf8"));
   } catch (error) {
-    const cause = messageOf(error);
     report({
       severity: "error",
-      message: `cannot read the flagfile ${path}: ${cause}. Check --flagfile.`,
+      message: `cannot read the flagfile ${path}: ${fileReason(error)}. Check --flagfile.`,
       position: null,
     });
     return "";

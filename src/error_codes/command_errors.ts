@@ -38,7 +38,8 @@ export const commandErrors = {
   file_unwritable: {
     status: 500,
     exitCode: 74,
-    meaning: "A file of .export, .output or .once cannot be written. The message names the cause.",
+    meaning:
+      "A file of .export, .output or .once, or standard output, cannot be written. The message says why.",
   },
   file_unreadable: {
     status: 400,

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { fileReason } from "../config/file_reason.js";
 import { AuditqlError } from "../errors.js";
 
 export interface SecretFileOptions {
@@ -27,7 +28,7 @@ export function readSecretFile(path: string, options: SecretFileOptions): string
 }
 
 export function secretFileFailed(path: string, cause: unknown): AuditqlError {
-  return new AuditqlError("token_file_failed", `${path}: ${errnoOf(cause)}`, { cause });
+  return new AuditqlError("token_file_failed", `${path}: ${fileReason(cause)}.`, { cause });
 }
 
 export function errnoOf(cause: unknown): string {

@@ -34,9 +34,10 @@ export function openTokenFile(path: string): TokenFile {
   };
 }
 
+const newTokenRemedy = "Remove it, and the next start of the daemon makes a new one.";
+
 /** Reads a token; refuses a file that others could have read or replaced. */
-export function readToken(path: string): string {
-  const remedy = "Remove it, and the next start of the daemon makes a new one.";
+export function readToken(path: string, remedy = newTokenRemedy): string {
   const token = readSecretFile(path, { maxBytes: maxTokenLength, remedy }).trim();
   if (token.length < 16) {
     throw new AuditqlError(

@@ -15,6 +15,11 @@ export function displayText(text: string): string {
   return unsafe.test(text) ? text.replace(unsafeGlobal, escapeCharacter) : text;
 }
 
+/** The same for a text of several lines. */
+export function displayLines(text: string): string {
+  return text.split("\n").map(displayText).join("\n");
+}
+
 /** JSON stays the same JSON: characters that it may hold raw become escapes that it may hold too. */
 export function displayJson(json: string): string {
   if (!unsafe.test(json)) return json;

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
-import { AuditqlError, messageOf } from "../errors.js";
+import { fileReason } from "../config/file_reason.js";
+import { AuditqlError } from "../errors.js";
 import type { TextSink } from "./text_sink.js";
 
 export interface FileSink extends TextSink {
@@ -10,7 +11,7 @@ export interface FileSink extends TextSink {
 /** Writes text to a file anew. Rows may be secrets: a new file is its user's alone. */
 export async function openFileSink(path: string): Promise<FileSink> {
   const failed = (cause: unknown) =>
-    new AuditqlError("file_unwritable", `${path}: ${messageOf(cause)}`, { cause });
+    new AuditqlError("file_unwritable", `${path}: ${fileReason(cause)}`, { cause });
   const file = await open(path, "w", 0o600).catch((cause: unknown) => {
     throw failed(cause);
   });

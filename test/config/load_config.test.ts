@@ -112,7 +112,7 @@ test("a pack file that is missing is a warning, the rest runs", (context) => {
     "osquery.conf": '{"packs": {"gone": "gone.conf"}}',
   });
   assert.ok(config);
-  assert.match(messages[0] ?? "", /^warning: cannot read gone.conf: ENOENT/);
+  assert.match(messages[0] ?? "", /^warning: cannot read gone.conf: there is no such file/);
 });
 
 test("a pattern under a pack's own name is a warning that shows how patterns are given", (context) => {
@@ -257,7 +257,7 @@ test("a configuration that cannot be used is config_broken, with all of its erro
   const path = join(folder, "auditql.conf");
   assert.throws(() => requireConfig({ args: [`--config_path=${path}`], host: testHost }), {
     code: "config_broken",
-    message: /cannot read .*auditql.conf: ENOENT.*auditql config check/s,
+    message: /cannot read .*auditql.conf: there is no such file.*auditql config check/s,
   });
 });
 

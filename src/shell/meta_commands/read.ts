@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileReason } from "../../config/file_reason.js";
 import { AuditqlError } from "../../errors.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
@@ -17,7 +18,7 @@ export const readCommand = defineMetaCommand({
       throw new AuditqlError("usage", `.read goes deeper than ${maxDepth} files: ${rest}`);
     }
     const text = await readFile(rest, "utf8").catch((cause: Error) => {
-      throw new AuditqlError("file_unreadable", `${rest}: ${cause.message}`, { cause });
+      throw new AuditqlError("file_unreadable", `${rest}: ${fileReason(cause)}`, { cause });
     });
     depth += 1;
     try {

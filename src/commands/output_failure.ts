@@ -1,0 +1,23 @@
+import type { Writable } from "node:stream";
+import { fileReason } from "../config/file_reason.js";
+import { AuditqlError } from "../errors.js";
+import { OutputClosed } from "../shell/text_sink.js";
+
+/** Told of the first thing that went wrong with an output; without a listener it ends the process. */
+export function watchOutput(stream: Writable): () => Promise<void> {
+  let failure: NodeJS.ErrnoException | null = null;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  });
+  /** Throws what went wrong, once what was written so far has been tried. */
+  return async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (failure === null) return;
+    throw failure.code === "EPIPE" ? new OutputClosed(failure.message) : outputFailed(failure);
+  };
+}
+
+function outputFailed(cause: Error): AuditqlError {
+  const reason = `standard output: ${fileReason(cause)}. What was written is not whole.`;
+  return new AuditqlError("file_unwritable", reason, { cause });
+}

@@ -1,0 +1,19 @@
+import { messageOf } from "../errors.js";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of the path is no directory",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied; run as a user that has it",
+  EPERM: "permission denied; run as a user that has it",
+  ELOOP: "it is a symbolic link",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+};
+
+/** Why a file cannot be read or written, without its path and the name of the system call. */
+export function fileReason(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return reasons[code] ?? messageOf(cause);
+}
