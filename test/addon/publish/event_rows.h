@@ -1,15 +1,13 @@
 #pragma once
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "../../live/eventually.h"
 #include "health/health_region.h"
 #include "store/event_table.h"
 #include "store/generated/event_tables.h"
@@ -58,15 +56,6 @@ class StoredTable {
   std::string folder_;
   std::unique_ptr<EventTable> table_;
 };
-
-/// Looks every 5 ms until it holds, for ten seconds at most.
-inline bool eventually(const std::function<bool()>& holds) {
-  for (int tries = 0; tries < 2000; tries++) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
-}
 
 inline void write_file(const std::string& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;

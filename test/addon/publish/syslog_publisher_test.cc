@@ -31,9 +31,9 @@ struct Fixture {
   uint64_t counter(std::string_view metric, std::string_view reason = {}) {
     return health->counter({"capture", "syslog_events", metric, reason}).get();
   }
-  /// As rsyslog's ompipe opens it.
+  /// As rsyslog's ompipe opens it, but for that it waits until there is room.
   void write(std::string_view text) {
-    const UniqueFd pipe(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd pipe(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     EXPECT(::write(pipe.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   }
   uint64_t stored() { return rows.table().next_eid() - 1; }
