@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -38,7 +37,8 @@ async function sendRaw({ port }: Target, ...parts: readonly (string | Buffer)[])
   socket.on("data", (chunk) => {
     text += chunk;
   });
-  const closed = once(socket, "close");
+  // A reset is an end like another: what came before counts.
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   for (const part of parts) socket.write(part);
   await closed;
   return text;
@@ -55,14 +55,13 @@ const ownHost = "Host: 127.0.0.1";
 /** Guesses until the limit on failures answers, which leaves the valid token alone. */
 async function guessTokens(target: Target): Promise<void> {
   assert.match(await ask(target, "/v1/tables", [ownHost]), /"code":"token_missing"/);
-  const answers: string[] = [];
-  for (let n = 0; n < 60; n += 1) {
-    const guess = n % 2 === 0 ? "A".repeat(43) : `${target.token.slice(0, -1)}_`;
-    answers.push(await ask(target, "/v1/tables", [ownHost, bearer(guess)]));
+  for (let code = ""; code !== "too_many_requests"; ) {
+    for (const guess of ["A".repeat(43), `${target.token.slice(0, -1)}_`]) {
+      const answer = await ask(target, "/v1/tables", [ownHost, bearer(guess)]);
+      code = /"code":"(token_wrong|too_many_requests)"/.exec(answer)?.[1] ?? "";
+      assert.notEqual(code, "", answer);
+    }
   }
-  const refused = /"code":"(token_wrong|too_many_requests)"/;
-  assert.ok(answers.every((answer) => refused.test(answer)));
-  assert.match(answers.at(-1) ?? "", /too_many_requests/);
   assert.match(await ask(target, "/v1/session", [ownHost, bearer(target.token)]), /^HTTP\/1.1 200/);
 }
 
@@ -98,7 +97,7 @@ async function crawl(target: Target): Promise<void> {
     });
     socket.write(`GET / HTTP/1.1\r\n${ownHost}\r\nX-Slow: `);
     const drip = setInterval(() => socket.write("x"), 1000);
-    await once(socket, "close");
+    await new Promise((resolve) => socket.once("close", resolve));
     clearInterval(drip);
     return answer;
   });

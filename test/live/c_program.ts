@@ -19,7 +19,9 @@ export class CProgram {
 
   /** Runs it until nobody holds its output any more; the words of each line that was printed. */
   async run(...args: readonly string[]): Promise<readonly (readonly string[])[]> {
-    const { stdout } = await promisify(execFile)(this.path, args, { maxBuffer: 1 << 26 });
+    const running = promisify(execFile)(this.path, args, { maxBuffer: 1 << 26 });
+    running.child.stdin?.end();
+    const { stdout } = await running;
     return stdout
       .trimEnd()
       .split("\n")

@@ -164,17 +164,23 @@ export class DaemonProcess {
   }
 
   /**
-   * Waits until all that the host did before is in the tables: a process that is run now is stored
-   * behind it. An event of which the kernel sent only a part, and a life that is still being folded,
-   * are held back for at most two seconds more.
+   * Waits until all that the host did before is in the tables. An event of which the kernel sent only
+   * a part, and a life that is still being folded, are held back for at most two seconds more; a
+   * second process shows that the data plane has looked since.
    */
   async caughtUp(): Promise<void> {
+    await this.storedUntilNow();
+    await sleep(longestHoldMs);
+    await this.storedUntilNow();
+  }
+
+  /** A process that is run now is stored behind all that was done before. */
+  private async storedUntilNow(): Promise<void> {
     const before = await this.number("select coalesce(max(eid), 0) from process_events");
     const { pid } = spawnSync("/bin/true");
     const end = `select eid from process_events
       where event_action = 'exit' and pid = ${pid} and eid > ${before}`;
     if ((await this.rowsOnce(end, 1)).length === 0) throw new Error(`no exit of process ${pid}`);
-    await sleep(longestHoldMs);
   }
 
   send(method: string, path: string, body?: unknown): Promise<Answer> {

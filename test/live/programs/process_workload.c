@@ -1,9 +1,10 @@
 /* Makes processes of known fate for the live tests; prints what became of each, one a line.
  *   process_workload ends            pid code signal (0 for none), as wait(2) says
  *   process_workload chain DEPTH     pid of each link, outermost first
- *   process_workload threads COUNT   its own pid, once that many threads have come and gone
+ *   process_workload threads COUNT   its own pid, once that many threads have come and gone; until
+ *                                    its input ends
  *   process_workload spawns COUNT    pid of each child, by posix_spawn and vfork in turn
- *   process_workload lives           kind pid
+ *   process_workload lives           kind pid, and by how many ms it took longer than it should
  *   process_workload storm COUNT     pid, parent, code and signal of each, in chains of four
  *   process_workload disguise WORD   its own pid, under another name; until its input ends
  *   process_workload confine         its own pid and UTS namespace, of a process without new
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char** environ;
@@ -93,6 +95,13 @@ static void chain(int depth) {
 
 static void* nothing(void* unused) { return unused; }
 
+static void wait_for_end_of_input(void) {
+  fflush(stdout);
+  char byte;
+  while (read(0, &byte, 1) > 0) {
+  }
+}
+
 static void threads(int count) {
   pthread_t each[50];
   for (int done = 0; done < count; done += 50) {
@@ -102,6 +111,7 @@ static void threads(int count) {
     for (int i = 0; i < 50; i++) pthread_join(each[i], NULL);
   }
   printf("%d\n", getpid());
+  wait_for_end_of_input();
 }
 
 static pid_t spawn_true(int by_vfork) {
@@ -128,12 +138,7 @@ static void spawns(int count) {
 /* One second is the window of a fold; what is to be in another waits twice that. */
 enum { kApartUs = 2500000 };
 
-static pid_t live(const char* kind) {
-  const pid_t pid = fork();
-  if (pid != 0) {
-    printf("%s %d\n", kind, pid);
-    return pid;
-  }
+static void live(const char* kind) {
   if (strcmp(kind, "fork") == 0) {
     usleep(kApartUs);
     _exit(0);
@@ -144,16 +149,32 @@ static pid_t live(const char* kind) {
   usleep(kApartUs);
   if (strcmp(kind, "exec") == 0) run_self("sleep", "2500000");
   run_self("code", "5");
-  return 0;
+}
+
+static long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void lives(void) {
-  const char* kinds[] = {"fork", "fork+exec", "fork+exec+exit", "fork+exit", "exec", "exec+exit"};
+  const struct {
+    const char* kind;
+    int waits; /* of kApartUs each */
+  } each[] = {{"fork", 1},      {"fork+exec", 1}, {"fork+exec+exit", 0},
+              {"fork+exit", 0}, {"exec", 2},      {"exec+exit", 1}};
+  pid_t pids[6];
+  long started_ms[6];
   for (int i = 0; i < 6; i++) {
-    fflush(stdout);
-    live(kinds[i]);
+    started_ms[i] = now_ms();
+    pids[i] = fork();
+    if (pids[i] == 0) live(each[i].kind);
   }
-  while (wait(NULL) > 0) {
+  for (pid_t ended; (ended = wait(NULL)) > 0;) {
+    for (int i = 0; i < 6; i++) {
+      const long late_ms = now_ms() - started_ms[i] - each[i].waits * (kApartUs / 1000);
+      if (pids[i] == ended) printf("%s %d %ld\n", each[i].kind, ended, late_ms);
+    }
   }
 }
 
@@ -176,13 +197,6 @@ static void storm(int count) {
       }
     }
     waitpid(first, NULL, 0);
-  }
-}
-
-static void wait_for_end_of_input(void) {
-  fflush(stdout);
-  char byte;
-  while (read(0, &byte, 1) > 0) {
   }
 }
 
