@@ -179,8 +179,9 @@ void stopped_reader() {
     std::printf("stopped reader: %llu calls in 8 s, longest %.1f ms, %llu of 100 ms\n",
                 static_cast<unsigned long long>(calls.made), calls.longest_ms,
                 static_cast<unsigned long long>(calls.held_long));
-    // A hypervisor may hold a virtual processor for so long; the backlog would hold each call.
-    EXPECT(calls.held_long * 100 <= calls.made);
+    // A hypervisor may hold a virtual processor for so long, now and then; a backlog that waits too
+    // long would hold every call, once it is full.
+    EXPECT(calls.held_long <= 5);
     std::this_thread::sleep_for(milliseconds(500));
     const pid_t self = ::getpid();
     (void)!::write(finish[1], &self, sizeof self);
