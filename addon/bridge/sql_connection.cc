@@ -106,6 +106,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
          InstanceMethod<&Self::inspect>("inspect"),
          InstanceMethod<&Self::is_interrupted>("isInterrupted"),
          InstanceMethod<&Self::release_store>("releaseStore"),
+         InstanceMethod<&Self::remove_table>("removeTable"),
          InstanceMethod<&Self::watch_control>("watchControl")});
   }
 
@@ -124,6 +125,10 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     StateTable table = state_table_of(declared);
     auto generator = js_generator(call.Env(), table, declared.Get("generate").As<Napi::Function>());
     const Status done = connection_->define_table(std::move(table), std::move(generator));
+    if (!done) throw_error(call.Env(), done.error());
+  }
+  void remove_table(const Napi::CallbackInfo& call) {
+    const Status done = connection_->remove_table(call[0].As<Napi::String>().Utf8Value());
     if (!done) throw_error(call.Env(), done.error());
   }
   void define_view(const Napi::CallbackInfo& call) {

@@ -79,6 +79,13 @@ Status SqlConnection::define_table(StateTable table, std::shared_ptr<TableGenera
   return Done{};
 }
 
+Status SqlConnection::remove_table(const std::string& name) {
+  if (db_ == nullptr) return closed_error();
+  const int code = sqlite3_create_module_v2(db_, name.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return connection_error(db_, "remove table " + name);
+  return Done{};
+}
+
 Status SqlConnection::define_view(const std::string& name, const std::string& select) {
   if (db_ == nullptr) return closed_error();
   const Authorizer::ViewDefinition allowed(authorizer_);

@@ -24,6 +24,8 @@ class SqlConnection {
   /// Serves the event tables and `auditql_health` from a state directory.
   void attach_store(std::string state_directory) { view_.attach(std::move(state_directory)); }
   Status define_table(StateTable table, std::shared_ptr<TableGenerator> generator);
+  /// Offers a table no more; one that is not there is none.
+  Status remove_table(const std::string& name);
   /// A view that every later statement may read.
   Status define_view(const std::string& name, const std::string& select);
 

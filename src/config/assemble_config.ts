@@ -50,7 +50,7 @@ export function assembleConfig(parts: ConfigParts): Config {
     schedule,
     log: assembleLog({ flavour, settings, flags, host, statePath, report: parts.report }),
     sections,
-    userTables: readUserTables(allSections),
+    userTables: readUserTables(allSections, flags.string("disable_tables")),
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),
     settings,

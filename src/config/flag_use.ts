@@ -23,6 +23,7 @@ export const honouredFlags = [
   "disable_decorators",
   "disable_events",
   "disable_logging",
+  "disable_tables",
   "disable_watchdog",
   "docker_socket",
   "enable_file_events",
@@ -166,9 +167,8 @@ const reasons: readonly Reason[] = [
     names: ["enable_yara_string", "dns_resolver_refresh_interval", "keep_container_worker_open"],
   },
   {
-    reason: "every table is always offered",
+    reason: "every table is offered but those of disable_tables",
     names: [
-      "disable_tables",
       "enable_tables",
       "enable_foreign",
       "ignore_table_exceptions",

@@ -11,18 +11,21 @@ export interface ConstructedTable {
   readonly columns: readonly string[];
 }
 
-/** Tables and views that the configuration adds to auditql's own. */
+/** What the configuration changes about auditql's own tables. */
 export interface UserTables {
+  /** Tables that are not offered (disable_tables). */
+  readonly withheld: readonly string[];
   readonly views: Readonly<Record<string, string>>;
   readonly constructed: readonly ConstructedTable[];
 }
 
 /** Those of the merged sections that are meant for this platform. */
-export function readUserTables({
-  views,
-  auto_table_construction: constructed,
-}: Sections): UserTables {
+export function readUserTables(
+  { views, auto_table_construction: constructed }: Sections,
+  disabledTables: string,
+): UserTables {
   return {
+    withheld: disabledTables.split(",").flatMap((name) => name.trim() || []),
     views: views ?? {},
     constructed: Object.entries(constructed ?? {})
       .filter(([, { platform }]) => platformMatches(platform ?? null))

@@ -95,6 +95,8 @@ export interface NativeConnection {
   /** Serves every event table and `auditql_health` from the directory of a store. */
   attachStore(directory: string): void;
   defineTable(table: NativeTable): void;
+  /** Offers a table no more; one that is not there is none. */
+  removeTable(name: string): void;
   /** A view that every later statement may read. */
   defineView(name: string, select: string): void;
   /** Runs a statement, or several with semicolons between them, whose rows follow one another, on

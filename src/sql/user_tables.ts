@@ -4,10 +4,11 @@ import type { ConstructedTable, UserTables } from "../config/user_tables.js";
 import { messageOf } from "../errors.js";
 import type { NativeConnection, NativeTable, TableRow } from "../native/connection.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import type { TableSchema } from "../tables/table_schema.js";
 import { quotedName } from "./quoted_name.js";
 
 /** A configuration without tables of its own. */
-export const noUserTables: UserTables = { views: {}, constructed: [] };
+export const noUserTables: UserTables = { withheld: [], views: {}, constructed: [] };
 
 export interface UserTableProblem {
   /** `table NAME` or `view NAME`. */
@@ -72,7 +73,14 @@ export function defineUserTables(
   for (const [name, select] of Object.entries(tables.views)) {
     attempt("view", name, () => connection.defineView(name, select));
   }
+  for (const name of tables.withheld.flatMap(withAliases)) connection.removeTable(name);
   return problems;
+}
+
+/** A table with its other names. */
+function withAliases(name: string): readonly string[] {
+  const schema = Object.values<TableSchema>(tableSchemas).find((table) => table.name === name);
+  return [name, ...(schema?.aliases ?? [])];
 }
 
 /** osquery adds the path of the database to the columns, all of which are text. */

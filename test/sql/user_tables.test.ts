@@ -33,6 +33,7 @@ test("a table over other programs' databases has their rows and their paths", {
 }, (context) => {
   const folder = browserDatabase(context);
   const userTables: UserTables = {
+    withheld: [],
     views: {},
     constructed: [
       {
@@ -51,11 +52,35 @@ test("a table over other programs' databases has their rows and their paths", {
   });
 });
 
+test("a table that is withheld is none, in views and joins too", { skip }, async () => {
+  const userTables: UserTables = {
+    withheld: ["shadow", "process_events", "nothing_of_ours", "etc_hosts"],
+    views: { secrets: "select * from shadow" },
+    constructed: [],
+  };
+  await withPool({ userTables }, async (fixture) => {
+    for (const sql of [
+      "select * from shadow",
+      "select count(*) from users join shadow using (username)",
+      "select count(*) from users natural join shadow",
+      "select * from secrets",
+      "select pid from process_events",
+      "select * from hosts",
+      "select * from pragma_table_info('shadow') where 0; select 1 from shadow",
+    ]) {
+      assert.match(await answer(fixture, sql), /^no such table: (main\.)?\w+$/, sql);
+    }
+    assert.equal(await answer(fixture, "select count(*) > 0 as x from users"), '{"x":1}\n');
+    assert.equal(await answer(fixture, "select count(*) as n from socket_events"), '{"n":0}\n');
+  });
+});
+
 test("views of the configuration can be queried, others are named with the reason", {
   skip,
 }, async () => {
   const problems: string[] = [];
   const userTables: UserTables = {
+    withheld: [],
     views: {
       root_user: "select username from users where uid = 0",
       broken: "select x from no_such_table",
@@ -90,6 +115,7 @@ test("a view that takes too long to prepare is named, and troubles no other quer
   const problems: string[] = [];
   const options = {
     userTables: {
+      withheld: [],
       views: { ...Object.fromEntries(doubling.reverse()), v0: "select 1 as x" },
       constructed: [],
     },
@@ -109,6 +135,7 @@ test("a view that takes too long to prepare is named, and troubles no other quer
 
 test("another configuration's views hold from the next query on", { skip }, async () => {
   const views = (number: number): UserTables => ({
+    withheld: [],
     views: { number: `select ${number} as n` },
     constructed: [],
   });

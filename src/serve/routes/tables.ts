@@ -31,9 +31,11 @@ export const tablesRoutes = defineRoutes({
     const names = new Set(own.map(({ name }) => name));
     const describeConfigured = configuredTables(context.runner);
     const allTables = async () => {
-      const configured = await describeConfigured(context.config().userTables);
+      const { userTables } = context.config();
+      const configured = await describeConfigured(userTables);
+      const offered = own.filter(({ name }) => !userTables.withheld.includes(name));
       // The daemon refuses to give a name of its own to another table.
-      return [...own, ...configured.filter(({ name }) => !names.has(name)).map(toConfigured)];
+      return [...offered, ...configured.filter(({ name }) => !names.has(name)).map(toConfigured)];
     };
     app.get(
       "/v1/tables",
@@ -48,7 +50,7 @@ export const tablesRoutes = defineRoutes({
       async (request) => {
         const { name } = request.params;
         const isName = (table: { readonly name: string }) => table.name === name;
-        const table = own.find(isName) ?? (await allTables()).find(isName);
+        const table = (await allTables()).find(isName);
         if (table === undefined) {
           throw new AuditqlError("table_missing", `There is no table ${JSON.stringify(name)}.`);
         }
