@@ -124,12 +124,13 @@ export class Daemon {
     this.#startCapture(config, engine);
     await publishEvents(config, { engine, runner, log: this.#captureLog() });
     this.#dropPrivileges(config);
-    this.#tellFacts(runner, schedule);
+    const tellFacts = this.#keepTellingFacts(runner, schedule);
     this.#reopen = async () => {
       http?.reload();
       await output.reopen();
     };
     await schedule.start(config);
+    tellFacts(); // of queries and packs, which were not known before
     this.#watchConfig({ source, output, schedule, runner, config });
     this.#isStarted = true;
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
@@ -204,7 +205,7 @@ export class Daemon {
     return { ready: false, reasons };
   }
 
-  #tellFacts(runner: WorkerPool, schedule: Schedule): void {
+  #keepTellingFacts(runner: WorkerPool, schedule: Schedule): () => void {
     const tell = () =>
       runner.setFacts(
         daemonFacts({
@@ -221,6 +222,7 @@ export class Daemon {
       );
     tell();
     this.#resources.add("the facts timer", setInterval(tell, factsMs), clearInterval);
+    return tell;
   }
 
   #watchConfig(parts: {

@@ -50,6 +50,21 @@ describe("a daemon without capture", () => {
     assert.equal(await daemon.stop(), 0);
   });
 
+  test("osquery's tables tell of queries, packs and the host as soon as it is ready", async () => {
+    const { config } = quiet(home);
+    const schedule = { uptime: { query: "select * from uptime; select 2", interval: 60 } };
+    const packs = { p: { queries: {} }, other: { platform: "windows", queries: {} } };
+    daemon = await DaemonProcess.start(home, { config: { ...config, schedule, packs } });
+    assert.deepEqual(await daemon.query("select name, active from osquery_packs"), [
+      { name: "main", active: 1 },
+      { name: "p", active: 1 },
+      { name: "other", active: 0 },
+    ]);
+    assert.deepEqual(await daemon.query("select name from osquery_schedule"), [{ name: "uptime" }]);
+    const sql = "select length(uuid) > 0 and length(instance_id) = 36 as x from osquery_info";
+    assert.equal(await daemon.number(sql), 1);
+  });
+
   test("a service whose configuration names no address listens on its socket alone", async () => {
     daemon = await DaemonProcess.start(home, quiet(home, {}));
     const ports = await daemon.query(
