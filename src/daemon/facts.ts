@@ -29,6 +29,7 @@ const linuxMask = 9;
 /** Rows of the tables that only the daemon knows (osquery_info and its kin). */
 export function daemonFacts(source: FactsSource): DaemonFacts {
   const { config } = source;
+  const events = eventRows(source);
   return {
     osquery_info: [
       {
@@ -49,7 +50,8 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
     osquery_flags: describeFlags(config.flags),
     osquery_schedule: source.schedule.map(scheduleRow),
     osquery_packs: source.packs.map(packRow),
-    osquery_events: eventRows(source),
+    osquery_events: events,
+    osquery_registry: registryRows(config, events),
   };
 }
 
@@ -131,4 +133,21 @@ function publisherRow(name: string, tables: readonly ReturnType<typeof subscribe
     refreshes: 0,
     active: own.some(({ active }) => active === 1) ? 1 : 0,
   };
+}
+
+/** What osquery would call plugins, by its names of their kinds. */
+function registryRows(config: Config, events: ReturnType<typeof eventRows>) {
+  const plugin = (registry: string, name: string, active: boolean) => ({
+    registry,
+    name,
+    owner_uuid: 0,
+    internal: 0,
+    active: active ? 1 : 0,
+  });
+  const { withheld } = config.userTables;
+  return [
+    ...Object.keys(tableSchemas).map((name) => plugin("table", name, !withheld.includes(name))),
+    ...events.map(({ type, name, active }) => plugin(`event_${type}`, name, active === 1)),
+    ...config.log.loggers.map(({ name }) => plugin("logger", name, true)),
+  ];
 }

@@ -7,6 +7,7 @@ type DaemonTable =
   | "osquery_flags"
   | "osquery_info"
   | "osquery_packs"
+  | "osquery_registry"
   | "osquery_schedule";
 
 /** Rows of those tables; the daemon hands them to the query workers when they change. */

@@ -1,4 +1,5 @@
 import { defineTable } from "./define_table.js";
 
-/** There are no plugins of osquery here. */
-export const osqueryRegistry = defineTable("osquery_registry", { generate: () => [] });
+export const osqueryRegistry = defineTable("osquery_registry", {
+  generate: (_request, host) => host.facts().osquery_registry ?? [],
+});

@@ -53,6 +53,18 @@ test("osquery_packs has the figures of discovery", (context) => {
   ]);
 });
 
+test("osquery_registry has the tables, where events come from, and the loggers", (context) => {
+  const rows = factsOf(context).osquery_registry ?? [];
+  const active = (registry: string, name: string) =>
+    rows.find((row) => row.registry === registry && row.name === name)?.active;
+  assert.equal(active("table", "processes"), 1);
+  assert.equal(active("event_subscriber", "process_events"), 1);
+  assert.equal(active("event_publisher", "auditeventpublisher"), 1);
+  assert.equal(active("event_publisher", "inotify"), 0);
+  assert.equal(active("logger", "filesystem"), 1);
+  assert.equal(active("table", "no_table"), undefined);
+});
+
 test("osquery_events has publishers with the sums of their tables", (context) => {
   const rows = factsOf(context, { enable_file_events: true }).osquery_events ?? [];
   const publisher = (name: string) => rows.find((row) => row.name === name);
