@@ -29,6 +29,7 @@ test("decorators, views and constructed tables of packs are joined with those of
   const { config } = requireConfig({ args: [`--config_path=${path}`] });
   assert.deepEqual(config.schedule.decorators.load, ["select 1 as one", "select 2 as two"]);
   assert.deepEqual(config.userTables, {
+    withheld: [],
     views: { first: "select 1", second: "select 2" },
     constructed: [{ name: "mine", ...constructed }],
   });
