@@ -108,3 +108,12 @@ test("bytes that are not UTF-8 are told with their line, and the rest is taken",
     [["has bytes that are not UTF-8, read as U+FFFD. Save it as UTF-8.", 2]],
   );
 });
+
+test("disable_tables names tables with commas between them", (context) => {
+  const path = join(temporaryFolder(context), "osquery.conf");
+  writeFileSync(path, "{}");
+  const withheld = (flag: string) =>
+    requireConfig({ args: [`--config_path=${path}`, flag] }).config.userTables.withheld;
+  assert.deepEqual(withheld("--disable_tables=shadow, curl,"), ["shadow", "curl"]);
+  assert.deepEqual(withheld("--disable_tables="), []);
+});
