@@ -3,6 +3,7 @@ import { messageOf } from "../errors.js";
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "a part of the path is no directory",
+  EEXIST: "something else has that name",
   EISDIR: "it is a directory",
   EACCES: "permission denied; run as a user that has it",
   EPERM: "permission denied; run as a user that has it",

@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectories } from "../config/make_directories.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { decodeRecords, encodeRecord, type QueueRecord } from "./queue_record.js";
 
@@ -47,7 +48,7 @@ export class DiskQueue {
   /** Opens a queue, with what a process before left in it. */
   static async open(directory: string, maxBytes: number): Promise<DiskQueue> {
     const queue = new DiskQueue(directory, maxBytes);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, 0o700);
     await queue.#recover();
     return queue;
   }

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogConfig } from "../config/config.js";
+import { makeDirectories } from "../config/make_directories.js";
 import { compressRotated, rotateFiles } from "./rotate_files.js";
 
 export interface LogFileOptions {
@@ -64,7 +65,7 @@ export class LogFile {
       if (named !== null && named.ino === held.ino && named.dev === held.dev) return this.#handle;
       await this.reopen();
     }
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    makeDirectories(dirname(path), 0o750);
     const { O_APPEND, O_CREAT, O_WRONLY, O_NOCTTY } = constants;
     const handle = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOCTTY, mode);
     const facts = await handle.stat();

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { makeDirectories } from "../config/make_directories.js";
 import { AuditqlError, messageOf } from "../errors.js";
 
 /** What the schedule remembers of a query besides its rows. */
@@ -49,7 +49,7 @@ export class StateDatabase {
   constructor(directory: string) {
     const path = join(directory, "schedule.db");
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectories(directory, 0o700);
       this.#database = new Database(path);
       this.#database.pragma("journal_mode = WAL");
       // The end of this process loses nothing; a power cut may repeat the last lines, never skip any.
