@@ -6,6 +6,25 @@ import { violations } from "./axe.js";
 import { skip } from "./browser.js";
 import { openSignedIn, write } from "./signed_in_page.js";
 
+/** Goes to the editor when all that it completes is known, and writes a statement: names come after
+ * the page, and a list that is open by then goes without them. */
+async function writeKnowingNames(page: Page, sql: string): Promise<void> {
+  for (const [start, name] of [
+    ["process_ev", "process_events"],
+    ["regex_ma", "regex_match"],
+  ] as const) {
+    await write(page, start);
+    const offered = page.locator(".cm-tooltip-autocomplete").getByText(name, { exact: true });
+    for (let timeout = 200; !(await offered.isVisible()); timeout *= 2) {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+Space");
+      await offered.waitFor({ timeout }).catch(() => {});
+    }
+    await page.keyboard.press("Escape");
+  }
+  await write(page, sql);
+}
+
 /** Takes what is offered. The list takes keys only a moment after it appears. */
 async function completeTo(page: Page, statement: string): Promise<void> {
   const editor = page.getByRole("textbox", { name: "SQL statement" });
@@ -48,7 +67,7 @@ test("Escape cancels a query that has no end", { skip }, async (t) => {
 
 test("the name of a column is completed", { skip }, async (t) => {
   const { page } = await openSignedIn(t);
-  await write(page, "select * from process_events where process_events.");
+  await writeKnowingNames(page, "select * from process_events where process_events.");
   await page.keyboard.type("parent_u");
   await page.locator(".cm-tooltip-autocomplete").getByText("parent_uuid").waitFor();
   await completeTo(page, "select * from process_events where process_events.parent_uuid");
@@ -60,7 +79,7 @@ test("functions, and columns without the name of their table, are completed", {
   const { page, complaints } = await openSignedIn(t);
   const offered = page.locator(".cm-tooltip-autocomplete");
   const editor = page.getByRole("textbox", { name: "SQL statement" });
-  await write(page, "select  from process_events");
+  await writeKnowingNames(page, "select  from process_events");
   await page.keyboard.press("Home");
   for (let n = 0; n < "select ".length; n += 1) await page.keyboard.press("ArrowRight");
   await page.keyboard.type("parent_u");
@@ -68,12 +87,7 @@ test("functions, and columns without the name of their table, are completed", {
   await page.getByText("process_uuid of the parent at fork time.").waitFor();
   await completeTo(page, "select parent_uuid from process_events");
   await page.keyboard.type(", regex_ma");
-  // The functions are known a moment after the tables.
-  while (!(await offered.getByText("regex_match").isVisible())) {
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Control+Space");
-    await sleep(100);
-  }
+  await offered.getByText("regex_match").waitFor();
   await completeTo(page, "select parent_uuid, regex_match() from process_events");
   await page.keyboard.type("path");
   await editor.getByText("select parent_uuid, regex_match(path) from process_events").waitFor();
