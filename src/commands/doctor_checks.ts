@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { fileReason } from "../config/file_reason.js";
 import type { LoadedConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
-import { AuditqlError, messageOf } from "../errors.js";
+import { AuditqlError, type ErrorCode, messageOf } from "../errors.js";
 import { addonPath, type HostCheck, loadAddon } from "../native/addon.js";
 import type { QuerySource } from "../shell/query_source.js";
 import { readCells } from "../shell/row_cells.js";
+import { smallAnswer } from "../shell/small_answer.js";
 
 /** One line of `auditql doctor`. */
 export interface DoctorCheck {
@@ -107,7 +109,8 @@ export function checkStateDirectory(path: string): DoctorCheck {
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch (error) {
-    return { name, state: "missing", detail: firstLineOf(error), remedy };
+    const detail = `nothing can be made in ${place}: ${fileReason(error)}`;
+    return { name, state: "missing", detail, remedy };
   }
   const isOpen = place === path && (statSync(path).mode & 0o022) !== 0;
   return {
@@ -137,22 +140,28 @@ export async function checkDaemon(
 ): Promise<{ readonly check: DoctorCheck; readonly pid: string | null }> {
   const name = "daemon";
   try {
-    const rows: string[] = [];
     const signal = AbortSignal.timeout(5000);
     const sql = "select pid, version from osquery_info";
-    await source.query({ sql, limits: { timeoutMs: 4000 }, signal }, async (lines) => {
-      rows.push(...lines);
-    });
+    const { rows } = await smallAnswer(source, { sql, signal });
     const [pid = null, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
     const detail = `version ${version ?? "unknown"}, pid ${pid ?? "unknown"}, on ${source.address}`;
     return { check: { name, state: "ok", detail, remedy: "" }, pid };
   } catch (error) {
-    const isAbsent = error instanceof AuditqlError && error.code === "daemon_unreachable";
+    const code = error instanceof AuditqlError ? error.code : "internal";
+    const isAbsent = code === "daemon_unreachable";
     const detail = isAbsent ? `none answers on ${source.address}` : firstLineOf(error);
-    const remedy = isAbsent ? "Start it with: auditql daemon" : "See docs/errors.md.";
+    const remedy = daemonRemedies.get(code) ?? `See ${code} in docs/errors.md.`;
     return { check: { name, state: "limited", detail, remedy }, pid: null };
   }
 }
+
+const daemonRemedies: ReadonlyMap<ErrorCode, string> = new Map([
+  ["daemon_unreachable", "Start it with: auditql daemon"],
+  [
+    "daemon_permission",
+    "To let other users ask, set http.socket_group and http.socket_users (docs/security.md).",
+  ],
+]);
 
 function ownedByDaemon(pid: string): DoctorCheck {
   const detail = `the running auditql daemon (pid ${pid}) owns the audit stream`;
