@@ -1,5 +1,5 @@
 import type { Config } from "./config.js";
-import { areSame, type FileStamps, stampOf, stampsOf } from "./file_stamps.js";
+import { areSame, type FileStamps, stampsOf } from "./file_stamps.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
 import { formatProblem, type Problem } from "./problem.js";
 
@@ -34,7 +34,7 @@ export class ConfigSource {
   constructor(options: LoadOptions) {
     const { config, warnings, sources } = requireConfig(options);
     this.#options = options;
-    this.#read = stampsOf(sources);
+    this.#read = new Map([...sources].map((path) => [path, ""]));
     this.#seen = this.#read;
     this.#current = config;
     this.warnings = warnings;
@@ -64,7 +64,8 @@ export class ConfigSource {
     // A broken main file does not tell which packs there are.
     const known = loaded.config === null ? before.keys() : [];
     const sources = new Set([...loaded.sources, ...known]);
-    this.#read = new Map([...sources].map((path) => [path, before.get(path) ?? stampOf(path)]));
+    // What was not looked at before it was read may have changed since: it is read once more.
+    this.#read = new Map([...sources].map((path) => [path, before.get(path) ?? ""]));
     this.#seen = this.#read;
     this.#isBroken = loaded.config === null;
     const news = loaded.problems.filter((problem) => !this.#told.has(formatProblem(problem)));

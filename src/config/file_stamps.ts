@@ -9,7 +9,7 @@ export function stampsOf(paths: Iterable<string>): FileStamps {
 }
 
 /** Another one after every write, rename or change of rights. */
-export function stampOf(path: string): string {
+function stampOf(path: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join();

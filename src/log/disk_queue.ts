@@ -19,6 +19,12 @@ interface Segment {
   size: number;
 }
 
+/** A batch and its place in the queue. */
+export interface QueuedBatch {
+  readonly batch: LogBatch;
+  readonly place: object;
+}
+
 /** Figures of a queue. */
 export interface QueueDepth {
   readonly bytes: number;
@@ -88,7 +94,7 @@ export class DiskQueue {
   }
 
   /** The oldest batch; null when there is none. */
-  async first(): Promise<LogBatch | null> {
+  async first(): Promise<QueuedBatch | null> {
     const segment = this.#segments.find((candidate) => candidate.records.length > 0);
     const record = segment?.records[0];
     if (segment === undefined || record === undefined) return null;
@@ -97,18 +103,20 @@ export class DiskQueue {
     try {
       const bytes = Buffer.alloc(record.bytes);
       await handle.read(bytes, 0, bytes.length, offset);
-      return decodeRecords(bytes).records[0]?.batch ?? null;
+      const batch = decodeRecords(bytes).records[0]?.batch;
+      return batch === undefined ? null : { batch, place: record };
     } finally {
       await handle.close();
     }
   }
 
-  /** Takes the oldest batch out, once it arrived. */
-  async shift(): Promise<void> {
+  /** Takes the oldest batch out, once it arrived; no other, where it was dropped meanwhile. */
+  async shift({ place }: QueuedBatch): Promise<void> {
     while (this.#segments[0]?.records.length === 0) await this.#removeFirst();
     const [segment] = this.#segments;
-    const record = segment?.records.shift();
-    if (segment === undefined || record === undefined) return;
+    const record = segment?.records[0];
+    if (segment === undefined || record === undefined || record !== place) return;
+    segment.records.shift();
     this.#offset += record.bytes;
     this.#forget(record);
     if (segment.records.length === 0) await this.#removeFirst();

@@ -3,6 +3,7 @@ import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import type { DiskQueue } from "./disk_queue.js";
 import type { Logger } from "./logger.js";
+import { Turns } from "./turns.js";
 
 export interface QueuedLoggerOptions {
   readonly name: string;
@@ -27,13 +28,16 @@ const lastRetryMs = { local: 5_000, remote: 60_000 } as const;
 export class QueuedLogger {
   readonly #options: QueuedLoggerOptions;
   readonly #closing = new AbortController();
-  /** Every use of the queue and of the logger, one after the other. */
-  #tail: Promise<void> = Promise.resolve();
+  readonly #queueTurns = new Turns();
+  /** A receiver may take its time, and nobody waits for it but the lines behind. What is local
+   * takes lines in turn with the queue: directly or from there, and in order. */
+  readonly #loggerTurns: Turns;
   #draining: Promise<void> | null = null;
   #failures = 0;
 
   constructor(options: QueuedLoggerOptions) {
     this.#options = options;
+    this.#loggerTurns = options.isLocal ? this.#queueTurns : new Turns();
     for (const metric of ["written", "bytes", "errors", "queue_depth"])
       this.#counter(metric).add(0);
     this.#counter("dropped", "queue_full").add(0);
@@ -45,13 +49,13 @@ export class QueuedLogger {
   async accept(batch: LogBatch): Promise<void> {
     for (;;) {
       if (this.#closing.signal.aborted) throw new Error(`logger ${this.#options.name} is closed`);
-      if (await this.#serially(() => this.#take(batch))) return;
+      if (await this.#queueTurns.run(() => this.#take(batch))) return;
       await this.#pause();
     }
   }
 
   async reopen(): Promise<void> {
-    await this.#serially(() => this.#options.logger.reopen());
+    await this.#loggerTurns.run(() => this.#options.logger.reopen());
   }
 
   /** Ends deliveries; what is queued stays on disk for the next start. */
@@ -61,7 +65,7 @@ export class QueuedLogger {
     // A remote write may wait long for its receiver; its lines are still in the queue.
     if (!isLocal) await logger.close();
     await this.#draining;
-    await this.#serially(async () => {
+    await this.#queueTurns.run(async () => {
       if (isLocal) await logger.close();
       await queue.close();
     });
@@ -109,33 +113,23 @@ export class QueuedLogger {
     // What made the direct way fail will hardly have passed already.
     if (isLocal && this.#failures > 0) await this.#pause();
     while (!queue.isEmpty && !this.#closing.signal.aborted) {
-      const went = await this.#serially(() => this.#deliverFirst());
-      if (!went) await this.#pause();
+      if (!(await this.#deliverFirst())) await this.#pause();
     }
   }
 
   async #deliverFirst(): Promise<boolean> {
     const { queue } = this.#options;
     try {
-      const batch = await queue.first();
-      if (batch === null) return true;
-      if (!(await this.#deliver(batch))) return false;
-      await queue.shift();
+      const oldest = await this.#queueTurns.run(() => queue.first());
+      if (oldest === null) return true;
+      if (!(await this.#loggerTurns.run(() => this.#deliver(oldest.batch)))) return false;
+      await this.#queueTurns.run(() => queue.shift(oldest));
       this.#noteDepth();
       return true;
     } catch (error) {
       this.#noteFailure(error);
       return false;
     }
-  }
-
-  #serially<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work);
-    this.#tail = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
   }
 
   #noteFailure(error: unknown): void {

@@ -113,6 +113,27 @@ test("a logger that is down holds up no other; its lines survive a restart", asy
   assert.deepEqual(received, numbered(0, 11));
 });
 
+test("a receiver that does not answer holds up nobody", async (context) => {
+  const folder = temporaryFolder(context);
+  let requests = 0;
+  const server = createServer(() => requests++);
+  server.listen(0, "127.0.0.1");
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await until(() => server.listening);
+  const { port } = server.address() as AddressInfo;
+  const options = { url: `http://127.0.0.1:${port}/`, timeout_ms: 3_600_000 };
+  const loggers = [logger("filesystem"), logger("http", { options })];
+  const { output, counts } = await open(context, folder, { loggers });
+  await output.accept(results(...numbered(0, 1)));
+  await until(() => requests === 1);
+  for (const line of numbered(1, 10)) await output.accept(results(line));
+  assert.equal(counts.get("filesystem.written"), 10);
+  assert.equal(counts.get("http.queue_depth"), 10);
+});
+
 test("filters choose lines by query and pack and change their fields", async (context) => {
   const folder = temporaryFolder(context);
   const filter = {
