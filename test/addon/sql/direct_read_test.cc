@@ -13,19 +13,10 @@ namespace {
 
 constexpr size_t kRows = 3000;
 
-struct Events {
-  explicit Events(size_t rows = kRows) : table(state.open_table(kProcessEvents)) {
-    append_sample_events(*table, rows);
-    connection.sql().attach_store(state.path());
-  }
-  bool is_direct(const std::string& sql) {
-    connection.sql();
-    return handed_on_columns(connection.db(), sql).has_value();
-  }
-  StateDirectory state;
-  std::unique_ptr<EventTable> table;
-  Connection connection;
-};
+bool is_direct(Connection& connection, const std::string& sql) {
+  connection.sql();
+  return handed_on_columns(connection.db(), sql).has_value();
+}
 
 std::string random_columns(std::mt19937& random) {
   std::vector<std::string> names;
@@ -38,7 +29,8 @@ std::string random_columns(std::mt19937& random) {
   return columns;
 }
 
-Written run(Events& events, const std::string& sql, ResultFormat format, uint64_t max_rows = 0) {
+Written run(SampleEvents& events, const std::string& sql, ResultFormat format,
+            uint64_t max_rows = 0) {
   QueryRequest request;
   request.sql = sql;
   request.format = format;
@@ -54,7 +46,7 @@ int main(int argc, char** argv) {
   using namespace auditql::test;
 
   claim("every format shows every column as it does when the statement steps", [] {
-    Events events;
+    SampleEvents events(kRows);
     std::mt19937 random(3);
     constexpr ResultFormat kFormats[] = {ResultFormat::ndjson, ResultFormat::csv,
                                          ResultFormat::json, ResultFormat::osquery,
@@ -64,8 +56,8 @@ int main(int argc, char** argv) {
       const std::string direct = "SELECT " + columns + " FROM process_events";
       // A condition that SQLite has to look at keeps it to its steps.
       const std::string stepped = direct + " WHERE +ntime >= 0";
-      EXPECT(events.is_direct(direct));
-      EXPECT(!events.is_direct(stepped));
+      EXPECT(is_direct(events.connection, direct));
+      EXPECT(!is_direct(events.connection, stepped));
       const ResultFormat format = kFormats[i % 5];
       const uint64_t max_rows = i % 3 == 0 ? 256 + random() % kRows : 0;
       const Written one = run(events, direct, format, max_rows);
@@ -78,13 +70,13 @@ int main(int argc, char** argv) {
   });
 
   claim("row numbers, orders and windows hold", [] {
-    Events events;
+    SampleEvents events(kRows);
     for (const char* sql : {"SELECT eid, path FROM process_events ORDER BY eid DESC",
                             "SELECT eid, path FROM process_events WHERE eid > 100",
                             "SELECT eid, path FROM process_events WHERE eid BETWEEN 10 AND 900"}) {
-      EXPECT(events.is_direct(sql));
+      EXPECT(is_direct(events.connection, sql));
       const std::string slow = std::string("SELECT eid, path || '' AS path FROM (") + sql + ")";
-      EXPECT(!events.is_direct(slow));
+      EXPECT(!is_direct(events.connection, slow));
       EXPECT(run(events, sql, ResultFormat::ndjson).text ==
              run(events, slow, ResultFormat::ndjson).text);
     }
@@ -95,7 +87,7 @@ int main(int argc, char** argv) {
   });
 
   claim("whatever does more than hand columns on is left to SQLite", [] {
-    Events events;
+    SampleEvents events(kRows);
     for (const char* sql :
          {"SELECT pid + 1 FROM process_events", "SELECT 1, pid FROM process_events",
           "SELECT rowid FROM process_events", "SELECT DISTINCT path FROM process_events",
@@ -105,12 +97,12 @@ int main(int argc, char** argv) {
           "SELECT pid FROM process_events UNION ALL SELECT pid FROM process_events",
           "SELECT pid, row_number() OVER () FROM process_events", "VALUES (1)",
           "SELECT (SELECT max(pid) FROM socket_events), pid FROM process_events"}) {
-      EXPECT(!events.is_direct(sql));
+      EXPECT(!is_direct(events.connection, sql));
     }
   });
 
   claim("a cancel ends it soon", [] {
-    Events events(20'000);
+    SampleEvents events(20'000);
     int ends[2];
     EXPECT_EQ(pipe(ends), 0);
     QueryRequest request;

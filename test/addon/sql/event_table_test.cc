@@ -4,17 +4,6 @@
 namespace auditql::test {
 namespace {
 
-/// A table with rows and a connection that reads it.
-struct Events {
-  explicit Events(size_t rows) : table(state.open_table(kProcessEvents)) {
-    append_sample_events(*table, rows);
-    connection.sql().attach_store(state.path());
-  }
-  StateDirectory state;
-  std::unique_ptr<EventTable> table;
-  Connection connection;
-};
-
 std::string plan_of(Connection& connection, const std::string& sql) {
   std::string plan;
   for (const std::string& row : connection.rows("EXPLAIN QUERY PLAN " + sql)) {
@@ -46,7 +35,7 @@ int main(int argc, char** argv) {
   using namespace auditql::test;
 
   claim("derived columns are computed from the stored bytes", [] {
-    Events events(0);
+    SampleEvents events(0);
     append_args(*events.table, std::string_view("ls\0-l\0a \"b\"\0", 12), "/bin/ls");
     const auto value = [&](const std::string& column) {
       return events.connection.value("SELECT " + column + " FROM process_events");
@@ -65,7 +54,7 @@ int main(int argc, char** argv) {
   });
 
   claim("bytes that are not UTF-8 are shown as \\xHH and kept whole in the bytes columns", [] {
-    Events events(0);
+    SampleEvents events(0);
     append_args(*events.table, std::string_view("a\xFF\xC3\xA9\0\xE2\x82\0", 8),
                 "/tmp/\x80\xC3\xA9");
     const auto value = [&](const std::string& column) {
@@ -87,7 +76,7 @@ int main(int argc, char** argv) {
   });
 
   claim("row numbers, keys and times reach the scan, and order by eid needs no sorter", [] {
-    Events events(500);
+    SampleEvents events(500);
     const auto plan = [&](const std::string& rest) {
       return plan_of(events.connection, "SELECT path FROM process_events " + rest);
     };
@@ -104,7 +93,7 @@ int main(int argc, char** argv) {
   });
 
   claim("joins look processes up by their key instead of scanning", [] {
-    Events events(500);
+    SampleEvents events(500);
     const auto sockets = events.state.open_table(kSocketEvents);
     const std::string plan = plan_of(events.connection,
                                      "SELECT p.path FROM socket_events s JOIN process_events p ON "
@@ -117,7 +106,7 @@ int main(int argc, char** argv) {
   });
 
   claim("count(*) is answered from the row numbers, and only where it is the same", [] {
-    Events events(1234);
+    SampleEvents events(1234);
     const auto count = [&](const std::string& sql) {
       return run_sql(events.connection.sql(), sql).text;
     };
@@ -138,7 +127,7 @@ int main(int argc, char** argv) {
   });
 
   claim("GROUP BY and DISTINCT on the only columns that are read need no sorter", [] {
-    Events events(700);
+    SampleEvents events(700);
     events.connection.sql();
     EXPECT(!contains(
         plan_of(events.connection, "SELECT path, count(*) FROM process_events GROUP BY path"),
@@ -182,7 +171,7 @@ int main(int argc, char** argv) {
   });
 
   claim("all cursors of a query see the same rows while more are stored", [] {
-    Events events(100);
+    SampleEvents events(100);
     // The generator of a state table stores rows in the middle of the statement.
     class Storing : public TableGenerator {
      public:
@@ -218,7 +207,7 @@ int main(int argc, char** argv) {
   });
 
   claim("a window restricts what is seen of its table alone", [] {
-    Events events(50);
+    SampleEvents events(50);
     QueryRequest request;
     request.sql = "SELECT count(*) AS n, min(rowid) AS a, max(rowid) AS b FROM process_events";
     request.windows["process_events"] = {10, 30};
@@ -232,7 +221,7 @@ int main(int argc, char** argv) {
   });
 
   claim("ancestors and descendants are followed by uuid, each process once", [] {
-    Events events(0);
+    SampleEvents events(0);
     const auto append = [&](uint64_t self, uint64_t parent, const char* path) {
       Row row;
       const UuidBytes own = sample_uuid(self), above = sample_uuid(parent);
@@ -268,7 +257,7 @@ int main(int argc, char** argv) {
   });
 
   claim("ancestors are shown as they ran at the time that is asked for", [] {
-    Events events(0);
+    SampleEvents events(0);
     const auto append = [&](uint64_t self, uint64_t parent, const char* path, uint64_t second) {
       Row row;
       const UuidBytes own = sample_uuid(self), above = sample_uuid(parent);

@@ -45,4 +45,15 @@ inline void append_sample_events(EventTable& table, size_t count) {
   }
 }
 
+/// A table of sample events and a connection that reads it.
+struct SampleEvents {
+  explicit SampleEvents(size_t rows) : table(state.open_table(kProcessEvents)) {
+    append_sample_events(*table, rows);
+    connection.sql().attach_store(state.path());
+  }
+  StateDirectory state;
+  std::unique_ptr<EventTable> table;
+  Connection connection;
+};
+
 }  // namespace auditql::test

@@ -8,16 +8,6 @@ namespace {
 
 constexpr size_t kRows = 1000;
 
-struct Events {
-  Events() : table(state.open_table(kProcessEvents)) {
-    append_sample_events(*table, kRows);
-    connection.sql().attach_store(state.path());
-  }
-  StateDirectory state;
-  std::unique_ptr<EventTable> table;
-  Connection connection;
-};
-
 Written run(const std::string& sql, ResultFormat format = ResultFormat::ndjson) {
   Connection connection;
   return run_sql(connection.sql(), sql, format);
@@ -106,7 +96,7 @@ int main(int argc, char** argv) {
   });
 
   claim("they see the same events, each in full, also where rows are read past the statement", [] {
-    Events events;
+    SampleEvents events(kRows);
     SqlConnection& sql = events.connection.sql();
     const std::string columns = "SELECT eid, pid, path FROM process_events";
     const std::string once = run_sql(sql, columns).text;
@@ -132,7 +122,7 @@ int main(int argc, char** argv) {
   });
 
   claim("inspection tells of all of them", [] {
-    Events events;
+    SampleEvents events(kRows);
     const auto info = events.connection.sql().inspect(
         "SELECT pid FROM process_events WHERE pid = ?; SELECT pid, fd FROM socket_events");
     EXPECT(info.ok());
