@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   type Caller,
   mayPass,
@@ -148,7 +148,7 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
 }
 
 function useViewKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const view = views[Number(event.code.replace("Digit", "")) - 1];
       if (!event.altKey || event.ctrlKey || event.metaKey || view === undefined) return;

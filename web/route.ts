@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** Where in the page one is: `#/process/UUID` is view `process` with argument `UUID`. */
 export interface Route {
@@ -26,7 +26,8 @@ export function linkTo(view: string, argument = ""): string {
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(readRoute);
-  useEffect(() => {
+  // Before anything is painted: an address that changes right afterwards would be missed.
+  useLayoutEffect(() => {
     const follow = () => setRoute(readRoute());
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { cellText, count } from "./format.ts";
 import type { Row } from "./run_query.ts";
 
@@ -13,7 +13,7 @@ interface RowDetailsProps {
 /** One row of a result with its values whole, which the grid cuts. Escape closes it. */
 export function RowDetails({ columns, rows, row, onRow, onClose }: RowDetailsProps) {
   const box = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
       // It closes what is on top, and does not cancel the query behind it as well.

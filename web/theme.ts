@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** `auto` follows the system. */
 export type Theme = "auto" | "light" | "dark";
@@ -13,7 +13,7 @@ export function nextTheme(theme: Theme): Theme {
 /** The theme in force, kept over visits. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState<Theme>(keptTheme);
-  useEffect(() => {
+  useLayoutEffect(() => {
     localStorage.setItem(keyName, theme);
     const apply = () => {
       const isDark = theme === "dark" || (theme === "auto" && systemDark.matches);

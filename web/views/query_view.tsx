@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, messageOf } from "../api.ts";
 import { openEditor, type SqlEditor } from "../editor.ts";
 import { count, duration, plural } from "../format.ts";
@@ -126,7 +126,7 @@ function Editor({ text, tables, onRun }: EditorProps) {
 }
 
 function useEscape(handler: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape") handler();
     };
