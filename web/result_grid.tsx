@@ -36,10 +36,11 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
     const index = target.closest("[aria-rowindex]")?.getAttribute("aria-rowindex");
     setOpened(rows[Number(index) - 2] ?? null);
   };
-  const onKeyDown = ({ key, target }: KeyboardEvent) => {
-    if (key === "Enter" && target === box.current) {
-      setOpened(rows[Math.ceil(view.top / rowPx)] ?? null);
-    }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.target !== box.current) return;
+    // The details take the focus, and the same key would press their button.
+    event.preventDefault();
+    setOpened(rows[Math.ceil(view.top / rowPx)] ?? null);
   };
   useEffect(() => {
     const element = box.current;
