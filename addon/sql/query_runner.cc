@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 #include "../store/generated/event_tables.h"
 #include "count_plan.h"
@@ -88,13 +89,14 @@ Error QueryRunner::error_of(int code) const {
 }
 
 QueryRunner::ResultColumns QueryRunner::all_columns(const Statements& statements) {
-  sqlite3_stmt* first = statements.front().get();
-  ResultColumns all{column_names(first), declared_types(first)};
+  ResultColumns all;
+  std::unordered_set<std::string> known;
   for (const Statement& each : statements) {
+    const bool is_first = &each == &statements.front();
     std::vector<std::string> names = column_names(each.get());
     std::vector<std::string> types = declared_types(each.get());
     for (size_t i = 0; i < names.size(); i++) {
-      if (std::find(all.names.begin(), all.names.end(), names[i]) != all.names.end()) continue;
+      if (!known.insert(names[i]).second && !is_first) continue;
       all.names.push_back(std::move(names[i]));
       all.types.push_back(std::move(types[i]));
     }
