@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AuditqlError } from "../errors.js";
 import {
   asCutOff,
   callDaemon,
@@ -9,6 +8,7 @@ import {
   unexpected,
 } from "./daemon_connection.js";
 import { lineBatches } from "./line_batches.js";
+import { isOutage } from "./outage.js";
 import type { Tail } from "./query_source.js";
 import { splitRows } from "./row_cells.js";
 
@@ -62,12 +62,6 @@ async function followOnce(place: Place): Promise<unknown> {
 
 function connectionError(): Error {
   return Object.assign(new Error(path), { code: "EPIPE" });
-}
-
-function isOutage(error: unknown): boolean {
-  return (
-    error instanceof AuditqlError && ["daemon_unreachable", "answer_cut_off"].includes(error.code)
-  );
 }
 
 /** Hands each event over before the next is read, so that a slow terminal slows the daemon down. */

@@ -33,7 +33,7 @@ export async function runStatement(
     throw error;
   });
   await sink.write(writer.end(outcome.columns));
-  const isUnseen = outcome.rows === 0 && format.start(options).end([]) === "";
+  const isUnseen = outcome.rows === 0 && format.isDocument !== true;
   // As psql does: who waits for rows must see that there are none.
   if (isUnseen && options.isTerminal) await sink.write("(0 rows)\n");
   return outcome;

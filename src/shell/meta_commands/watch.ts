@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AuditqlError } from "../../errors.js";
+import { isOutage } from "../outage.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
@@ -24,9 +25,6 @@ export const watchCommand = defineMetaCommand({
   },
 });
 
-/** What a restart of the daemon looks like: the next run may find it again. */
-const outages = ["daemon_unreachable", "answer_cut_off"];
-
 /** False when Ctrl-C ended the statement. */
 async function hasRun(session: ShellSession, sql: string): Promise<boolean> {
   try {
@@ -35,7 +33,7 @@ async function hasRun(session: ShellSession, sql: string): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof AuditqlError)) throw error;
     if (error.code === "query_cancelled") return false;
-    if (!outages.includes(error.code)) throw error;
+    if (!isOutage(error)) throw error;
     await session.output.warn(`Error: ${error.code}: ${error.message}`);
     return true;
   }
