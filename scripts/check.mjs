@@ -22,6 +22,11 @@ const steps = [
   ]),
   ["lint", node, [bin("@biomejs/biome", "bin/biome"), "check", "."]],
   ["types", node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.json", "--noEmit"]],
+  [
+    "types of the page",
+    node,
+    [bin("typescript", "bin/tsc"), "-p", "web/tsconfig.json", "--noEmit"],
+  ],
   ["dead code", node, [bin("knip", "bin/knip.js")]],
 ];
 if (has("clang-format")) {

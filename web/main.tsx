@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   type Caller,
   mayPass,
@@ -24,6 +24,7 @@ import { QueryView } from "./views/query_view.tsx";
 import { ScheduleView } from "./views/schedule_view.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { TablesView } from "./views/tables_view.tsx";
+import { useWindowEvent } from "./window_event.ts";
 
 /** In the order of the navigation, and of the keys Alt+1, Alt+2 … */
 const views = [
@@ -148,16 +149,12 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
 }
 
 function useViewKeys(): void {
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const view = views[Number(event.code.replace("Digit", "")) - 1];
-      if (!event.altKey || event.ctrlKey || event.metaKey || view === undefined) return;
-      event.preventDefault();
-      location.hash = linkTo(view.name);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
+  useWindowEvent("keydown", (event) => {
+    const view = views[Number(event.code.replace("Digit", "")) - 1];
+    if (!event.altKey || event.ctrlKey || event.metaKey || view === undefined) return;
+    event.preventDefault();
+    location.hash = linkTo(view.name);
+  });
 }
 
 const root = document.getElementById("page");

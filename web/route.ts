@@ -1,4 +1,5 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useWindowEvent } from "./window_event.ts";
 
 /** Where in the page one is: `#/process/UUID` is view `process` with argument `UUID`. */
 export interface Route {
@@ -26,11 +27,6 @@ export function linkTo(view: string, argument = ""): string {
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(readRoute);
-  // Before anything is painted: an address that changes right afterwards would be missed.
-  useLayoutEffect(() => {
-    const follow = () => setRoute(readRoute());
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
+  useWindowEvent("hashchange", () => setRoute(readRoute()));
   return route;
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { cellText, count } from "./format.ts";
 import type { Row } from "./run_query.ts";
+import { useWindowEvent } from "./window_event.ts";
 
 interface RowDetailsProps {
   readonly columns: readonly string[];
@@ -13,17 +14,16 @@ interface RowDetailsProps {
 /** One row of a result with its values whole, which the grid cuts. Escape closes it. */
 export function RowDetails({ columns, rows, row, onRow, onClose }: RowDetailsProps) {
   const box = useRef<HTMLElement>(null);
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    // It closes what is on top, and does not cancel the query behind it as well.
+    event.stopPropagation();
+    onClose();
+  };
+  // Of the window: a button that is disabled under the focus hears no keys.
+  useWindowEvent("keydown", onKey, { capture: true });
   useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Escape") return;
-      // It closes what is on top, and does not cancel the query behind it as well.
-      event.stopPropagation();
-      onClose();
-    };
-    // Of the window: a button that is disabled under the focus hears no keys.
-    addEventListener("keydown", onKey, { capture: true });
     box.current?.querySelector<HTMLElement>("button:last-of-type")?.focus();
-    return () => removeEventListener("keydown", onKey, { capture: true });
   }, []);
   const at = rows.indexOf(row);
   // Rows of a live result leave it in the end, and have no neighbours then.

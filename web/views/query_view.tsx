@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call, messageOf } from "../api.ts";
 import { openEditor, type SqlEditor } from "../editor.ts";
 import { count, duration, plural } from "../format.ts";
@@ -8,6 +8,7 @@ import { ResultGrid } from "../result_grid.tsx";
 import { linkTo } from "../route.ts";
 import { type QueryResult, runQuery } from "../run_query.ts";
 import { readFunctions, readTables, type TableDescription } from "../schema.ts";
+import { useWindowEvent } from "../window_event.ts";
 
 const draftName = "auditql-draft";
 const example =
@@ -47,7 +48,9 @@ export function QueryView({ argument }: { readonly argument: string }) {
 
   const { answer: tables, error: tablesError } = usePolled(readTables, 0);
   useEffect(() => () => abort.current?.abort(), []);
-  useEscape(cancel);
+  useWindowEvent("keydown", ({ key }) => {
+    if (key === "Escape") cancel();
+  });
   return (
     <section class="query" aria-labelledby="query-title">
       <h1 id="query-title" class="visually-hidden">
@@ -123,16 +126,6 @@ function Editor({ text, tables, onRun }: EditorProps) {
     editor.current?.offer({ tables: tables ?? [], functions: functions ?? [] });
   }, [tables, functions]);
   return <div ref={box} class="editor" />;
-}
-
-function useEscape(handler: () => void): void {
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape") handler();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
 }
 
 function statusOf(result: QueryResult | null, isRunning: boolean): string {
