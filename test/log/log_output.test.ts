@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -10,6 +8,7 @@ import type { LogConfig } from "../../src/config/config.js";
 import { allLoggers } from "../../src/log/all.js";
 import { LogOutput } from "../../src/log/log_output.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
+import { receiveHttp } from "./http_receiver.js";
 import { Counts, logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
 
 async function open(context: TestContext, folder: string, changes: Partial<LogConfig> = {}) {
@@ -83,24 +82,14 @@ test("a logger that is down holds up no other; its lines survive a restart", asy
   const received: string[] = [];
   // It keeps its port meanwhile, which another process could be given else.
   let isDown = true;
-  const server = createServer(async (request, response) => {
+  const { url } = await receiveHttp(context, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const lines = gunzipSync(Buffer.concat(chunks)).toString().split("\n").slice(0, -1);
     if (!isDown) received.push(...lines);
     response.writeHead(isDown ? 503 : 200).end();
   });
-  server.listen(0, "127.0.0.1");
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await until(() => server.listening);
-  const { port } = server.address() as AddressInfo;
-  const loggers = [
-    logger("filesystem"),
-    logger("http", { options: { url: `http://127.0.0.1:${port}/` } }),
-  ];
+  const loggers = [logger("filesystem"), logger("http", { options: { url } })];
   const first = await open(context, folder, { loggers });
   for (const line of numbered(0, 10)) await first.output.accept(results(line));
   assert.equal(first.counts.get("http.queue_depth"), 10);
@@ -116,15 +105,8 @@ test("a logger that is down holds up no other; its lines survive a restart", asy
 test("a receiver that does not answer holds up nobody", async (context) => {
   const folder = temporaryFolder(context);
   let requests = 0;
-  const server = createServer(() => requests++);
-  server.listen(0, "127.0.0.1");
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await until(() => server.listening);
-  const { port } = server.address() as AddressInfo;
-  const options = { url: `http://127.0.0.1:${port}/`, timeout_ms: 3_600_000 };
+  const { url } = await receiveHttp(context, () => requests++);
+  const options = { url, timeout_ms: 3_600_000 };
   const loggers = [logger("filesystem"), logger("http", { options })];
   const { output, counts } = await open(context, folder, { loggers });
   await output.accept(results(...numbered(0, 1)));

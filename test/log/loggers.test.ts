@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -18,6 +17,7 @@ import type { Logger } from "../../src/log/logger.js";
 import { openLogger } from "../../src/log/open_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { makeCertificates, noCertificates } from "../serve/test_certificates.js";
+import { receiveHttp } from "./http_receiver.js";
 import { logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
 
 /** A place that a logger writes to, and how it is read back. */
@@ -139,21 +139,15 @@ function parseFrames(text: string): string[] {
 async function httpReceiver(context: TestContext): Promise<Receiver> {
   const received: string[] = [];
   let status = 200;
-  const server = createHttpServer(async (request, response) => {
+  const { url } = await receiveHttp(context, async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = gunzipSync(Buffer.concat(chunks)).toString("utf8");
     if (status === 200) received.push(...body.split("\n").slice(0, -1));
     response.writeHead(status).end();
   });
-  await listen(server, 0);
-  const { port } = server.address() as AddressInfo;
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    options: { url: `http://127.0.0.1:${port}/`, max_lines: 3 },
+    options: { url, max_lines: 3 },
     lines: () => received,
     async leave() {
       status = 503;
@@ -245,19 +239,13 @@ async function rejectsSoon(opened: Logger): Promise<void> {
 }
 
 test("http: close() ends a write whose receiver does not answer", async (context) => {
-  const server = createHttpServer(() => {});
-  await listen(server, 0);
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
+  const { url, requested } = await receiveHttp(context, () => {});
+  const { logger: opened } = await openLogger(logger("http", { options: { url } }), {
+    config: logConfig(temporaryFolder(context)),
+    hostname: "host1",
   });
-  const { port } = server.address() as AddressInfo;
-  const { logger: opened } = await openLogger(
-    logger("http", { options: { url: `http://127.0.0.1:${port}/` } }),
-    { config: logConfig(temporaryFolder(context)), hostname: "host1" },
-  );
   const write = assert.rejects(opened.write(results("{}")), { name: "AbortError" });
-  await new Promise((resolve) => server.once("request", resolve));
+  await requested;
   await opened.close();
   await write;
 });
