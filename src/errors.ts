@@ -17,6 +17,11 @@ export class AuditqlError extends Error {
   }
 }
 
+/** Name of a system error (`ENOENT`, errno(3)) or what else stands as its code; empty without. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 /** What an error says; whatever else was thrown, as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,8 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { thisHost } from "../config/host.js";
-import { AuditqlError } from "../errors.js";
-import { errnoOf } from "../serve/secret_file.js";
+import { AuditqlError, errnoOf } from "../errors.js";
 import { readToken } from "../serve/token.js";
 import type { DaemonAddress } from "../shell/daemon_connection.js";
 import { clientTlsOptions, readClientTls } from "./client_tls_options.js";
@@ -82,7 +81,7 @@ function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EACCES";
+    return errnoOf(error) === "EACCES";
   }
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { fileReason } from "../config/file_reason.js";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, errnoOf } from "../errors.js";
 import { OutputClosed } from "../shell/text_sink.js";
 
 /** First bytes of a gzip file (RFC 1952, section 2.3.1). */
@@ -52,12 +52,11 @@ async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncG
 
 function unreadable(path: string, cause: unknown): Error {
   if (cause instanceof AuditqlError || cause instanceof OutputClosed) return cause;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const reasons: Readonly<Record<string, string>> = {
     EISDIR: "it is a directory; name the files in it",
     Z_BUF_ERROR: "the gzip data ends too early",
     Z_DATA_ERROR: "the gzip data is damaged",
   };
-  const reason = reasons[code] ?? fileReason(cause);
+  const reason = reasons[errnoOf(cause)] ?? fileReason(cause);
   return new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });
 }

@@ -1,6 +1,6 @@
 import { didYouMean } from "../config/closest_name.js";
 import { errorCodes } from "../error_codes/all.js";
-import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
+import { AuditqlError, type ErrorCode, errnoOf, isErrorCode } from "../errors.js";
 import { displayLines } from "../shell/display_text.js";
 import { OutputClosed } from "../shell/text_sink.js";
 import type { Command, CommandIo } from "./define_command.js";
@@ -47,7 +47,7 @@ function reportError(error: unknown, io: CommandIo): number {
 /** Errors of the addon are plain errors that carry a code of the same table. */
 function codeOf(error: unknown): ErrorCode | null {
   if (error instanceof AuditqlError) return error.code;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errnoOf(error);
   return isErrorCode(code) ? code : null;
 }
 

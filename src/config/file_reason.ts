@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.js";
+import { errnoOf, messageOf } from "../errors.js";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -15,6 +15,5 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Why a file cannot be read or written, without its path and the name of the system call. */
 export function fileReason(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return reasons[code] ?? messageOf(cause);
+  return reasons[errnoOf(cause)] ?? messageOf(cause);
 }

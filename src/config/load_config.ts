@@ -128,7 +128,8 @@ function readFiles(paths: readonly string[], report: Report): ConfigFile[] {
   });
 }
 
-/** The folder's `*.conf`, sorted. Hidden names are those of editors at work; osquery's pattern `%.conf` leaves them out too. */
+/** The folder's `*.conf`, sorted. Hidden names are those of editors at work; osquery's pattern
+ * `%.conf` leaves them out too. */
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectories } from "../config/make_directories.js";
+import { errnoOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { decodeRecords, encodeRecord, type QueueRecord } from "./queue_record.js";
 
@@ -201,7 +202,7 @@ export class DiskQueue {
       const [number = 0, offset = 0] = text.trim().split(/\s+/).map(Number);
       return [number, offset];
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [0, 0];
+      if (errnoOf(error) === "ENOENT") return [0, 0];
       throw error;
     }
   }

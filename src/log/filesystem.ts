@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import Type from "typebox";
+import { errnoOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { LogFile } from "./log_file.js";
 import { defineLogger, type Logger, type LoggerContext } from "./logger.js";
@@ -44,7 +45,7 @@ class FilesystemLogger implements Logger {
       await this.#results.create();
     } catch (error) {
       // A full disk may have room again before there is a line to write.
-      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+      if (errnoOf(error) !== "ENOSPC") throw error;
     }
   }
 

@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogConfig } from "../config/config.js";
 import { makeDirectories } from "../config/make_directories.js";
+import { errnoOf } from "../errors.js";
 import { compressRotated, rotateFiles } from "./rotate_files.js";
 
 export interface LogFileOptions {
@@ -105,7 +106,7 @@ async function statOrNull(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errnoOf(error) === "ENOENT") return null;
     throw error;
   }
 }

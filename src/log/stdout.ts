@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import Type from "typebox";
+import { errnoOf } from "../errors.js";
 import { defineLogger } from "./logger.js";
 import { parseStatusLines, plainStatusLine } from "./status_line.js";
 
@@ -32,7 +33,7 @@ async function writeAll(bytes: Buffer): Promise<void> {
     try {
       written += writeSync(stdoutFd, bytes, written);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      if (errnoOf(error) !== "EAGAIN") throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }

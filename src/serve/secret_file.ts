@@ -31,10 +31,6 @@ export function secretFileFailed(path: string, cause: unknown): AuditqlError {
   return new AuditqlError("token_file_failed", `${path}: ${fileReason(cause)}.`, { cause });
 }
 
-export function errnoOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-}
-
 function openForReading(path: string): number {
   try {
     // Neither a link nor the other end of a pipe is followed.

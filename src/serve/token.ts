@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { AuditqlError } from "../errors.js";
-import { errnoOf, readSecretFile, secretFileFailed } from "./secret_file.js";
+import { AuditqlError, errnoOf } from "../errors.js";
+import { readSecretFile, secretFileFailed } from "./secret_file.js";
 import type { TokenVerifier } from "./token_holder.js";
 
 /** The token of one file. Only its hash is kept in memory. */

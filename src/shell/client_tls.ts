@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
-import { AuditqlError } from "../errors.js";
+import { AuditqlError, errnoOf } from "../errors.js";
 
 /** How a client and a daemon know each other over TLS. */
 export interface ClientTls {
@@ -66,7 +66,7 @@ function checkCertificate(url: URL, { fingerprint }: ClientTls, socket: TLSSocke
 
 /** An error before the first byte of an answer, as the user is told of it; others are passed on. */
 export function asRefusal(url: URL, { own }: ClientTls, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errnoOf(error);
   const about = own === null ? "none was given" : "the one given is not of the CA that it expects";
   if (/_ALERT_(.*CERTIFICATE|UNKNOWN_CA)/.test(code)) {
     const remedy = "See --cert-file and --key-file.";

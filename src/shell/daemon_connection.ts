@@ -1,5 +1,5 @@
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
-import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
+import { AuditqlError, type ErrorCode, errnoOf, isErrorCode } from "../errors.js";
 import { asRefusal, type ClientTls, connectTls, endpointOf } from "./client_tls.js";
 
 /** Where a daemon answers: the path of its unix socket, or its URL and a token. */
@@ -126,7 +126,7 @@ export function asCutOff(signal: AbortSignal, error: unknown): unknown {
 
 function isConnectionError(error: unknown): boolean {
   const codes = ["ECONNRESET", "EPIPE", "ABORT_ERR", "ERR_STREAM_PREMATURE_CLOSE"];
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+  return codes.includes(errnoOf(error));
 }
 
 function cutOff(signal: AbortSignal, cause: unknown): AuditqlError {

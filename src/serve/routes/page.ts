@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AuditqlError } from "../../errors.js";
+import { AuditqlError, errnoOf } from "../../errors.js";
 import { pageSecurityPolicy } from "../security_headers.js";
 import { defineRoutes } from "./define_routes.js";
 
@@ -87,7 +87,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
+    if (errnoOf(cause) === "ENOENT") return [];
     throw cause;
   }
 }
