@@ -7,12 +7,14 @@ import { assembleSchedule } from "./assemble_schedule.js";
 import type { Config } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
 import type { ConfigParts } from "./config_parts.js";
+import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
 import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections, withPacks } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
 import type { ExclusionConfig, Settings } from "./settings_schema.js";
+import { everywhere, sectionStatements } from "./statement.js";
 import { readUserTables } from "./user_tables.js";
 
 /** Rows per event table when events_max is not set; osquery's 50000 counted seconds, not rows. */
@@ -22,7 +24,7 @@ const defaultMaxRows = 1_000_000;
 export function assembleConfig(parts: ConfigParts): Config {
   const { files, flags, host } = parts;
   const settings = readSettings(parts);
-  const sections = mergeSections(files.map((file) => readSections(file.value, file.source)));
+  const sections = mergeSections(files.map((file) => readFileSections(file, parts)));
   const path = files[0]?.path ?? "";
   const flavour = flavourOf(files);
   const statePath = settings.state_path ?? (host.isRoot ? "/var/lib/auditql" : host.userStatePath);
@@ -37,8 +39,8 @@ export function assembleConfig(parts: ConfigParts): Config {
     memoryBytes: memoryBytesOf(settings),
     http: assembleHttp(settings, statePath),
     capture: captureOf(settings, flags),
-    publish: assemblePublish(flags, allSections, (message) =>
-      parts.report({ severity: "warning", message, position: null }),
+    publish: assemblePublish(flags, allSections, (severity, message) =>
+      parts.report({ severity, message, position: null }),
     ),
     enrichment: settings.enrichment,
     tableLimits: tableLimitsOf(settings, flags),
@@ -55,6 +57,12 @@ export function assembleConfig(parts: ConfigParts): Config {
     flags: flags.assigned(),
     settings,
   };
+}
+
+function readFileSections({ value, source }: ConfigFile, { noteStatement }: ConfigParts): Sections {
+  const sections = readSections(value, source);
+  for (const each of sectionStatements(sections, source, everywhere)) noteStatement(each);
+  return sections;
 }
 
 function assembleHttp({ http }: Settings, statePath: string): Config["http"] {

@@ -1,13 +1,16 @@
+import { didYouMean } from "./closest_name.js";
 import type { FileCategory, PublishConfig } from "./config.js";
 import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
 
+type Report = (severity: "skip" | "warning", message: string) => void;
+
 /** What the publishers of files, syslog and devices are told; `sections` has those of packs too. */
 export function assemblePublish(
   flags: FlagValues,
   sections: Sections,
-  warn: (message: string) => void,
+  report: Report,
 ): PublishConfig {
   const isGiven = (name: HonouredFlag) => flags.origin(name) !== "default";
   const areEventsOff = isGiven("disable_events") && flags.boolean("disable_events");
@@ -18,9 +21,10 @@ export function assemblePublish(
   const processFileEvents = isOn("process_file_events", flags.boolean("audit_allow_fim_events"));
   const categories = categoriesOf(sections);
   if (fileEvents || processFileEvents) {
-    warnOfPaths(sections, categories, warn);
+    reportPaths(sections, categories, report);
   } else if (categories.length > 0) {
-    warn(
+    report(
+      "warning",
       "file_paths is set, but no file is watched without --enable_file_events or --audit_allow_fim_events.",
     );
   }
@@ -28,7 +32,7 @@ export function assemblePublish(
     categories,
     excludes: Object.values(sections.exclude_paths ?? {}).flat(),
     fileEvents: fileEvents
-      ? { signatures: signaturesOf(sections, warn), maxHashBytes: flags.number("read_max") }
+      ? { signatures: signaturesOf(sections, report), maxHashBytes: flags.number("read_max") }
       : null,
     processFileEvents,
     syslog: isOn("syslog_events", flags.boolean("enable_syslog"))
@@ -56,28 +60,35 @@ function categoriesOf(sections: Sections): readonly FileCategory[] {
   }));
 }
 
-function warnOfPaths(
+function reportPaths(
   sections: Sections,
   categories: readonly FileCategory[],
-  warn: (message: string) => void,
+  report: Report,
 ): void {
   for (const path of categories.flatMap((category) => category.paths)) {
-    if (!path.startsWith("/")) warn(`file_paths: "${path}" does not begin with /, ignored.`);
+    if (!path.startsWith("/"))
+      report("skip", `file_paths: "${path}" does not begin with /, ignored.`);
   }
   for (const name of sections.file_accesses ?? []) {
     if (categories.every((category) => category.name !== name)) {
-      warn(`file_accesses: no category of file_paths is named "${name}".`);
+      report("skip", `file_accesses: no category of file_paths is named "${name}".`);
     }
   }
 }
 
-function signaturesOf(sections: Sections, warn: (message: string) => void) {
+function signaturesOf(sections: Sections, report: Report) {
   const { signatures = {}, file_paths: groups = {} } = sections.yara ?? {};
+  const { file_paths: paths = {}, file_paths_query: queries = {} } = sections;
+  for (const category of Object.keys(groups)) {
+    if (Object.hasOwn(paths, category) || Object.hasOwn(queries, category)) continue;
+    const near = didYouMean(category, [...Object.keys(paths), ...Object.keys(queries)]);
+    report("skip", `yara.file_paths: no category of file_paths is named "${category}".${near}`);
+  }
   return Object.entries(groups).map(([category, names]) => ({
     category,
     files: names.flatMap((name) => {
       const files = signatures[name];
-      if (files === undefined) warn(`yara: no group of signatures is named "${name}".`);
+      if (files === undefined) report("skip", `yara: no group of signatures is named "${name}".`);
       return files ?? [];
     }),
   }));

@@ -32,7 +32,7 @@ export function assembleSchedule(
   return {
     packs,
     decorators: readDecorators(withPacks(sections, packs), (message) =>
-      parts.report({ severity: "warning", message, position: null }),
+      parts.report({ severity: "skip", message, position: null }),
     ),
     splayPercent: splay <= 1 ? defaultSplayPercent : splay > 100 ? 0 : splay,
     maxDriftSeconds: flags.number("schedule_max_drift"),
@@ -64,13 +64,14 @@ function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig[
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }
 
-function readAllPacks({ files, flags, noteSource }: ConfigParts): Pack[] {
+function readAllPacks({ files, flags, noteSource, noteStatement }: ConfigParts): Pack[] {
   return files.flatMap(({ path, value, source }) => {
     const options = {
       delimiter: flags.string("pack_delimiter"),
       defaultInterval: flags.number("schedule_default_interval"),
       file: path,
       noteSource,
+      noteStatement,
     };
     const { schedule, packs } = value;
     return [

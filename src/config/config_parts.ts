@@ -2,6 +2,7 @@ import type { ConfigFile } from "./config_file.js";
 import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
+import type { ConfiguredStatement } from "./statement.js";
 
 /** What a Config is made of. */
 export interface ConfigParts {
@@ -13,4 +14,6 @@ export interface ConfigParts {
   report(problem: Problem): void;
   /** Told of files and folders that the configuration is read from besides `files`. */
   noteSource(path: string): void;
+  /** Told of each SQL statement of the files. */
+  noteStatement(statement: ConfiguredStatement): void;
 }

@@ -100,9 +100,7 @@ function accept(
   if (text !== null) return { name: flag.name, text };
   const needs = `--${flag.name} needs a ${flag.kind}, not "${assignment.value ?? ""}"`;
   // gflags ends the program over a flag; osquery goes on without an option.
-  return origin === "config"
-    ? refuse("warning", `${needs}, ignored.`)
-    : refuse("error", `${needs}.`);
+  return origin === "config" ? refuse("skip", `${needs}, ignored.`) : refuse("error", `${needs}.`);
 }
 
 function valueText(flag: Flag, value: string | null): string | null {

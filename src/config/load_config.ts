@@ -10,8 +10,9 @@ import { fileReason } from "./file_reason.js";
 import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
 import { type Host, thisHost } from "./host.js";
 import { isObject, type JsonValue } from "./json_document.js";
-import { formatProblem, type Problem } from "./problem.js";
+import { formatProblem, type Position, type Problem } from "./problem.js";
 import { warnUnknownTopLevel } from "./read_pack.js";
+import type { ConfiguredStatement } from "./statement.js";
 
 export interface LoadOptions {
   /** Flags of the command line, `--name=value`. */
@@ -28,6 +29,10 @@ export interface LoadedConfig {
   readonly path: string;
   /** Files and folders that were looked at: where one changes, so may the configuration. */
   readonly sources: ReadonlySet<string>;
+  /** The SQL of the files, for who prepares it. */
+  readonly statements: readonly ConfiguredStatement[];
+  /** Where a value stands in the last file that has it; null where it was set by a flag, or not. */
+  positionOf(keys: readonly string[]): Position | null;
 }
 
 /** Reads flags and files as osquery does, and names everything that is wrong with them. */
@@ -44,13 +49,29 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const files = readFiles(found, report);
   const assignments = [...start.assignments, ...files.flatMap(optionAssignments)];
   const flagValues = assignFlags(assignments, report);
-  if (files.length === 0 || problems.some(isError))
-    return { config: null, problems, path, sources };
+  const statements: ConfiguredStatement[] = [];
+  const positionOf = (keys: readonly string[]) => positionIn(files, keys);
+  const about = { problems, path, sources, statements, positionOf };
+  if (files.length === 0 || problems.some(isError)) return { config: null, ...about };
   for (const file of files) warnUnknownTopLevel(file.value, file.source);
   const noteSource = (source: string) => void sources.add(source);
   const hash = hashOf(files);
-  const config = assembleConfig({ files, flags: flagValues, host, report, noteSource, hash });
-  return { config: problems.some(isError) ? null : config, problems, path, sources };
+  const noteStatement = (statement: ConfiguredStatement) => void statements.push(statement);
+  const parts = { files, flags: flagValues, host, report, noteSource, noteStatement, hash };
+  const config = assembleConfig(parts);
+  return { config: problems.some(isError) ? null : config, ...about };
+}
+
+function positionIn(files: readonly ConfigFile[], keys: readonly string[]): Position | null {
+  const holder = files.findLast(({ value }) => hasValue(value, keys));
+  return holder?.source.positionOf(keys) ?? null;
+}
+
+function hasValue(value: JsonValue | undefined, keys: readonly string[]): boolean {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value !== undefined;
+  if (Array.isArray(value)) return hasValue(value[Number(key)], rest);
+  return isObject(value) && Object.hasOwn(value, key) && hasValue(value[key], rest);
 }
 
 /** As loadConfig(), but a configuration that cannot be used is thrown as `config_broken`. */

@@ -7,15 +7,31 @@ export interface Position {
 
 /** Something wrong with the configuration, in words that say what to do. */
 export interface Problem {
-  /** An error makes the file unusable; a warning leaves out what it is about. */
-  readonly severity: "error" | "warning";
+  /**
+   * `error`: the daemon does not start. `skip`: the daemon starts without the part that the message
+   * names, as osquery does. `warning`: a part works in another way, or has no effect.
+   */
+  readonly severity: "error" | "skip" | "warning";
   readonly message: string;
   readonly position: Position | null;
 }
 
 /** `file:line:column: error: message`, as compilers write it, so that editors can jump to it. */
 export function formatProblem(problem: Problem): string {
-  const { position, severity, message } = problem;
-  if (position === null) return `${severity}: ${message}`;
-  return `${position.file}:${position.line}:${position.column}: ${severity}: ${message}`;
+  return format(problem, problem.severity === "error" ? "error" : "warning");
+}
+
+/** As formatProblem(), for a check: a part that the daemon would skip is an error there. */
+export function formatChecked(problem: Problem): string {
+  return format(problem, failsCheck(problem) ? "error" : "warning");
+}
+
+/** Whether a check of the configuration fails because of a problem. */
+export function failsCheck({ severity }: Problem): boolean {
+  return severity !== "warning";
+}
+
+function format({ position, message }: Problem, word: string): string {
+  if (position === null) return `${word}: ${message}`;
+  return `${position.file}:${position.line}:${position.column}: ${word}: ${message}`;
 }

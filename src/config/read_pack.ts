@@ -1,14 +1,19 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { CronExpressionParser } from "cron-parser";
-import { messageOf } from "../errors.js";
 import type { Pack, ScheduledQuery, Trigger } from "./config.js";
 import { readConfigFile } from "./config_file.js";
+import { cronProblem } from "./cron_line.js";
 import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
 import { glob } from "./glob.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
 import { readSections, sectionNames } from "./read_sections.js";
 import { readShape, reportUnknownKey, type ShapeSource, within } from "./read_shape.js";
+import {
+  type ConfiguredStatement,
+  everywhere,
+  type StatementScope,
+  sectionStatements,
+} from "./statement.js";
 
 export interface PackOptions {
   readonly delimiter: string;
@@ -17,6 +22,15 @@ export interface PackOptions {
   readonly file: string;
   /** Told of pack files, and of folders that patterns look for them in. */
   noteSource(path: string): void;
+  /** Told of each SQL statement, and where it stands. */
+  noteStatement(statement: ConfiguredStatement): void;
+}
+
+/** What the queries of one pack have in common. */
+interface QueryOptions extends PackOptions {
+  /** Stands before the names of the queries. */
+  readonly prefix: string;
+  readonly scope: StatementScope;
 }
 
 /** The `schedule` key: pack `main`, whose queries keep their names. */
@@ -28,7 +42,7 @@ export function readSchedule(value: JsonValue, source: ShapeSource, options: Pac
     version: null,
     shard: 0,
     discovery: [],
-    queries: readQueries(value, source, { ...options, prefix: "" }),
+    queries: readQueries(value, source, { ...options, prefix: "", scope: everywhere }),
     sections: {},
   };
 }
@@ -36,14 +50,14 @@ export function readSchedule(value: JsonValue, source: ShapeSource, options: Pac
 /** The `packs` key: packs in place, paths of pack files, and `"*": "glob"`. */
 export function readPacks(value: JsonValue, source: ShapeSource, options: PackOptions): Pack[] {
   if (!isObject(value)) {
-    warn(source, "packs must be an object of packs by name, ignored.");
+    skip(source, "packs must be an object of packs by name, ignored.");
     return [];
   }
   return Object.entries(value).flatMap(([name, pack]) => {
     const inner = within(source, name);
     if (isObject(pack)) return [readPack(name, pack, inner, options)].flatMap((p) => p ?? []);
     if (typeof pack === "string") return readPackFiles(name, pack, inner, options);
-    warn(inner, `pack "${name}" must be an object or the path of a file, ignored.`);
+    skip(inner, `pack "${name}" must be an object or the path of a file, ignored.`);
     return [];
   });
 }
@@ -61,11 +75,11 @@ function readPackFiles(
   for (const file of files) options.noteSource(file);
   if (files.length === 0) warn(source, `no pack file matches ${path}.`);
   if (name !== "*" && path.includes("*") && !existsSync(resolved)) {
-    warn(source, `only under the name "*" is the path of a pack a pattern: { "*": "${path}" }.`);
+    skip(source, `only under the name "*" is the path of a pack a pattern: { "*": "${path}" }.`);
     return [];
   }
   return files.flatMap((file) => {
-    const parsed = readConfigFile(file, { severity: "warning", report: source.report });
+    const parsed = readConfigFile(file, { severity: "skip", report: source.report });
     if (parsed === null) return [];
     const packName = name === "*" ? basename(file).replace(/\.[^.]*$/, "") : name;
     return [readPack(packName, parsed.value, parsed.source, options)].flatMap((p) => p ?? []);
@@ -91,50 +105,100 @@ function readPack(
   const own = Object.fromEntries(
     Object.entries(rest).filter(([key]) => !sectionNames.includes(key)),
   );
-  const declared = readShape(packSchema, withPlatformText(own), { source, severity: "warning" });
+  const declared = readShape(packSchema, withPlatformText(own), { source, severity: "skip" });
   if (declared === null) return null;
   const prefix = `pack${options.delimiter}${name}${options.delimiter}`;
+  const { platform = null, version = null } = declared;
+  // osquery ignores entries that are not strings.
+  const discovery = (declared.discovery ?? []).filter((sql) => typeof sql === "string");
+  const audiences = [{ platform, version }];
+  const scope = { audiences, isDiscovered: discovery.length > 0 };
+  const sections = readSections(value, source);
+  noteDiscovery(`pack ${name}`, { discovery, source, audiences, options });
+  for (const each of sectionStatements(sections, source, scope)) options.noteStatement(each);
   return {
     name,
-    platform: declared.platform ?? null,
-    version: declared.version ?? null,
+    platform,
+    version,
     shard: declared.shard ?? 0,
-    // osquery ignores entries that are not strings.
-    discovery: (declared.discovery ?? []).filter((sql) => typeof sql === "string"),
-    queries: readQueries(queries ?? {}, within(source, "queries"), { ...options, prefix }),
-    sections: readSections(value, source),
+    discovery,
+    queries: readQueries(queries ?? {}, within(source, "queries"), { ...options, prefix, scope }),
+    sections,
   };
+}
+
+function noteDiscovery(
+  pack: string,
+  parts: {
+    readonly discovery: readonly string[];
+    readonly source: ShapeSource;
+    readonly audiences: StatementScope["audiences"];
+    readonly options: PackOptions;
+  },
+): void {
+  const { discovery, source, audiences, options } = parts;
+  const position = source.positionOf(within(source, "discovery").path);
+  for (const sql of discovery) {
+    const subject = `discovery of ${pack}`;
+    options.noteStatement({
+      kind: "discovery",
+      subject,
+      sql,
+      position,
+      audiences,
+      isDiscovered: false,
+    });
+  }
 }
 
 function readQueries(
   value: JsonValue,
   source: ShapeSource,
-  options: PackOptions & { readonly prefix: string },
+  options: QueryOptions,
 ): ScheduledQuery[] {
   if (!isObject(value)) {
-    warn(source, `${source.path.join(".")} must be an object of queries by name, ignored.`);
+    skip(source, `${source.path.join(".")} must be an object of queries by name, ignored.`);
     return [];
   }
   return Object.entries(value).flatMap(([name, query]) => {
     const inner = within(source, name);
-    // Names that osquery's database uses itself.
-    if (/^(query\.|cache\.|config_views\.)|(epoch|counter)$/.test(name)) {
-      warn(
-        inner,
-        `query name "${name}" is reserved (it may not end in epoch or counter), skipped.`,
-      );
+    const reserved = reservedPart(name);
+    if (reserved !== null) {
+      skip(inner, `query name "${name}" is reserved (it may not ${reserved}), skipped.`);
       return [];
     }
     const declared = readShape(querySchema, withPlatformText(query), {
       source: inner,
-      severity: "warning",
+      severity: "skip",
       needed: triggerKeys,
     });
     if (declared === null) return [];
     const trigger = readTrigger(declared, inner, options.defaultInterval);
     if (trigger === null) return [];
-    return [scheduledQuery(options.prefix + name, declared, trigger)];
+    const made = scheduledQuery(options.prefix + name, declared, trigger);
+    noteQuery(made, inner, options);
+    return [made];
   });
+}
+
+function noteQuery(query: ScheduledQuery, source: ShapeSource, options: QueryOptions): void {
+  const { audiences, isDiscovered } = options.scope;
+  options.noteStatement({
+    kind: "query",
+    subject: `query ${query.name}`,
+    sql: query.sql,
+    position: source.positionOf(within(source, "query").path),
+    audiences: [...audiences, query],
+    isDiscovered,
+  });
+}
+
+/** What of a name osquery's database uses itself; null for other names. */
+function reservedPart(name: string): string | null {
+  const prefix = ["query.", "cache.", "config_views."].find((each) => name.startsWith(each));
+  if (prefix !== undefined) return `begin with ${prefix}`;
+  const suffix = ["epoch", "counter"].find((each) => name.endsWith(each));
+  return suffix === undefined ? null : `end in ${suffix}`;
 }
 
 function scheduledQuery(
@@ -162,26 +226,45 @@ function readTrigger(
   source: ShapeSource,
   defaultInterval: number,
 ): Trigger | null {
+  warnOfTriggers(declared, source);
   if (declared.streaming === true) return { kind: "streaming" };
   if (declared.cron === undefined) {
     return { kind: "interval", seconds: declared.interval ?? defaultInterval };
   }
   const timezone = declared.timezone ?? "UTC";
-  try {
-    CronExpressionParser.parse(declared.cron, { tz: timezone }).next();
-  } catch (error) {
-    const cause = messageOf(error);
-    warn(
+  const problem = cronProblem(declared.cron, timezone);
+  if (problem !== null) {
+    skip(
       within(source, "cron"),
-      `cron "${declared.cron}" (${timezone}) is not valid: ${cause}. The query is skipped.`,
+      `cron "${declared.cron}" (${timezone}) is not valid: ${problem}. The query is skipped.`,
     );
     return null;
   }
   return { kind: "cron", expression: declared.cron, timezone };
 }
 
+/** Of streaming, cron and interval the first that is given decides. */
+function warnOfTriggers(declared: QueryDeclaration, source: ShapeSource): void {
+  const { streaming, cron, interval, timezone } = declared;
+  const chosen = streaming === true ? "streaming" : cron === undefined ? "interval" : "cron";
+  const idle = [
+    ...(chosen === "streaming" && cron !== undefined ? ["cron"] : []),
+    ...(chosen !== "interval" && interval !== undefined ? ["interval"] : []),
+  ];
+  for (const key of idle) {
+    warn(within(source, key), `${[...source.path, key].join(".")} has no effect beside ${chosen}.`);
+  }
+  if (chosen !== "cron" && timezone !== undefined) {
+    warn(within(source, "timezone"), `timezone has no effect without cron.`);
+  }
+}
+
 function warn(source: ShapeSource, message: string): void {
   source.report({ severity: "warning", message, position: source.positionOf(source.path) });
+}
+
+function skip(source: ShapeSource, message: string): void {
+  source.report({ severity: "skip", message, position: source.positionOf(source.path) });
 }
 
 /** Keys of osquery that have nothing to act on here. */
@@ -199,6 +282,6 @@ export function warnUnknownTopLevel(value: JsonObject, source: ShapeSource): voi
   for (const key of Object.keys(value)) {
     const reason = withoutEffect.get(key);
     if (reason !== undefined) warn(within(source, key), `${key} has no effect: ${reason}.`);
-    else if (!known.includes(key)) reportUnknownKey(within(source, key), known);
+    else if (!known.includes(key)) reportUnknownKey(within(source, key), known, "warning");
   }
 }

@@ -16,7 +16,7 @@ export function readSections(value: JsonObject, source: ShapeSource): Sections {
     if (!isSectionName(key) || member === undefined) return [];
     const shape = readShape(sectionSchemas[key], member, {
       source: within(source, key),
-      severity: "warning",
+      severity: "skip",
     });
     return shape === null ? [] : [[key, shape]];
   });

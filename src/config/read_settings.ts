@@ -14,9 +14,14 @@ export interface SettingsParts {
 
 /** The `auditql` keys of all files joined, later files win, then the command line's settings. */
 export function readSettings(parts: SettingsParts): Settings {
+  let isWrong = false;
+  const report = (problem: Problem) => {
+    isWrong ||= problem.severity === "error";
+    parts.report(problem);
+  };
   const present = parts.files.flatMap(({ value, source }) => {
     const own = value["auditql"];
-    return own === undefined ? [] : [{ own, source: within(source, "auditql") }];
+    return own === undefined ? [] : [{ own, source: { ...within(source, "auditql"), report } }];
   });
   // Each file is checked by itself, so that positions are its own.
   for (const { own, source } of present) {
@@ -33,17 +38,22 @@ export function readSettings(parts: SettingsParts): Settings {
   const flagSource: ShapeSource = {
     path: [],
     positionOf: () => ({ file: "command line", line: 1, column: 1 }),
-    report: parts.report,
+    report,
   };
   readShape(settingsSchema, fromFlags, { source: flagSource, severity: "error" });
-  const silent: ShapeSource = { ...flagSource, report: () => {} };
+  const joined: ShapeSource = {
+    path: ["auditql"],
+    positionOf: () => ({ file: parts.files[0]?.path ?? "", line: 1, column: 1 }),
+    // What the parts have told already is not told again of their sum.
+    report: isWrong ? () => {} : report,
+  };
   const merged = mergeObjects(fromFiles, fromFlags);
-  return (
-    readShape(settingsSchema, merged, { source: silent, severity: "error" }) ?? defaultSettings()
-  );
+  const settings = readShape(settingsSchema, merged, { source: joined, severity: "error" });
+  // Without a problem there are settings: defaults stand in only to go on looking for problems.
+  return settings ?? defaultSettings();
 }
 
-/** Settings of somebody who set nothing. */
+/** Settings of a configuration that sets nothing. */
 function defaultSettings(): Settings {
   return Value.Parse(settingsSchema, Value.Default(settingsSchema, {}));
 }

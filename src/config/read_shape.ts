@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox";
+import { Settings } from "typebox/system";
 import Value from "typebox/value";
 import { didYouMean } from "./closest_name.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
@@ -23,34 +24,39 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
+/** Enough for a section in which every value is wrong; bounds the memory of a hostile one. */
+const mostErrors = 10_000;
+
+/** What of a value does not fit a schema. */
+interface Misfit {
+  readonly keys: readonly string[];
+  readonly message: string;
+}
+
 export interface ReadOptions {
   readonly source: ShapeSource;
-  readonly severity: Problem["severity"];
+  /** Of what does not fit. With `error` an unknown key is an error too, else a warning. */
+  readonly severity: "error" | "skip";
   /** Keys without which the whole value says something else. */
   readonly needed?: readonly string[];
 }
 
 /**
  * Reads a value as a schema says, with osquery's leniency: numbers and booleans may be strings.
- * Unknown keys are warned about and left out. What does not fit is reported as `severity`; with
- * warnings it is left out alone, where the rest can do without it. Null when nothing is left.
+ * Each value that does not fit is reported as `severity`. With `skip` it is left out alone where the
+ * rest can do without it. Null when nothing is left, which is never without a reported problem.
  */
 export function readShape<Schema extends TSchema>(
   schema: Schema,
   value: JsonValue,
   options: ReadOptions,
 ): Static<Schema> | null {
-  const { source, severity, needed = [] } = options;
+  const { severity, needed = [] } = options;
   const node = schema as SchemaNode;
-  const filled = structuredClone(Value.Default(schema, coerce(node, value, source)) as JsonValue);
+  const filled = structuredClone(Value.Default(schema, coerce(node, value, options)) as JsonValue);
   while (!Value.Check(schema, filled)) {
     const misfits = misfitsOf(schema, filled);
-    for (const { keys, message } of misfits) {
-      const path = [...source.path, ...keys];
-      const text = explain(message, allowedWords(node, keys));
-      const position = source.positionOf(path);
-      source.report({ severity, message: `${path.join(".")} ${text}`, position });
-    }
+    reportMisfits(node, misfits, options);
     if (severity === "error") return null;
     // The last first: what is taken out of a list moves what follows.
     const left = misfits
@@ -61,16 +67,42 @@ export function readShape<Schema extends TSchema>(
   return filled as Static<Schema>;
 }
 
-/** The first misfit of each place. */
-function misfitsOf(schema: TSchema, value: JsonValue) {
-  const seen = new Set<string>();
-  const misfits: { readonly keys: readonly string[]; readonly message: string }[] = [];
-  for (const { instancePath, keyword, message } of Value.Errors(schema, value)) {
-    if (seen.has(instancePath) || keyword === "const") continue;
-    seen.add(instancePath);
-    misfits.push({ keys: keysOf(instancePath), message });
+function reportMisfits(
+  node: SchemaNode,
+  misfits: readonly Misfit[],
+  { source, severity }: ReadOptions,
+): void {
+  for (const { keys, message } of misfits) {
+    const path = [...source.path, ...keys];
+    const text = explain(message, { node, keys });
+    source.report({
+      severity,
+      message: `${path.join(".")} ${text}`,
+      position: source.positionOf(path),
+    });
   }
-  return misfits;
+}
+
+/** The first misfit of each place; at least one. */
+function misfitsOf(schema: TSchema, value: JsonValue): readonly Misfit[] {
+  const byPlace = new Map<string, Misfit>();
+  for (const { instancePath, message } of errorsOf(schema, value)) {
+    if (!byPlace.has(instancePath))
+      byPlace.set(instancePath, { keys: keysOf(instancePath), message });
+  }
+  const unnamed = { keys: [], message: "does not have the form that its schema asks for" };
+  return byPlace.size > 0 ? [...byPlace.values()] : [unnamed];
+}
+
+/** The validator stops after eight errors by default; a union of twelve words makes thirteen. */
+function errorsOf(schema: TSchema, value: JsonValue) {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: mostErrors });
+  try {
+    return Value.Errors(schema, value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
 }
 
 /** Of a JSON pointer (RFC 6901, 4). */
@@ -79,8 +111,13 @@ function keysOf(pointer: string): readonly string[] {
   return keys.map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-const memberOf = (node: SchemaNode | undefined, key: string): SchemaNode | undefined =>
-  node?.properties?.[key] ?? recordItem(node) ?? node?.items;
+function memberOf(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
+  const own = node?.properties;
+  if (own !== undefined && Object.hasOwn(own, key)) return own[key];
+  const item = recordItem(node) ?? node?.items;
+  if (item !== undefined) return item;
+  return node?.anyOf?.map((choice) => memberOf(choice, key)).find((found) => found !== undefined);
+}
 
 function shapeOf(node: SchemaNode): ShapeNode {
   return {
@@ -92,14 +129,25 @@ function shapeOf(node: SchemaNode): ShapeNode {
   };
 }
 
-function explain(message: string, words: readonly string[]): string {
+function explain(
+  message: string,
+  place: { readonly node: SchemaNode; readonly keys: readonly string[] },
+): string {
+  const { node, keys } = place;
   // JSON Schema's way of saying that additionalProperties are forbidden.
-  if (message === "schema is false") return "is not a known key.";
+  if (message === "schema is false") {
+    const parent = keys.slice(0, -1).reduce<SchemaNode | undefined>(memberOf, node);
+    return `is not a known key.${didYouMean(keys.at(-1) ?? "", propertyNames(parent))}`;
+  }
+  const words = allowedWords(keys.reduce<SchemaNode | undefined>(memberOf, node));
   return words.length > 0 ? `must be one of ${words.join(", ")}.` : `${message}.`;
 }
 
-function allowedWords(schema: SchemaNode, keys: readonly string[]): string[] {
-  const node = keys.reduce<SchemaNode | undefined>(memberOf, schema);
+function propertyNames(node: SchemaNode | undefined): readonly string[] {
+  return [...Object.keys(node?.properties ?? {}), ...(node?.anyOf ?? []).flatMap(propertyNames)];
+}
+
+function allowedWords(node: SchemaNode | undefined): readonly string[] {
   return (node?.anyOf ?? []).flatMap((choice) => ("const" in choice ? [String(choice.const)] : []));
 }
 
@@ -107,11 +155,11 @@ function recordItem(node: SchemaNode | undefined): SchemaNode | undefined {
   return node?.patternProperties && Object.values(node.patternProperties)[0];
 }
 
-function coerce(schema: SchemaNode, value: JsonValue, source: ShapeSource): JsonValue {
-  if (schema.type === "object" && isObject(value)) return coerceObject(schema, value, source);
+function coerce(schema: SchemaNode, value: JsonValue, options: ReadOptions): JsonValue {
+  if (schema.type === "object" && isObject(value)) return coerceObject(schema, value, options);
   if (schema.type === "array" && schema.items !== undefined && Array.isArray(value)) {
     const { items } = schema;
-    return value.map((item, index) => coerce(items, item, within(source, String(index))));
+    return value.map((item, index) => coerce(items, item, inside(options, String(index))));
   }
   if (schema.type === "boolean") return osqueryBoolean(value);
   if (schema.type === "integer" || schema.type === "number") return osqueryNumber(value);
@@ -121,26 +169,42 @@ function coerce(schema: SchemaNode, value: JsonValue, source: ShapeSource): Json
   return value;
 }
 
-function coerceObject(schema: SchemaNode, value: JsonObject, source: ShapeSource): JsonObject {
+function coerceObject(schema: SchemaNode, value: JsonObject, options: ReadOptions): JsonObject {
   const item = recordItem(schema);
-  const known = schema.properties ?? {};
+  const known = schema.properties;
+  // A schema that names no keys takes all.
+  if (item === undefined && known === undefined) return value;
   const entries: [string, JsonValue][] = [];
   for (const [key, member] of Object.entries(value)) {
-    const node = item ?? (Object.hasOwn(known, key) ? known[key] : undefined);
-    const inner = within(source, key);
-    if (node === undefined) reportUnknownKey(inner, Object.keys(known));
-    else entries.push([key, coerce(node, member, inner)]);
+    const node = item ?? (known && Object.hasOwn(known, key) ? known[key] : undefined);
+    const inner = inside(options, key);
+    if (node !== undefined) entries.push([key, coerce(node, member, inner)]);
+    else reportUnknownKey(inner.source, Object.keys(known ?? {}), severityOfUnknown(options));
   }
   return Object.fromEntries(entries);
 }
 
-/** Warns about a key that nothing reads. */
-export function reportUnknownKey(source: ShapeSource, known: readonly string[]): void {
+const inside = (options: ReadOptions, key: string): ReadOptions => ({
+  ...options,
+  source: within(options.source, key),
+});
+
+const severityOfUnknown = ({ severity }: ReadOptions) =>
+  severity === "error" ? "error" : "warning";
+
+/** Reports a key that nothing reads. */
+export function reportUnknownKey(
+  source: ShapeSource,
+  known: readonly string[],
+  severity: "error" | "warning",
+): void {
   const key = source.path.at(-1) ?? "";
   const parent = source.path.slice(0, -1).join(".");
+  const place = parent === "" ? "" : ` in ${parent}`;
+  const outcome = severity === "error" ? "." : ", ignored.";
   source.report({
-    severity: "warning",
-    message: `unknown key "${key}"${parent === "" ? "" : ` in ${parent}`}, ignored.${didYouMean(key, known)}`,
+    severity,
+    message: `unknown key "${key}"${place}${outcome}${didYouMean(key, known)}`,
     position: source.positionOf(source.path),
   });
 }

@@ -1,4 +1,4 @@
-import { type Config, limitsOfTable } from "../config/config.js";
+import { type Config, limitsOfTable, type Trigger } from "../config/config.js";
 import type { TableLimits } from "../native/engine.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import type { TableSchema } from "../tables/table_schema.js";
@@ -59,6 +59,15 @@ export function setTableLimits(
 const slowestOf = (periods: readonly number[]) =>
   periods.length > 0 ? Math.max(...periods) : null;
 
+/** Seconds between runs at most, before the identity of the host decides an H. */
+function longestPeriod(trigger: Trigger): number {
+  const splayedSeconds = trigger.kind === "interval" ? trigger.seconds : 0;
+  const { periodSeconds } = makeTimetable(trigger, { splayedSeconds, hash: "" });
+  // Where an H begins its steps moves the gap between the last of them and the next first.
+  const isHashed = trigger.kind === "cron" && trigger.expression.includes("H");
+  return isHashed ? 2 * periodSeconds : periodSeconds;
+}
+
 /**
  * Bounds of a table before it is known which queries read it: any may, so that a restart drops no
  * event that a query has not read. Schedule.start() sets the right ones.
@@ -66,7 +75,6 @@ const slowestOf = (periods: readonly number[]) =>
 export function openingLimits(config: Config, table: string): TableLimits {
   const periods = config.schedule.packs
     .flatMap((pack) => pack.queries)
-    .map(({ trigger }) => makeTimetable(trigger, trigger.kind === "interval" ? trigger.seconds : 0))
-    .map((timetable) => timetable.periodSeconds);
+    .map(({ trigger }) => longestPeriod(trigger));
   return limitsForPeriod(config, table, slowestOf(periods));
 }

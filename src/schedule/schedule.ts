@@ -136,6 +136,7 @@ export class Schedule {
     const entries = makeEntries({
       config: schedule,
       hostname: hostname(),
+      hostUuid: this.identity.uuid,
       nowMs: this.#now(),
       database: this.#database,
       tables,

@@ -22,6 +22,8 @@ export interface ScheduleEntry {
 export interface EntryOptions {
   readonly config: Config["schedule"];
   readonly hostname: string;
+  /** Uuid of the host, which stays over restarts. */
+  readonly hostUuid: string;
   readonly nowMs: number;
   readonly database: StateDatabase;
   readonly tables: EventTables;
@@ -51,7 +53,8 @@ function makeEntry(query: ScheduledQuery, pack: Pack, options: EntryOptions): Sc
       : database.splayedInterval(query.name, trigger.seconds, () =>
           splay(trigger.seconds, config.splayPercent, random),
         );
-  const timetable = makeTimetable(trigger, splayed);
+  const hash = [options.hostUuid, options.hostname, query.name].join("\n");
+  const timetable = makeTimetable(trigger, { splayedSeconds: splayed, hash });
   const before = options.before(query.name);
   return {
     query,

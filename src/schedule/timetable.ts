@@ -1,5 +1,5 @@
-import { CronExpressionParser } from "cron-parser";
 import type { Trigger } from "../config/config.js";
+import { parseCron } from "../config/cron_line.js";
 
 /** When a query runs; both answers are in milliseconds since 1970. */
 export interface Timetable {
@@ -12,11 +12,22 @@ export interface Timetable {
 /** How often it is looked whether a streaming query has something to do. */
 const streamingPeriodMs = 100;
 
+/** What of a host and a query decides when its trigger runs it. */
+export interface TimetableSeed {
+  /** Interval of an interval query after its splay, in seconds. */
+  readonly splayedSeconds: number;
+  /** Differs between hosts and queries, stays over restarts: it decides the H of a cron line. */
+  readonly hash: string;
+}
+
 /**
  * Interval queries run at multiples of their interval since 1970, as in osquery, so that hosts that
  * restart keep their rhythm.
  */
-export function makeTimetable(trigger: Trigger, splayedSeconds: number): Timetable {
+export function makeTimetable(
+  trigger: Trigger,
+  { splayedSeconds, hash }: TimetableSeed,
+): Timetable {
   if (trigger.kind === "interval") {
     const periodMs = splayedSeconds * 1000;
     return {
@@ -27,11 +38,9 @@ export function makeTimetable(trigger: Trigger, splayedSeconds: number): Timetab
   if (trigger.kind === "streaming") {
     return { periodSeconds: 1, next: (afterMs) => afterMs + streamingPeriodMs };
   }
+  const { expression, timezone } = trigger;
   const next = (afterMs: number) =>
-    CronExpressionParser.parse(trigger.expression, {
-      currentDate: new Date(afterMs),
-      tz: trigger.timezone,
-    })
+    parseCron(expression, { timezone, seed: hash, after: new Date(afterMs) })
       .next()
       .getTime();
   return { next, periodSeconds: cronPeriod(next) };
