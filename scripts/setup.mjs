@@ -106,8 +106,10 @@ function buildAddon() {
     ...["-C", "addon", "--no-print-directory", "-s", `-j${availableParallelism()}`],
     ...["FLAVOR=plain", "extension"],
   ]);
-  // To node-gyp the data plane is a library of others: it would not link a new one by itself.
+  // To node-gyp the data plane is a library of others: it would not link a new one by itself. What
+  // it linked last lies in obj.target, from where it would only be copied again.
   rmSync(built, { force: true });
+  rmSync(path("addon/build/Release/obj.target/auditql.node"), { force: true });
   const gyp = path("node_modules/node-gyp/bin/node-gyp.js");
   run(
     "building the native addon",
