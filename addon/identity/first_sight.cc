@@ -19,9 +19,11 @@ ProcessEntry* ProcessTable::first_sight(const Sighting& sighting, std::optional<
   if (stat && start_ns(stat->start_ticks) > sighting.time_ns + kClockSlackNs) stat.reset();
   const bool exact = stat || sighting.start_ticks != 0;
   if (!exact && sighting.must_live) return nullptr;
+  const PendingFork* const fork = exact ? nullptr : recorded_fork_of(sighting);
+  const uint64_t started_ns = fork != nullptr ? fork->time_ns : sighting.time_ns;
   const ProcessKey key =
       exact ? ProcessKey(sighting.pid, stat ? stat->start_ticks : sighting.start_ticks)
-            : estimated_key(sighting.pid, sighting.time_ns);
+            : estimated_key(sighting.pid, started_ns);
   if (ProcessEntry* known = slots_.find(key)) {
     // Thought to have ended; /proc says that it lives.
     slots_.revive(*known);
@@ -35,12 +37,17 @@ ProcessEntry* ProcessTable::first_sight(const Sighting& sighting, std::optional<
   ProcessEntry* parent = parent_of(sighting, key.start_ticks(), exact);
   ProcessEntry& entry = add(key, parent, sighting.time_ns);
   entry.estimated = !exact;
-  if (!exact) count_.estimated.add();
+  if (!exact) {
+    count_.estimated.add();
+    entry.started_ns = started_ns;
+    entry.start_unknown = is_recorded() && fork == nullptr;
+  }
   entry.ppid = sighting.ppid != 0 ? sighting.ppid : (stat ? stat->ppid : 0);
   if (stat) {
     look_at(entry, *stat);
     look_at_namespace(entry);
   }
+  if (is_recorded()) inherit_namespace(entry, parent);
   link_pending(entry);
   if (!entry.fork_seen && entry.pid_namespace == PidNamespace::nested) {
     awaiting_fork_.push_back(key);
@@ -100,6 +107,19 @@ uint64_t ProcessTable::earliest_start_ns(uint64_t time_ns) const {
     return round->began_ns > kMissedAfterNs ? round->began_ns - kMissedAfterNs : 0;
   }
   return 0;
+}
+
+/// The fork that made it, which could not tell a process from a thread at the time (clone3). In
+/// recorded events the number is all there is to go by.
+const ProcessTable::PendingFork* ProcessTable::recorded_fork_of(const Sighting& sighting) const {
+  if (!is_recorded()) return nullptr;
+  for (auto fork = pending_forks_.rbegin(); fork != pending_forks_.rend(); ++fork) {
+    const bool same = fork->child_pid == sighting.pid &&
+                      fork->caller_namespace == PidNamespace::own &&
+                      fork->time_ns <= sighting.time_ns + kClockSlackNs;
+    if (same) return &*fork;
+  }
+  return nullptr;
 }
 
 /// Links `child` with the fork that made it, if that came before and could not find its child.
@@ -162,7 +182,12 @@ bool ProcessTable::may_adopt_from(const PendingFork& fork, int32_t ppid) {
 /// A child that is gone is in the namespace for which its parent's children are meant. Without
 /// this, no pid in its own forks could be trusted.
 void ProcessTable::inherit_namespace(ProcessEntry& child, const ProcessEntry* parent) {
-  const bool may = options_.procfs != nullptr && parent != nullptr && parent->ended_ns == 0 &&
+  if (is_recorded()) {
+    const bool nested = parent != nullptr && parent->pid_namespace == PidNamespace::nested;
+    if (nested) child.pid_namespace = PidNamespace::nested;
+    return;
+  }
+  const bool may = parent != nullptr && parent->ended_ns == 0 &&
                    parent->pid_namespace == PidNamespace::own &&
                    child.pid_namespace == PidNamespace::unknown;
   if (!may || !options_.procfs->forks_into_own_pid_namespace(parent->key.pid()).value_or(false)) {

@@ -29,7 +29,10 @@ ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& ca
   if (caller.pid_namespace == PidNamespace::unknown && !fork.thread) {
     const std::optional<ProcStat> stat = read_stat(caller.key.pid());
     if (stat && stat->start_ticks == caller.key.start_ticks()) look_at_namespace(caller);
-    if (options_.assume_own_pid_namespace) caller.pid_namespace = PidNamespace::own;
+    if (options_.assume_own_pid_namespace) {
+      caller.pid_namespace =
+          is_in_nested_namespace(fork) ? PidNamespace::nested : PidNamespace::own;
+    }
   }
   read_note(fork);
   if (fork.thread) return link_thread(fork);
@@ -41,6 +44,13 @@ ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& ca
   }
   if (ProcessEntry* child = seen_before_fork(fork, pid)) return link_seen(*child, fork);
   return link_unseen(fork, pid);
+}
+
+/// Numbers of the initial namespace rise, and after the last one go on at 300 (RESERVED_PIDS,
+/// alloc_pid() of kernel/pid.c): a smaller one that is below the caller's own is not of there.
+bool ProcessTable::is_in_nested_namespace(const Fork& fork) const {
+  constexpr int32_t kReservedPids = 300;
+  return fork.event.child_pid < std::min(kReservedPids, fork.caller.key.pid());
 }
 
 /// The kernel's own word on what was made, where it can be found: it stands in for the flags that
@@ -71,16 +81,18 @@ void ProcessTable::read_note(Fork& fork) {
 
 ForkedChild ProcessTable::link_thread(const Fork& fork) {
   count_.thread_forks.add();
-  if (fork.caller.pid_namespace == PidNamespace::own) {
-    // The number went to a thread, so the process that had it is gone.
-    ProcessEntry* held = slots_.newest(fork.event.child_pid);
-    const bool older = held != nullptr && held->ended_ns == 0 &&
-                       held->alive_ns + options_.no_reuse_ns < fork.time_ns;
-    if (older) retire(*held, fork.time_ns);
-  }
+  if (fork.caller.pid_namespace == PidNamespace::own) retire_holder(fork);
   ForkedChild child;
   child.kind = ChildKind::thread;
   return child;
+}
+
+/// The number went to another task, so the process that had it is gone.
+void ProcessTable::retire_holder(const Fork& fork) {
+  ProcessEntry* held = slots_.newest(fork.event.child_pid);
+  const bool older = held != nullptr && held->ended_ns == 0 &&
+                     held->alive_ns + options_.no_reuse_ns < fork.time_ns;
+  if (older) retire(*held, fork.time_ns);
 }
 
 /// A start that this fork can have made: entered before it, and not much before it.
@@ -95,7 +107,10 @@ bool ProcessTable::starts_with_fork(const Fork& fork, uint64_t start_ticks) cons
 ProcessEntry* ProcessTable::seen_before_fork(const Fork& fork, int32_t pid) {
   ProcessEntry* child = slots_.newest(pid);
   if (child == nullptr || child->fork_seen) return nullptr;
-  if (!starts_with_fork(fork, child->key.start_ticks())) return nullptr;
+  // A vforked child holds its caller back for as long as the exec takes.
+  const bool is_held_back = is_recorded() && child->ppid == fork.caller.key.pid() &&
+                            start_ns(child->key.start_ticks()) > fork.time_ns;
+  if (!starts_with_fork(fork, child->key.start_ticks()) && !is_held_back) return nullptr;
   if (!child->existing && child->first_seen_ns + kClockSlackNs < fork.time_ns) return nullptr;
   const bool by_parent = child->parent == fork.caller.key || child->ppid == fork.caller.key.pid() ||
                          (!fork.flags_known && child->ppid == fork.event.caller.parent) ||
@@ -121,6 +136,7 @@ ProcessEntry* ProcessTable::nested_seen_before_fork(const Fork& fork) {
 /// The pid in our namespace of the child that the caller knows by another number; 0 when no live
 /// child of it has that number.
 int32_t ProcessTable::nested_child_pid(const Fork& fork) {
+  if (is_recorded()) return 0;
   // Below the caller's parent the same number may be one of another namespace.
   if (fork.clone_parent) return 0;
   const int32_t parent = fork.caller.key.pid();
@@ -139,6 +155,10 @@ int32_t ProcessTable::nested_child_pid(const Fork& fork) {
 
 ForkedChild ProcessTable::link_seen(ProcessEntry& child, const Fork& fork) {
   child.fork_seen = true;
+  if (is_recorded() && child.estimated) {
+    child.started_ns = std::min(child.started_ns, fork.time_ns);
+    child.start_unknown = false;
+  }
   if (fork.keeps_namespace) inherit_namespace(child, &fork.caller);
   const ProcessKey parent = parent_by_ppid(fork, child.ppid);
   if (parent.known() && !(parent == child.parent)) {
@@ -176,12 +196,17 @@ ForkedChild ProcessTable::link_gone(const Fork& fork, int32_t pid) {
   if (!certain) return unknown_child(fork);
   const uint64_t made_ns = fork.note ? fork.note->time_ns : fork.time_ns;
   const ForkedChild child = link_new(fork, estimated_key(pid, made_ns), 0);
+  if (child.kind != ChildKind::process) return child;
   if (ProcessEntry* entry = slots_.newest(pid)) {
     entry->estimated = true;
+    entry->started_ns = made_ns;
     if (fork.keeps_namespace) inherit_namespace(*entry, &fork.caller);
+    const bool is_init = fork.flags_known && !fork.keeps_namespace;
+    if (is_recorded() && is_init) entry->pid_namespace = PidNamespace::nested;
   }
   count_.estimated.add();
   ForkedChild estimated = child;
+  estimated.start_time_ns = made_ns;
   estimated.estimated = true;
   return estimated;
 }
@@ -192,6 +217,10 @@ ForkedChild ProcessTable::link_new(const Fork& fork, ProcessKey key, int32_t ppi
   if (newest != nullptr && newest->key.start_ticks() >= key.start_ticks()) {
     return unknown_child(fork);
   }
+  // The number cannot have come around yet, so that it is one of another namespace.
+  const bool is_taken = is_recorded() && newest != nullptr && newest->ended_ns == 0 &&
+                        newest->alive_ns + options_.no_reuse_ns > fork.time_ns;
+  if (is_taken) return unknown_child(fork);
   if (newest != nullptr && newest->ended_ns == 0) retire(*newest, fork.time_ns);
   const ProcessKey parent = parent_by_ppid(fork, ppid == 0 ? fork.caller.key.pid() : ppid);
   ProcessEntry& child = add(key, &fork.caller, fork.time_ns);
@@ -203,6 +232,7 @@ ForkedChild ProcessTable::link_new(const Fork& fork, ProcessKey key, int32_t ppi
 }
 
 ForkedChild ProcessTable::unknown_child(const Fork& fork) {
+  if (is_recorded() && fork.caller.pid_namespace == PidNamespace::own) retire_holder(fork);
   const ProcessKey parent = fork.flags_known ? parent_by_ppid(fork, 0) : ProcessKey();
   return await_child({fork.event.child_pid, fork.caller.key, parent, fork.time_ns,
                       fork.caller.pid_namespace, fork.keeps_namespace});
@@ -260,7 +290,7 @@ ForkedChild ProcessTable::child_of(const ProcessEntry& entry) {
   child.session_leader = uuid(entry.session_leader);
   child.entry_leader = uuid(entry.entry_leader);
   child.start_ticks = entry.key.start_ticks();
-  child.start_time_ns = start_ns(entry.key.start_ticks());
+  child.start_time_ns = start_of(entry);
   child.estimated = entry.estimated;
   return child;
 }

@@ -48,7 +48,7 @@ std::string_view Lifetime::event_action() const {
 }
 
 std::optional<uint64_t> Lifetime::duration_ns() const {
-  if (!exited) return std::nullopt;
+  if (!exited || (!forked && start_time_ns == 0)) return std::nullopt;
   // The start is known to a tick of 10 ms only; the fork's time is finer.
   const uint64_t began_ns = forked ? forked_ns : start_time_ns;
   return exited_ns > began_ns ? exited_ns - began_ns : 0;
@@ -118,9 +118,9 @@ void LifetimeFolder::add_fork(const ProcessEvent& event, const Identity& caller)
     lifetime->session_leader = child.session_leader;
     lifetime->entry_leader = child.entry_leader;
     lifetime->pid = child.pid;
-    lifetime->start_time_ns = child.start_time_ns;
     lifetime->parent_pid = caller.pid;
   }
+  lifetime->start_time_ns = child.start_time_ns;
   lifetime->parent = child.parent;
   lifetime->forked = true;
   lifetime->forked_ns = event.header.time_ns;

@@ -32,7 +32,7 @@ struct Lifetime {
 
   std::string_view event_type() const;
   std::string_view event_action() const;
-  /// From start to end; absent while it lives.
+  /// From start to end; absent while it lives, and where the start is not known.
   std::optional<uint64_t> duration_ns() const;
 };
 

@@ -30,6 +30,7 @@ enum class PidNamespace : uint8_t { unknown, own, nested };
 struct ProcessEntry {
   ProcessKey key, parent, session_leader, entry_leader;
   uint64_t first_seen_ns = 0;  ///< event time of the first sign of it
+  uint64_t started_ns = 0;     ///< wall clock, where an event gave it; 0: as the ticks say
   uint64_t alive_ns = 0;       ///< last time at which it was known to live
   uint64_t ended_ns = 0;       ///< 0 while it lives
   uint64_t end_code = 0;       ///< mm->end_code of the image last looked at; 0 unknown
@@ -43,10 +44,11 @@ struct ProcessEntry {
   uint32_t older = 0;  ///< slot of the process that had this pid before; 0 none
   EntryLeaderKind entry_leader_kind = EntryLeaderKind::unknown;
   PidNamespace pid_namespace = PidNamespace::unknown;
-  uint8_t ns_depth = 0;      ///< levels of pid namespaces; 1 in ours, 0 unknown
-  bool estimated = false;    ///< start taken from an event's time, since /proc had it no more
-  bool existing = false;     ///< found by a look at /proc, not by an event of its own
-  bool fork_seen = false;    ///< a fork event was matched with it
+  uint8_t ns_depth = 0;        ///< levels of pid namespaces; 1 in ours, 0 unknown
+  bool estimated = false;      ///< start taken from an event's time, since /proc had it no more
+  bool start_unknown = false;  ///< the log begins in the middle of it
+  bool existing = false;       ///< found by a look at /proc, not by an event of its own
+  bool fork_seen = false;      ///< a fork event was matched with it
   bool end_seen = false;     ///< its end is taken in for good, not only concluded from its absence
   bool end_awaited = false;  ///< the kernel has told its end, which is not taken in yet
   bool adopts = false;       ///< has taken orphans over (init, or PR_SET_CHILD_SUBREAPER)

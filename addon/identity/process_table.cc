@@ -48,6 +48,10 @@ Identity ProcessTable::resolve(const ProcessEvent& event) {
     if (is_fork && succeeded) unknown.child = child_of_nobody(event);
     return unknown;
   }
+  // A program begins soon after its process does; of what else a log begins with, nobody knows how
+  // long it had been running.
+  const bool begins = event.action == ProcessAction::exec;
+  if (begins && entry->first_seen_ns == event.header.time_ns) entry->start_unknown = false;
   ForkedChild child;
   if (is_fork && succeeded) child = link_child(event, *entry);
   if (event.action == ProcessAction::exec && succeeded) exec(*entry, event);
@@ -128,10 +132,16 @@ ProcessEntry* ProcessTable::same_start(ProcessEntry* held, const Sighting& sight
 
 /// The pid was not known to live lately: it may have come around unseen.
 ProcessEntry* ProcessTable::verify(ProcessEntry& held, const Sighting& sighting) {
-  if (options_.procfs == nullptr && held.ended_ns == 0) {
-    held.alive_ns = sighting.time_ns;
+  const bool is_other = has_other_parent(held, sighting) || !can_have_parent(held, sighting.ppid);
+  if (is_recorded() && held.ended_ns == 0 && !is_other) {
+    held.alive_ns = std::max(held.alive_ns, sighting.time_ns);
     held.touched = true;
     return &held;
+  }
+  if (is_recorded()) {
+    if (sighting.must_live) return nullptr;
+    if (held.ended_ns == 0) retire(held, sighting.time_ns);
+    return first_sight(sighting, std::nullopt);
   }
   std::optional<ProcStat> stat = read_stat(sighting.pid);
   const bool started_by_then =
@@ -146,15 +156,37 @@ ProcessEntry* ProcessTable::verify(ProcessEntry& held, const Sighting& sighting)
     retire(held, sighting.time_ns);
     return first_sight(sighting, std::move(stat));
   }
-  // Gone, so /proc cannot say whose event it was. A ppid= that is not the known parent's, while
-  // that parent still lives, cannot be of the holder: only the parent's end would change it.
-  const ProcessEntry* parent = slots_.find(held.parent);
-  const bool other_parent = sighting.ppid > 0 && parent != nullptr && parent->ended_ns == 0 &&
-                            held.ppid == parent->key.pid() && sighting.ppid != held.ppid &&
-                            parent->alive_ns + options_.no_reuse_ns >= sighting.time_ns;
-  if (!other_parent || sighting.must_live) return nullptr;
+  // Gone, so /proc cannot say whose event it was.
+  if (!is_other || sighting.must_live) return nullptr;
   retire(held, sighting.time_ns);
   return first_sight(sighting, std::nullopt);
+}
+
+/// A ppid= that is not the known parent's, while that parent still lives, cannot be of the holder:
+/// only the parent's end would change it.
+bool ProcessTable::has_other_parent(const ProcessEntry& held, const Sighting& sighting) {
+  const ProcessEntry* parent = slots_.find(held.parent);
+  return sighting.ppid > 0 && parent != nullptr && parent->ended_ns == 0 &&
+         held.ppid == parent->key.pid() && sighting.ppid != held.ppid &&
+         parent->alive_ns + options_.no_reuse_ns >= sighting.time_ns;
+}
+
+/// Whether ppid= can name the parent of a recorded process by now: the one before, or who takes
+/// orphans, which is init or an ancestor (find_new_reaper(), kernel/exit.c).
+bool ProcessTable::can_have_parent(const ProcessEntry& held, int32_t ppid) {
+  if (!is_recorded() || ppid <= 1 || held.ppid <= 0 || ppid == held.ppid) return true;
+  ProcessKey key = held.parent;
+  for (int depth = 0; depth < 64 && key.pid() != 1; depth++) {
+    const ProcessEntry* entry = slots_.find(key);
+    if (entry == nullptr || key.pid() == ppid) return true;
+    key = entry->parent;
+  }
+  return false;
+}
+
+uint64_t ProcessTable::start_of(const ProcessEntry& entry) const {
+  if (entry.start_unknown) return 0;
+  return entry.started_ns != 0 ? entry.started_ns : start_ns(entry.key.start_ticks());
 }
 
 /// Another process has the pid now.
@@ -189,7 +221,7 @@ Identity ProcessTable::identity_of(const ProcessEntry& entry) {
   identity.pid = entry.key.pid();
   identity.parent_pid = entry.parent.known() ? entry.parent.pid() : entry.ppid;
   identity.start_ticks = entry.key.start_ticks();
-  identity.start_time_ns = start_ns(entry.key.start_ticks());
+  identity.start_time_ns = start_of(entry);
   identity.ended_ns = entry.ended_ns;
   identity.end_code = entry.end_code;
   identity.estimated = entry.estimated;

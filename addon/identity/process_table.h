@@ -43,15 +43,17 @@ struct Identity {
   EntryLeaderKind entry_leader_kind = EntryLeaderKind::unknown;
   int32_t pid = 0, parent_pid = 0;  ///< parent_pid: pid of `parent`, else the last ppid seen
   uint64_t start_ticks = 0;         ///< clock ticks since boot
-  uint64_t start_time_ns = 0;       ///< the same on the wall clock, ns since 1970
-  uint64_t ended_ns = 0;            ///< 0 while it lives
-  uint64_t end_code = 0;            ///< for sysmon_process_guid(); 0 unknown
-  bool estimated = false;           ///< start is from an event's time, /proc had it no more
-  int32_t session = 0;              ///< pid of the session leader
-  int32_t tty = 0;                  ///< device number of the controlling terminal; 0 none
-  int32_t ns_pid = 0;               ///< pid inside its own pid namespace; 0 unknown
-  bool end_seen = false;            ///< its end has been taken in
-  Credentials credentials;          ///< as last seen, or those that its parent had
+  /// On the wall clock, ns since 1970: of the ticks, or of the event that an estimate is from; 0
+  /// where recorded events begin in the middle of the process.
+  uint64_t start_time_ns = 0;
+  uint64_t ended_ns = 0;    ///< 0 while it lives
+  uint64_t end_code = 0;    ///< for sysmon_process_guid(); 0 unknown
+  bool estimated = false;   ///< start is from an event's time, /proc had it no more
+  int32_t session = 0;      ///< pid of the session leader
+  int32_t tty = 0;          ///< device number of the controlling terminal; 0 none
+  int32_t ns_pid = 0;       ///< pid inside its own pid namespace; 0 unknown
+  bool end_seen = false;    ///< its end has been taken in
+  Credentials credentials;  ///< as last seen, or those that its parent had
   std::string_view exe, comm, cwd;
   std::string_view container;  ///< id of its container; empty on the host
   ForkedChild child;
@@ -89,7 +91,9 @@ class ProcessSink {
 struct ProcessTableOptions {
   std::string boot_id;
   BootClock clock{0, 100};
-  ProcFs* procfs = nullptr;         ///< null when events are not of this host (replay)
+  /// Null when events are not of this host: recorded ones. `clock` then gives ticks that count
+  /// from any fixed moment before the events.
+  ProcFs* procfs = nullptr;
   ProcessSink* sink = nullptr;      ///< may be null
   ForkNoteSource* forks = nullptr;  ///< what the kernel says of new tasks; may be null
   /// Ends come through process_ended(); an exit event alone ends nothing, since more of the
@@ -100,8 +104,8 @@ struct ProcessTableOptions {
   /// No pid comes around within this time: a holder known to live less long ago is still the one.
   uint64_t no_reuse_ns = 1'000'000'000;
   size_t max_pending_forks = 1024;
-  /// Take the child's pid in fork events as it stands. Only for replayed logs of hosts without
-  /// containers: inside a pid namespace fork() returns a number that means nothing outside.
+  /// Take the child's pid in fork events as it stands, where nothing says that the caller counts
+  /// in a pid namespace of its own. For recorded events, whose /proc nobody can ask.
   bool assume_own_pid_namespace = false;
 };
 
@@ -179,6 +183,8 @@ class ProcessTable {
   ProcessEntry* subject(const Sighting& sighting);
   ProcessEntry* subject_of(const EventHeader& header, const Caller& caller, uint64_t start_ticks);
   ProcessEntry* verify(ProcessEntry& held, const Sighting& sighting);
+  bool has_other_parent(const ProcessEntry& held, const Sighting& sighting);
+  bool can_have_parent(const ProcessEntry& held, int32_t ppid);
   ProcessEntry* same_start(ProcessEntry* held, const Sighting& sighting);
   void retire(ProcessEntry& entry, uint64_t time_ns);
   void exec(ProcessEntry& entry, const ProcessEvent& event);
@@ -190,6 +196,7 @@ class ProcessTable {
   ProcessEntry* first_sight(const Sighting& sighting, std::optional<ProcStat> stat);
   ProcessEntry* parent_of(const Sighting& sighting, uint64_t start_ticks, bool exact);
   bool was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns);
+  const PendingFork* recorded_fork_of(const Sighting& sighting) const;
   void link_pending(ProcessEntry& child);
   bool may_have_made(const PendingFork& fork, const ProcessEntry& child);
   bool may_adopt_from(const PendingFork& fork, int32_t ppid);
@@ -207,7 +214,9 @@ class ProcessTable {
   // fork_link.cc: forks and their children
   ForkedChild link_child(const ProcessEvent& event, ProcessEntry& caller);
   void read_note(Fork& fork);
+  bool is_in_nested_namespace(const Fork& fork) const;
   ForkedChild link_thread(const Fork& fork);
+  void retire_holder(const Fork& fork);
   ForkedChild link_seen(ProcessEntry& child, const Fork& fork);
   ForkedChild link_unseen(const Fork& fork, int32_t pid);
   ForkedChild link_gone(const Fork& fork, int32_t pid);
@@ -232,6 +241,8 @@ class ProcessTable {
 
   std::optional<ProcStat> read_stat(int32_t pid);
   uint64_t start_ns(uint64_t ticks) const { return options_.clock.wall_ns(ticks); }
+  uint64_t start_of(const ProcessEntry& entry) const;
+  bool is_recorded() const { return options_.procfs == nullptr; }
   Uuid uuid(ProcessKey key) const { return process_uuid(boot_hash_, key); }
 
   ProcessTableOptions options_;

@@ -77,6 +77,10 @@ Status Engine::start_decoding(const Decoding& request) {
   AuditDecoderOptions decoding;
   decoding.backend = request.backend;
   decoding.raw_sink = records_.get();
+  if (!options.live) {
+    recorded_ = std::make_unique<RecordedEvents>(*ingest_, *records_);
+    decoding.raw_sink = recorded_.get();
+  }
   decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
   return Done{};
 }
@@ -123,6 +127,7 @@ void Engine::finish_log() {
   decoder_->finish();
   ingest_->finish();
   decoder_.reset();
+  recorded_.reset();
   records_.reset();
   file_calls_.reset();
   ingest_.reset();

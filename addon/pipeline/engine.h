@@ -20,6 +20,7 @@
 #include "enrichment_queue.h"
 #include "ingest.h"
 #include "record_tables.h"
+#include "recorded_events.h"
 #include "table_keeper.h"
 #include "wanted_rules.h"
 
@@ -128,6 +129,7 @@ class Engine {
   std::unique_ptr<Publishers> publishers_;
   std::unique_ptr<EnrichmentQueue> enrichment_;
   std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<RecordedEvents> recorded_;  ///< null while capturing
   std::unique_ptr<FileCallRows> file_calls_;
   std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;

@@ -39,7 +39,7 @@ bool EventExclusions::excludes(const SocketEvent& event, const Identity& identit
 bool EventExclusions::excludes(const LooseCall& call) const {
   if (filter_.is_empty()) return false;
   const Caller& caller = call.caller;
-  const Identity identity = processes_.find(caller.pid, call.time_ns).value_or(Identity{});
+  const Identity identity = find(caller.pid, call.time_ns).value_or(Identity{});
   const std::string exe(identity.exe);  // the view ends with the look-up of the parent
   Caller known = caller;
   if (known.exe.empty()) known.exe = exe;
@@ -48,10 +48,14 @@ bool EventExclusions::excludes(const LooseCall& call) const {
   return test({known, {&call.syscall, 1}, call.time_ns}, identity);
 }
 
+std::optional<Identity> EventExclusions::find(int32_t pid, uint64_t time_ns) const {
+  return processes_ == nullptr ? std::nullopt : processes_->find(pid, time_ns);
+}
+
 bool EventExclusions::test(const Call& call, const Identity& identity) const {
   const auto& [caller, syscalls, time_ns] = call;
   if (!filter_.needs_parent()) return filter_.excludes({caller, syscalls, {}});
-  const auto parent = processes_.find(identity.parent_pid, time_ns);
+  const auto parent = find(identity.parent_pid, time_ns);
   // The pid alone may be another process's by now.
   const bool is_parent = parent && identity.parent.known() && parent->process == identity.parent;
   return filter_.excludes({caller, syscalls, is_parent ? parent->exe : std::string_view()});

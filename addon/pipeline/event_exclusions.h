@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -20,7 +21,8 @@ struct LooseCall {
 /// learned from the event: who a process is must not depend on what is kept.
 class EventExclusions {
  public:
-  EventExclusions(const ExclusionFilter& filter, ProcessTable& processes)
+  /// `processes` may be null: then nobody is looked up.
+  EventExclusions(const ExclusionFilter& filter, ProcessTable* processes)
       : filter_(filter), processes_(processes) {}
 
   bool excludes(const ProcessEvent& event, const Identity& identity) const;
@@ -35,9 +37,10 @@ class EventExclusions {
     uint64_t time_ns;
   };
   bool test(const Call& call, const Identity& identity) const;
+  std::optional<Identity> find(int32_t pid, uint64_t time_ns) const;
 
   const ExclusionFilter& filter_;
-  ProcessTable& processes_;
+  ProcessTable* processes_;
 };
 
 }  // namespace auditql

@@ -33,10 +33,15 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
     table.procfs = ingest->procfs_.get();
   }
   ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
-  ingest->follow_tasks(table);
-  ingest->processes_ = std::make_unique<ProcessTable>(table);
-  ingest->exclusions_ = std::make_unique<EventExclusions>(*ingest->filter_, *ingest->processes_);
-  ingest->follow_ends();
+  if (options.live) {
+    ingest->follow_tasks(table);
+    ingest->processes_ = std::make_unique<ProcessTable>(table);
+    ingest->follow_ends();
+  } else {
+    ingest->follow_hosts();
+  }
+  ingest->exclusions_ =
+      std::make_unique<EventExclusions>(*ingest->filter_, ingest->processes_.get());
   ingest->process_rows_ = std::make_unique<ProcessEventRows>(
       ProcessEventRows::Options{options.process_events, options.health, options.enrichment,
                                 ingest->procfs_.get(), ingest->boot_ns(), options.environment});
@@ -73,17 +78,23 @@ void Ingest::follow_ends() {
       LifetimeRows::Options{options_.process_lifetimes, options_.health, boot_ns()});
 }
 
+void Ingest::follow_hosts() {
+  RecordedHosts::Options hosts;
+  hosts.process_lifetimes = options_.process_lifetimes;
+  hosts.health = options_.health;
+  hosts.on_gone = [this](RecordedHost& host) { store_forks(host, host.take_forks()); };
+  hosts_ = std::make_unique<RecordedHosts>(std::move(hosts));
+}
+
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
 
 void Ingest::adopt_exclusions() { filter_->adopt(); }
 
 void Ingest::housekeep(uint64_t now_ns) {
-  if (options_.live) {
-    processes_->collect(now_ns);
-    // Nothing waits once the stream has been silent for a pause.
-    if (latest_event_ns_ != 0 && now_ns > latest_event_ns_ + 2'000'000'000) lag_.set(0);
-  }
-  if (options_.live) lifetimes_->store(now_ns);
+  processes_->collect(now_ns);
+  // Nothing waits once the stream has been silent for a pause.
+  if (latest_event_ns_ != 0 && now_ns > latest_event_ns_ + 2'000'000'000) lag_.set(0);
+  lifetimes_->store(now_ns);
 }
 
 void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {
@@ -91,15 +102,9 @@ void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {
 }
 
 void Ingest::finish() {
+  if (hosts_ != nullptr) return hosts_->finish();
   ends_->finish();
   lifetimes_->finish();
-}
-
-/// Recorded events have no clock but their own.
-void Ingest::fold_lifetimes(uint64_t time_ns) {
-  if (options_.live || time_ns < next_fold_ns_) return;
-  next_fold_ns_ = time_ns + 1'000'000'000;
-  lifetimes_->store(time_ns);
 }
 
 void Ingest::note_time(uint64_t time_ns) {
@@ -114,9 +119,14 @@ void Ingest::on_process(const ProcessEvent& event) {
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   // Identity and the columns of an exec look at the same files.
   const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
-  const Identity identity = processes_->resolve(event);
+  const Identity identity = processes().resolve(event);
   note_time(event.header.time_ns);
   if (identity.child.kind == ChildKind::thread) return;
+  if (hosts_ != nullptr) settle_fork_of(identity);
+  if (hosts_ != nullptr && identity.child.kind == ChildKind::unknown) {
+    RecordedHost& host = *hosts_->current();
+    return store_forks(host, host.await_child(event, identity));
+  }
   if (executed && execs_ != nullptr) execs_->recorded(event.caller.pid);
   if (event.action == ProcessAction::exit && tasks_ != nullptr && identity.known()) {
     return ends_->called(event, identity);
@@ -125,6 +135,18 @@ void Ingest::on_process(const ProcessEvent& event) {
     return store_from_connector(event, identity);
   }
   store(event, identity);
+}
+
+/// A sign of a process whose fork could not tell it from a thread.
+void Ingest::settle_fork_of(const Identity& child) {
+  RecordedHost& host = *hosts_->current();
+  store_forks(host, host.take_fork_of(child));
+}
+
+void Ingest::store_forks(RecordedHost& host, std::vector<OpenFork> forks) {
+  for (const OpenFork& open : forks) {
+    add_rows(open.fork.event, open.caller.identity, host.lifetimes());
+  }
 }
 
 /// The connector tells numbers only; what fork(2) hands down is known of the parent.
@@ -155,16 +177,22 @@ void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
 
 void Ingest::store(const ProcessEvent& event, const Identity& identity) {
   if (exclusions_->excludes(event, identity)) return;
+  add_rows(event, identity, lifetimes());
+  if (hosts_ != nullptr) hosts_->current()->fold(event.header.time_ns);
+}
+
+void Ingest::add_rows(const ProcessEvent& event, const Identity& identity,
+                      LifetimeFolder& lifetimes) {
   ProcessEvent kept = event;
   kept.argv = redaction_.redact(event.argv);
   process_rows_->store({event, identity, kept.argv});
-  lifetimes_->folder().add(kept, identity);
-  fold_lifetimes(event.header.time_ns);
+  lifetimes.add(kept, identity);
 }
 
 void Ingest::on_socket(const SocketEvent& event) {
-  const Identity identity = processes_->resolve(event);
+  const Identity identity = processes().resolve(event);
   note_time(event.header.time_ns);
+  if (hosts_ != nullptr) settle_fork_of(identity);
   if (exclusions_->excludes(event, identity)) return;
   row_.clear();
   text_.clear();
@@ -193,7 +221,7 @@ void Ingest::on_found(const FoundProcess& process) {
   event.caller.tty = tty;
   const auto shown = redaction_.redact(arguments);
   process_rows_->store_found({event, process.identity, shown}, process);
-  lifetimes_->folder().add_existing(process.identity, event.header.time_ns, shown);
+  lifetimes().add_existing(process.identity, event.header.time_ns, shown);
 }
 
 void Ingest::on_vanished(const Identity& identity) { ends_->vanished(identity, wall_clock_ns()); }

@@ -13,6 +13,7 @@
 #include "lifetime_rows.h"
 #include "process_ends.h"
 #include "process_event_rows.h"
+#include "recorded_hosts.h"
 #include "row_text.h"
 #include "task_watch.h"
 
@@ -60,8 +61,10 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   TaskWatch* tasks() { return tasks_.get(); }
   /// Who had the pid at that time.
   std::optional<Identity> find_process(int32_t pid, uint64_t time_ns) {
-    return processes_->find(pid, time_ns);
+    return processes().find(pid, time_ns);
   }
+  /// Recorded events only: before anything else is asked about the event.
+  void begin_recorded(const RawEvent& event) { hosts_->begin_event(event); }
   /// Wall clock at boot; 0 where the events are not of this host.
   uint64_t boot_ns() const { return options_.live ? clock_.wall_ns(0) : 0; }
   /// Records were lost just now: links that rest on completeness are not made for a while.
@@ -86,7 +89,17 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void on_end(const ProcessEvent& event, const Identity& identity) override;
   void store(const ProcessEvent& event, const Identity& identity);
   void store_from_connector(const ProcessEvent& event, const Identity& identity);
-  void fold_lifetimes(uint64_t time_ns);
+  void follow_hosts();
+  /// Of the host that the event is of.
+  ProcessTable& processes() {
+    return hosts_ != nullptr ? hosts_->current()->processes() : *processes_;
+  }
+  LifetimeFolder& lifetimes() {
+    return hosts_ != nullptr ? hosts_->current()->lifetimes() : lifetimes_->folder();
+  }
+  void settle_fork_of(const Identity& child);
+  void store_forks(RecordedHost& host, std::vector<OpenFork> forks);
+  void add_rows(const ProcessEvent& event, const Identity& identity, LifetimeFolder& lifetimes);
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
   void follow_ends();
@@ -94,7 +107,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   IngestOptions options_;
   std::unique_ptr<ProcDirectory> procfs_;
   BootClock clock_{0, 100};
-  std::unique_ptr<ProcessTable> processes_;
+  std::unique_ptr<ProcessTable> processes_;  ///< of this host
+  std::unique_ptr<RecordedHosts> hosts_;     ///< of recorded events; null otherwise
   std::unique_ptr<TaskWatch> tasks_;
   std::unique_ptr<ProcessEnds> ends_;
   std::unique_ptr<LifetimeRows> lifetimes_;
@@ -107,7 +121,6 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   RowText text_;
   uint64_t latest_event_ns_ = 0;
   uint64_t newest_event_ns_ = 0;
-  uint64_t next_fold_ns_ = 0;
   Counter lag_;
 };
 

@@ -1,5 +1,7 @@
 #include "lifetime_rows.h"
 
+#include <utility>
+
 #include "../identity/terminal_name.h"
 #include "../store/generated/event_tables.h"
 
@@ -64,8 +66,9 @@ LifetimeRows::LifetimeRows(const Options& options) : options_(options) {
 void LifetimeRows::store(uint64_t now_ns) {
   for (const Lifetime& lifetime : folder_.take(now_ns)) append(lifetime);
   open_.set(folder_.open());
-  dropped_.set(folder_.dropped());
-  args_dropped_.set(folder_.args_dropped());
+  dropped_.add(folder_.dropped() - std::exchange(dropped_before_, folder_.dropped()));
+  args_dropped_.add(folder_.args_dropped() -
+                    std::exchange(args_dropped_before_, folder_.args_dropped()));
 }
 
 void LifetimeRows::append(const Lifetime& lifetime) {

@@ -32,6 +32,7 @@ class LifetimeRows {
   LifetimeFolder folder_{{}};
   Row row_;
   RowText text_;
+  uint64_t dropped_before_ = 0, args_dropped_before_ = 0;
   Counter open_, dropped_, args_dropped_;
 };
 

@@ -26,33 +26,13 @@ ProcessEnds::ProcessEnds(const Options& options) : options_(options) {
   without_call_ = counter("without_exit_group");
 }
 
-ProcessEnds::Call ProcessEnds::keep(const ProcessEvent& event, const Uuid& process) {
-  Call call{process, event, {}};
-  ProcessEvent& kept = call.event;
-  std::string_view* const texts[] = {&kept.header.syscall_name, &kept.header.node, &kept.header.key,
-                                     &kept.caller.comm,         &kept.caller.exe,  &kept.caller.tty,
-                                     &kept.caller.subject,      &kept.cwd,         &kept.title};
-  size_t size = 0;
-  for (const std::string_view* text : texts) size += text->size();
-  // Longer than what std::string keeps inside itself, so that moving the call leaves views valid.
-  call.bytes.reserve(std::max<size_t>(size, 64));
-  for (std::string_view* text : texts) {
-    const size_t at = call.bytes.size();
-    call.bytes.append(*text);
-    *text = std::string_view(call.bytes).substr(at);
-  }
-  kept.paths = {};
-  kept.argv = {};
-  return call;
-}
-
 void ProcessEnds::called(const ProcessEvent& event, const Identity& caller) {
   if (caller.end_seen) {
     late_calls_.add();
     return;
   }
   if (calls_.size() < options_.max_waiting) {
-    calls_.insert_or_assign(caller.pid, keep(event, caller.process));
+    calls_.insert_or_assign(caller.pid, Call{caller.process, KeptEvent(event)});
     return;
   }
   early_.add();
@@ -153,7 +133,7 @@ void ProcessEnds::make_event(const Ending& ending, const Identity& identity) {
 /// The kernel's word on how it ended goes before what the call asked for: a signal may have been
 /// faster, or another thread.
 void ProcessEnds::hand_on_call(const Call& call, const Ending& ending, const Identity& identity) {
-  ProcessEvent event = call.event;
+  ProcessEvent event = call.record.event;
   if (ending.wait_status) {
     event.header.time_ns = ending.end.time_ns;
     set_end(event, *ending.wait_status);
@@ -167,9 +147,9 @@ void ProcessEnds::finish() {
   for (const Ending& ending : vanished_) hand_on(ending);
   for (const auto& [pid, call] : calls_) {
     const Identity identity =
-        options_.processes->process_ended({pid, pid, call.event.header.time_ns, 0});
+        options_.processes->process_ended({pid, pid, call.record.event.header.time_ns, 0});
     if (identity.process == call.process && identity.known()) {
-      options_.sink->on_end(call.event, identity);
+      options_.sink->on_end(call.record.event, identity);
     }
   }
   told_.clear();

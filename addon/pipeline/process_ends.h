@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 #include <unordered_map>
 
 #include "../decode/event.h"
 #include "../decode/proc_event.h"
 #include "../health/health_region.h"
 #include "../identity/process_table.h"
+#include "kept_event.h"
 
 namespace auditql {
 
@@ -71,11 +71,10 @@ class ProcessEnds {
   void finish();
 
  private:
-  /// A record of exit_group(2), kept with the bytes that its views point to.
+  /// A record of exit_group(2).
   struct Call {
     Uuid process;
-    ProcessEvent event;
-    std::string bytes;
+    KeptEvent record;
   };
   struct Ending {
     TaskEnd end;
@@ -84,7 +83,6 @@ class ProcessEnds {
     uint64_t since_ns = 0;
   };
 
-  static Call keep(const ProcessEvent& event, const Uuid& process);
   void make_event(const Ending& ending, const Identity& identity);
   void release_told(const RecordsRead& read, uint64_t now_ns);
   void hand_on(const Ending& ending);

@@ -10,7 +10,7 @@ using namespace auditql::test;
 namespace {
 
 Totals run(const Course& course, int steps) {
-  ProcessWorld world(course.seed);
+  ProcessWorld world(course.seed, course.last_pid);
   Reader reader(course, world);
   for (int i = 0; i < steps; i++) {
     world.step();
@@ -98,6 +98,14 @@ int main(int argc, char** argv) {
     EXPECT_EQ(run_all({.source = Source::connector, .lag_ms = 400}, "connector, late").wrong, 0);
     const Course lossy{.source = Source::connector, .lost_per_1000 = 50, .lag_ms = 100};
     EXPECT_EQ(run_all(lossy, "connector, 5 % lost, late").wrong, 0);
+  });
+
+  claim("of a log alone, no link is wrong", [] {
+    const Totals t =
+        run_all({.source = Source::log, .last_pid = ProcessWorld::kManyPids}, "log, no loss");
+    EXPECT_EQ(t.wrong, 0);
+    EXPECT(t.unknown_process * 100 < t.events);
+    EXPECT(t.unknown_child * 4 < t.forks);
   });
 
   return run_claims(argc, argv);

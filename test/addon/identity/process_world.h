@@ -17,10 +17,11 @@ namespace auditql::test {
 /// the /proc it would show. Knows the truth that ProcessTable has to find.
 class ProcessWorld final : public WorldProcfs {
  public:
-  static constexpr int32_t kFirstPid = 300, kLastPid = 1500;
+  static constexpr int32_t kFirstPid = 300, kLastPid = 1500, kManyPids = 32767;
   using Record = WorldRecord;
 
-  explicit ProcessWorld(unsigned seed) : random_(seed) {
+  explicit ProcessWorld(unsigned seed, int32_t last_pid = kLastPid)
+      : random_(seed), pid_max_(last_pid) {
     start({.id = ++last_id_, .pid = 1, .ppid = 0, .ns_pid = 1});
     for (int i = 0; i < 5; i++) start(child_of(*by_id_[1], false));
   }
@@ -74,7 +75,7 @@ class ProcessWorld final : public WorldProcfs {
 
   int32_t next_pid() {
     do {
-      last_pid_ = last_pid_ < kLastPid ? last_pid_ + 1 : kFirstPid;
+      last_pid_ = last_pid_ < pid_max_ ? last_pid_ + 1 : kFirstPid;
     } while (processes_.contains(last_pid_));
     return last_pid_;
   }
@@ -258,6 +259,7 @@ class ProcessWorld final : public WorldProcfs {
   }
 
   std::mt19937 random_;
+  const int32_t pid_max_;
   uint64_t now_ns_ = 10'000'000'000;
   int last_id_ = 0;
   int32_t last_pid_ = kFirstPid;

@@ -44,13 +44,15 @@ struct Vanished final : ProcessSink {
 enum class Source {
   records,  ///< audit alone
   both,     ///< audit, and the process connector for forks and ends
-  connector
+  connector,
+  log  ///< records of audit, read when nobody can ask /proc any more
 };
 
 struct Course {
   unsigned seed = 0;
   Source source = Source::records;
   int lost_per_1000 = 0;
+  int32_t last_pid = ProcessWorld::kLastPid;
   uint64_t lag_ms = 0;  ///< up to this much between a record and our look at it
 };
 
@@ -90,20 +92,20 @@ class Reader {
   Reader(const Course& course, ProcessWorld& world)
       : course_(course), world_(world), random_(course.seed + 1), table_(options()) {
     vanished_.world = &world;
-    table_.scan(world.now());
+    table_.scan(world.now());  // nothing to see where there is no /proc
   }
 
   void take() {
     for (auto& record : world_.take_done()) {
       if (course_.source == Source::connector) continue;
       if (is_lost()) {
-        table_.records_lost(world_.now());
+        if (course_.source != Source::log) table_.records_lost(world_.now());
       } else {
         records_.push_back(std::move(record));
       }
     }
     for (const WorldTold& told : world_.take_told()) {
-      if (course_.source != Source::records) take(told);
+      if (has_connector()) take(told);
     }
   }
 
@@ -136,10 +138,17 @@ class Reader {
     options.clock = kClock;
     options.procfs = &world_;
     options.sink = &vanished_;
-    if (course_.source == Source::records) return options;
+    if (course_.source == Source::log) {
+      options.procfs = nullptr;
+      options.assume_own_pid_namespace = true;
+    }
+    if (!has_connector()) return options;
     options.forks = &kernel_;
     options.ends_are_told = true;
     return options;
+  }
+  bool has_connector() const {
+    return course_.source == Source::both || course_.source == Source::connector;
   }
   bool is_lost() { return random_() % 1000 < static_cast<unsigned>(course_.lost_per_1000); }
 

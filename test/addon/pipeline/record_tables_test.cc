@@ -39,7 +39,7 @@ struct Fixture {
     processes_of_log.health = health.get();
     processes = std::make_unique<ProcessTable>(processes_of_log);
     filter = std::make_unique<ExclusionFilter>(ExclusionFilterOptions{exclude}, *health);
-    exclusions = std::make_unique<EventExclusions>(*filter, *processes);
+    exclusions = std::make_unique<EventExclusions>(*filter, processes.get());
     options.exclusions = exclusions.get();
     tables = std::make_unique<RecordTables>(std::move(options));
     AuditDecoderOptions decoding;
