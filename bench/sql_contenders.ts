@@ -130,5 +130,6 @@ export function poolRequest(query: BenchQuery, call: number): QueryRequest {
     format: "ndjson",
     limits: { timeoutMs: 600_000, maxRows: 0, maxBytes: 0, maxMemoryBytes: 1 << 30 },
     origin: "bench",
+    role: "admin",
   };
 }

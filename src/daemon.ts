@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
+import { secretFilesOf } from "./config/secret_files.js";
 import { CaptureControl } from "./daemon/capture_control.js";
 import { ConfigAdoption } from "./daemon/config_adoption.js";
 import { daemonFacts } from "./daemon/facts.js";
@@ -57,9 +58,12 @@ export class Daemon {
   #capture: CaptureControl | null = null;
   #reopen: () => Promise<void> = async () => {};
   #isStarted = false;
+  /** Of the configuration that the daemon was opened with, and of the present one. */
+  #protectedPaths: readonly string[];
 
   constructor(options: DaemonOptions) {
     this.#options = options;
+    this.#protectedPaths = secretFilesOf(options.source.current);
     this.#status = new StatusLog({
       config: options.source.current.log.status,
       hostIdentifier: () => this.#schedule?.hostIdentifier ?? hostname(),
@@ -149,7 +153,11 @@ export class Daemon {
   }
 
   #startWorkers(config: Config, engine: Engine): WorkerPool {
-    const pool = openWorkers(config, { engine, log: this.#status.logger });
+    const pool = openWorkers(config, {
+      engine,
+      log: this.#status.logger,
+      protectedPaths: () => this.#protectedPaths,
+    });
     return this.#resources.add("the query workers", pool, (opened) => opened.close());
   }
 
@@ -240,6 +248,7 @@ export class Daemon {
       apply: (changed, signal) => {
         const { config, pending } = settledAtStart(parts.config, changed);
         for (const name of pending) this.#warnOfPending(name);
+        this.#protectedPaths = [...secretFilesOf(parts.config), ...secretFilesOf(config)];
         runner.setUserTables(config.userTables);
         runner.keepScheduleWorkers(warmWorkers(config.schedule));
         this.#capture?.reconfigure(config.capture);

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly elapsedMs: number;
   readonly truncatedBy: string | null;
   readonly evictedRows: number;
+  /** Files whose content this role may not be told. */
+  readonly refusedFiles: number;
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Names that several columns have: the last of each is shown. */
   readonly repeated: readonly string[];

@@ -31,7 +31,9 @@ Napi::Value describe_file(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   FileMagic* magic = loaded_magic(call[1].ToString().Utf8Value());
   if (magic == nullptr) return env.Null();
-  const auto description = magic->describe(path_of(call[0]));
+  const auto description = call[0].IsNumber()
+                               ? magic->describe(call[0].As<Napi::Number>().Int32Value())
+                               : magic->describe(path_of(call[0]));
   if (!description) return env.Null();
   return js_object(env, {{"data", js_string(env, description->data)},
                          {"mimeType", js_string(env, description->mime_type)},

@@ -8,6 +8,7 @@ namespace {
 
 // libmagic(3); the numbers are part of its ABI.
 constexpr int kNone = 0;
+constexpr int kSymlink = 0x2;
 constexpr int kMimeType = 0x10;
 constexpr int kMimeEncoding = 0x400;
 
@@ -46,6 +47,12 @@ std::optional<FileDescription> FileMagic::describe(const std::string& path) {
   struct stat found;
   if (lstat(path.c_str(), &found) != 0) return std::nullopt;
   return FileDescription{ask(kNone, path), ask(kMimeType, path), ask(kMimeEncoding, path)};
+}
+
+FileDescription FileMagic::describe(int fd) {
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  return {ask(kSymlink, path), ask(kSymlink | kMimeType, path),
+          ask(kSymlink | kMimeEncoding, path)};
 }
 
 }  // namespace auditql

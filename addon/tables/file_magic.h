@@ -27,6 +27,8 @@ class FileMagic {
   const std::string& databases() const { return databases_; }
   /// Nothing when there is no such file. Never blocks: libmagic opens regular files only.
   std::optional<FileDescription> describe(const std::string& path);
+  /// Of an open file, whatever its name leads to by now.
+  FileDescription describe(int fd);
 
  private:
   using Cookie = struct magic_set*;

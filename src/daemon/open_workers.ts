@@ -7,9 +7,13 @@ import { WorkerPool } from "../sql/worker_pool.js";
 /** The query workers of the schedule and of ad-hoc queries. */
 export function openWorkers(
   config: Config,
-  parts: { readonly engine: Engine; readonly log: Logger },
+  parts: {
+    readonly engine: Engine;
+    readonly log: Logger;
+    readonly protectedPaths: () => readonly string[];
+  },
 ): WorkerPool {
-  const { engine, log } = parts;
+  const { engine, log, protectedPaths } = parts;
   return new WorkerPool({
     store: engine.storeLocation(),
     counter: (key) => engine.counter(key),
@@ -19,6 +23,7 @@ export function openWorkers(
     warmAdhocWorkers: config.http.enabled ? 1 : 0,
     idleMs: config.adhoc.idleSeconds * 1000,
     userTables: config.userTables,
+    protectedPaths,
     onProblem: (problem) => log.warn(problem),
   });
 }

@@ -22,5 +22,7 @@ export async function readStoredRows(
 ): Promise<readonly ResultRow[]> {
   const { firstEid, nextEid } = engine.bounds(table);
   if (firstEid === nextEid) return [];
-  return readRows(runner.run({ sql, format: "ndjson", limits, origin: "enrichment" }));
+  return readRows(
+    runner.run({ sql, format: "ndjson", limits, origin: "enrichment", role: "schedule" }),
+  );
 }

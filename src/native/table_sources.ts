@@ -69,8 +69,9 @@ export interface YaraRules {
 
 /** Sources of tables that Node has no API for. All of them block the calling thread. */
 export interface TableSources {
-  /** `databases` are joined by colons; empty for the system's. Null without libmagic or file. */
-  describeFile(path: string | Uint8Array, databases: string): FileDescription | null;
+  /** By path, or by the descriptor of a regular file. `databases` are joined by colons; empty for
+   * the system's. Null without libmagic or file. */
+  describeFile(file: string | Uint8Array | number, databases: string): FileDescription | null;
   /** EAX, EBX, ECX, EDX; null on other processors than x86 and for unknown leaves. */
   cpuid(leaf: number, subleaf: number): readonly number[] | null;
   /** xattr(7) of a file; none when there is no such file. */

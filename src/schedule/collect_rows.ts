@@ -19,6 +19,7 @@ export async function collectRows(runner: QueryRunner, request: CollectRequest):
     format,
     limits,
     origin: `schedule:${name}`,
+    role: "schedule",
     ...(windows === undefined ? {} : { windows }),
   });
   const rows = await readRows(running.output);

@@ -4,6 +4,7 @@ import type { QueryLimits, QueryRunner } from "../sql/query.js";
 import { toProblem } from "./problem.js";
 import { readLines } from "./read_rows.js";
 import type { EventBounds } from "./server_context.js";
+import type { Role } from "./token_holder.js";
 
 export interface EventTail {
   readonly sql: string;
@@ -12,6 +13,7 @@ export interface EventTail {
   /** Events above this eid are shown. */
   readonly after: number;
   readonly origin: string;
+  readonly role: Role;
   readonly runner: QueryRunner;
   readonly bounds: () => EventBounds;
   /** Ends the tail. */
@@ -76,9 +78,9 @@ export async function* followEvents(tail: EventTail): AsyncGenerator<string> {
 
 /** The rows of `after < eid <= upTo` as a message; null when there are none. */
 async function readPortion(tail: EventTail, after: number, upTo: number): Promise<string | null> {
-  const { sql, table, origin, runner } = tail;
+  const { sql, table, origin, role, runner } = tail;
   const windows = { [table]: { after, upTo } };
-  const request = { sql, format: "ndjson", limits, origin, windows } as const;
+  const request = { sql, format: "ndjson", limits, origin, role, windows } as const;
   try {
     const { lines, outcome } = await readLines(runner.run(request));
     if (outcome.rows === 0) return null;

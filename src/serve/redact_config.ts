@@ -1,9 +1,5 @@
 import type { Config } from "../config/config.js";
-
-const redacted = "(redacted)";
-const secretName = /secret|passw|credential|authoriz|cookie|token|api_?key|private|enroll|header/i;
-/** Names of files are no secrets: what is in them is. */
-const pathName = /_?path$|Path$/;
+import { pathName, redacted, secretName } from "../config/secret_names.js";
 
 /** The configuration without what opens other doors: credentials in the options of loggers, which
  * may be of any plugin, in flags, and in addresses. */

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { callerOf } from "./request_guard.js";
+import type { Role } from "./token_holder.js";
 
 /** Who asked for a query, as the log and the list of running queries show it. */
 export interface Requester {
@@ -9,13 +10,14 @@ export interface Requester {
   readonly peer: string;
   /** Origin of the caller's queries: `unix:UID`, or `http:CALLER`. */
   readonly origin: string;
+  readonly role: Role;
 }
 
 export function requesterOf(request: FastifyRequest): Requester {
-  const { name, peer } = callerOf(request);
+  const { name, peer, role } = callerOf(request);
   if (peer !== null) {
-    return { caller: name, peer: `unix:${peer.pid}`, origin: `unix:${peer.uid}` };
+    return { caller: name, peer: `unix:${peer.pid}`, origin: `unix:${peer.uid}`, role };
   }
   const { remoteAddress, remotePort } = request.socket;
-  return { caller: name, peer: `${remoteAddress}:${remotePort}`, origin: `http:${name}` };
+  return { caller: name, peer: `${remoteAddress}:${remotePort}`, origin: `http:${name}`, role };
 }

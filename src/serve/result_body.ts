@@ -1,5 +1,5 @@
 import { AuditqlError } from "../errors.js";
-import type { QueryOutcome } from "../native/connection.js";
+import type { RunOutcome } from "../sql/query.js";
 
 /** What every answer tells of its query beside the rows. */
 export interface OutcomeReport {
@@ -7,18 +7,21 @@ export interface OutcomeReport {
   readonly elapsedMs: number;
   readonly truncatedBy: "rows" | "bytes" | null;
   readonly evictedRows: number;
+  /** Files whose content the caller may not be told. */
+  readonly refusedFiles: number;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
 /** Result bytes from the runner, and how the query ended once they are through. */
 export interface ResultSource {
   readonly chunks: AsyncIterable<Buffer>;
-  readonly outcome: Promise<QueryOutcome>;
+  readonly outcome: Promise<RunOutcome>;
 }
 
-export function reportOutcome(outcome: QueryOutcome): OutcomeReport {
-  const { rows, elapsedMs, truncatedBy, evictedRows, error } = outcome;
-  return { rows, elapsedMs, truncatedBy, evictedRows, error };
+export function reportOutcome(outcome: RunOutcome): OutcomeReport {
+  const { rows, elapsedMs, truncatedBy, evictedRows, refusals, error } = outcome;
+  const refusedFiles = (refusals?.protected ?? 0) + (refusals?.private ?? 0);
+  return { rows, elapsedMs, truncatedBy, evictedRows, refusedFiles, error };
 }
 
 const newline = 0x0a;
@@ -51,7 +54,7 @@ export async function* ndjsonBody(source: ResultSource): AsyncGenerator<Buffer |
 }
 
 /** What follows the rows. A column that is an expression has no declared type. */
-function endOf(outcome: QueryOutcome) {
+function endOf(outcome: RunOutcome) {
   const types = outcome.types.map((type) => (type === "" ? null : type));
   return { columns: outcome.columns, types, outcome: reportOutcome(outcome) };
 }

@@ -2,7 +2,7 @@ import type { AnswerOutcome } from "./query_source.js";
 
 /** What whoever reads the rows has to know beside them, a sentence each. */
 export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
-  const { columns, truncatedBy, evictedRows } = outcome;
+  const { columns, truncatedBy, evictedRows, refusedFiles } = outcome;
   const repeated = new Set(columns.filter((name, at) => columns.indexOf(name) !== at));
   const notices: string[] = [];
   if (truncatedBy !== null) {
@@ -10,6 +10,11 @@ export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
   }
   if (evictedRows > 0) {
     notices.push(`${evictedRows} events left their table while the query read it.`);
+  }
+  if (refusedFiles > 0) {
+    notices.push(
+      `${refusedFiles} files were not read: they hold secrets of the daemon, or this role may not read them.`,
+    );
   }
   if (repeated.size > 0) {
     const names = [...repeated].join(", ");

@@ -9,6 +9,8 @@ export interface AnswerOutcome {
   readonly elapsedMs: number;
   readonly truncatedBy: "rows" | "bytes" | null;
   readonly evictedRows: number;
+  /** Files whose content the caller may not be told. */
+  readonly refusedFiles: number;
 }
 
 /** Limits that are left out are the source's own. */

@@ -22,6 +22,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
         format: "ndjson",
         limits: { ...limits, ...asked },
         origin: "shell",
+        role: "admin",
       });
       const cancel = () => query.cancel();
       if (signal.aborted) cancel();
@@ -34,10 +35,15 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
         // Whoever closes the runner next must find nothing under way.
         await query.outcome;
       }
-      const { error, ...outcome } = await query.outcome;
+      const { error, refusals, ...outcome } = await query.outcome;
       if (error !== null)
         throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
-      return { ...outcome, types: outcome.types.map((type) => (type === "" ? null : type)) };
+      const refusedFiles = (refusals?.protected ?? 0) + (refusals?.private ?? 0);
+      return {
+        ...outcome,
+        refusedFiles,
+        types: outcome.types.map((type) => (type === "" ? null : type)),
+      };
     },
     async follow() {
       throw new AuditqlError(

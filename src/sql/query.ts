@@ -5,6 +5,7 @@ import type {
   SqlValue,
   StatementInfo,
 } from "../native/connection.js";
+import type { CallerRole, FileRefusals } from "../tables/file_guard.js";
 
 /** Limits of one query; each that is hit ends it with an error or a truncated result that says so. */
 export interface QueryLimits {
@@ -31,8 +32,11 @@ export interface ResourceUsage {
   readonly memoryBytes: number;
 }
 
-/** How a query ended; `usage` is left out where it ran in no worker. */
-export type RunOutcome = QueryOutcome & { readonly usage?: ResourceUsage };
+/** How a query ended; `usage` and `refusals` are left out where it ran in no worker. */
+export type RunOutcome = QueryOutcome & {
+  readonly usage?: ResourceUsage;
+  readonly refusals?: FileRefusals;
+};
 
 export interface QueryRequest {
   readonly sql: string;
@@ -42,6 +46,8 @@ export interface QueryRequest {
   readonly windows?: Readonly<Record<string, EventWindow>>;
   /** Who asks, for the list of running queries: `schedule:pack_x_y`, `http`, `shell`. */
   readonly origin: string;
+  /** What the tables may tell. */
+  readonly role: CallerRole;
 }
 
 /** A query on its way: its result bytes as they come, then its outcome. */

@@ -12,6 +12,8 @@ const MEMORY_PERIOD_MS = 100;
 const ACCOUNT_MS = 20;
 
 export interface RunLimits {
+  /** Files and directories whose content no table tells. */
+  readonly protectedPaths: () => readonly string[];
   /** How long after its deadline a query may go on before its worker is killed. */
   readonly graceMs: number;
   /** The same after a cancel. */
@@ -49,8 +51,9 @@ export class QueryRun {
     this.worker.receiveFrames(null);
     this.worker.resumeFrames();
     const usage = this.meter.read();
-    if (answer?.kind === "outcome") this.task.finish({ ...answer.outcome, usage });
-    else if (answer?.kind === "failed") this.task.fail(internal(answer.message), usage);
+    if (answer?.kind === "outcome") {
+      this.task.finish({ ...answer.outcome, usage, refusals: answer.refusals });
+    } else if (answer?.kind === "failed") this.task.fail(internal(answer.message), usage);
     else this.task.fail(await this.causeOfDeath(), usage);
   }
 
@@ -64,7 +67,7 @@ export class QueryRun {
   }
 
   private workerQuery(): WorkerQuery {
-    const { sql, parameters, format, limits, windows } = this.task.request;
+    const { sql, parameters, format, limits, windows, role } = this.task.request;
     return {
       generation: this.generation,
       sql,
@@ -74,6 +77,7 @@ export class QueryRun {
       maxRows: limits.maxRows,
       maxBytes: limits.maxBytes,
       windows: windows ?? {},
+      rights: { role, protectedPaths: this.limits.protectedPaths() },
     };
   }
 

@@ -3,10 +3,11 @@
 import Database from "better-sqlite3";
 import { messageOf } from "../errors.js";
 import { addonPath, loadAddon } from "../native/addon.js";
-import type { NativeConnection } from "../native/connection.js";
+import type { NativeConnection, QueryOutcome } from "../native/connection.js";
 import { stateTables, views } from "../tables/all.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
+import { FileGuard } from "../tables/file_guard.js";
 import { openHost } from "../tables/host.js";
 import { addressSpaceBytes } from "./process_memory.js";
 import { defineUserTables, type UserTableProblem } from "./user_tables.js";
@@ -33,6 +34,8 @@ interface Session {
 }
 
 let facts: DaemonFacts = {};
+/** The daemon started this process. */
+const guard = new FileGuard(process.ppid);
 let session: Session | null = null;
 
 /** Opens the database with every table, then gives up all rights that no table needs. */
@@ -48,6 +51,7 @@ function setUp(setup: WorkerSetup): Session {
     now: Date.now,
     facts: () => facts,
     sources: addon.tableSources,
+    guard,
     checkpoint: () => {
       if (connection.isInterrupted()) throw new Error("interrupted");
     },
@@ -75,11 +79,22 @@ function releaseWhenIdle(connection: NativeConnection): void {
   idleTimer = setTimeout(() => connection.releaseStore(), IDLE_MS);
 }
 
-function runQuery(query: WorkerQuery): FromWorker {
+function runQuery({ rights, ...query }: WorkerQuery): FromWorker {
   const connection = ready();
+  guard.begin(rights);
   const outcome = connection.query({ ...query, outputFd: FRAMES_FD });
   releaseWhenIdle(connection);
-  return { kind: "outcome", outcome };
+  return { kind: "outcome", outcome: withCode(outcome), refusals: guard.refusals };
+}
+
+/** SQLite passes on the message of what a table threw, and not its code. */
+function withCode(outcome: QueryOutcome): QueryOutcome {
+  const { code, message } = guard.error ?? {};
+  if (code === undefined || message === undefined) return outcome;
+  if (outcome.error?.code !== "sql_error" || !outcome.error.message.includes(message)) {
+    return outcome;
+  }
+  return { ...outcome, error: { code, message } };
 }
 
 function answer(message: ToWorker): FromWorker | null {

@@ -7,6 +7,7 @@ import type {
   StatementInfo,
 } from "../native/connection.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { CallerRights, FileRefusals } from "../tables/file_guard.js";
 import type { UserTableProblem } from "./user_tables.js";
 
 /** Descriptors that a worker is started with. */
@@ -33,6 +34,7 @@ export interface WorkerQuery {
   readonly maxRows: number;
   readonly maxBytes: number;
   readonly windows: Readonly<Record<string, EventWindow>>;
+  readonly rights: CallerRights;
 }
 
 /** What the daemon tells a worker. A worker does one thing at a time, in order. */
@@ -45,6 +47,10 @@ export type ToWorker =
 /** What a worker tells the daemon: one answer to each `setup`, `query` and `inspect`. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly problems: readonly UserTableProblem[] }
-  | { readonly kind: "outcome"; readonly outcome: QueryOutcome }
+  | {
+      readonly kind: "outcome";
+      readonly outcome: QueryOutcome;
+      readonly refusals: FileRefusals;
+    }
   | { readonly kind: "inspected"; readonly info: StatementInfo }
   | { readonly kind: "failed"; readonly message: string };

@@ -5,7 +5,7 @@ import type { QueryError, QueryOutcome, StatementInfo } from "../native/connecti
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privilegedFacts } from "../tables/privileged_facts.js";
-import type { QueryRequest, QueryRunner, RunningQuery } from "./query.js";
+import type { QueryRequest, QueryRunner, RunningQuery, RunOutcome } from "./query.js";
 import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
 import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
@@ -45,6 +45,8 @@ export interface WorkerPoolOptions {
   readonly inspectMs?: number;
   /** Tables and views of the configuration. */
   readonly userTables?: UserTables;
+  /** Files and directories whose content no table tells, whoever asks. */
+  readonly protectedPaths?: () => readonly string[];
   /** Told once of each of them that cannot be defined. */
   readonly onProblem?: (message: string) => void;
 }
@@ -63,13 +65,14 @@ const DEFAULTS = {
   leanBytes: 48 * 2 ** 20,
   maxGrowthBytes: 2 * 2 ** 30,
   inspectMs: 5000,
+  protectedPaths: (): readonly string[] => [],
   onProblem: (_message: string) => {},
 };
 type LaneName = "schedule" | "adhoc";
 
 interface Lane {
   readonly workers: WorkerLane;
-  readonly count: (metric: string) => Counter;
+  readonly count: (metric: string, reason?: string) => Counter;
 }
 
 // Metrics of the endings that have one of their own.
@@ -138,6 +141,7 @@ export class WorkerPool implements QueryRunner {
     void task.outcome.then((outcome) => {
       this.tasks.delete(task.id);
       countEnding(lane, outcome);
+      countRefusals(lane, outcome);
     });
     lane.count("queries").add();
     this.submit(lane, task);
@@ -174,7 +178,13 @@ export class WorkerPool implements QueryRunner {
   }
 
   private openLane(name: LaneName, maxWorkers: number): Lane {
-    const count = (metric: string) => this.options.counter({ stage: "sql", name, metric });
+    const count = (metric: string, reason?: string) =>
+      this.options.counter({
+        stage: "sql",
+        name,
+        metric,
+        ...(reason === undefined ? {} : { reason }),
+      });
     const { store, maxGrowthBytes } = this.options;
     const storeDirectory = store.fd === null ? store.directory : `/proc/self/fd/${STORE_FD}`;
     const workers = new WorkerLane({
@@ -257,6 +267,13 @@ function isErrorCode(code: string): code is ErrorCode {
 function countKill(lane: Lane, reason: QueryError | null): void {
   if (reason === null) return;
   lane.count(reason.code === "query_cancelled" ? "cancel_kills" : "killed").add();
+}
+
+/** Files that the caller of a query was not told of. */
+function countRefusals(lane: Lane, { refusals }: RunOutcome): void {
+  if (refusals === undefined) return;
+  lane.count("refused", "file_protected").add(refusals.protected);
+  lane.count("refused", "file_private").add(refusals.private);
 }
 
 function countEnding(lane: Lane, { error }: QueryOutcome): void {

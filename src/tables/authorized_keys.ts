@@ -23,7 +23,7 @@ export const authorizedKeys = defineTable("authorized_keys", {
     for (const scope of mountScopes(request, host)) {
       for (const { uid, home } of requestedAccounts(request, scope.host)) {
         for (const path of FILES.map((name) => `${home}/${name}`)) {
-          for (const line of trimmedLines(scope.host, path)) {
+          for (const line of trimmedLines(scope.host.asAccount(uid), path)) {
             const row = parseKey(line);
             if (row !== null) yield { ...row, uid, key_file: path, ...scope.columns };
           }

@@ -82,7 +82,10 @@ export const certificates = defineTable("certificates", {
       ...named,
       ...patterns.flatMap((pattern) => [...expandPathPattern(host, pattern)]),
     ];
-    const files = named.length + patterns.length > 0 ? asked : certificateFiles(host);
-    for (const path of files) yield* certificatesIn(host, path);
+    if (named.length + patterns.length > 0) {
+      for (const path of asked) yield* certificatesIn(host.asEveryone(), path);
+    } else {
+      for (const path of certificateFiles(host)) yield* certificatesIn(host, path);
+    }
   },
 });

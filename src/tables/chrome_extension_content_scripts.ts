@@ -18,8 +18,9 @@ function* contentScripts(manifest: unknown): Iterable<Script> {
 export const chromeExtensionContentScripts = defineTable("chrome_extension_content_scripts", {
   *generate(request, host) {
     for (const account of requestedAccounts(request, host)) {
-      for (const profile of chromiumProfiles(host, account)) {
-        for (const extension of extensionsOf(host, profile)) {
+      const from = host.asAccount(account.uid);
+      for (const profile of chromiumProfiles(from, account)) {
+        for (const extension of extensionsOf(from, profile)) {
           for (const script of contentScripts(extension.manifest)) {
             yield {
               browser_type: profile.browser,

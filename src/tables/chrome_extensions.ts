@@ -66,9 +66,10 @@ function extensionRow(
 export const chromeExtensions = defineTable("chrome_extensions", {
   *generate(request, host) {
     for (const account of requestedAccounts(request, host)) {
-      for (const profile of chromiumProfiles(host, account)) {
-        for (const extension of extensionsOf(host, profile)) {
-          yield extensionRow(host, profile, extension);
+      const from = host.asAccount(account.uid);
+      for (const profile of chromiumProfiles(from, account)) {
+        for (const extension of extensionsOf(from, profile)) {
+          yield extensionRow(from, profile, extension);
         }
       }
     }

@@ -21,12 +21,14 @@ function* packageNames(host: Host, folder: string): Iterable<string> {
 
 export const debPackageFiles = defineTable("deb_package_files", {
   *generate(request, host) {
-    for (const admindir of textsEqualTo(request, "admindir") ?? [DPKG_FOLDER]) {
-      const lists = listFiles(host, admindir);
-      for (const name of textsEqualTo(request, "package") ?? packageNames(host, admindir)) {
+    const named = textsEqualTo(request, "admindir");
+    const from = named === null ? host : host.asEveryone();
+    for (const admindir of named ?? [DPKG_FOLDER]) {
+      const lists = listFiles(from, admindir);
+      for (const name of textsEqualTo(request, "package") ?? packageNames(from, admindir)) {
         const file = lists.get(name);
         if (file === undefined) continue;
-        for (const path of trimmedLines(host, file)) yield { package: name, path, admindir };
+        for (const path of trimmedLines(from, file)) yield { package: name, path, admindir };
       }
     }
   },

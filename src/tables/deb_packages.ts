@@ -11,10 +11,11 @@ function revisionOf(version: string): string {
 
 export const debPackages = defineTable("deb_packages", {
   *generate(request, host) {
-    const folders = textsEqualTo(request, "admindir") ?? [DPKG_FOLDER];
+    const named = textsEqualTo(request, "admindir");
     for (const scope of mountScopes(request, host)) {
-      for (const admindir of folders) {
-        for (const fields of dpkgPackages(scope.host, admindir)) {
+      const from = named === null ? scope.host : scope.host.asEveryone();
+      for (const admindir of named ?? [DPKG_FOLDER]) {
+        for (const fields of dpkgPackages(from, admindir)) {
           const version = fields.get("version") ?? "";
           yield {
             name: fields.get("package") ?? null,

@@ -39,7 +39,7 @@ export const firefoxAddons = defineTable("firefox_addons", {
     for (const { uid, home } of requestedAccounts(request, host)) {
       for (const folder of FOLDERS.map((name) => `${home}/${name}`)) {
         for (const profile of host.list(folder)) {
-          const extensions = readJson(host, `${folder}/${profile}/extensions.json`);
+          const extensions = readJson(host.asAccount(uid), `${folder}/${profile}/extensions.json`);
           for (const [, addon] of entriesOf(memberOf(extensions, "addons"))) {
             yield { uid, ...addonRow(addon) };
           }

@@ -13,7 +13,7 @@ export const hash = defineTable("hash", {
     for (const scope of mountScopes(request, host)) {
       for (const { path, directory } of requestedFiles(request, scope.host)) {
         const hashes = scope.host.stat(path)?.isFile()
-          ? hasher.hash(scope.host, path, names)
+          ? hasher.hash(scope.host.asEveryone(), path, names)
           : null;
         if (hashes === null) continue;
         yield {

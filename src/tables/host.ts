@@ -15,6 +15,7 @@ import {
 import type { TableSources } from "../native/table_sources.js";
 import { type ContainedRoot, openContainedRoot } from "./contained_root.js";
 import type { DaemonFacts } from "./daemon_facts.js";
+import type { FileGuard, Reader } from "./file_guard.js";
 import { decodePath, encodePath, shownText } from "./os_string.js";
 
 // Not in fs.constants; open(2), the same on all architectures that Node runs on.
@@ -44,8 +45,19 @@ export interface Host {
   /** What is read through native code; null for a host with a root of its own, because none of
    * it stands below a directory. */
   sources(): TableSources | null;
-  /** The host as a process sees its files. */
+  /** The host as a process sees its files; the role `read` is told of those that the process's
+   * user could read. */
   inMountNamespaceOf(pid: number): Host;
+  /** The host for paths that the caller of the query chose: the role `read` is told the content of
+   * those that every user could read. */
+  asEveryone(): Host;
+  /** The host for what lies in places that an account writes, where links lead wherever it likes:
+   * the role `read` is told the content of what the account could read. */
+  asAccount(uid: number): Host;
+  /** Throws `role_refused` where the caller has the role read; `what` begins the message. */
+  requireTrusted(what: string): void;
+  /** Whether the memory of a process may be told. */
+  admitsProcess(pid: number): boolean;
 }
 
 export interface DirectoryEntry {
@@ -55,6 +67,8 @@ export interface DirectoryEntry {
 }
 
 export interface OpenFile {
+  /** Descriptor, for native code; closed by close(). */
+  readonly fd: number;
   stat(): BigIntStats;
   /** Bytes read into `buffer`; 0 at the end, null on an error. */
   read(buffer: Uint8Array): number | null;
@@ -69,6 +83,10 @@ export interface HostOptions {
   readonly sources?: TableSources;
   /** Called before each operation; throws when nobody waits for its result any more. */
   readonly checkpoint?: () => void;
+  /** Decides what may be told; all may where there is none. */
+  readonly guard?: FileGuard;
+  /** On whose behalf files are read. */
+  readonly readers?: readonly Reader[];
 }
 
 /** Errors of the operating system mean that the source is not there; all else is a defect. */
@@ -91,21 +109,31 @@ function openKernelFile(path: string | Buffer): number {
 
 /** Opens a file only when it is a regular one: to open a FIFO blocks, to open a device may start
  * it, and both can stand where a user's file is expected. */
-function openUserFile(path: string | Buffer): number | null {
+function openUserFile(path: string | Buffer, { guard, readers = [] }: Access): number | null {
   const found = openSync(path, O_PATH);
   try {
-    return fstatSync(found).isFile() ? openKernelFile(`/proc/self/fd/${found}`) : null;
+    const stat = fstatSync(found, { bigint: true });
+    if (!stat.isFile()) return null;
+    if (guard !== undefined && !guard.admits(found, stat, readers)) return null;
+    return openKernelFile(`/proc/self/fd/${found}`);
   } finally {
     closeSync(found);
   }
 }
 
-function openRegularFile(path: string | Buffer): OpenFile | null {
+type Access = Pick<HostOptions, "guard" | "readers">;
+
+// Below these names of /proc lie files of users, or memory of processes.
+const BEYOND_KERNEL = /\/(?:|\.|\.\.|root|cwd|exe|fd|map_files|environ|mem|auxv)(?:\/|$)/;
+
+function openRegularFile(path: string | Buffer, access: Access): OpenFile | null {
   const text = path.toString();
-  const isKernels = text.startsWith("/proc/") && !text.startsWith("/proc/self/fd/");
-  const fd = isKernels ? openKernelFile(path) : openUserFile(path);
+  const isKernels =
+    text.startsWith("/proc/") && !BEYOND_KERNEL.test(text) && (access.readers ?? []).length === 0;
+  const fd = isKernels ? openKernelFile(path) : openUserFile(path, access);
   if (fd === null) return null;
   return {
+    fd,
     stat: () => fstatSync(fd, { bigint: true }),
     read: (buffer) => orNull(() => readSync(fd, buffer)),
     close: () => closeSync(fd),
@@ -174,13 +202,13 @@ export function openThisHost(): Host {
 
 /** Opens a host; with a root other than / no symbolic link leads out of it. */
 export function openHost(options: HostOptions): Host {
-  const { root, checkpoint = () => {} } = options;
+  const { root, checkpoint = () => {}, readers = [] } = options;
   const reach = checked(
     root === "/" ? reachDirectly : reachBeneath(openContainedRoot(root)),
     checkpoint,
   );
   const openFile = (path: string) => {
-    const file = reach(path, true, openRegularFile);
+    const file = reach(path, true, (reached) => openRegularFile(reached, options));
     return file === null ? null : checkedFile(file, checkpoint);
   };
   const readFile = (path: string) => {
@@ -211,6 +239,16 @@ export function openHost(options: HostOptions): Host {
       openHost({
         ...options,
         root: `${root === "/" ? "" : root}/proc/${pid}/root`,
+        readers: [...readers, userOf(readFile(`/proc/${pid}/status`))],
       }),
+    asEveryone: () => openHost({ ...options, readers: [...readers, "everyone"] }),
+    asAccount: (uid) => openHost({ ...options, readers: [...readers, uid] }),
+    requireTrusted: (what) => options.guard?.requireTrusted(what),
+    admitsProcess: (pid) => options.guard?.admitsProcess(pid) ?? true,
   };
+}
+
+/** Effective uid of proc_pid_status(5); one that owns nothing for a process that is gone. */
+function userOf(status: Buffer | null): number {
+  return Number(status?.toString("latin1").match(/^Uid:\s+\d+\s+(\d+)/m)?.[1] ?? -1);
 }

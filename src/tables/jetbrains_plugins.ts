@@ -56,7 +56,7 @@ export const jetbrainsPlugins = defineTable("jetbrains_plugins", {
         const folder = `${home}/${FOLDER}/${version}`;
         for (const entry of host.list(folder).toSorted()) {
           const path = `${folder}/${entry}`;
-          const columns = pluginColumns(host, path);
+          const columns = pluginColumns(host.asAccount(uid), path);
           if (columns !== null) yield { product_type, uid, path, ...columns };
         }
       }

@@ -6,7 +6,7 @@ export const knownHosts = defineTable("known_hosts", {
   *generate(request, host) {
     for (const { uid, home } of requestedAccounts(request, host)) {
       const path = `${home}/.ssh/known_hosts`;
-      for (const line of trimmedLines(host, path)) {
+      for (const line of trimmedLines(host.asAccount(uid), path)) {
         if (!line.startsWith("#")) yield { uid, key: line, key_file: path };
       }
     }

@@ -66,8 +66,10 @@ export const npmPackages = defineTable("npm_packages", {
   *generate(request, host) {
     const max = integersEqualTo(request, "max_depth")?.[0] ?? DEFAULT_MAX_DEPTH;
     for (const scope of mountScopes(request, host)) {
-      for (const directory of textsEqualTo(request, "directory") ?? FOLDERS) {
-        for (const row of packagesBelow(scope.host, directory, { at: 1, max })) {
+      const named = textsEqualTo(request, "directory");
+      const owner = named === null ? scope.host : scope.host.asEveryone();
+      for (const directory of named ?? FOLDERS) {
+        for (const row of packagesBelow(owner, directory, { at: 1, max })) {
           yield { ...row, directory, max_depth: max, ...scope.namespaceColumns };
         }
       }

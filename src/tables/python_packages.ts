@@ -69,19 +69,19 @@ export const pythonPackages = defineTable("python_packages", {
     for (const scope of mountScopes(request, host)) {
       const named = textsEqualTo(request, "directory");
       const system = named ?? SYSTEM.flatMap((pattern) => folders(scope.host, pattern));
-      const owned = system.map((directory) => ({ uid: SYSTEM_OWNER, directory }));
+      const systemHost = named === null ? scope.host : scope.host.asEveryone();
+      const owned = system.map((directory) => ({ uid: SYSTEM_OWNER, directory, from: systemHost }));
       if (named === null) {
         for (const { uid, home } of requestedAccounts(request, scope.host)) {
           for (const directory of OF_ACCOUNTS.flatMap((at) =>
             folders(scope.host, `${home}/${at}`),
           )) {
-            owned.push({ uid, directory });
+            owned.push({ uid, directory, from: scope.host.asAccount(uid) });
           }
         }
       }
-      for (const { uid, directory } of owned) {
-        for (const row of packagesIn(scope.host, directory))
-          yield { ...row, uid, ...scope.columns };
+      for (const { uid, directory, from } of owned) {
+        for (const row of packagesIn(from, directory)) yield { ...row, uid, ...scope.columns };
       }
     }
   },

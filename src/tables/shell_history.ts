@@ -46,7 +46,7 @@ export const shellHistory = defineTable("shell_history", {
   *generate(request, host) {
     for (const { uid, home } of requestedAccounts(request, host)) {
       for (const path of historyFiles(host, home)) {
-        for (const command of commandsOf(host.readText(path) ?? "")) {
+        for (const command of commandsOf(host.asAccount(uid).readText(path) ?? "")) {
           yield { uid, ...command, history_file: path };
         }
       }

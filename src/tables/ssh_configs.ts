@@ -12,7 +12,7 @@ export const sshConfigs = defineTable("ssh_configs", {
     }));
     for (const { uid, path } of [...own, { uid: 0, path: SYSTEM_FILE }]) {
       let block = "";
-      for (const line of trimmedLines(host, path)) {
+      for (const line of trimmedLines(host.asAccount(uid), path)) {
         if (line.startsWith("#")) continue;
         const option = line.toLowerCase();
         if (/^(host|match)\b/.test(option)) block = option;

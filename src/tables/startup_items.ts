@@ -27,8 +27,8 @@ function* scripts(host: Host, folder: string): Iterable<TableRows["startup_items
 
 export const startupItems = defineTable("startup_items", {
   *generate(_request, host) {
-    for (const { home, name } of accounts(host)) {
-      for (const row of autostartEntries(host, `${home}/.config/autostart/`)) {
+    for (const { uid, home, name } of accounts(host)) {
+      for (const row of autostartEntries(host.asAccount(uid), `${home}/.config/autostart/`)) {
         yield { ...row, username: name };
       }
       for (const row of scripts(host, `${home}/.config/autostart-scripts/`)) {

@@ -10,7 +10,7 @@ export const userSshKeys = defineTable("user_ssh_keys", {
       for (const { uid, home } of requestedAccounts(request, scope.host)) {
         for (const name of scope.host.list(`${home}/.ssh`)) {
           const path = `${home}/.ssh/${name}`;
-          const facts = privateKeyFacts(scope.host.readText(path) ?? "");
+          const facts = privateKeyFacts(scope.host.asAccount(uid).readText(path) ?? "");
           if (facts === null) continue;
           yield {
             uid,

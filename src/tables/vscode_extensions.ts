@@ -26,7 +26,7 @@ export const vscodeExtensions = defineTable("vscode_extensions", {
     for (const { uid, home } of requestedAccounts(request, host)) {
       for (const [folder, vscode_edition] of EDITIONS) {
         const path = `${home}/${folder}/extensions/extensions.json`;
-        for (const extension of listAt(readJson(host, path))) {
+        for (const extension of listAt(readJson(host.asAccount(uid), path))) {
           yield {
             name: textAt(extension, "identifier", "id"),
             uuid: textAt(extension, "metadata", "id"),

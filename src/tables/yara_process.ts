@@ -10,7 +10,7 @@ export const yaraProcess = defineTable("yara_process", {
     const pids = integersEqualTo(request, "pid")?.filter((pid) => pid > 0 && pid !== process.pid);
     for (const rules of requestedRules(request, host)) {
       for (const pid of pids ?? []) {
-        const columns = scanColumns(sources, rules, pid);
+        const columns = host.admitsProcess(pid) ? scanColumns(sources, rules, pid) : null;
         if (columns !== null) yield { pid, ...columns };
       }
     }

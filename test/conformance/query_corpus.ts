@@ -86,7 +86,13 @@ async function runQuery(
     const reason = messageOf(cause);
     return { error: `not prepared: ${reason}`, rows: 0, elapsedMs: elapsed() };
   }
-  const running = runner.run({ sql, format: "osquery", limits, origin: "schedule:corpus" });
+  const running = runner.run({
+    sql,
+    format: "osquery",
+    limits,
+    origin: "schedule:corpus",
+    role: "schedule",
+  });
   for await (const chunk of running.output) void chunk;
   const { error, rows, truncatedBy } = await running.outcome;
   const cut = truncatedBy === null ? null : `cut short by the limit of ${truncatedBy}`;
@@ -102,6 +108,7 @@ async function whyEmpty(runner: QueryRunner, table: string): Promise<string | nu
     format: "ndjson",
     limits,
     origin: "schedule:corpus",
+    role: "schedule",
   });
   for await (const chunk of running.output) void chunk;
   const { error, rows } = await running.outcome;

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { defaultServerLimits } from "../../src/serve/server_context.js";
+import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
+import type { TableSchema } from "../../src/tables/table_schema.js";
 
 const page = readFileSync("docs/security.md", "utf8");
 
@@ -55,4 +57,28 @@ test("the bounds that the page tells are the default ones", () => {
   ]) {
     assert.ok(page.includes(bound), bound);
   }
+});
+
+/** Columns by which a query may choose what a table reads. */
+const choosing = /path|director|dir$|file|url|sig|host|endpoint|namespace|node|device|agent/;
+
+test("the page says of every path, pattern, rule and URL that a query may choose what is read", () => {
+  const rows = page.match(/^\| `.+$/gm) ?? [];
+  const missing: string[] = [];
+  const schemas: readonly TableSchema[] = Object.values(tableSchemas);
+  for (const { name, kind, columns } of schemas) {
+    if (kind !== "state") continue;
+    for (const column of columns) {
+      const isChosen = column.required || column.index || column.additional || column.optimized;
+      if (!isChosen || !choosing.test(column.name)) continue;
+      const family = `\`${name.split("_")[0]}_…\``;
+      const isTold = rows.some(
+        (row) =>
+          (row.includes(`\`${name}\``) || row.includes(family)) &&
+          row.includes(`\`${column.name}\``),
+      );
+      if (!isTold) missing.push(`${name}.${column.name}`);
+    }
+  }
+  assert.deepEqual(missing, []);
 });

@@ -172,6 +172,7 @@ test("the role read neither sees nor cancels the queries of others", async (t) =
     format: "ndjson",
     limits: server.context.limits.query,
     origin: "http:keeper",
+    role: "admin",
   });
   const list = async (token: string) =>
     (await fetch(`${server.url}/v1/queries`, { headers: bearer(token) })).text();

@@ -35,7 +35,7 @@ function chainOfCommonTables(length: number): string {
 }
 
 export function request(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
-  return { sql, format: "ndjson", limits: LIMITS, origin: "test", ...more };
+  return { sql, format: "ndjson", limits: LIMITS, origin: "test", role: "admin", ...more };
 }
 
 /** A pool over the real addon, with an engine of its own. */

@@ -136,11 +136,15 @@ function statusOf(result: QueryResult | null, isRunning: boolean): string {
     outcome.truncatedBy === null ? "" : `, cut off by the limit on ${outcome.truncatedBy}`;
   const evicted =
     outcome.evictedRows === 0 ? "" : `, ${count(outcome.evictedRows)} left the table meanwhile`;
+  const refused =
+    outcome.refusedFiles === 0
+      ? ""
+      : `, ${plural(outcome.refusedFiles, "file")} not read (secrets of the daemon, or not for this role)`;
   const repeated =
     outcome.repeated.length === 0
       ? ""
       : `, of columns named ${outcome.repeated.join(", ")} the last (name them with 'as')`;
-  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${repeated}`;
+  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${refused}${repeated}`;
 }
 
 /** Runs the statement again for CSV, so that the file is not bounded by what the page shows. */

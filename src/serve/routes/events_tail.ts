@@ -76,6 +76,7 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
       columns,
       after,
       origin: `${requester.origin}:tail`,
+      role: requester.role,
       runner: context.runner,
       bounds: () => context.eventBounds(table),
       signal: gone.signal,

@@ -23,6 +23,7 @@ export const functionsRoutes = defineRoutes({
             format: "ndjson",
             limits: context.limits.query,
             origin: requester.origin,
+            role: requester.role,
           },
           requester,
         );

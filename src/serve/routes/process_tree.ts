@@ -73,6 +73,7 @@ async function readStatement(
       format: "ndjson",
       limits: { ...context.limits.query, maxBytes: 8 * 1024 * 1024 },
       origin: requester.origin,
+      role: requester.role,
     },
     requester,
   );

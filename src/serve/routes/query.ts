@@ -72,6 +72,9 @@ const QueryAnswer: Readonly<Record<string, unknown>> = {
           elapsedMs: Type.Number(),
           truncatedBy: Type.Union([Type.Literal("rows"), Type.Literal("bytes"), Type.Null()]),
           evictedRows: Type.Integer(),
+          refusedFiles: Type.Integer({
+            description: "Files whose content the caller may not be told (docs/security.md).",
+          }),
           error: Type.Union([
             Type.Object({ code: Type.String(), message: Type.String() }),
             Type.Null(),
@@ -193,14 +196,16 @@ async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
 }
 
 function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
-  const { scope, request, body } = call;
+  const { scope, body } = call;
+  const requester = requesterOf(call.request);
   return {
     sql: body.explain === true ? `explain query plan ${body.sql}` : body.sql,
     ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
     format: format === "csv" ? "csv" : "ndjson",
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
-    origin: requesterOf(request).origin,
+    origin: requester.origin,
+    role: requester.role,
   };
 }
 

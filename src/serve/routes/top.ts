@@ -70,6 +70,7 @@ export const topRoutes = defineRoutes({
             format: "ndjson",
             limits: context.limits.query,
             origin: requester.origin,
+            role: requester.role,
           },
           requester,
         );

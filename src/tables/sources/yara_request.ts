@@ -33,11 +33,16 @@ function compile(sources: TableSources, source: string): YaraRules | null {
   return lastCompiled.rules;
 }
 
+/** Whoever asks with rules of their own, one after the other, learns every byte of a target: the
+ * role `read` may not. */
 export function* requestedRules(request: TableRequest, host: Host): Iterable<RequestedRules> {
-  for (const sigrule of textsEqualTo(request, "sigrule") ?? []) {
+  const sigrules = textsEqualTo(request, "sigrule") ?? [];
+  const sigfiles = textsEqualTo(request, "sigfile") ?? [];
+  if (sigrules.length + sigfiles.length > 0) host.requireTrusted("A YARA rule");
+  for (const sigrule of sigrules) {
     yield { source: sigrule, columns: { ...UNMATCHED, sigrule } };
   }
-  for (const sigfile of textsEqualTo(request, "sigfile") ?? []) {
+  for (const sigfile of sigfiles) {
     const source = host.readText(sigfile);
     if (source !== null) yield { source, columns: { ...UNMATCHED, sigfile } };
   }
