@@ -1,14 +1,14 @@
 #include "inotify_tree.h"
 
 #include <dirent.h>
-#include <linux/magic.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "pseudo_file_system.h"
 
 namespace auditql {
 
@@ -24,16 +24,6 @@ uint32_t mask_of(const WatchedPaths::Interest& interest) {
   if (interest.content) mask |= IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB | IN_EXCL_UNLINK;
   if (interest.accesses) mask |= IN_ACCESS | IN_OPEN;
   return mask;
-}
-
-/// Made up by the kernel as one looks: endless, and inotify does not see their changes.
-bool is_pseudo_file_system(const std::string& folder) {
-  struct statfs info {};
-  if (::statfs(folder.c_str(), &info) != 0) return false;
-  constexpr long kPseudo[] = {PROC_SUPER_MAGIC,    SYSFS_MAGIC,   CGROUP_SUPER_MAGIC,
-                              CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC,
-                              SECURITYFS_MAGIC,    BPF_FS_MAGIC,  DEVPTS_SUPER_MAGIC};
-  return std::find(std::begin(kPseudo), std::end(kPseudo), info.f_type) != std::end(kPseudo);
 }
 
 bool is_folder(const std::string& path, const dirent& entry) {
