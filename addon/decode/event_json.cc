@@ -28,11 +28,13 @@ class EventWriter {
     write_network();
     if (!event_.data.empty()) write_fields("data", event_.data);
     write_paths();
+    write_records();
     write_ecs();
     if (event_.partial) {
       json_.key("partial");
       json_.boolean(true);
     }
+    write_list("warnings", event_.warnings);
     json_.end_object();
   }
 
@@ -43,9 +45,21 @@ class EventWriter {
   }
 
   void write_fields(const char* name, const FieldMap& fields) {
-    open(name);
+    json_.key(name);
+    write_object(fields);
+  }
+
+  void write_object(const FieldMap& fields) {
+    json_.begin_object();
     for (const auto& [key, value] : fields) json_.member(key, value);
     json_.end_object();
+  }
+
+  void write_objects(std::string_view name, const std::vector<FieldMap>& list) {
+    json_.key(name);
+    json_.begin_array();
+    for (const FieldMap& each : list) write_object(each);
+    json_.end_array();
   }
 
   void write_list(const char* name, const std::vector<std::string>& list) {
@@ -122,15 +136,14 @@ class EventWriter {
   }
 
   void write_paths() {
-    if (event_.paths.empty()) return;
-    json_.key("paths");
-    json_.begin_array();
-    for (const FieldMap& path : event_.paths) {
-      json_.begin_object();
-      for (const auto& [key, value] : path) json_.member(key, value);
-      json_.end_object();
-    }
-    json_.end_array();
+    if (!event_.paths.empty()) write_objects("paths", event_.paths);
+  }
+
+  void write_records() {
+    if (event_.records.empty()) return;
+    open("records");
+    for (const auto& [type, list] : event_.records) write_objects(type, list);
+    json_.end_object();
   }
 
   void write_entity(const char* name) {

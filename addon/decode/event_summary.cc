@@ -1,6 +1,8 @@
 #include "event_summary.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include "event_category.h"
 #include "execve_arguments.h"
@@ -24,12 +26,18 @@ class RecordCollector {
     out_.type = first.type;
     out_.type_label = record_type_label(first);
     out_.category = event_category(first.type);
-    add_main(call != nullptr ? *call : first);
+    const Record& main = call != nullptr ? *call : first;
+    add_main(main);
+    // Success of an io_uring operation says that it was completed, not how (io_issue_sqe() of
+    // io_uring/io_uring.c); that of the call is io_uring_enter(2)'s.
+    if (first.type == record_type::uringop) out_.result = "unknown";
     if (event_.records.size() == 1) return;
     out_.data.erase("items");
+    seen_.insert(record_type_label(main));
     for (const Record& each : event_.records) {
-      if (&each != call && (call != nullptr || &each != &first)) add_other(each);
+      if (&each != &main) add_other(each);
     }
+    add_whole_records();
     add_arguments();
   }
 
@@ -52,7 +60,7 @@ class RecordCollector {
       if (name == "uid") out_.actor_secondary = value;
       if (name.ends_with("uid") || name.ends_with("gid")) {
         out_.user_ids[name] = std::move(value);
-      } else if (name.starts_with("subj_")) {
+      } else if (is_label_part(name, "subj_")) {
         out_.user_label[name.substr(5)] = std::move(value);
       } else {
         out_.data[name] = std::move(value);
@@ -62,14 +70,44 @@ class RecordCollector {
 
   void add_other(const Record& record) {
     if (record.type == record_type::execve) return;
-    RecordFields fields = read_record_fields(record);
-    if (record.type == record_type::path) {
-      out_.paths.push_back(std::move(fields.values));
-    } else if (record.type == record_type::sockaddr) {
-      add_address(fields.values);
-    } else {
-      out_.data.merge(fields.values);  // what the call said first stays
+    FieldMap values = read_record_fields(record).values;
+    if (record.type == record_type::path) return out_.paths.push_back(std::move(values));
+    const std::string label = record_type_label(record);
+    const bool is_first = seen_.insert(label).second;
+    if (!is_first) whole_.insert(label);
+    if (record.type != record_type::sockaddr) return add_fields(values, label, is_first);
+    if (is_first) add_address(values);
+  }
+
+  /// What the call said first stays. Fields of two records of one type are never mixed.
+  void add_fields(const FieldMap& values, const std::string& label, bool is_first) {
+    for (const auto& [name, value] : values) {
+      const std::string* const known = find_value(out_.data, name);
+      if (known == nullptr) {
+        if (is_first) out_.data[name] = value;
+        continue;
+      }
+      out_.warnings.push_back("duplicate key (" + name + ") from " + upper(label) + " message");
+      if (*known != value) whole_.insert(label);
     }
+  }
+
+  void add_whole_records() {
+    for (const Record& each : event_.records) {
+      const std::string label = record_type_label(each);
+      if (whole_.count(label) == 0) continue;
+      RecordFields fields = read_record_fields(each);
+      for (const std::string& key : fields.keys) {
+        std::string& keys = fields.values["key"];
+        keys += (keys.empty() ? "" : ",") + key;
+      }
+      out_.records[label].push_back(std::move(fields.values));
+    }
+  }
+
+  static std::string upper(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return text;
   }
 
   void add_address(const FieldMap& address) {
@@ -118,15 +156,25 @@ class RecordCollector {
 
   const RawEvent& event_;
   EventSummary& out_;
+  std::set<std::string> seen_;   ///< types whose first record was taken
+  std::set<std::string> whole_;  ///< types whose records are shown whole, too
 };
 
 }  // namespace
+
+bool is_label_part(std::string_view field, std::string_view prefix) {
+  if (!field.starts_with(prefix)) return false;
+  field.remove_prefix(prefix.size());
+  return field == "user" || field == "role" || field == "domain" || field == "level" ||
+         field == "category";
+}
 
 EventSummary summarize_event(const RawEvent& event) {
   EventSummary summary;
   if (event.records.empty()) return summary;
   RecordCollector(event, summary).collect();
   normalize_summary(summary);
+  std::sort(summary.warnings.begin(), summary.warnings.end());
   return summary;
 }
 

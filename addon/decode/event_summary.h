@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "raw_event.h"
@@ -33,6 +34,9 @@ struct EventSummary {
   FieldMap user_ids, user_label;
   FieldMap data;
   std::vector<FieldMap> paths;
+  /// By type, in order of arrival: the records whose type came more than once, and those that say
+  /// otherwise than `data`. Each is whole.
+  std::map<std::string, std::vector<FieldMap>> records;
   std::vector<std::string> args;
   FieldMap file, file_label;
   std::optional<Endpoint> source, destination;
@@ -41,7 +45,12 @@ struct EventSummary {
   std::vector<std::string> ecs_category, ecs_type;
   std::map<std::string, EcsEntity> ecs_users;  ///< by `user`, `user.effective`, `group`, …
   bool partial = false;
+  std::vector<std::string> warnings;  ///< what could not be summed up, in go-libaudit's words
 };
+
+/// Is the field a part of an SELinux label, whose parts begin with `prefix` (`subj_user`)? Levels
+/// of trust (`subj_trust` of FANOTIFY) and labels of other modules (`subj_apparmor`) are none.
+bool is_label_part(std::string_view field, std::string_view prefix);
 
 EventSummary summarize_event(const RawEvent& event);
 

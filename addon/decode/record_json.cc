@@ -1,5 +1,6 @@
 #include "record_json.h"
 
+#include "enriched_reader.h"
 #include "json_writer.h"
 #include "record_fields.h"
 
@@ -16,9 +17,10 @@ void write_fields(JsonWriter& json, const FieldMap& values) {
 void write_enriched(JsonWriter& json, std::string_view enriched) {
   json.key("enriched");
   json.begin_object();
-  FieldReader reader(enriched);
+  EnrichedReader reader(enriched);
   for (Field field; reader.next(field);) {
-    const bool quoted = field.value.size() >= 2 && field.value.front() == '"';
+    const bool quoted =
+        field.value.size() >= 2 && field.value.front() == '"' && field.value.back() == '"';
     json.member(field.name, quoted ? field.value.substr(1, field.value.size() - 2) : field.value);
   }
   json.end_object();

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "audit_names.h"
 #include "field_value.h"
 #include "normalization.h"
@@ -44,15 +46,15 @@ class Summarizer {
         event_.type == record_type::syscall
             ? call
             : record_normalization(record_type_name(event_.type), event_.data);
-    if (used == nullptr) return;
+    if (used == nullptr) return event_.warnings.push_back("no normalization found for event");
     set_categories(*used, used != call ? call : nullptr);
     event_.action = used->action;
     set_object(*used);
-    set_first(used->actor_primary, event_.actor_primary);
-    set_first(used->actor_secondary, event_.actor_secondary);
-    set_first(used->object_primary, event_.object_primary);
-    set_first(used->object_secondary, event_.object_secondary);
-    set_first(used->how, event_.how);
+    set_first("subject primary", used->actor_primary, event_.actor_primary);
+    set_first("subject secondary", used->actor_secondary, event_.actor_secondary);
+    set_first("object primary", used->object_primary, event_.object_primary);
+    set_first("object secondary", used->object_secondary, event_.object_secondary);
+    set_first("how", used->how, event_.how);
     set_source(*used);
     set_ecs_users(*used);
   }
@@ -82,7 +84,9 @@ class Summarizer {
   }
 
   static void append_words(std::string_view list, std::vector<std::string>& to) {
-    for (std::string_view word; !(word = next_word(list)).empty();) to.emplace_back(word);
+    for (std::string_view word; !(word = next_word(list)).empty();) {
+      if (std::find(to.begin(), to.end(), word) == to.end()) to.emplace_back(word);
+    }
   }
 
   void set_object(const Normalization& used) {
@@ -113,7 +117,7 @@ class Summarizer {
     }
     if (const std::string* name = find_value(*path, "name")) event_.object_primary = *name;
     for (const auto& [name, value] : *path) {
-      if (name.starts_with("obj_")) event_.file_label[name.substr(4)] = value;
+      if (is_label_part(name, "obj_")) event_.file_label[name.substr(4)] = value;
     }
     if (const std::string* mode = find_value(*path, "mode"))
       set_mode(parse_octal(*mode).value_or(0));
@@ -133,19 +137,26 @@ class Summarizer {
     return value != nullptr ? value : find_value(event_.user_ids, name);
   }
 
-  void set_first(std::string_view names, std::string& to) {
-    for (std::string_view name; !(name = next_word(names)).empty();) {
+  void set_first(std::string_view what, std::string_view names, std::string& to) {
+    std::string_view list = names;
+    for (std::string_view name; !(name = next_word(list)).empty();) {
       const std::string* value = value_of(name);
       if (value == nullptr) continue;
       to = *value;
       return;
     }
+    if (!names.empty()) warn_missing(what, names);
+  }
+
+  void warn_missing(std::string_view what, std::string_view names) {
+    event_.warnings.push_back("failed to set " + std::string(what) + " using keys=[" +
+                              std::string(names) + "] because they were not found");
   }
 
   void set_source(const Normalization& used) {
     if (event_.source || used.source_ip.empty()) return;
     const std::string ip = take_value(event_.data, used.source_ip);
-    if (ip.empty()) return;
+    if (ip.empty()) return warn_missing("source IP", used.source_ip);
     event_.source = Endpoint{ip, {}, {}};
     event_.direction = "ingress";
   }

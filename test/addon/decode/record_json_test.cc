@@ -199,6 +199,33 @@ void claim_hard_fields() {
     EXPECT_EQ(found.at("data").at("old-auid").text, "unset");
     EXPECT_EQ(found.at("data").at("result").text, "success");
   });
+
+  claim("values that auditd resolved keep their blanks, quotes, equals signs and braces", [] {
+    const std::vector<std::pair<std::string, std::map<std::string, std::string>>> cases = {
+        {"SADDR={ saddr_fam=local path=/x }", {{"SADDR", "{ saddr_fam=local path=/x }"}}},
+        {"SADDR={ saddr_fam=local path=/a { b } c=d }",
+         {{"SADDR", "{ saddr_fam=local path=/a { b } c=d }"}}},
+        {"SADDR={ saddr_fam=local path=/} UID=\"root\" }",
+         {{"SADDR", "{ saddr_fam=local path=/} UID=\"root\" }"}}},
+        {"ARCH=x86_64 SYSCALL=connect AUID=\"a b\" UID=\"root\"",
+         {{"ARCH", "x86_64"}, {"SYSCALL", "connect"}, {"AUID", "a b"}, {"UID", "root"}}},
+        {"OUID=\"c=d\" OGID=\"x\"y\"", {{"OUID", "c=d"}, {"OGID", "x\"y"}}},
+        {"SYSCALL=unknown syscall(5) OLD-AUID=unset ID=\"a b",
+         {{"SYSCALL", "unknown syscall(5)"}, {"OLD-AUID", "unset"}, {"ID", "\"a b"}}},
+        {"SADDR={ saddr_fam=inet laddr=1.2.3.4 lport=5 } UID=\"root\"",
+         {{"SADDR", "{ saddr_fam=inet laddr=1.2.3.4 lport=5 }"}, {"UID", "root"}}},
+        {"UID= GID=\"\"", {{"UID", ""}, {"GID", ""}}},
+    };
+    for (const auto& [text, fields] : cases) {
+      const Json found = json_of("type=SOCKADDR msg=audit(1.0:1): saddr=01002F7800\x1d" + text);
+      std::map<std::string, std::string> got;
+      for (const auto& [name, value] : found.at("enriched").members) got[name] = value.text;
+      EXPECT(got == fields);
+      if (got == fields) continue;
+      for (const auto& [name, value] : got)
+        std::printf("    %s: '%s'\n", name.c_str(), value.c_str());
+    }
+  });
 }
 
 }  // namespace
