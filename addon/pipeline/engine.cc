@@ -96,6 +96,7 @@ void Engine::open_record_tables(BackendKind backend) {
   calls.boot_ns = ingest_->boot_ns();
   calls.exclusions = &ingest_->exclusions();
   calls.find_process = find_process;
+  if (calls.boot_ns != 0) calls.host = LocatorHost::own();
   file_calls_ = std::make_unique<FileCallRows>(std::move(calls));
   RecordTablesOptions options;
   options.file_calls = file_calls_.get();

@@ -139,8 +139,9 @@ class Engine {
   std::unique_ptr<Companion> companion_;
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;
+  Counter audit_overflows_, audit_full_;  ///< records that we were sent, and lost
   Counter connector_lost_, connector_full_;
-  uint64_t lost_before_ = 0, connector_lost_before_ = 0;
+  uint64_t lost_before_ = 0, any_lost_before_ = 0, connector_lost_before_ = 0;
   uint64_t last_record_ns_ = 0;  ///< CLOCK_MONOTONIC at which the last record was decoded
   uint64_t next_housekeeping_ns_ = 0;
 };

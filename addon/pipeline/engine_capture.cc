@@ -81,6 +81,9 @@ void Engine::watch_counters(const std::string& backend, bool is_audit) {
   kernel_lost_ = Counter();
   if (is_audit) kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
   lost_before_ = kernel_lost_.get();
+  audit_overflows_ = health_->counter({"capture", "audit", "dropped", "enobufs"});
+  audit_full_ = health_->counter({"capture", "audit", "dropped", "queue_full"});
+  any_lost_before_ = lost_before_ + audit_overflows_.get() + audit_full_.get();
   connector_lost_ = health_->counter({"capture", "proc-connector", "dropped", "enobufs"});
   connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});
   connector_lost_before_ = connector_lost_.get() + connector_full_.get();
@@ -109,6 +112,9 @@ void Engine::read_companion() {
 void Engine::notice_losses(uint64_t wall_ns) {
   const uint64_t lost = kernel_lost_.get();
   if (lost != lost_before_) ingest_->records_lost(wall_ns);
+  const uint64_t any_lost = lost + audit_overflows_.get() + audit_full_.get();
+  if (any_lost != any_lost_before_) file_calls_->records_lost();
+  any_lost_before_ = any_lost;
   lost_before_ = lost;
   if (ingest_->tasks() == nullptr) return;
   const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();

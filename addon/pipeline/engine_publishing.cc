@@ -51,7 +51,9 @@ Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
     wanted.files = std::move(made.value().rules);
   }
   file_calls_->set_paths(std::move(paths));
-  return change_rules(wanted);
+  const Status changed = change_rules(wanted);
+  file_calls_->look_at_folders();
+  return changed;
 }
 
 }  // namespace auditql

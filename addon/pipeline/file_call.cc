@@ -1,6 +1,6 @@
 #include "file_call.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +10,7 @@
 #include "../decode/field_value.h"
 #include "../decode/path_record.h"
 #include "../decode/record_type.h"
+#include "path_text.h"
 
 namespace auditql {
 
@@ -105,34 +106,16 @@ const Record* syscall_of(const RawEvent& event) {
   return found == event.records.end() ? nullptr : &*found;
 }
 
-/// `.` and `..` taken out by the text alone, as osquery does: the file may be gone.
-std::string normalised(std::string_view path) {
-  std::vector<std::string_view> parts;
-  for (size_t at = 0; at < path.size();) {
-    const size_t end = std::min(path.find('/', at), path.size());
-    const std::string_view part = path.substr(at, end - at);
-    at = end + 1;
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.push_back(part);
-    } else if (!parts.empty()) {
-      parts.pop_back();
-    }
-  }
-  std::string text;
-  for (const std::string_view part : parts) text.append("/").append(part);
-  return text.empty() ? "/" : text;
-}
-
 struct Item {
   std::string name, nametype;
+  std::optional<FileKey> key;
+  bool is_folder = false;
 };
 
 /// Records of one event, taken apart.
 class CallReader {
  public:
-  CallReader(const RawEvent& event, const CallShape& shape, const ResolveDescriptor& resolve)
-      : shape_(shape), resolve_(resolve) {
+  CallReader(const RawEvent& event, const CallShape& shape) : shape_(shape) {
     size_t bytes = 0;
     for (const Record& each : event.records) bytes += each.body.size();
     arena_.reset(bytes);
@@ -145,18 +128,14 @@ class CallReader {
   std::optional<FileCall> read() {
     set_operation();
     if (shape_.operation == "rename") {
-      set_path(call_.path, named("DELETE"), shape_.folder);
-      set_path(call_.dest_path, named("CREATE"), shape_.dest_folder);
+      add_moves();
     } else if (shape_.operation == "link") {
-      set_path(call_.path, named("NORMAL"), shape_.folder);
-      set_path(call_.dest_path, named("CREATE"), shape_.dest_folder);
-    } else if (shape_.file != kNone) {
-      call_.path = descriptor(shape_.file);
-      if (call_.path.empty()) call_.partial = true;
-    } else {
-      set_path(call_.path, object(), shape_.folder);
+      add_link();
+    } else if (const Item* item = object()) {
+      add({named_file(*item, argument(shape_.file != kNone ? shape_.file : shape_.folder)), {}});
     }
-    if (call_.path.empty() && call_.dest_path.empty()) return std::nullopt;
+    call_.made = named("CREATE") != nullptr;
+    if (call_.acts.empty()) return std::nullopt;
     return std::move(call_);
   }
 
@@ -167,12 +146,17 @@ class CallReader {
     } else if (record.type == record_type::cwd) {
       call_.cwd = decoded(find_field(record.body, "cwd").value_or(std::string_view()));
     } else if (record.type == record_type::path) {
-      const PathItem item = parse_path(record.body, arena_);
-      items_.push_back({std::string(item.name), std::string(item.nametype)});
+      items_.push_back(item_of(parse_path(record.body, arena_)));
     } else if (record.type == record_type::openat2) {
       const auto flags = find_field(record.body, "oflag");
       if (flags) open_flags_ = parse_octal(*flags);
     }
+  }
+
+  static Item item_of(const PathItem& path) {
+    Item item{std::string(path.name), std::string(path.nametype), std::nullopt, S_ISDIR(path.mode)};
+    if (path.has_inode) item.key = FileKey{path.device_major, path.device_minor, path.inode};
+    return item;
   }
 
   std::string decoded(std::string_view value) {
@@ -193,16 +177,16 @@ class CallReader {
     call_.operation = named("CREATE") != nullptr ? "create" : writes ? "write" : "open";
   }
 
-  /// First item of that kind; of CREATE the last, a rename may create its target's folder entry
-  /// too.
-  const Item* named(std::string_view nametype) const {
-    const auto is_it = [&](const Item& item) { return item.nametype == nametype; };
-    if (nametype == "CREATE") {
-      const auto last = std::find_if(items_.rbegin(), items_.rend(), is_it);
-      return last == items_.rend() ? nullptr : &*last;
+  std::vector<const Item*> all_named(std::string_view nametype) const {
+    std::vector<const Item*> all;
+    for (const Item& each : items_) {
+      if (each.nametype == nametype) all.push_back(&each);
     }
-    const auto first = std::find_if(items_.begin(), items_.end(), is_it);
-    return first == items_.end() ? nullptr : &*first;
+    return all;
+  }
+  const Item* named(std::string_view nametype) const {
+    const auto all = all_named(nametype);
+    return all.empty() ? nullptr : all.front();
   }
 
   /// The item that a call with one path is about.
@@ -213,32 +197,86 @@ class CallReader {
     return nullptr;
   }
 
-  std::string descriptor(int argument) const {
-    const auto number = static_cast<int32_t>(call_.record.arguments[static_cast<size_t>(argument)]);
-    return resolve_ ? resolve_(call_.record.pid, number) : std::string();
+  int32_t argument(int number) const {
+    return number == kNone
+               ? AT_FDCWD
+               : static_cast<int32_t>(call_.record.arguments[static_cast<size_t>(number)]);
   }
 
-  /// The kernel writes paths as the caller gave them: a relative one starts from its working
-  /// directory, or from the folder of a descriptor, which no record names.
-  void set_path(std::string& path, const Item* item, int folder) {
-    if (item == nullptr || item->name.empty()) {
-      call_.partial = true;
-      return;
-    }
-    if (item->name.starts_with('/')) {
-      path = normalised(item->name);
-      return;
-    }
-    const bool is_from_cwd =
-        folder == kNone ||
-        static_cast<int32_t>(call_.record.arguments[static_cast<size_t>(folder)]) == AT_FDCWD;
-    const std::string start = is_from_cwd ? call_.cwd : descriptor(folder);
-    if (start.empty()) call_.partial = true;
-    path = start.empty() ? item->name : normalised(start + "/" + item->name);
+  NamedFile named_file(const Item& item, int32_t start) const {
+    return {item.name, start, item.key, folders_of(item), item.is_folder};
   }
+
+  /// A PARENT item has the name up to its last slash, and the working directory for a name without
+  /// one, also where that starts from a descriptor; its inode is the true folder's (audit_inode()).
+  std::vector<FileKey> folders_of(const Item& item) const {
+    std::vector<FileKey> same_text, all;
+    const std::string_view text = folder_text(item.name);
+    const auto add_once = [](std::vector<FileKey>& keys, const FileKey& key) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    };
+    for (const Item* each : all_named("PARENT")) {
+      if (!each->key) continue;
+      add_once(all, *each->key);
+      const bool is_same = text.empty() ? each->name == call_.cwd : each->name == text;
+      if (is_same) add_once(same_text, *each->key);
+    }
+    return same_text.empty() ? all : same_text;
+  }
+
+  /// A file that is moved is deleted under one name and created under another. Two are where it
+  /// takes the place of another file: with RENAME_EXCHANGE that has a new name as well, else it is
+  /// gone.
+  void add_moves() {
+    const auto old_names = all_named("DELETE");
+    auto new_names = all_named("CREATE");
+    const int32_t from = argument(shape_.folder), to = argument(shape_.dest_folder);
+    for (size_t i = 0; i < old_names.size(); i++) {
+      const Item* made = take_new_name(*old_names[i], new_names);
+      if (made == nullptr) continue;
+      // The first is of the first path, the second of the one that was in the way.
+      add({named_file(*old_names[i], i == 0 ? from : to), named_file(*made, i == 0 ? to : from)});
+    }
+    if (!call_.acts.empty()) return;
+    // File systems that give a file another inode with another name, and records that are lost.
+    add_pair(old_names.empty() ? nullptr : old_names.front(),
+             new_names.empty() ? nullptr : new_names.back());
+  }
+
+  /// The item of the same inode, under another name before one of the same: both paths may be the
+  /// same text in two folders.
+  static const Item* take_new_name(const Item& old_name, std::vector<const Item*>& new_names) {
+    const auto is_it = [&](const Item* each) {
+      return each->key && old_name.key && *each->key == *old_name.key;
+    };
+    auto found = std::find_if(new_names.begin(), new_names.end(), [&](const Item* each) {
+      return is_it(each) && each->name != old_name.name;
+    });
+    if (found == new_names.end()) found = std::find_if(new_names.begin(), new_names.end(), is_it);
+    if (found == new_names.end()) return nullptr;
+    const Item* const taken = *found;
+    new_names.erase(found);
+    return taken;
+  }
+
+  /// The folder of the first path is not recorded.
+  void add_link() {
+    add_pair(named("NORMAL"), named("CREATE"));
+    if (!call_.acts.empty()) call_.acts.front().file.folders.clear();
+  }
+
+  void add_pair(const Item* file, const Item* made) {
+    if (file == nullptr && made == nullptr) return;
+    if (file == nullptr || made == nullptr) call_.partial = true;
+    FileAct act;
+    if (file != nullptr) act.file = named_file(*file, argument(shape_.folder));
+    if (made != nullptr) act.dest = named_file(*made, argument(shape_.dest_folder));
+    add(std::move(act));
+  }
+
+  void add(FileAct act) { call_.acts.push_back(std::move(act)); }
 
   const CallShape& shape_;
-  const ResolveDescriptor& resolve_;
   ByteArena arena_;
   std::vector<Item> items_;
   std::optional<uint64_t> open_flags_;
@@ -260,10 +298,10 @@ const CallShape* shape_of(const RawEvent& event) {
 
 bool is_file_call(const RawEvent& event) { return shape_of(event) != nullptr; }
 
-std::optional<FileCall> read_file_call(const RawEvent& event, const ResolveDescriptor& resolve) {
+std::optional<FileCall> read_file_call(const RawEvent& event) {
   const CallShape* shape = shape_of(event);
   if (shape == nullptr) return std::nullopt;
-  auto call = CallReader(event, *shape, resolve).read();
+  auto call = CallReader(event, *shape).read();
   if (call && !call->record.outcome.success) return std::nullopt;
   return call;
 }

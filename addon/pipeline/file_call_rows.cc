@@ -1,13 +1,13 @@
 #include "file_call_rows.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <climits>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "../capture/capture_rules.h"
+#include "../decode/field_value.h"
 #include "../store/generated/event_tables.h"
 
 namespace auditql {
@@ -16,22 +16,14 @@ namespace {
 
 using C = ProcessFileEventsColumn;
 
-/// The process may have closed it since, or have ended.
-std::string path_of_descriptor(int32_t pid, int32_t descriptor) {
-  const std::string link = "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(descriptor);
-  char path[PATH_MAX];
-  const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
-  const bool is_file = size > 0 && path[0] == '/';
-  return is_file ? std::string(path, static_cast<size_t>(size)) : std::string();
-}
-
 /// Categories of either path, each once; accesses only of those that ask for them.
-std::vector<const std::string*> categories_of(const WatchedPaths& paths, const FileCall& call) {
+std::vector<const std::string*> categories_of(const WatchedPaths& paths, std::string_view operation,
+                                              std::initializer_list<std::string_view> files) {
   std::vector<const std::string*> categories;
-  for (const std::string& path : {call.path, call.dest_path}) {
+  for (const std::string_view path : files) {
     if (!path.starts_with('/')) continue;
     for (const WatchedPaths::Match& each : paths.categories_of(path)) {
-      if (call.operation == "open" && !each.with_accesses) continue;
+      if (operation == "open" && !each.with_accesses) continue;
       if (std::find(categories.begin(), categories.end(), each.category) == categories.end()) {
         categories.push_back(each.category);
       }
@@ -40,17 +32,35 @@ std::vector<const std::string*> categories_of(const WatchedPaths& paths, const F
   return categories;
 }
 
+/// Keys of a rule are parted by a byte of value 1 (AUDIT_KEY_SEPARATOR).
+bool is_of_own_rule(const SyscallRecord& record) {
+  ByteArena arena;
+  arena.reset(record.key.size());
+  std::string_view keys = decode_text(record.key, arena).value_or(std::string_view());
+  while (!keys.empty()) {
+    const std::string_view key = keys.substr(0, keys.find('\x01'));
+    if (key == kRuleKey) return true;
+    keys.remove_prefix(std::min(key.size() + 1, keys.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 FileCallRows::FileCallRows(FileCallRowsOptions options)
     : options_(std::move(options)),
+      tree_(*options_.health),
+      locator_(tree_.known(), options_.host),
       seen_(options_.health->counter({"decode", "process_file_events", "seen"})),
-      other_paths_(options_.health->counter({"decode", "process_file_events", "not_watched"})) {}
+      other_paths_(options_.health->counter({"decode", "process_file_events", "not_watched"})),
+      unresolved_(options_.health->counter({"decode", "process_file_events", "unresolved"})) {}
 
 void FileCallRows::set_paths(std::shared_ptr<const WatchedPaths> paths) {
   const std::lock_guard lock(mutex_);
   paths_ = std::move(paths);
 }
+
+void FileCallRows::look_at_folders() { tree_.watch(paths()); }
 
 std::shared_ptr<const WatchedPaths> FileCallRows::paths() const {
   const std::lock_guard lock(mutex_);
@@ -64,14 +74,69 @@ bool FileCallRows::wants(const RawEvent& event) const {
 void FileCallRows::on_event(const RawEvent& event) {
   const auto watched = paths();
   if (watched == nullptr) return;
-  const bool is_live = options_.boot_ns != 0;
-  const auto call = read_file_call(event, is_live ? path_of_descriptor : ResolveDescriptor());
+  auto call = read_file_call(event);
   if (!call) return;
   seen_.add();
-  const auto categories = categories_of(*watched, *call);
-  if (categories.empty()) return other_paths_.add();
+  const bool trusts_known = tree_.is_whole() && is_of_own_rule(call->record);
+  const CallContext context{call->cwd, call->record.pid, event.id.time_ns, trusts_known};
+  std::vector<Told> told;
+  for (FileAct& act : call->acts) told.push_back(locate(act, *call, context));
   if (is_excluded(*call, event.id.time_ns)) return;
-  for (const std::string* each : categories) store(*call, event, *each);
+  for (const Told& each : told) on_act(*call, event, each, *watched);
+}
+
+/// What records tell of folders and files is remembered in their order.
+FileCallRows::Told FileCallRows::locate(FileAct& act, const FileCall& call,
+                                        const CallContext& context) {
+  locator_.tell_folders_apart(act, context);
+  const LocatedFile file = locator_.locate(act.file, context);
+  const LocatedFile dest = act.dest ? locator_.locate(*act.dest, context) : LocatedFile();
+  learn(call, act, file, dest);
+  return {file.path, dest.path, file.is_proven && (!act.dest || dest.is_proven)};
+}
+
+void FileCallRows::learn(const FileCall& call, const FileAct& act, const LocatedFile& file,
+                         const LocatedFile& dest) {
+  if (!act.file.file) return;
+  const FileKey& key = *act.file.file;
+  KnownFiles& known = tree_.known();
+  if (call.operation == "rename") {
+    learn_move(act, file, dest);
+  } else if (call.operation == "link") {
+    if (dest.place) known.linked(key, *dest.place);
+  } else if (call.operation == "unlink") {
+    known.removed(key, file.place);
+  } else if (call.made && file.place) {
+    known.made(key, *file.place, act.file.is_folder);
+  }
+}
+
+/// Where it is not known to what place a folder was moved, what is below it has no known path.
+void FileCallRows::learn_move(const FileAct& act, const LocatedFile& file,
+                              const LocatedFile& dest) {
+  KnownFiles& known = tree_.known();
+  const FileKey& key = *act.file.file;
+  if (!act.file.is_folder) {
+    known.removed(key, file.place);
+    if (dest.place) known.linked(key, *dest.place);
+    return;
+  }
+  const bool was_known = !known.places_of(key).empty();
+  if (!dest.place) return known.removed(key, std::nullopt);
+  known.made(key, *dest.place, true);
+  if (!was_known && !known.places_of(key).empty()) tree_.walk_below(dest.path);
+}
+
+void FileCallRows::on_act(const FileCall& call, const RawEvent& event, const Told& told,
+                          const WatchedPaths& watched) {
+  const auto categories = categories_of(watched, call.operation, {told.path, told.dest_path});
+  if (!told.is_proven) unresolved_.add();
+  for (const std::string* each : categories) store(call, event, told, each);
+  if (!categories.empty()) return;
+  // A rule of ours told of it, and it may be any file of the watched folders.
+  const bool may_be_watched = !told.is_proven && is_of_own_rule(call.record);
+  if (may_be_watched) return store(call, event, told, nullptr);
+  if (told.is_proven) other_paths_.add();
 }
 
 bool FileCallRows::is_excluded(const FileCall& call, uint64_t time_ns) const {
@@ -85,7 +150,8 @@ bool FileCallRows::is_excluded(const FileCall& call, uint64_t time_ns) const {
   return options_.exclusions->excludes({caller, call.call, time_ns});
 }
 
-void FileCallRows::store(const FileCall& call, const RawEvent& event, const std::string& category) {
+void FileCallRows::store(const FileCall& call, const RawEvent& event, const Told& told,
+                         const std::string* category) {
   const SyscallRecord& record = call.record;
   const Credentials& ids = record.credentials;
   row_.clear();
@@ -93,15 +159,16 @@ void FileCallRows::store(const FileCall& call, const RawEvent& event, const std:
   row_.set(C::serial, uint64_t{event.id.serial});
   row_.set(C::operation, call.operation);
   row_.set(C::syscall, call.call);
-  row_.set(C::category, std::string_view(category));
+  if (category != nullptr) row_.set(C::category, std::string_view(*category));
   row_.set(C::backend, options_.backend);
   row_.set(C::pid, static_cast<uint64_t>(record.pid));
   row_.set(C::ppid, static_cast<uint64_t>(record.parent));
-  row_.set(C::partial, std::string_view(call.partial ? "true" : "false"));
+  const bool is_partial = call.partial || !told.is_proven;
+  row_.set(C::partial, std::string_view(is_partial ? "true" : "false"));
   const std::pair<C, const std::string*> texts[] = {{C::executable, &call.exe},
                                                     {C::cwd, &call.cwd},
-                                                    {C::path, &call.path},
-                                                    {C::dest_path, &call.dest_path}};
+                                                    {C::path, &told.path},
+                                                    {C::dest_path, &told.dest_path}};
   for (const auto& [column, text] : texts) row_.set(column, std::string_view(*text));
   if (!event.id.node.empty()) row_.set(C::node, event.id.node);
   const std::pair<C, std::string> numbers[] = {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import type { DaemonProcess } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 
@@ -80,6 +81,93 @@ time.sleep(3)`);
       "select count(*) from process_file_events where path like '%not-watched'",
     );
     assert.equal(others, 0);
+  });
+
+  /** Rows of one process, without the folder, ! behind those that are partial. */
+  async function told(daemon: DaemonProcess, pid: number): Promise<readonly string[]> {
+    await daemon.caughtUp();
+    const rows = await daemon.query(
+      `select operation || ' ' || replace(path, '${host.home.path}/', '') ||
+         case when dest_path = '' then '' else ' > ' || replace(dest_path, '${host.home.path}/', '') end ||
+         iif(partial = 'false', '', '!') as told
+       from process_file_events where pid = ${pid} order by eid`,
+    );
+    return rows.map((row) => String(row["told"]));
+  }
+  const counter = (daemon: DaemonProcess, metric: string) =>
+    daemon.number(
+      `select value from auditql_health where name = 'process_file_events' and metric = '${metric}'`,
+    );
+
+  test("a path is of the folder that the kernel saw, whatever the descriptor leads to later", async () => {
+    mkdirSync(watched());
+    mkdirSync(join(host.home.path, "other"));
+    const flags = { audit_allow_fim_events: true };
+    const daemon = await host.start(options(flags, { file_paths: { tree: [`${watched()}/%%`] } }));
+    const pid = python(`
+import os, time
+os.chdir("${host.home.path}")
+for number in range(20):
+    open("watched/victim", "w").close()
+    f = os.open("watched", 0)
+    os.unlink("victim", dir_fd=f)
+    os.close(f)
+    f = os.open("other", 0)
+    time.sleep(.05)
+    os.close(f)`);
+    const expected = Array.from({ length: 20 }, () => [
+      "create watched/victim",
+      "unlink watched/victim",
+    ]);
+    assert.deepEqual(await told(daemon, pid), expected.flat());
+    assert.equal(await counter(daemon, "unresolved"), 0);
+  });
+
+  test("programs that end at once have a row for each file", async () => {
+    mkdirSync(watched());
+    const daemon = await host.start(
+      options({ audit_allow_fim_events: true }, { file_paths: { tree: [`${watched()}/%%`] } }),
+    );
+    const script = `cd ${watched()}; mkdir d; for i in $(seq 40); do cp /etc/hostname d/$i; done; rm -r d`;
+    assert.equal(spawnSync("sh", ["-c", script]).status, 0);
+    await daemon.caughtUp();
+    const rows = await daemon.query(
+      `select operation, count(*) as count, count(distinct path) as paths from process_file_events
+       where partial = 'false' and path like '${watched()}/d/%' group by operation order by 1`,
+    );
+    assert.deepEqual(rows, [
+      { operation: "create", count: 40, paths: 40 },
+      { operation: "unlink", count: 40, paths: 40 },
+    ]);
+    assert.equal(await counter(daemon, "unresolved"), 0);
+    assert.equal(await counter(daemon, "not_watched"), 0);
+  });
+
+  test("files that are exchanged with watched ones have a row for each, both ways round", async () => {
+    mkdirSync(watched());
+    mkdirSync(join(host.home.path, "other"));
+    const daemon = await host.start(
+      options({ audit_allow_fim_events: true }, { file_paths: { tree: [`${watched()}/%%`] } }),
+    );
+    const pid = python(`
+import ctypes, os
+os.chdir("${host.home.path}")
+open("watched/a", "w").close()
+open("other/b", "w").close()
+exchange = lambda a, b: ctypes.CDLL(None).renameat2(-100, a, -100, b, 2)
+for number in range(20):
+    exchange(b"other/b", b"watched/a")
+for number in range(20):
+    exchange(b"watched/a", b"other/b")`);
+    const inward = "rename other/b > watched/a";
+    const outward = "rename watched/a > other/b";
+    const expected = (...two: readonly string[]) => Array.from({ length: 20 }, () => two).flat();
+    assert.deepEqual(await told(daemon, pid), [
+      "create watched/a",
+      ...expected(inward, outward),
+      ...expected(outward, inward),
+    ]);
+    assert.equal(await counter(daemon, "not_watched"), 0);
   });
 
   test("the kernel's rules follow a changed configuration, and go with the daemon", async () => {

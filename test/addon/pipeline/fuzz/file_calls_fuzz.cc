@@ -1,5 +1,5 @@
-// libFuzzer over the records of file calls, as log lines: a path is absolute and without `.` and
-// `..` or the call is partial, and the categories of a path are told once each. Run by `node
+// libFuzzer over the records of file calls, as log lines: a path that is proven is absolute and
+// without `.` and `..`, and the categories of a path are told once each. Run by `node
 // scripts/test.mjs fuzz`.
 #include <cstdlib>
 #include <set>
@@ -7,6 +7,7 @@
 
 #include "decode/audit_decoder.h"
 #include "pipeline/file_call.h"
+#include "pipeline/file_locator.h"
 #include "publish/watched_paths.h"
 
 namespace {
@@ -17,15 +18,27 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+HealthRegion* health() {
+  static const auto region = HealthRegion::in_memory();
+  return region.get();
+}
+
 struct NoEvents : EventSink {
   void on_process(const ProcessEvent&) override {}
   void on_socket(const SocketEvent&) override {}
 };
 
-/// Descriptors below 16 are open, the others were closed already.
-std::string folder_of(int32_t, int32_t descriptor) {
-  const bool is_open = descriptor >= 0 && descriptor < 16;
-  return is_open ? "/srv/" + std::to_string(descriptor) : std::string();
+/// Descriptors below 16 are open, the others were closed already; at each path is a file.
+LocatorHost made_up_host() {
+  return {[](const std::string& path, FollowLink) {
+            const uint64_t inode = path.size() % 8;
+            return std::optional(FileIdentity{{8, 1, inode}, inode % 2 == 0, S_IFDIR});
+          },
+          [](int32_t, int32_t descriptor) {
+            const bool is_open = descriptor >= 0 && descriptor < 16;
+            return is_open ? "/srv/" + std::to_string(descriptor) : std::string();
+          },
+          [](const std::string& path) { return path; }};
 }
 
 bool is_normal(const std::string& path) {
@@ -38,18 +51,26 @@ bool is_normal(const std::string& path) {
 class CallChecker : public RawEventSink {
  public:
   void on_event(const RawEvent& event) override {
-    const auto call = read_file_call(event, folder_of);
+    auto call = read_file_call(event);
     if (!call) return;
     require(is_file_call(event) && call->record.outcome.success);
-    require(!call->operation.empty() && !call->call.empty());
-    require(!call->path.empty() || !call->dest_path.empty());
-    for (const std::string& path : {call->path, call->dest_path}) {
-      require(path.empty() || call->partial || is_normal(path));
-      check_categories(path);
+    require(!call->operation.empty() && !call->call.empty() && !call->acts.empty());
+    const CallContext context{call->cwd, call->record.pid, event.id.time_ns, true};
+    for (FileAct& act : call->acts) {
+      locator_.tell_folders_apart(act, context);
+      check(act.file, context);
+      if (act.dest) check(*act.dest, context);
     }
   }
 
  private:
+  void check(const NamedFile& file, const CallContext& context) {
+    const LocatedFile found = locator_.locate(file, context);
+    require(!found.is_proven || is_normal(found.path));
+    require(!found.place || found.is_proven);
+    check_categories(found.path);
+    if (found.place && file.file) known_.made(*file.file, *found.place, file.is_folder);
+  }
   void check_categories(const std::string& path) const {
     std::set<std::string> names;
     for (const WatchedPaths::Match& each : watched_.categories_of(path)) {
@@ -57,6 +78,8 @@ class CallChecker : public RawEventSink {
     }
   }
 
+  KnownFiles known_{{64, 64}, *health()};
+  const FileLocator locator_{known_, made_up_host()};
   const WatchedPaths watched_{{{"etc", {"/etc/%%", "/etc/%"}},
                                {"homes", {"/home/%/.ssh/%%", "/home/*/.bashrc"}, true},
                                {"all", {"/%%"}},
@@ -67,14 +90,13 @@ class CallChecker : public RawEventSink {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const auto health = HealthRegion::in_memory();
   static CallChecker checker;
   NoEvents no_events;
   AuditDecoderOptions options;
   options.raw_sink = &checker;
   options.max_line_bytes = 4096;
   options.reassembler.max_events = 4;
-  AuditDecoder decoder(no_events, *health, options);
+  AuditDecoder decoder(no_events, *health(), options);
   decoder.feed_log({reinterpret_cast<const char*>(data), size});
   decoder.finish();
   return 0;
