@@ -1,11 +1,11 @@
 #include <napi.h>
 
 #include "../capture/host_probe.h"
-#include "../system/privileges.h"
 #include "decode_object.h"
 #include "engine_object.h"
 #include "js_values.h"
 #include "peer_object.h"
+#include "process_functions.h"
 #include "rules_object.h"
 #include "sql_connection.h"
 #include "syslog_object.h"
@@ -30,17 +30,6 @@ Napi::Value probe_host_of(const Napi::CallbackInfo& call) {
   return checks;
 }
 
-void drop_privileges_to(const Napi::CallbackInfo& call) {
-  const Status done = drop_privileges(strings_of(call[0]));
-  if (!done) throw_error(call.Env(), done.error());
-}
-
-void limit_address_space_to(const Napi::CallbackInfo& call) {
-  const Status done =
-      limit_address_space(static_cast<uint64_t>(call[0].As<Napi::Number>().Int64Value()));
-  if (!done) throw_error(call.Env(), done.error());
-}
-
 /// Everything that JavaScript can see; described in src/native/addon.ts.
 Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("openEngine", Napi::Function::New<open_engine>(env));
@@ -49,6 +38,10 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("takeConnection", Napi::Function::New<take_connection>(env));
   exports.Set("dropPrivileges", Napi::Function::New<drop_privileges_to>(env));
   exports.Set("limitAddressSpace", Napi::Function::New<limit_address_space_to>(env));
+  exports.Set("guardStop", Napi::Function::New<guard_stop>(env));
+  exports.Set("endSoon", Napi::Function::New<end_soon>(env));
+  exports.Set("undoAuditChanges", Napi::Function::New<undo_audit_changes_now>(env));
+  exports.Set("writeReady", Napi::Function::New<write_ready_to>(env));
   exports.Set("compileRules", Napi::Function::New<compile_rules_of>(env));
   exports.Set("listRules", Napi::Function::New<list_rules>(env));
   exports.Set("loadRules", Napi::Function::New<load_rules_of>(env));

@@ -13,8 +13,8 @@
 namespace auditql {
 namespace {
 
-// How long stop() waits for what the kernel still holds.
-constexpr int kDrainMs = 2000;
+// How long stop() waits, twice, for what the kernel still holds.
+constexpr int kDrainMs = 1500;
 
 /// Waits until kauditd has passed on what it had. Its queue length is all that is known of it, so
 /// it must be empty twice, with time between for the record on its way.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "audit_changes.h"
+#include "audit_restore.h"
 #include "capture_rules.h"
 
 namespace auditql {
@@ -19,47 +21,8 @@ AuditRule without_key(AuditRule rule) {
   return rule;
 }
 
-/// Deletes every rule with our key, and those the journal names. A rule that is gone is fine.
-Status delete_own_rules(AuditNetlink& audit, const StatusJournal& journal) {
-  Result<std::vector<AuditRule>> rules = audit.rules();
-  if (!rules) return rules.error();
-  for (const AuditRule& each : rules.value()) {
-    if (!each.has_key(kRuleKey) && !is_in(journal.keyless_rules, each.serialize())) continue;
-    const Status deleted = audit.delete_rule(each);
-    if (!deleted && deleted.error().error_number != ENOENT) return deleted;
-  }
-  return Done{};
-}
-
-/// A value is put back only where it is still the one we set: what an administrator changed
-/// meanwhile stays.
-Status put_status_back(AuditNetlink& audit, const StatusJournal& journal) {
-  Result<AuditStatus> now = audit.status();
-  if (!now) return now.error();
-  const AuditStatus& found = journal.found;
-  const AuditStatus& set = journal.set;
-  uint32_t mask = 0;
-  const auto choose = [&](uint32_t bit, uint32_t AuditStatus::*field) {
-    const bool is_ours = now.value().*field == set.*field;
-    if (is_ours && found.*field != set.*field) mask |= bit;
-  };
-  choose(AUDIT_STATUS_FAILURE, &AuditStatus::failure);
-  choose(AUDIT_STATUS_BACKLOG_LIMIT, &AuditStatus::backlog_limit);
-  choose(AUDIT_STATUS_BACKLOG_WAIT_TIME, &AuditStatus::backlog_wait_time);
-  choose(AUDIT_STATUS_ENABLED, &AuditStatus::enabled);
-  return mask == 0 ? Status(Done{}) : audit.set_status(mask, found);
-}
-
-/// Ends the owner role that the process of the journal has, also when that is dead: the kernel
-/// then finds out that nobody answers (audit_replace() in kernel/audit.c). Another process that
-/// took the role since and lives makes it refuse with EACCES, and keeps it.
-Status release_owner(AuditNetlink& audit, const StatusJournal& journal) {
-  Result<AuditStatus> now = audit.status();
-  if (!now) return now.error();
-  if (now.value().pid == 0 || now.value().pid != journal.pid) return Done{};
-  Status released = audit.set_status(AUDIT_STATUS_PID, AuditStatus());
-  if (!released && released.error().error_number == EACCES) return Done{};
-  return released;
+Error stopping() {
+  return {"audit_not_usable", "the daemon is stopping and has put the host's auditing back", 0};
 }
 
 Status delete_journal(const std::string& path) {
@@ -112,10 +75,13 @@ Result<AuditTakeover> AuditTakeover::begin(AuditNetlink audit, const std::string
     journal.set.backlog_wait_time = takeover.settings_.backlog_wait_time;
   }
   if (Status written = journal.write(journal_path); !written) return written.error();
+  AuditChanges::note(journal);
   return takeover;
 }
 
 Status AuditTakeover::apply() {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
   // Rules of a run whose journal was lost would otherwise double ours.
   if (Status clean = delete_own_rules(audit_, journal_); !clean) return clean;
   if (settings_.tunes_backlog) {
@@ -135,6 +101,7 @@ Status AuditTakeover::add_rule(const AuditRule& rule) {
   const AuditRule keyless = without_key(rule);
   journal_.keyless_rules.push_back(keyless.serialize());
   if (Status written = journal_.write(path_); !written) return written;
+  AuditChanges::note(journal_);
   return audit_.add_rule(keyless);
 }
 
@@ -156,6 +123,8 @@ Status AuditTakeover::delete_rules(const std::vector<AuditRule>& rules) {
 }
 
 Status AuditTakeover::replace_rules(std::vector<AuditRule> rules) {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
   const RuleReplacement plan = plan_replacement(settings_.rules, rules);
   // First what the kernel may refuse.
   if (Status added = add_rules(plan.added); !added) {
@@ -178,6 +147,8 @@ Status AuditTakeover::move_behind(const RuleReplacement& plan) {
 }
 
 Result<size_t> AuditTakeover::restore_missing_rules() {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
   Result<std::vector<AuditRule>> listed = audit_.rules();
   if (!listed) return listed.error();
   const std::vector<AuditRule>& present = listed.value();
@@ -198,9 +169,8 @@ Result<size_t> AuditTakeover::restore_missing_rules() {
 Status AuditTakeover::remove_rules() { return delete_own_rules(audit_, journal_); }
 
 Status AuditTakeover::finish() {
-  if (Status gone = delete_own_rules(audit_, journal_); !gone) return gone;
-  if (Status back = put_status_back(audit_, journal_); !back) return back;
-  if (Status released = release_owner(audit_, journal_); !released) return released;
+  if (Status undone = undo_audit_changes(audit_, journal_); !undone) return undone;
+  AuditChanges::forget();
   return delete_journal(path_);
 }
 

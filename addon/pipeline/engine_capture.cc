@@ -161,9 +161,10 @@ Status Engine::change_rules(const WantedRules& wanted) {
 }
 
 void Engine::stop_capture() {
-  publishers_.reset();
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
+  // It puts the host's auditing back: that comes before everything that may wait for a disk.
   if (backend_ != nullptr) backend_->stop();
+  publishers_.reset();
   loop_.reset();
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
   if (ingest_ != nullptr && backend_ != nullptr) {

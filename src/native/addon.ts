@@ -65,6 +65,20 @@ export interface PeerCredentials {
   readonly uid: number;
 }
 
+/** How the process ends when it does not end by itself. Times are milliseconds. */
+export interface StopGuardOptions {
+  /** From the first of SIGTERM, SIGINT and SIGQUIT to the forced end. */
+  readonly limitMs: number;
+  /** From the second one. */
+  readonly impatientMs: number;
+  /** From endSoon(). */
+  readonly exitMs: number;
+  /** Exit status of a forced end. */
+  readonly status: number;
+  /** Line for standard error at a forced end. */
+  readonly message: string;
+}
+
 /** What JavaScript sees of the addon. */
 export interface Addon {
   openEngine(options: EngineOptions): Engine;
@@ -79,6 +93,16 @@ export interface Addon {
   dropPrivileges(keep: readonly string[]): void;
   /** setrlimit(2) RLIMIT_AS, in bytes. */
   limitAddressSpace(bytes: number): void;
+  /** From now on a thread of its own ends this process after a signal, and before abort(3), whatever
+   * the other threads wait for, and undoes what capture changed in the host's auditing. Call it once,
+   * behind `process.on()` for these signals; their handlers must stay. */
+  guardStop(options: StopGuardOptions): void;
+  /** All is done: a process that has not exited after `exitMs` is ended with this status. */
+  endSoon(status: number): void;
+  /** Puts the host's auditing back to what capture found, without waiting for anything else. */
+  undoAuditChanges(): void;
+  /** Bytes that the descriptor took without waiting; 0 when it takes none now. */
+  writeReady(fd: number, bytes: Uint8Array): number;
   /** Compiles a rules file (audit.rules(7)), every line, also after a wrong one. */
   compileRules(file: Uint8Array): CompiledRules;
   /** Every rule of the kernel. Needs CAP_AUDIT_CONTROL. */
