@@ -12,9 +12,10 @@ import { openEnrichment } from "./daemon/open_enrichment.js";
 import { openWorkers } from "./daemon/open_workers.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
 import { publishEvents } from "./daemon/publish_events.js";
-import { Resources } from "./daemon/resources.js";
+import { Resources, type Unclosed } from "./daemon/resources.js";
 import { settledAtStart } from "./daemon/settled_at_start.js";
-import { AuditqlError } from "./errors.js";
+import { orLate } from "./enrich/late.js";
+import { AuditqlError, messageOf } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
 import type { Addon } from "./native/addon.js";
@@ -47,6 +48,11 @@ const keptCapabilities = [
 ];
 const factsMs = 5000;
 
+/** What stop() takes at most, its closers' least times aside; see stopGuard in commands/daemon.ts. */
+const stopMs = 7000;
+/** Of these: how long the loggers have for the last lines of the status log. */
+const lastLinesMs = 1000;
+
 /** The daemon: the only place where the stages are joined. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -78,18 +84,36 @@ export class Daemon {
     try {
       await this.#open();
     } catch (error) {
-      await this.#resources.close();
+      await this.#close();
       throw error;
     }
   }
 
-  /** Finishes what runs, puts the host's auditing back, and closes everything. */
+  /**
+   * Puts the host's auditing back, finishes what runs, and closes everything; also in the middle of
+   * start(), which is then rejected. Takes a bounded time: what hangs is left to the process's end.
+   */
   async stop(): Promise<void> {
     this.#status.logger.info("stopping");
-    await this.#status.flushed();
-    for (const failure of await this.#resources.close()) {
-      this.#options.stderr.write(`auditql: could not close ${failure}\n`);
+    const { failures, late } = await this.#close();
+    const say = (text: string) => this.#options.stderr.write(`auditql: ${text}\n`);
+    for (const failure of failures) say(`failed to close ${failure}`);
+    for (const name of late) say(`did not close in time: ${name}`);
+    const { unlogged } = this.#status;
+    if (unlogged > 0) say(`${unlogged} status lines were taken by no logger`);
+  }
+
+  /** The host's auditing first: what comes behind may have to wait for disks and receivers. */
+  async #close(): Promise<Unclosed> {
+    const end = performance.now() + stopMs;
+    const failures: string[] = [];
+    try {
+      this.#engine?.stopCapture();
+    } catch (error) {
+      failures.push(`the capture: ${messageOf(error)}`);
     }
+    const unclosed = await this.#resources.close(end - performance.now());
+    return { ...unclosed, failures: [...failures, ...unclosed.failures] };
   }
 
   /** SIGHUP: reads the configuration again and opens log files anew. */
@@ -105,8 +129,11 @@ export class Daemon {
     process.umask(0o077);
     makePrivateDirectory(config.statePath);
     makePrivateDirectory(config.log.directory);
-    const engine = this.#resources.add("the event store", openEngine(addon, config), (opened) =>
-      opened.close(),
+    const engine = this.#resources.add(
+      "the event store",
+      openEngine(addon, config),
+      (opened) => opened.close(),
+      { mustBeAlone: true },
     );
     this.#engine = engine;
     const output = await this.#openLog(config, engine);
@@ -147,7 +174,10 @@ export class Daemon {
       counter: (key) => engine.counter(key),
       onTrouble: (message) => this.#options.stderr.write(`auditql: ${message}\n`),
     });
-    this.#resources.add("the loggers", output, (opened) => opened.close());
+    this.#resources.add("the loggers", output, async (opened) => {
+      await orLate(this.#status.flushed(), lastLinesMs);
+      await opened.close();
+    });
     this.#status.attach(output);
     return output;
   }
@@ -184,6 +214,7 @@ export class Daemon {
   #startCapture(config: Config, engine: Engine): void {
     const capture = new CaptureControl(engine, this.#status.logger);
     this.#capture = capture;
+    // stop() ends it before all others; it is here for a start that stop() has overtaken.
     this.#resources.add("the capture", engine, (opened) => opened.stopCapture());
     capture.start(config.capture);
   }

@@ -1,7 +1,10 @@
 import { ConfigSource } from "../config/config_source.js";
 import { Daemon } from "../daemon.js";
-import { loadAddon } from "../native/addon.js";
+import { errorCodes } from "../error_codes/all.js";
+import { ReadyOutput } from "../log/ready_output.js";
+import { type Addon, loadAddon } from "../native/addon.js";
 import { defineCommand } from "./define_command.js";
+import { exitStatusOf } from "./error_exit.js";
 import { refuseStray } from "./refuse_stray.js";
 
 export const daemonCommand = defineCommand({
@@ -9,8 +12,9 @@ export const daemonCommand = defineCommand({
   summary: "capture events, run the schedule, and answer queries",
   operands: "",
   description: [
-    "Runs in the foreground until SIGTERM or SIGINT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket, and on TCP where the configuration or a person at the terminal asks for it.",
+    "Runs in the foreground until SIGTERM, SIGINT or SIGQUIT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket, and on TCP where the configuration or a person at the terminal asks for it.",
     "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value; docs/configuration.md lists them. SIGHUP reads the configuration again and opens log files anew.",
+    "At a signal to stop, the daemon puts the host's auditing back first. It then finishes what runs, for 10 seconds at most; a second signal leaves 1.5 seconds. Lines that a logger has not taken stay in its queue on disk for the next start, and events that were not logged stay unread. A daemon that cannot finish ends itself with status 75 and stop_timeout.",
     "As root, state is kept in /var/lib/auditql and logs in /var/log/auditql, unless told otherwise; for other users below $XDG_STATE_HOME or ~/.local/state. Without the capabilities that capture needs it still answers queries of the host's state, and says what is missing.",
   ],
   options: {},
@@ -34,31 +38,60 @@ export const daemonCommand = defineCommand({
     refuseStray(operands);
     const addon = loadAddon();
     const source = new ConfigSource({ args: operands });
+    const stderr = io.stderr === process.stderr ? openStderr(addon) : io.stderr;
     const daemon = new Daemon({
       source,
       addon,
       version: io.version,
-      stderr: io.stderr,
+      stderr,
       // Not for a service manager, whose journal would keep the link.
       isAttended: process.stderr.isTTY === true || process.env["npm_lifecycle_event"] === "start",
     });
-    const ended = untilEndSignal();
     // Before start(): without a handler a signal in the middle of it would end the process.
-    const reload = () => {
-      daemon.reload().catch((error) => io.stderr.write(`auditql: reload failed: ${error}\n`));
-    };
-    process.on("SIGHUP", reload);
-    await daemon.start();
-    await ended;
-    process.off("SIGHUP", reload);
-    await daemon.stop();
+    const ended = untilEndSignal();
+    addon.guardStop(stopGuard);
+    // Also where an error that nobody caught ends the process.
+    process.on("exit", () => addon.undoAuditChanges());
+    process.on("SIGHUP", () => {
+      daemon.reload().catch((error) => stderr.write(`auditql: reload failed: ${error}\n`));
+    });
+    try {
+      const started = daemon.start();
+      // A start that a signal overtakes fails of it, whenever it gets there.
+      started.catch(() => {});
+      await Promise.race([started, ended]);
+      await ended;
+      await daemon.stop();
+      addon.endSoon(0);
+    } catch (error) {
+      addon.endSoon(exitStatusOf(error));
+      throw error;
+    }
     return 0;
   },
 });
 
-/** A second signal ends the process at once, by the signal's own action. */
-function untilEndSignal(): Promise<NodeJS.Signals> {
+/** systemd sends SIGKILL 90 seconds after SIGTERM, others after 10. */
+const stopGuard = {
+  limitMs: 9500,
+  impatientMs: 1500,
+  exitMs: 1000,
+  status: errorCodes.stop_timeout.exitCode,
+  message: `auditql: stop_timeout: ${errorCodes.stop_timeout.meaning}\n`,
+};
+
+/** The handlers stay: a second signal without one would end the process by the signal's own action,
+ * and leave the host's auditing as capture changed it. The guard of the addon hears it. */
+function untilEndSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+    for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) process.on(name, () => resolve());
   });
+}
+
+const stderrFd = 2;
+const maxStderrBytes = 256 * 1024;
+
+/** Nobody waits for a reader of standard error that has stopped. */
+function openStderr(addon: Addon): ReadyOutput {
+  return new ReadyOutput({ fd: stderrFd, addon, maxWaitingBytes: maxStderrBytes });
 }

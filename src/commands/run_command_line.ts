@@ -1,9 +1,10 @@
 import { didYouMean } from "../config/closest_name.js";
 import { errorCodes } from "../error_codes/all.js";
-import { AuditqlError, type ErrorCode, errnoOf, isErrorCode } from "../errors.js";
+import { AuditqlError } from "../errors.js";
 import { displayLines } from "../shell/display_text.js";
 import { OutputClosed } from "../shell/text_sink.js";
 import type { Command, CommandIo } from "./define_command.js";
+import { errorCodeOf, exitStatusOf } from "./error_exit.js";
 import { manualPage, overviewPage } from "./manual_page.js";
 import { watchOutput } from "./output_failure.js";
 import { parseArguments } from "./parse_arguments.js";
@@ -34,21 +35,15 @@ export async function runCommandLine(
 
 /** Writes an error to stderr as `auditql: CODE: message`; answers with its exit status. */
 function reportError(error: unknown, io: CommandIo): number {
-  const code = codeOf(error);
-  if (error instanceof Error && code !== null) {
-    io.stderr.write(`auditql: ${code}: ${displayLines(error.message)}\n`);
-    return errorCodes[code].exitCode;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr.write(`auditql: internal: ${text}\n`);
-  return errorCodes.internal.exitCode;
-}
-
-/** Errors of the addon are plain errors that carry a code of the same table. */
-function codeOf(error: unknown): ErrorCode | null {
-  if (error instanceof AuditqlError) return error.code;
-  const code = errnoOf(error);
-  return isErrorCode(code) ? code : null;
+  const code = errorCodeOf(error);
+  const text =
+    error instanceof Error
+      ? code === null
+        ? (error.stack ?? error.message)
+        : displayLines(error.message)
+      : String(error);
+  io.stderr.write(`auditql: ${code ?? "internal"}: ${text}\n`);
+  return exitStatusOf(error);
 }
 
 async function dispatch(

@@ -1,3 +1,4 @@
+import { late, orLate } from "../enrich/late.js";
 import { messageOf } from "../errors.js";
 import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
@@ -17,6 +18,10 @@ export interface QueuedLoggerOptions {
 }
 
 const firstRetryMs = 250;
+/** A local write that takes longer hangs: its file is on a disk that does not answer, for example. */
+const stallMs = 10_000;
+/** What close() leaves to the logger before it keeps lines in the queue. */
+const closeMs = 500;
 /** A network comes back when it does; a disk that has room again should be noticed soon. */
 const lastRetryMs = { local: 5_000, remote: 60_000 } as const;
 
@@ -29,15 +34,17 @@ export class QueuedLogger {
   readonly #options: QueuedLoggerOptions;
   readonly #closing = new AbortController();
   readonly #queueTurns = new Turns();
-  /** A receiver may take its time, and nobody waits for it but the lines behind. What is local
-   * takes lines in turn with the queue: directly or from there, and in order. */
-  readonly #loggerTurns: Turns;
+  /** A receiver may take its time, and nobody waits for it but the lines behind. */
+  readonly #loggerTurns = new Turns();
+  /** What accept() has not finished: how its lines are kept when the logger hangs at the end. */
+  readonly #accepting = new Set<() => Promise<void>>();
   #draining: Promise<void> | null = null;
   #failures = 0;
+  /** A write that takes too long; until it has ended, no other may begin. */
+  #stalled: Promise<unknown> | null = null;
 
   constructor(options: QueuedLoggerOptions) {
     this.#options = options;
-    this.#loggerTurns = options.isLocal ? this.#queueTurns : new Turns();
     for (const metric of ["written", "bytes", "errors", "queue_depth"])
       this.#counter(metric).add(0);
     this.#counter("dropped", "queue_full").add(0);
@@ -46,39 +53,71 @@ export class QueuedLogger {
   }
 
   /** Resolves once the lines arrived, or wait on disk. Rejects only when closed before that. */
-  async accept(batch: LogBatch): Promise<void> {
+  accept(batch: LogBatch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // For the next start: the logger has not taken the lines, and may still be about to.
+      const keep = () => this.#keep(batch).then(resolve, reject);
+      this.#accepting.add(keep);
+      this.#takeOrWait(batch)
+        .then(resolve, reject)
+        .finally(() => this.#accepting.delete(keep));
+    });
+  }
+
+  async #keep(batch: LogBatch): Promise<void> {
+    if (!(await this.#enqueue(batch))) throw this.#closed();
+  }
+
+  #closed(): Error {
+    return new Error(`logger ${this.#options.name} is closed`);
+  }
+
+  async #takeOrWait(batch: LogBatch): Promise<void> {
     for (;;) {
-      if (this.#closing.signal.aborted) throw new Error(`logger ${this.#options.name} is closed`);
-      if (await this.#queueTurns.run(() => this.#take(batch))) return;
+      this.#requireOpen();
+      if (await this.#take(batch)) return;
       await this.#pause();
     }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing.signal.aborted) throw this.#closed();
   }
 
   async reopen(): Promise<void> {
     await this.#loggerTurns.run(() => this.#options.logger.reopen());
   }
 
-  /** Ends deliveries; what is queued stays on disk for the next start. */
+  /** Ends deliveries; what is queued stays on disk for the next start. Waits for no write that hangs. */
   async close(): Promise<void> {
     const { logger, queue, isLocal } = this.#options;
     this.#closing.abort();
     // A remote write may wait long for its receiver; its lines are still in the queue.
-    if (!isLocal) await logger.close();
-    await this.#draining;
-    await this.#queueTurns.run(async () => {
-      if (isLocal) await logger.close();
-      await queue.close();
+    const closing = isLocal
+      ? this.#loggerTurns.run(() => logger.close())
+      : logger.close().then(() => this.#loggerTurns.run(async () => {}));
+    await orLate(Promise.allSettled([closing, this.#draining]), closeMs);
+    await Promise.all([...this.#accepting].map((keep) => keep()));
+    await this.#queueTurns.run(() => queue.close());
+  }
+
+  /** Lines go to a local logger at once while nothing is queued, and otherwise behind what is. */
+  #take(batch: LogBatch): Promise<boolean> {
+    const { queue, isLocal } = this.#options;
+    if (!isLocal) return this.#enqueue(batch);
+    return this.#loggerTurns.run(async () => {
+      this.#requireOpen();
+      return (queue.isEmpty && (await this.#deliver(batch))) || (await this.#enqueue(batch));
     });
   }
 
-  async #take(batch: LogBatch): Promise<boolean> {
-    const { queue, isLocal } = this.#options;
-    if (isLocal && queue.isEmpty && (await this.#deliver(batch))) return true;
+  async #enqueue(batch: LogBatch): Promise<boolean> {
+    const { queue } = this.#options;
     try {
-      const dropped = await queue.append(batch);
+      const dropped = await this.#queueTurns.run(() => queue.append(batch));
       if (dropped > 0) this.#counter("dropped", "queue_full").add(dropped);
       this.#noteDepth();
-      this.#drain();
+      if (!this.#closing.signal.aborted) this.#drain();
       return true;
     } catch (error) {
       this.#noteFailure(error);
@@ -88,7 +127,7 @@ export class QueuedLogger {
 
   async #deliver(batch: LogBatch): Promise<boolean> {
     try {
-      await this.#options.logger.write(batch);
+      await this.#write(batch);
     } catch (error) {
       this.#noteFailure(error);
       return false;
@@ -98,6 +137,20 @@ export class QueuedLogger {
     if (this.#failures > 0) this.#options.onTrouble(`Logger ${this.#options.name} works again.`);
     this.#failures = 0;
     return true;
+  }
+
+  /** One that is not local bounds its writes itself (Logger.write). */
+  async #write(batch: LogBatch): Promise<void> {
+    const { logger, isLocal } = this.#options;
+    if (!isLocal) return logger.write(batch);
+    if (this.#stalled !== null) throw new Error("an earlier write has not ended yet");
+    const writing = logger.write(batch);
+    if ((await orLate(writing, stallMs)) !== late) return;
+    const over = () => {
+      this.#stalled = null;
+    };
+    this.#stalled = writing.then(over, over);
+    throw new Error(`a write did not end within ${stallMs / 1000} seconds`);
   }
 
   /** Delivers what is queued until nothing is left. */

@@ -31,6 +31,10 @@ export class StatusLog {
   #sink: ResultSink | null = null;
   #pending: StatusRecord[] = [];
   #flushing: Promise<void> | null = null;
+  /** Lines that the loggers have been given and not taken yet. */
+  #given = 0;
+  /** Lines that the loggers have refused, for they were closed. */
+  #lost = 0;
 
   constructor(options: StatusLogOptions) {
     this.#options = options;
@@ -56,6 +60,11 @@ export class StatusLog {
     while (this.#flushing !== null) await this.#flushing;
   }
 
+  /** Lines that no logger has taken so far, nor its queue on disk. */
+  get unlogged(): number {
+    return this.#pending.length + this.#given + this.#lost;
+  }
+
   #take(line: string): void {
     const record = toRecord(line, this.#options);
     const { config, writeStderr } = this.#options;
@@ -77,10 +86,15 @@ export class StatusLog {
     const microseconds = records.map((record) => record.microseconds);
     const about = { kind: "status", query: "", pack: "", count: records.length } as const;
     const batch = { ...about, lines, microseconds };
+    this.#given = records.length;
     this.#flushing = this.#sink
       .accept(batch)
-      .catch(() => this.#counter("dropped", "logger_closed").add(records.length))
+      .catch(() => {
+        this.#lost += records.length;
+        this.#counter("dropped", "logger_closed").add(records.length);
+      })
       .then(() => {
+        this.#given = 0;
         this.#flushing = null;
         this.#flush();
       });

@@ -40,7 +40,7 @@ export interface ScheduleOptions {
 const denylistSeconds = 86_400;
 
 /** How long stop() waits for runs on their way. */
-const stopPatienceMs = 5000;
+const stopPatienceMs = 3000;
 
 /** Configuration in force, and what is made of it. */
 interface Plan {

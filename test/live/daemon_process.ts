@@ -24,6 +24,12 @@ export interface DaemonOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Arguments for node in front of the program. */
   readonly nodeArguments?: readonly string[];
+  /** Flags that only the command line takes. */
+  readonly flags?: readonly string[];
+  /** Command that ends with exec(2) of the arguments behind it. */
+  readonly launcher?: readonly string[];
+  /** Nobody reads what it writes to standard output and error. */
+  readonly isUnread?: boolean;
 }
 
 /** A directory for state and logs that survives restarts of the daemon under test. */
@@ -63,12 +69,16 @@ export class DaemonProcess {
   private readonly home: DaemonHome;
   /** Settled once it has ended and all that it said has been read. */
   private readonly closed: Promise<unknown>;
+  private readonly exited: Promise<unknown>;
   stderr = "";
 
-  private constructor(child: ChildProcess, home: DaemonHome) {
+  private constructor(child: ChildProcess, home: DaemonHome, isUnread: boolean) {
     this.child = child;
     this.home = home;
-    this.closed = once(child, "close");
+    this.exited = once(child, "exit");
+    // A stream that is not read does not end.
+    this.closed = isUnread ? this.exited : once(child, "close");
+    if (isUnread) return;
     child.stderr?.on("data", (data: Buffer) => {
       this.stderr += data.toString();
     });
@@ -87,22 +97,21 @@ export class DaemonProcess {
   /** Starts it only. */
   static launch(home: DaemonHome, options: DaemonOptions = {}): DaemonProcess {
     const configPath = home.writeConfig(options.config ?? {});
-    const child = spawn(
-      process.execPath,
-      [
-        ...(options.nodeArguments ?? []),
-        "dist/src/main.js",
-        "daemon",
-        `--config_path=${configPath}`,
-      ],
-      { stdio: ["ignore", "inherit", "pipe"] },
-    );
-    return new DaemonProcess(child, home);
+    const { launcher = [], nodeArguments = [], flags = [], isUnread = false } = options;
+    const daemon = ["dist/src/main.js", "daemon", `--config_path=${configPath}`, ...flags];
+    const [program = "", ...args] = [...launcher, process.execPath, ...nodeArguments, ...daemon];
+    const stdout = isUnread ? "pipe" : "inherit";
+    const child = spawn(program, args, { stdio: ["ignore", stdout, "pipe"] });
+    return new DaemonProcess(child, home, isUnread);
   }
 
   get pid(): number {
     if (this.child.pid === undefined) throw new Error("the daemon was not started");
     return this.child.pid;
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   /** Exit status, once it has ended and `stderr` is whole. */
