@@ -37,13 +37,18 @@ export interface DaemonOptions {
 }
 
 /** What a capturing daemon still needs once everything is open (capabilities(7)): the audit
- * netlink, /proc of other users' processes, log files of other users. */
+ * netlink, /proc of other users' processes, log files of other users; and to start query workers
+ * with an account of their own, and end them. docs/security.md lists them. */
 const keptCapabilities = [
   "cap_audit_control",
   "cap_audit_read",
   "cap_dac_override",
   "cap_dac_read_search",
+  "cap_kill",
   "cap_net_admin",
+  "cap_setgid",
+  "cap_setpcap",
+  "cap_setuid",
   "cap_sys_ptrace",
 ];
 const factsMs = 5000;

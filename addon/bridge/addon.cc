@@ -37,6 +37,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("peerCredentials", Napi::Function::New<peer_credentials_of>(env));
   exports.Set("takeConnection", Napi::Function::New<take_connection>(env));
   exports.Set("dropPrivileges", Napi::Function::New<drop_privileges_to>(env));
+  exports.Set("confineProcess", Napi::Function::New<confine_process_to>(env));
   exports.Set("limitAddressSpace", Napi::Function::New<limit_address_space_to>(env));
   exports.Set("guardStop", Napi::Function::New<guard_stop>(env));
   exports.Set("endSoon", Napi::Function::New<end_soon>(env));

@@ -1,6 +1,7 @@
 #include "process_functions.h"
 
 #include "../capture/audit_changes.h"
+#include "../system/confinement.h"
 #include "../system/privileges.h"
 #include "../system/ready_write.h"
 #include "../system/stop_guard.h"
@@ -18,6 +19,19 @@ void require(Napi::Env env, const Status& done) {
 
 void drop_privileges_to(const Napi::CallbackInfo& call) {
   require(call.Env(), drop_privileges(strings_of(call[0])));
+}
+
+Napi::Value confine_process_to(const Napi::CallbackInfo& call) {
+  const auto options = call[0].As<Napi::Object>();
+  const auto kept =
+      confine_process({strings_of(options.Get("capabilities")), optional_number(options, "account"),
+                       options.Get("allowNetwork").ToBoolean()});
+  if (!kept.ok()) throw_error(call.Env(), kept.error());
+  Napi::Array reasons = Napi::Array::New(call.Env());
+  for (const std::string& each : kept.value()) {
+    reasons.Set(reasons.Length(), js_string(call.Env(), each));
+  }
+  return reasons;
 }
 
 void limit_address_space_to(const Napi::CallbackInfo& call) {

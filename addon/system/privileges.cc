@@ -28,6 +28,10 @@ constexpr std::array kKnown = {
     NamedCapability{"cap_chown", CAP_CHOWN},
     NamedCapability{"cap_dac_override", CAP_DAC_OVERRIDE},
     NamedCapability{"cap_dac_read_search", CAP_DAC_READ_SEARCH},
+    NamedCapability{"cap_kill", CAP_KILL},
+    NamedCapability{"cap_setgid", CAP_SETGID},
+    NamedCapability{"cap_setuid", CAP_SETUID},
+    NamedCapability{"cap_setpcap", CAP_SETPCAP},
     NamedCapability{"cap_sys_ptrace", CAP_SYS_PTRACE},
     NamedCapability{"cap_net_admin", CAP_NET_ADMIN},
     NamedCapability{"cap_audit_control", CAP_AUDIT_CONTROL},
@@ -42,14 +46,34 @@ std::optional<int> capability_number(std::string_view name) {
 }
 
 using CapabilityWords = std::array<uint32_t, 2>;
+using CapabilityData = std::array<__user_cap_data_struct, 2>;
+
+/// No account; no user id can be this (setresuid(2)).
+constexpr AccountNumber kNoAccount = static_cast<AccountNumber>(-1);
 
 /// What the signal handler applies; written before the signals are sent.
 CapabilityWords wanted_words;
+AccountNumber wanted_account = kNoAccount;
 std::atomic<int> threads_done;
 std::atomic<int> threads_refused;
 
-/// Capabilities, the bounding set and no_new_privs belong to each thread (capabilities(7)); only
-/// system calls that are safe in a signal handler.
+bool read_capabilities(CapabilityData& data) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  return ::syscall(SYS_capget, &header, data.data()) == 0;
+}
+
+/// Changes to the wanted account and keeps what is permitted. By system calls: the functions of the
+/// C library would change every thread, from inside of the handler that does so already.
+bool change_account_of_this_thread() {
+  if (wanted_account == kNoAccount) return true;
+  const AccountNumber id = wanted_account;
+  return ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && ::syscall(SYS_setgroups, 0, nullptr) == 0 &&
+         ::syscall(SYS_setresgid, id, id, id) == 0 && ::syscall(SYS_setresuid, id, id, id) == 0 &&
+         ::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0;
+}
+
+/// Accounts, capabilities, the bounding set and no_new_privs belong to each thread
+/// (capabilities(7)); only system calls that are safe in a signal handler.
 bool drop_in_this_thread() {
   for (int number = 0; number <= CAP_LAST_CAP; number++) {
     const bool kept = (wanted_words[static_cast<size_t>(number) / 32] >> (number % 32)) & 1;
@@ -57,14 +81,14 @@ bool drop_in_this_thread() {
     if (!kept) ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
   }
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> data{};
-  if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
+  CapabilityData data{};
+  if (!change_account_of_this_thread() || !read_capabilities(data)) return false;
   for (size_t i = 0; i < 2; i++) {
     data[i].permitted &= wanted_words[i];
     data[i].effective = data[i].permitted;
     data[i].inheritable = 0;
   }
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
          ::syscall(SYS_capset, &header, data.data()) == 0;
 }
@@ -137,7 +161,21 @@ bool drop_in_other_threads() {
 
 }  // namespace
 
-Status drop_privileges(const std::vector<std::string>& keep) {
+std::vector<std::string> missing_capabilities(const std::vector<std::string>& names) {
+  CapabilityData data{};
+  const bool known = read_capabilities(data);
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    const auto number = capability_number(name);
+    const bool has =
+        known && number &&
+        ((data[static_cast<size_t>(*number) / 32].effective >> (*number % 32)) & 1) != 0;
+    if (!has) missing.push_back(name);
+  }
+  return missing;
+}
+
+Status drop_privileges(const std::vector<std::string>& keep, std::optional<AccountNumber> account) {
   CapabilityWords words{};
   for (const std::string& name : keep) {
     const auto number = capability_number(name);
@@ -145,7 +183,11 @@ Status drop_privileges(const std::vector<std::string>& keep) {
     words[static_cast<size_t>(*number) / 32] |= 1u << (*number % 32);
   }
   wanted_words = words;
-  if (!drop_in_this_thread()) return Error::from_errno("privileges_failed", "drop capabilities");
+  wanted_account = account.value_or(kNoAccount);
+  if (!drop_in_this_thread())
+    return Error::from_errno("privileges_failed", account
+                                                      ? "change the account and drop capabilities"
+                                                      : "drop capabilities");
   if (!drop_in_other_threads()) {
     return Error{"privileges_failed", "a thread of this process kept its capabilities", 0};
   }

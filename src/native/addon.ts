@@ -79,6 +79,15 @@ export interface StopGuardOptions {
   readonly message: string;
 }
 
+export interface ConfinementOptions {
+  /** What the process keeps (capabilities(7)). */
+  readonly capabilities: readonly string[];
+  /** User and group id that a process of the superuser changes to; null to stay. */
+  readonly account: number | null;
+  /** Allows TCP and UDP sockets. */
+  readonly allowNetwork: boolean;
+}
+
 /** What JavaScript sees of the addon. */
 export interface Addon {
   openEngine(options: EngineOptions): Engine;
@@ -91,6 +100,9 @@ export interface Addon {
   takeConnection(): NativeConnection;
   /** prctl(2) and capset(2): keeps only the named capabilities and sets no_new_privs. */
   dropPrivileges(keep: readonly string[]): void;
+  /** Takes from this process, for good, what a query worker does not need; answers with a sentence
+   * for each thing that the host did not allow to be taken. */
+  confineProcess(options: ConfinementOptions): readonly string[];
   /** setrlimit(2) RLIMIT_AS, in bytes. */
   limitAddressSpace(bytes: number): void;
   /** From now on a thread of its own ends this process after a signal, and before abort(3), whatever

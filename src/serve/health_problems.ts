@@ -135,6 +135,15 @@ const meanings: readonly CounterMeaning[] = [
     title: "query workers had to be killed",
     remedy: "A query did not end at its limit; the daemon's log names it.",
   },
+  {
+    metric: "unconfined",
+    stage: "sql",
+    reason: null,
+    severity: "warning",
+    title: "query workers keep rights that they do not need",
+    remedy:
+      "The daemon's log names them. Start the daemon with the capabilities that docs/security.md lists, on a kernel with seccomp.",
+  },
   dropped("serve", "client_stalled", {
     severity: "warning",
     title: "clients stopped reading their answers",

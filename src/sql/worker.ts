@@ -9,12 +9,15 @@ import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
 import { FileGuard } from "../tables/file_guard.js";
 import { openHost } from "../tables/host.js";
+import { delegatedReads } from "./delegated_reads.js";
 import { addressSpaceBytes } from "./process_memory.js";
 import { defineUserTables, type UserTableProblem } from "./user_tables.js";
 import {
   CONTROL_FD,
   FRAMES_FD,
   type FromWorker,
+  HELD_FD,
+  READS_FD,
   type ToWorker,
   type WorkerQuery,
   type WorkerSetup,
@@ -31,6 +34,8 @@ interface Session {
   readonly connection: NativeConnection;
   /** What the configuration declares and cannot be defined. */
   readonly problems: readonly UserTableProblem[];
+  /** Rights that the host did not let it give up. */
+  readonly unconfined: readonly string[];
 }
 
 let facts: DaemonFacts = {};
@@ -52,6 +57,8 @@ function setUp(setup: WorkerSetup): Session {
     facts: () => facts,
     sources: addon.tableSources,
     guard,
+    privilegedReads: delegatedReads(READS_FD),
+    heldFiles: new Map(setup.heldPaths.map((path, index) => [path, HELD_FD + index])),
     checkpoint: () => {
       if (connection.isInterrupted()) throw new Error("interrupted");
     },
@@ -62,8 +69,9 @@ function setUp(setup: WorkerSetup): Session {
   for (const { name, select } of views) connection.defineView(name, select);
   const problems = defineUserTables(connection, setup.userTables);
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
-  addon.dropPrivileges(CAPABILITIES);
-  return { database, connection, problems };
+  const { account, allowNetwork } = setup;
+  const unconfined = addon.confineProcess({ capabilities: CAPABILITIES, account, allowNetwork });
+  return { database, connection, problems, unconfined };
 }
 
 function ready(): NativeConnection {
@@ -101,7 +109,7 @@ function answer(message: ToWorker): FromWorker | null {
   switch (message.kind) {
     case "setup":
       session = setUp(message.setup);
-      return { kind: "ready", problems: session.problems };
+      return { kind: "ready", problems: session.problems, unconfined: session.unconfined };
     case "facts":
       facts = message.facts;
       return null;

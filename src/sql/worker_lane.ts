@@ -3,7 +3,7 @@ import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { privateMemoryBytes } from "./process_memory.js";
 import type { UserTableProblem } from "./user_tables.js";
 import type { WorkerSetup } from "./worker_messages.js";
-import { WorkerProcess } from "./worker_process.js";
+import { WorkerProcess, type WorkerProcessOptions } from "./worker_process.js";
 
 export interface LaneOptions {
   readonly maxWorkers: number;
@@ -18,12 +18,14 @@ export interface LaneOptions {
   readonly retireBytes: number;
   /** One that is to be kept ready without work must not hold more than this. */
   readonly leanBytes: number;
-  /** Descriptor of the store's directory; null where it has a path. */
-  readonly storeFd: number | null;
+  /** What each worker shares with the daemon. */
+  readonly process: WorkerProcessOptions;
   /** What a worker is started with, at this moment. */
   readonly setup: () => WorkerSetup;
   /** Told what a worker could not define. */
   readonly onProblems: (problems: readonly UserTableProblem[]) => void;
+  /** Told which rights each new worker could not give up; mostly none. */
+  readonly onUnconfined: (reasons: readonly string[]) => void;
   readonly facts: () => DaemonFacts;
   /** Called when the number of workers or of waiting jobs changes. */
   readonly onChange: (workers: number, queued: number) => void;
@@ -143,7 +145,7 @@ export class WorkerLane {
   }
 
   private async startFor(job: Job): Promise<void> {
-    const worker = new WorkerProcess(this.options.storeFd);
+    const worker = new WorkerProcess(this.options.process);
     this.workers.add(worker);
     void worker.ended.then(() => this.forget(worker));
     const deadline = setTimeout(() => worker.kill(), this.options.startMs);
@@ -154,6 +156,7 @@ export class WorkerLane {
     if (answer?.kind === "ready") {
       this.started.add(worker);
       this.options.onProblems(answer.problems);
+      this.options.onUnconfined(answer.unconfined);
       await this.work(worker, job);
       return;
     }

@@ -15,6 +15,10 @@ export const FRAMES_FD = 3;
 export const CONTROL_FD = 4;
 /** The directory of a store that has no path. Behind the channel of messages. */
 export const STORE_FD = 6;
+/** What the daemon reads for the worker. */
+export const READS_FD = 7;
+/** The first of WorkerSetup.heldPaths; the others follow. */
+export const HELD_FD = 8;
 
 /** What a worker needs before its first query. */
 export interface WorkerSetup {
@@ -22,6 +26,11 @@ export interface WorkerSetup {
   /** Bytes that the address space may grow by after start. */
   readonly maxGrowthBytes: number;
   readonly userTables: UserTables;
+  /** Files that the daemon opened for its workers, in the order of their descriptors. */
+  readonly heldPaths: readonly string[];
+  /** User and group id that a worker of the superuser changes to. */
+  readonly account: number | null;
+  readonly allowNetwork: boolean;
 }
 
 /** A query as the worker runs it. */
@@ -46,7 +55,12 @@ export type ToWorker =
 
 /** What a worker tells the daemon: one answer to each `setup`, `query` and `inspect`. */
 export type FromWorker =
-  | { readonly kind: "ready"; readonly problems: readonly UserTableProblem[] }
+  | {
+      readonly kind: "ready";
+      readonly problems: readonly UserTableProblem[];
+      /** A sentence for each right that the host did not let the worker give up. */
+      readonly unconfined: readonly string[];
+    }
   | {
       readonly kind: "outcome";
       readonly outcome: QueryOutcome;

@@ -1,16 +1,19 @@
 import type { UserTables } from "../config/user_tables.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, type ErrorCode } from "../errors.js";
+import { loadAddon } from "../native/addon.js";
 import type { QueryError, QueryOutcome, StatementInfo } from "../native/connection.js";
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
-import { privilegedFacts } from "../tables/privileged_facts.js";
+import { type HeldFiles, openHeldFiles } from "../tables/held_files.js";
+import { PrivilegedAnswers } from "../tables/privileged_answers.js";
 import type { QueryRequest, QueryRunner, RunningQuery, RunOutcome } from "./query.js";
 import { QueryRun } from "./query_run.js";
 import { QueryTask } from "./query_task.js";
 import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
+import { accountsNeedNetwork, unusedAccount } from "./worker_account.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
-import { STORE_FD } from "./worker_messages.js";
+import { STORE_FD, type WorkerSetup } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
 
 export interface WorkerPoolOptions {
@@ -90,6 +93,9 @@ export class WorkerPool implements QueryRunner {
   private lastId = 0;
   private isClosed = false;
   private userTables: UserTables;
+  /** Opened before this process drops rights, for workers at any later time. */
+  private readonly heldFiles: HeldFiles = openHeldFiles();
+  private readonly account = unusedAccount();
   private readonly reported = new Set<string>();
 
   constructor(options: WorkerPoolOptions) {
@@ -175,6 +181,7 @@ export class WorkerPool implements QueryRunner {
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(Object.values(this.lanes).map(({ workers }) => workers.close()));
+    this.heldFiles.close();
   }
 
   private openLane(name: LaneName, maxWorkers: number): Lane {
@@ -185,14 +192,25 @@ export class WorkerPool implements QueryRunner {
         metric,
         ...(reason === undefined ? {} : { reason }),
       });
-    const { store, maxGrowthBytes } = this.options;
-    const storeDirectory = store.fd === null ? store.directory : `/proc/self/fd/${STORE_FD}`;
+    const { store } = this.options;
+    const answers = new PrivilegedAnswers({
+      sources: loadAddon().tableSources,
+      facts: () => this.facts,
+    });
     const workers = new WorkerLane({
       ...this.options,
       maxWorkers,
-      storeFd: store.fd,
-      setup: () => ({ storeDirectory, maxGrowthBytes, userTables: this.userTables }),
+      process: {
+        storeFd: store.fd,
+        heldFds: [...this.heldFiles.descriptors.values()],
+        answerRead: (asked) => answers.answer(asked),
+      },
+      setup: () => this.workerSetup(),
       onProblems: (problems) => this.report(problems),
+      onUnconfined: (reasons) => {
+        count("unconfined").set(reasons.length);
+        this.report(reasons.map((message) => ({ subject: message, message })));
+      },
       facts: () => this.facts,
       onChange: (present, queued) => {
         count("workers").set(present);
@@ -200,6 +218,18 @@ export class WorkerPool implements QueryRunner {
       },
     });
     return { workers, count };
+  }
+
+  private workerSetup(): WorkerSetup {
+    const { store, maxGrowthBytes } = this.options;
+    return {
+      storeDirectory: store.fd === null ? store.directory : `/proc/self/fd/${STORE_FD}`,
+      maxGrowthBytes,
+      userTables: this.userTables,
+      heldPaths: [...this.heldFiles.descriptors.keys()],
+      account: this.account,
+      allowNetwork: accountsNeedNetwork(),
+    };
   }
 
   private report(problems: readonly UserTableProblem[]): void {
@@ -215,8 +245,6 @@ export class WorkerPool implements QueryRunner {
       run: async (worker) => {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
-        const facts = privilegedFacts(task.request.sql);
-        if (facts !== null) worker.tell({ kind: "facts", facts: { ...this.facts, ...facts } });
         const run = new QueryRun(worker, task, this.options);
         await run.complete();
         countKill(lane, run.killedFor);

@@ -1,16 +1,32 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { PassThrough, Readable, Writable } from "node:stream";
+import { Duplex, PassThrough, Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { FrameParser, type FrameSink } from "./frame_parser.js";
-import { CONTROL_FD, FRAMES_FD, type FromWorker, type ToWorker } from "./worker_messages.js";
+import { ReadRequests } from "./read_requests.js";
+import {
+  CONTROL_FD,
+  FRAMES_FD,
+  type FromWorker,
+  READS_FD,
+  type ToWorker,
+} from "./worker_messages.js";
 
 const ENTRY = fileURLToPath(new URL("./worker.js", import.meta.url));
 // No V8 helper threads: capset(2) binds the calling thread alone. The heap holds rows of state
 // tables while they are scanned, nothing of results.
 const NODE_OPTIONS = ["--v8-pool-size=0", "--max-old-space-size=256"];
 
-// By descriptor; STORE_FD follows.
+// By descriptor; STORE_FD, READS_FD and the held files follow.
 const STDIO = ["ignore", "ignore", "inherit", "pipe", "pipe", "ipc"] as const;
+
+export interface WorkerProcessOptions {
+  /** Handed to the worker as STORE_FD. */
+  readonly storeFd: number | null;
+  /** Handed to it as HELD_FD and following. */
+  readonly heldFds: readonly number[];
+  /** Answers what the worker may not read itself (PrivilegedReads). */
+  readonly answerRead: (asked: unknown) => Promise<unknown>;
+}
 
 /** A query worker as the daemon sees it: messages, frames, cancels and its end. */
 export class WorkerProcess {
@@ -25,18 +41,18 @@ export class WorkerProcess {
   private hasEnded = false;
   private isKilled = false;
 
-  /** `storeFd`: handed to the worker as STORE_FD. */
-  constructor(storeFd: number | null) {
+  constructor({ storeFd, heldFds, answerRead }: WorkerProcessOptions) {
     this.child = spawn(process.execPath, [...NODE_OPTIONS, ENTRY], {
-      stdio: [...STDIO, ...(storeFd === null ? [] : [storeFd])],
+      stdio: [...STDIO, storeFd ?? "ignore", "pipe", ...heldFds],
       serialization: "advanced",
       env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
     });
     // Without descriptors left (EMFILE) there are no streams; `ended` then tells of the error.
-    const streams = this.child.stdio ?? [];
+    const streams: readonly unknown[] = this.child.stdio ?? [];
     const [frames, control] = [streams[FRAMES_FD], streams[CONTROL_FD]];
     this.frames = frames instanceof Readable ? frames : Readable.from([]);
     this.control = control instanceof Writable ? control : new PassThrough();
+    this.answerReads(streams[READS_FD], answerRead);
     const parser = new FrameParser({
       data: (generation, bytes) => this.sink?.data(generation, bytes),
       end: (generation) => this.sink?.end(generation),
@@ -107,6 +123,13 @@ export class WorkerProcess {
   stop(): void {
     this.control.end();
     if (this.child.connected) this.child.disconnect();
+  }
+
+  private answerReads(stream: unknown, answer: WorkerProcessOptions["answerRead"]): void {
+    if (!(stream instanceof Duplex)) return;
+    // A worker that is killed closes its end while an answer is written.
+    stream.on("error", () => {});
+    new ReadRequests(stream, { answer, onNonsense: () => this.kill() });
   }
 
   private receive(message: unknown): void {

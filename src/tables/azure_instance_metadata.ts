@@ -1,5 +1,5 @@
 import { defineTable } from "./define_table.js";
-import { cloudMetadata, metadataDocument } from "./sources/cloud_metadata.js";
+import { cloudMetadata } from "./sources/cloud_metadata.js";
 import { textAt } from "./sources/json_file.js";
 
 const COMPUTE = "/metadata/instance/compute?api-version=2021-02-01";
@@ -7,7 +7,7 @@ const COMPUTE = "/metadata/instance/compute?api-version=2021-02-01";
 export const azureInstanceMetadata = defineTable("azure_instance_metadata", {
   *generate(_request, host) {
     const metadata = cloudMetadata(host, "azure");
-    const compute = metadata === null ? null : metadataDocument(metadata, COMPUTE);
+    const compute = metadata === null ? null : metadata.document(COMPUTE);
     if (compute === null) return;
     yield {
       location: textAt(compute, "location"),

@@ -1,5 +1,5 @@
 import { defineTable } from "./define_table.js";
-import { cloudMetadata, metadataDocument } from "./sources/cloud_metadata.js";
+import { cloudMetadata } from "./sources/cloud_metadata.js";
 import { listAt, textAt } from "./sources/json_file.js";
 
 const COMPUTE = "/metadata/instance/compute?api-version=2021-02-01";
@@ -7,7 +7,7 @@ const COMPUTE = "/metadata/instance/compute?api-version=2021-02-01";
 export const azureInstanceTags = defineTable("azure_instance_tags", {
   *generate(_request, host) {
     const metadata = cloudMetadata(host, "azure");
-    const compute = metadata === null ? null : metadataDocument(metadata, COMPUTE);
+    const compute = metadata === null ? null : metadata.document(COMPUTE);
     for (const tag of listAt(compute, "tagsList")) {
       yield {
         vm_id: textAt(compute, "vmId"),

@@ -1,8 +1,7 @@
 import type { TableRows } from "./generated/table_schemas.js";
 
-/** Tables whose rows only the daemon knows, or may read. */
+/** Tables whose rows only the daemon knows. */
 type DaemonTable =
-  | "iptables"
   | "osquery_events"
   | "osquery_flags"
   | "osquery_info"

@@ -1,5 +1,5 @@
 import { defineTable } from "./define_table.js";
-import { cloudMetadata, metadataDocument } from "./sources/cloud_metadata.js";
+import { cloudMetadata } from "./sources/cloud_metadata.js";
 import { textAt } from "./sources/json_file.js";
 
 const META = "/latest/meta-data";
@@ -8,8 +8,8 @@ export const ec2InstanceMetadata = defineTable("ec2_instance_metadata", {
   *generate(_request, host) {
     const metadata = cloudMetadata(host, "ec2");
     if (metadata === null) return;
-    const identity = metadataDocument(metadata, "/latest/dynamic/instance-identity/document");
-    const iam = metadataDocument(metadata, `${META}/iam/info`);
+    const identity = metadata.document("/latest/dynamic/instance-identity/document");
+    const iam = metadata.document(`${META}/iam/info`);
     yield {
       instance_id: textAt(identity, "instanceId"),
       instance_type: textAt(identity, "instanceType"),

@@ -17,6 +17,7 @@ import { type ContainedRoot, openContainedRoot } from "./contained_root.js";
 import type { DaemonFacts } from "./daemon_facts.js";
 import type { FileGuard, Reader } from "./file_guard.js";
 import { decodePath, encodePath, shownText } from "./os_string.js";
+import type { PrivilegedReads } from "./privileged_reads.js";
 
 // Not in fs.constants; open(2), the same on all architectures that Node runs on.
 const O_PATH = 0o10000000;
@@ -45,6 +46,8 @@ export interface Host {
   /** What is read through native code; null for a host with a root of its own, because none of
    * it stands below a directory. */
   sources(): TableSources | null;
+  /** Null in a process that has the rights itself, and for a host with a root of its own. */
+  privilegedReads(): PrivilegedReads | null;
   /** The host as a process sees its files; the role `read` is told of those that the process's
    * user could read. */
   inMountNamespaceOf(pid: number): Host;
@@ -81,6 +84,9 @@ export interface HostOptions {
   readonly now: () => number;
   readonly facts: () => DaemonFacts;
   readonly sources?: TableSources;
+  readonly privilegedReads?: PrivilegedReads;
+  /** Descriptors of files that were opened with more rights (heldPaths), by path. */
+  readonly heldFiles?: ReadonlyMap<string, number>;
   /** Called before each operation; throws when nobody waits for its result any more. */
   readonly checkpoint?: () => void;
   /** Decides what may be told; all may where there is none. */
@@ -137,6 +143,22 @@ function openRegularFile(path: string | Buffer, access: Access): OpenFile | null
     stat: () => fstatSync(fd, { bigint: true }),
     read: (buffer) => orNull(() => readSync(fd, buffer)),
     close: () => closeSync(fd),
+  };
+}
+
+/** A file that stays open and is shared with other processes: each read says where it begins. */
+function heldFile(fd: number): OpenFile {
+  let position = 0;
+  return {
+    fd,
+    stat: () => fstatSync(fd, { bigint: true }),
+    read: (buffer) =>
+      orNull(() => {
+        const length = readSync(fd, buffer, 0, buffer.length, position);
+        position += length;
+        return length;
+      }),
+    close: () => {},
   };
 }
 
@@ -211,8 +233,10 @@ export function openHost(options: HostOptions): Host {
     const file = reach(path, true, (reached) => openRegularFile(reached, options));
     return file === null ? null : checkedFile(file, checkpoint);
   };
+  const held = root === "/" ? options.heldFiles : undefined;
   const readFile = (path: string) => {
-    const file = openFile(path);
+    const heldFd = held?.get(path);
+    const file = heldFd === undefined ? openFile(path) : checkedFile(heldFile(heldFd), checkpoint);
     return file === null ? null : readWhole(file);
   };
   return {
@@ -235,6 +259,7 @@ export function openHost(options: HostOptions): Host {
     now: options.now,
     facts: options.facts,
     sources: () => (root === "/" ? (options.sources ?? null) : null),
+    privilegedReads: () => (root === "/" ? (options.privilegedReads ?? null) : null),
     inMountNamespaceOf: (pid) =>
       openHost({
         ...options,

@@ -56,9 +56,9 @@ export function packetFilterRows(host: Host, sources: TableSources): readonly Ro
 
 export const iptables = defineTable("iptables", {
   generate(_request, host) {
+    const reads = host.privilegedReads();
+    if (reads !== null) return reads.packetFilter() ?? [];
     const sources = host.sources();
-    if (sources === null) return [];
-    // Query workers have no CAP_NET_ADMIN; the daemon reads for them.
-    return host.facts().iptables ?? packetFilterRows(host, sources) ?? [];
+    return (sources === null ? null : packetFilterRows(host, sources)) ?? [];
   },
 });

@@ -1,5 +1,8 @@
 import { defineTable } from "./define_table.js";
 
+/** What the kernel shows instead of an address to readers that may not see it. */
+const HIDDEN = /^0x0+$/;
+
 export const kernelModules = defineTable("kernel_modules", {
   *generate(_request, host) {
     for (const line of host.readText("/proc/modules")?.split("\n") ?? []) {
@@ -11,7 +14,7 @@ export const kernelModules = defineTable("kernel_modules", {
         size: Number(size),
         used_by: usedBy.replace(/,$/, ""),
         status: status ?? null,
-        address,
+        address: HIDDEN.test(address) ? null : address,
       };
     }
   },

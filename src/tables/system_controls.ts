@@ -50,13 +50,20 @@ function requestedPaths(names: readonly string[] | null, subsystems: readonly st
   return safe.map((path) => (path === "" ? ROOT : `${ROOT}/${path}`));
 }
 
+/** The kernel goes by the reader's user id here, not by its capabilities (proc_sysctl.c,
+ * sysctl_perm); some settings can only be written. */
+function settingText(host: Host, path: string): string | null {
+  const isForOwner = ((host.lstat(path)?.mode ?? 0n) & 0o004n) === 0n;
+  const reads = isForOwner ? host.privilegedReads() : null;
+  return reads === null ? host.readText(path) : reads.setting(path);
+}
+
 function settingRow(host: Host, path: string, config: ReadonlyMap<string, string>) {
   const name = swapSeparators(path.slice(ROOT.length + 1));
   const row: TableRows["system_controls"] = {
     name,
     subsystem: name.split(".")[0] ?? "",
-    // Some settings can only be written.
-    current_value: host.readText(path)?.trim() ?? null,
+    current_value: settingText(host, path)?.trim() ?? null,
     config_value: config.get(name) ?? null,
     type: "string",
   };

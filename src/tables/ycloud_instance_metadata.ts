@@ -1,5 +1,5 @@
 import { defineTable } from "./define_table.js";
-import { cloudMetadata, metadataDocument } from "./sources/cloud_metadata.js";
+import { cloudMetadata } from "./sources/cloud_metadata.js";
 import { textAt } from "./sources/json_file.js";
 
 const ENDPOINT = "http://169.254.169.254";
@@ -8,7 +8,7 @@ const DOCUMENT = "/computeMetadata/v1/instance/?recursive=true";
 export const ycloudInstanceMetadata = defineTable("ycloud_instance_metadata", {
   *generate(_request, host) {
     const metadata = cloudMetadata(host, "yandex");
-    const instance = metadata === null ? null : metadataDocument(metadata, DOCUMENT);
+    const instance = metadata === null ? null : metadata.document(DOCUMENT);
     if (instance === null) return;
     // Paths such as projects/PROJECT/zones/ZONE.
     const zone = textAt(instance, "zone");

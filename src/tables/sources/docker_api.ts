@@ -1,37 +1,14 @@
 import type { TableRequest } from "../../native/connection.js";
 import { textsEqualTo } from "../constraints.js";
 import type { Host } from "../host.js";
-import { flagValue } from "./flag_value.js";
-import { httpRequest } from "./http_request.js";
 import { entriesOf, listAt, memberOf, textAt } from "./json_file.js";
-
-// Podman serves the same API (podman-system-service(1)).
-const SOCKETS = ["/var/run/docker.sock", "/run/podman/podman.sock"];
-// Statistics take Docker one to two seconds.
-const TIMEOUT_MS = 10_000;
-const OK = 200;
+import { serviceDocument } from "./local_service.js";
 
 const ID = /^[0-9a-f]{1,64}$/i;
 
-function dockerSocket(host: Host): string | null {
-  const configured = flagValue(host, "docker_socket");
-  const paths = configured === null ? SOCKETS : [configured, ...SOCKETS];
-  return paths.find((path) => host.stat(path)?.isSocket()) ?? null;
-}
-
 /** Answer of Docker's Engine API; null without Docker, and for what it does not know. */
 export function dockerGet(host: Host, target: string): unknown {
-  const sources = host.sources();
-  const path = sources === null ? null : dockerSocket(host);
-  if (sources === null || path === null) return null;
-  const answer = httpRequest(sources, { endpoint: { path }, target, timeoutMs: TIMEOUT_MS });
-  if (answer?.status !== OK) return null;
-  try {
-    return JSON.parse(answer.body.toString("utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return serviceDocument(host, "docker", target);
 }
 
 /** Ids that a query asks for; null when any would do. What is no id names nothing. */
