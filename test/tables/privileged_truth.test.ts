@@ -36,9 +36,9 @@ function shown(columns: readonly string[], row: Readonly<Record<string, unknown>
   return JSON.stringify(columns.map((name) => String(row[name] ?? "")));
 }
 
-/** Environments of the daemon and of its workers are withheld: here, of the test and its children. */
-function withheld(each: StateTable): ReadonlySet<unknown> {
-  if (each.schema.name !== "process_envs") return new Set();
+/** Of the test and its workers: they are at work when they read, and what is told of the daemon's own
+ * processes is restricted (docs/security.md). */
+function ownProcesses(): ReadonlySet<unknown> {
   const tasks = readdirSync("/proc/self/task");
   const children = tasks.flatMap((task) =>
     readFileSync(`/proc/self/task/${task}/children`, "latin1").split(" "),
@@ -47,8 +47,8 @@ function withheld(each: StateTable): ReadonlySet<unknown> {
 }
 
 function directRows(each: StateTable, columns: readonly string[]): readonly string[] {
-  const without = withheld(each);
-  const rows = rowsOf(each).filter(({ pid }) => !without.has(pid));
+  const own = ownProcesses();
+  const rows = rowsOf(each).filter(({ pid }) => !own.has(pid));
   return rows.map((row) => shown(columns, row));
 }
 
