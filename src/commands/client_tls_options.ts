@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { fileReason } from "../config/file_reason.js";
+import { readUserFile } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { ClientTls } from "../shell/client_tls.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
@@ -54,9 +54,11 @@ export function readClientTls(
   return tls;
 }
 
+const maxPemBytes = 2 ** 20;
+
 function readPem(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readUserFile(path, { maxBytes: maxPemBytes, isPipeTaken: true });
   } catch (cause) {
     throw new AuditqlError("file_unreadable", `${path}: ${fileReason(cause)}`, { cause });
   }

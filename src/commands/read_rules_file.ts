@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { fileReason } from "../config/file_reason.js";
+import { readUserFile } from "../config/user_file.js";
 import { AuditqlError } from "../errors.js";
 import type { RuleProblem } from "../native/audit_rules.js";
 import { displayText } from "../shell/display_text.js";
@@ -13,6 +13,9 @@ export interface RulesFile {
   readonly bytes: Uint8Array;
 }
 
+/** The kernel lists rules one after the other: a file with more than a million lines is none. */
+const maxBytes = 64 * 2 ** 20;
+
 /** Reads the one file that the operands name; '-' is standard input. */
 export async function readRulesFile(
   operands: readonly string[],
@@ -24,7 +27,7 @@ export async function readRulesFile(
   }
   if (path === "-") return { name: "standard input", bytes: await buffer(io.stdin) };
   try {
-    return { name: path, bytes: readFileSync(path) };
+    return { name: path, bytes: readUserFile(path, { maxBytes, isPipeTaken: true }) };
   } catch (cause) {
     throw new AuditqlError("file_unreadable", `${path}: ${fileReason(cause)}`, { cause });
   }

@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
 import { fileReason } from "./file_reason.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
 import type { Problem } from "./problem.js";
 import type { ShapeSource } from "./read_shape.js";
+import { readUserFile } from "./user_file.js";
 
 /** A configuration file or pack file that parsed to an object. */
 export interface ConfigFile {
@@ -19,11 +19,14 @@ export interface ReadOptions {
   report(problem: Problem): void;
 }
 
+/** With its comments; without them it may have 4 MiB, as in osquery. */
+const maxBytes = 16 * 2 ** 20;
+
 /** Reads one file; null after reporting why it cannot be used. */
 export function readConfigFile(path: string, options: ReadOptions): ConfigFile | null {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readUserFile(path, { maxBytes });
   } catch (error) {
     const message = `cannot read ${path}: ${fileReason(error)}.`;
     options.report({ severity: options.severity, message, position: null });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AuditqlError } from "../errors.js";
 import { assembleConfig } from "./assemble_config.js";
@@ -13,6 +13,7 @@ import { isObject, type JsonValue } from "./json_document.js";
 import { formatProblem, type Position, type Problem } from "./problem.js";
 import { warnUnknownTopLevel } from "./read_pack.js";
 import type { ConfiguredStatement } from "./statement.js";
+import { kindOf, readUserFile } from "./user_file.js";
 
 export interface LoadOptions {
   /** Flags of the command line, `--name=value`. */
@@ -44,7 +45,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   };
   const start = readStartFlags(options.args, host, report);
   const path = start.path;
-  const found = [path, ...filesOf(`${path}.d`)];
+  const found = [path, ...filesOf(`${path}.d`, report)];
   const sources = new Set([...found, `${path}.d`]);
   const files = readFiles(found, report);
   const assignments = [...start.assignments, ...files.flatMap(optionAssignments)];
@@ -128,9 +129,11 @@ function readFlagfile(
   );
 }
 
+const maxFlagfileBytes = 2 ** 20;
+
 function readFlags(path: string, report: Report): string {
   try {
-    return withoutByteOrderMark(readFileSync(path, "utf8"));
+    return withoutByteOrderMark(readUserFile(path, { maxBytes: maxFlagfileBytes }).toString());
   } catch (error) {
     report({
       severity: "error",
@@ -149,10 +152,22 @@ function readFiles(paths: readonly string[], report: Report): ConfigFile[] {
   });
 }
 
+function filesOf(folder: string, report: Report): string[] {
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return [];
+    if (found.isDirectory()) return confFilesOf(folder);
+    throw new Error(`it is ${kindOf(found)}, not a directory`);
+  } catch (error) {
+    const message = `cannot read ${folder}: ${fileReason(error)}.`;
+    report({ severity: "error", message, position: null });
+    return [];
+  }
+}
+
 /** The folder's `*.conf`, sorted. Hidden names are those of editors at work; osquery's pattern
  * `%.conf` leaves them out too. */
-function filesOf(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+function confFilesOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name.endsWith(".conf") && !entry.name.startsWith("."))
     .filter((entry) => !entry.isDirectory())

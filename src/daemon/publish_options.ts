@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Config, FileCategory } from "../config/config.js";
+import { fileReason } from "../config/file_reason.js";
+import { readUserFile } from "../config/user_file.js";
 import { messageOf } from "../errors.js";
 import type { PublishOptions } from "../native/capture.js";
 import { collectRows } from "../schedule/collect_rows.js";
@@ -23,12 +24,10 @@ export async function publishOptions(parts: PublishParts): Promise<PublishOption
       : [],
     fileEvents: fileEvents && {
       maxHashBytes: fileEvents.maxHashBytes,
-      signatures: await Promise.all(
-        fileEvents.signatures.map(async ({ category, files }) => ({
-          category,
-          sources: await readSources(files, parts),
-        })),
-      ),
+      signatures: fileEvents.signatures.map(({ category, files }) => ({
+        category,
+        sources: readSources(files, parts),
+      })),
     },
   };
 }
@@ -58,14 +57,15 @@ function pathOf(row: Buffer): string | null {
   return typeof parsed.path === "string" ? parsed.path : null;
 }
 
-async function readSources(files: readonly string[], { warn }: PublishParts) {
-  const read = files.map(async (name) => {
+const maxSignatureBytes = 16 * 2 ** 20;
+
+function readSources(files: readonly string[], { warn }: PublishParts) {
+  return files.flatMap((name) => {
     try {
-      return [{ name, text: await readFile(name, "utf8") }];
+      return [{ name, text: readUserFile(name, { maxBytes: maxSignatureBytes }).toString() }];
     } catch (error) {
-      warn(`yara: ${messageOf(error)}`);
+      warn(`yara: cannot read ${name}: ${fileReason(error)}`);
       return [];
     }
   });
-  return (await Promise.all(read)).flat();
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
+import { readUserFile } from "../config/user_file.js";
 import { listAt, memberOf, textAt } from "../tables/sources/json_file.js";
 import type { ContainerDetails, ContainerSource } from "./container_source.js";
 import { labelsOf } from "./docker_source.js";
@@ -7,6 +7,12 @@ import { getJson } from "./http_json.js";
 
 /** A list of pods is asked for anew when it lacks one, but no more often. */
 const freshMs = 1000;
+
+const maxFileBytes = 2 ** 20;
+
+function readText(path: string): string {
+  return readUserFile(path, { maxBytes: maxFileBytes }).toString();
+}
 
 /** The kubelet's list of the pods of this host (GET /pods), by container and by pod. */
 export class KubeletSource implements ContainerSource {
@@ -34,12 +40,12 @@ export class KubeletSource implements ContainerSource {
   async #ask(): Promise<unknown> {
     const { url, token_path: tokenPath, ca_path: caPath } = this.#config;
     // Read each time: Kubernetes replaces them while they are in use.
-    const token = tokenPath === undefined ? null : (await readFile(tokenPath, "utf8")).trim();
+    const token = tokenPath === undefined ? null : readText(tokenPath).trim();
     return getJson({
       url: new URL("/pods", url),
       timeoutMs: this.#timeoutMs,
       ...(token === null ? {} : { headers: { authorization: `Bearer ${token}` } }),
-      ...(caPath === undefined ? {} : { ca: await readFile(caPath, "utf8") }),
+      ...(caPath === undefined ? {} : { ca: readText(caPath) }),
     });
   }
 

@@ -20,4 +20,10 @@ export const logErrors = {
     meaning:
       "The on-disk queue of a logger cannot be used. The message names the directory and the cause.",
   },
+  log_write_failed: {
+    status: 500,
+    exitCode: 74,
+    meaning:
+      "A logger failed to write. The message names the cause; lines stay in its queue on disk until it works again.",
+  },
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;

@@ -1,8 +1,9 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogConfig } from "../config/config.js";
 import { makeDirectories } from "../config/make_directories.js";
+import { kindOf } from "../config/user_file.js";
 import { errnoOf } from "../errors.js";
 import { compressRotated, rotateFiles } from "./rotate_files.js";
 
@@ -67,9 +68,17 @@ export class LogFile {
       await this.reopen();
     }
     makeDirectories(dirname(path), 0o750);
-    const { O_APPEND, O_CREAT, O_WRONLY, O_NOCTTY } = constants;
-    const handle = await open(path, O_APPEND | O_CREAT | O_WRONLY | O_NOCTTY, mode);
+    requireLog(path, await statOrNull(path));
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NOCTTY, O_NONBLOCK } = constants;
+    const flags = O_APPEND | O_CREAT | O_WRONLY | O_NOCTTY | O_NONBLOCK;
+    const handle = await open(path, flags, mode);
     const facts = await handle.stat();
+    try {
+      requireLog(path, facts);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     // The umask may have taken bits from `mode`; an older file may have had other ones.
     if (facts.isFile() && facts.uid === process.geteuid?.()) await handle.chmod(mode);
     this.#handle = handle;
@@ -93,6 +102,15 @@ export class LogFile {
     // Compression has time until the next rotation; what it could not do then is tried again.
     this.#compressing = compressRotated(path, mode).catch(() => {});
   }
+}
+
+/** A pipe or terminal could make the writer wait, and a part of a line could be all that it takes. A
+ * device such as /dev/null takes whole lines at once. */
+function requireLog(path: string, status: Stats | null): void {
+  if (status === null || status.isFile() || status.isCharacterDevice()) return;
+  // open(2) has an error of its own for it.
+  if (status.isDirectory()) return;
+  throw new Error(`${path} is ${kindOf(status)}, not a regular file`);
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {

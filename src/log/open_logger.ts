@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import Value from "typebox/value";
 import type { LoggerConfig } from "../config/config.js";
+import { kindOf } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { allLoggers } from "./all.js";
 import type { Logger, LoggerContext, LoggerDefinition } from "./logger.js";
@@ -58,7 +59,9 @@ async function loadModule(name: string, path: string): Promise<LoggerDefinition>
 
 /** The module runs with the daemon's rights: nobody else may be able to change it. */
 async function requireTrusted(path: string): Promise<void> {
-  const { uid, mode } = await stat(path);
+  const status = await stat(path);
+  if (!status.isFile()) throw new Error(`${path} is ${kindOf(status)}, not a regular file`);
+  const { uid, mode } = status;
   const isOwned = uid === 0 || uid === process.geteuid?.();
   if (isOwned && (mode & 0o022) === 0) return;
   throw new Error(

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Type from "typebox";
+import { fileReason } from "../config/file_reason.js";
+import { readUserFile } from "../config/user_file.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type Logger } from "./logger.js";
@@ -49,6 +50,8 @@ export const syslogLogger = defineLogger({
     const appName = options.app_name ?? config.statusName.replace(/[^!-~]/g, "?").slice(0, 48);
     const { socket_path: socketPath, host, port, tls } = options;
     const isRemote = tls || [socketPath, host, port].some((value) => value !== undefined);
+    // What is no file is told now, and not by each try to connect.
+    if (options.ca_file !== undefined) readCa(options.ca_file);
     if (isRemote) return new SyslogLogger(options, { hostname, appName });
     return new LocalSyslogLogger({
       path: options.local_path,
@@ -59,6 +62,17 @@ export const syslogLogger = defineLogger({
     });
   },
 });
+
+const maxCaBytes = 2 ** 20;
+
+/** Read for each connection: certificates are replaced while they are in use. */
+function readCa(path: string): Buffer {
+  try {
+    return readUserFile(path, { maxBytes: maxCaBytes });
+  } catch (cause) {
+    throw new Error(`cannot read ca_file ${path}: ${fileReason(cause)}`, { cause });
+  }
+}
 
 class SyslogLogger implements Logger {
   readonly #options: Options;
@@ -135,7 +149,7 @@ class SyslogLogger implements Logger {
     const { port = tls ? 6514 : 601, ca_file: caFile } = this.#options;
     if (path !== undefined) return connect({ path });
     if (!tls) return connect({ host, port, keepAlive: true });
-    const ca = caFile === undefined ? {} : { ca: readFileSync(caFile) };
+    const ca = caFile === undefined ? {} : { ca: readCa(caFile) };
     // RFC 6066 has no addresses in server_name; the certificate is checked against them all the same.
     const name = isIP(host) === 0 ? { servername: host } : {};
     return connectTls({ host, port, ...name, ...ca });

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { fileReason } from "../config/file_reason.js";
+import { FileTooLarge, readUserFile } from "../config/user_file.js";
 import { AuditqlError } from "../errors.js";
 
 export interface SecretFileOptions {
@@ -10,32 +10,26 @@ export interface SecretFileOptions {
 }
 
 /** Reads a file of secrets; refuses one that others could have read or replaced. */
-export function readSecretFile(path: string, options: SecretFileOptions): string {
-  const fd = openForReading(path);
+export function readSecretFile(path: string, { maxBytes, remedy }: SecretFileOptions): string {
   try {
-    const status = fstatSync(fd);
-    const isOurs = status.uid === process.geteuid?.() || process.geteuid?.() === 0;
-    if (!status.isFile() || !isOurs || (status.mode & 0o077) !== 0) {
-      throw new AuditqlError(
-        "token_file_insecure",
-        `${path} must be a regular file of this user with mode 0600. ${options.remedy}`,
-      );
-    }
-    return status.size <= options.maxBytes ? readFileSync(fd, "utf8") : "";
-  } finally {
-    closeSync(fd);
+    return readUserFile(path, {
+      maxBytes,
+      isLinkRefused: true,
+      check(status) {
+        const isOurs = status.uid === process.geteuid?.() || process.geteuid?.() === 0;
+        if (status.isFile() && isOurs && (status.mode & 0o077) === 0) return;
+        throw new AuditqlError(
+          "token_file_insecure",
+          `${path} must be a regular file of this user with mode 0600. ${remedy}`,
+        );
+      },
+    }).toString();
+  } catch (cause) {
+    if (cause instanceof FileTooLarge) return "";
+    throw cause instanceof AuditqlError ? cause : secretFileFailed(path, cause);
   }
 }
 
 export function secretFileFailed(path: string, cause: unknown): AuditqlError {
   return new AuditqlError("token_file_failed", `${path}: ${fileReason(cause)}.`, { cause });
-}
-
-function openForReading(path: string): number {
-  try {
-    // Neither a link nor the other end of a pipe is followed.
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (cause) {
-    throw secretFileFailed(path, cause);
-  }
 }

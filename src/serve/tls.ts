@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import {
   createSecureContext,
   type SecureContextOptions,
   type TlsOptions as ServerOptions,
 } from "node:tls";
+import { fileReason } from "../config/file_reason.js";
+import { readUserFile } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { readSecretFile } from "./secret_file.js";
 import type { ServerLimits, TlsOptions } from "./server_context.js";
@@ -21,17 +22,27 @@ const maxKeyBytes = 64 * 1024;
 export function readTlsFiles(files: TlsFiles): TlsOptions {
   try {
     const tls = {
-      certificate: readFileSync(files.certificatePath),
+      certificate: readPem(files.certificatePath),
       key: Buffer.from(
         readSecretFile(files.keyPath, { maxBytes: maxKeyBytes, remedy: "Use chmod 600." }),
       ),
-      clientCa: files.clientCaPath === null ? null : readFileSync(files.clientCaPath),
+      clientCa: files.clientCaPath === null ? null : readPem(files.clientCaPath),
     };
     createSecureContext(contextOptions(tls));
     return tls;
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new AuditqlError("tls_broken", reason, { cause });
+    throw new AuditqlError("tls_broken", messageOf(cause), { cause });
+  }
+}
+
+/** A bundle of all public CAs has a quarter of this. */
+const maxPemBytes = 2 ** 20;
+
+function readPem(path: string): Buffer {
+  try {
+    return readUserFile(path, { maxBytes: maxPemBytes });
+  } catch (cause) {
+    throw new Error(`cannot read ${path}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -1,11 +1,21 @@
-import { readFile } from "node:fs/promises";
 import { fileReason } from "../../config/file_reason.js";
+import { readUserFile } from "../../config/user_file.js";
 import { AuditqlError } from "../../errors.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 /** Files that include each other end here. */
 const maxDepth = 16;
 let depth = 0;
+
+const maxBytes = 64 * 2 ** 20;
+
+function readStatements(path: string): string {
+  try {
+    return readUserFile(path, { maxBytes, isPipeTaken: true }).toString();
+  } catch (cause) {
+    throw new AuditqlError("file_unreadable", `${path}: ${fileReason(cause)}`, { cause });
+  }
+}
 
 export const readCommand = defineMetaCommand({
   name: "read",
@@ -17,9 +27,7 @@ export const readCommand = defineMetaCommand({
     if (depth >= maxDepth) {
       throw new AuditqlError("usage", `.read goes deeper than ${maxDepth} files: ${rest}`);
     }
-    const text = await readFile(rest, "utf8").catch((cause: Error) => {
-      throw new AuditqlError("file_unreadable", `${rest}: ${fileReason(cause)}`, { cause });
-    });
+    const text = readStatements(rest);
     depth += 1;
     try {
       await session.takeText(text);
