@@ -274,9 +274,7 @@ export class ShellSession {
     } catch (error) {
       if (error instanceof OutputClosed || !(error instanceof AuditqlError)) throw error;
       this.hasFailed = true;
-      await this.output.warn(
-        `Error: ${error.code}: ${error.message}${this.#names.hintFor(error.message)}`,
-      );
+      await this.output.warn(`Error: ${error.code}: ${error.message}`);
       if (this.settings.isBailOn) this.exitStatus = 1;
     }
   }

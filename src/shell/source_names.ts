@@ -1,4 +1,3 @@
-import { closestName } from "../config/closest_name.js";
 import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
 import type { KnownNames } from "./highlight_sql.js";
 import type { QuerySource, TableInfo } from "./query_source.js";
@@ -40,12 +39,5 @@ export class SourceNames {
       this.#known = { ...this.#known, functions };
     }
     return [...this.#known.functions];
-  }
-
-  /** What to say beside SQLite's message about a table that does not exist. */
-  hintFor(message: string): string {
-    const name = /^no such table: (\w+)/.exec(message)?.[1];
-    const near = name === undefined ? null : closestName(name, this.#known.tables);
-    return near === null ? "" : `. Did you mean ${near}?`;
   }
 }

@@ -10,7 +10,9 @@ import { nativeTables } from "../tables/define_table.js";
 import { FileGuard } from "../tables/file_guard.js";
 import { openHost } from "../tables/host.js";
 import { delegatedReads } from "./delegated_reads.js";
+import { type UsableNames, withNameHint } from "./name_hint.js";
 import { addressSpaceBytes } from "./process_memory.js";
+import { usableNames } from "./usable_names.js";
 import { defineUserTables, type UserTableProblem } from "./user_tables.js";
 import {
   CONTROL_FD,
@@ -36,6 +38,7 @@ interface Session {
   readonly problems: readonly UserTableProblem[];
   /** Rights that the host did not let it give up. */
   readonly unconfined: readonly string[];
+  readonly names: UsableNames;
 }
 
 let facts: DaemonFacts = {};
@@ -71,12 +74,13 @@ function setUp(setup: WorkerSetup): Session {
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
   const { account, allowNetwork } = setup;
   const unconfined = addon.confineProcess({ capabilities: CAPABILITIES, account, allowNetwork });
-  return { database, connection, problems, unconfined };
+  const names = usableNames(database, setup.userTables);
+  return { database, connection, problems, unconfined, names };
 }
 
-function ready(): NativeConnection {
+function ready(): Session {
   if (session === null) throw new Error("the worker was not set up");
-  return session.connection;
+  return session;
 }
 
 let idleTimer: NodeJS.Timeout | null = null;
@@ -88,11 +92,17 @@ function releaseWhenIdle(connection: NativeConnection): void {
 }
 
 function runQuery({ rights, ...query }: WorkerQuery): FromWorker {
-  const connection = ready();
+  const { connection, names } = ready();
   guard.begin(rights);
   const outcome = connection.query({ ...query, outputFd: FRAMES_FD });
   releaseWhenIdle(connection);
-  return { kind: "outcome", outcome: withCode(outcome), refusals: guard.refusals };
+  const coded = withCode(outcome);
+  const { error } = coded;
+  const hinting =
+    error?.code === "sql_error"
+      ? { ...coded, error: { ...error, message: hinted(error.message, query.sql, names) } }
+      : coded;
+  return { kind: "outcome", outcome: hinting, refusals: guard.refusals };
 }
 
 /** SQLite passes on the message of what a table threw, and not its code. */
@@ -103,6 +113,24 @@ function withCode(outcome: QueryOutcome): QueryOutcome {
     return outcome;
   }
   return { ...outcome, error: { code, message } };
+}
+
+function inspect(sql: string): FromWorker {
+  const { connection, names } = ready();
+  try {
+    return { kind: "inspected", info: connection.inspect(sql) };
+  } catch (error) {
+    return { kind: "failed", message: hinted(messageOf(error), sql, names) };
+  }
+}
+
+/** An error stays what it is where the names cannot be listed, as when memory has run out. */
+function hinted(message: string, sql: string, names: UsableNames): string {
+  try {
+    return withNameHint(message, sql, names);
+  } catch {
+    return message;
+  }
 }
 
 function answer(message: ToWorker): FromWorker | null {
@@ -116,7 +144,7 @@ function answer(message: ToWorker): FromWorker | null {
     case "query":
       return runQuery(message.query);
     case "inspect":
-      return { kind: "inspected", info: ready().inspect(message.sql) };
+      return inspect(message.sql);
   }
 }
 

@@ -48,6 +48,15 @@ test("an error of SQL goes to stderr with its code and exits 1", async (t) => {
   assert.match(run.stderr, /^auditql: sql_error: no such table: nope\n$/);
 });
 
+test("an error of SQL names what was probably meant", async (t) => {
+  const { socketPath } = await startTestServer(t);
+  const run = await runAuditql(["query", "--socket", socketPath, "select * from proceses"]);
+  assert.equal(
+    run.stderr,
+    'auditql: sql_error: no such table: proceses. Did you mean "processes"?\n',
+  );
+});
+
 test("an error after the first rows still exits 1, and JSON stays JSON", async (t) => {
   const { socketPath } = await startTestServer(t);
   const sql = "select abs(column1) as a from (values (1), (-9223372036854775808))";

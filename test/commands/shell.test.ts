@@ -109,7 +109,7 @@ test("an unknown table is answered with the nearest one", async (t) => {
     run.stderr,
     /table_missing: There is no table proces_events\. Did you mean "process_events"\?/,
   );
-  assert.match(run.stderr, /no such table: sockt_events\. Did you mean socket_events\?/);
+  assert.match(run.stderr, /no such table: sockt_events\. Did you mean "socket_events"\?/);
 });
 
 test(".connect to where no daemon is keeps the present connection", async (t) => {

@@ -30,6 +30,18 @@ test("an empty result is valid JSON with its columns", async (t) => {
   assert.deepEqual(body.columns, ["a"]);
 });
 
+test("the detail of an error names what was probably meant", async (t) => {
+  const server = await startTestServer(t);
+  const details = ["select * from proceses", "select pidd from processes", "select uper('x')"].map(
+    async (sql) => JSON.parse(await (await server.post({ sql })).text()).detail,
+  );
+  assert.deepEqual(await Promise.all(details), [
+    'no such table: proceses. Did you mean "processes"?',
+    'no such column: pidd. Did you mean "pid"?',
+    'no such function: uper. Did you mean "upper"?',
+  ]);
+});
+
 test("the last line of an NDJSON answer is the outcome", async (t) => {
   const server = await startTestServer(t);
   const answer = await server.post(

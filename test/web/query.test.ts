@@ -52,6 +52,14 @@ test("a wrong statement is answered with SQLite's message", { skip }, async (t) 
   await page.getByRole("alert").getByText("no such column: nope").waitFor();
 });
 
+test("a misspelt column is answered with the name that was meant", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(page, "select usernme from users");
+  await page.keyboard.press("Control+Enter");
+  const text = 'no such column: usernme. Did you mean "username"?';
+  await page.getByRole("alert").getByText(text).waitFor();
+});
+
 test("Escape cancels a query that has no end", { skip }, async (t) => {
   const { page, server } = await openSignedIn(t);
   await write(
