@@ -3,7 +3,9 @@ import type { Config } from "./config/config.js";
 import type { ConfigSource } from "./config/config_source.js";
 import { formatProblem, type Problem } from "./config/problem.js";
 import { secretFilesOf } from "./config/secret_files.js";
+import type { StageProblem } from "./config/stage_problem.js";
 import { CaptureControl } from "./daemon/capture_control.js";
+import { checkStages } from "./daemon/check_stages.js";
 import { ConfigAdoption } from "./daemon/config_adoption.js";
 import { daemonFacts } from "./daemon/facts.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./daemon/http_server.js";
@@ -67,6 +69,8 @@ export class Daemon {
   #engine: Engine | null = null;
   #schedule: Schedule | null = null;
   #capture: CaptureControl | null = null;
+  /** What the stages had against the newest configuration. */
+  #told: ReadonlySet<string> = new Set();
   #reopen: () => Promise<void> = async () => {};
   #isStarted = false;
   /** Of the configuration that the daemon was opened with, and of the present one. */
@@ -130,6 +134,7 @@ export class Daemon {
   async #open(): Promise<void> {
     const { source, addon } = this.#options;
     const config = source.current;
+    await this.#check(config);
     // State, logs, sockets and tokens are for their owner only.
     process.umask(0o077);
     makePrivateDirectory(config.statePath);
@@ -170,6 +175,25 @@ export class Daemon {
     this.#watchConfig({ source, output, schedule, runner, config });
     this.#isStarted = true;
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
+  }
+
+  /** What a stage has against the configuration is known before anything is opened or changed. */
+  async #check(config: Config): Promise<void> {
+    const problems = await checkStages(config, this.#options.addon);
+    const error = problems.find(({ severity }) => severity === "error");
+    if (error !== undefined) throw new AuditqlError(error.code, error.message);
+    this.#tellOnce(problems);
+  }
+
+  /** Of a changed configuration: what its stages say is told, and each keeps what it had. */
+  async #checkChanged(config: Config): Promise<void> {
+    this.#tellOnce(await checkStages(config, this.#options.addon));
+  }
+
+  #tellOnce(problems: readonly StageProblem[]): void {
+    const news = problems.filter(({ message }) => !this.#told.has(message));
+    this.#told = new Set(problems.map(({ message }) => message));
+    for (const problem of news) this.#warn({ ...problem, position: null });
   }
 
   async #openLog(config: Config, engine: Engine): Promise<LogOutput> {
@@ -300,6 +324,7 @@ export class Daemon {
     };
     const adopt = (config: Config, warnings: readonly Problem[]) => {
       warn(warnings);
+      void this.#checkChanged(config);
       adoption.adopt(config);
     };
     source.start({

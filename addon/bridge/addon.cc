@@ -33,6 +33,7 @@ Napi::Value probe_host_of(const Napi::CallbackInfo& call) {
 /// Everything that JavaScript can see; described in src/native/addon.ts.
 Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("openEngine", Napi::Function::New<open_engine>(env));
+  exports.Set("checkCapture", Napi::Function::New<check_capture>(env));
   exports.Set("probeHost", Napi::Function::New<probe_host_of>(env));
   exports.Set("peerCredentials", Napi::Function::New<peer_credentials_of>(env));
   exports.Set("takeConnection", Napi::Function::New<take_connection>(env));

@@ -32,16 +32,19 @@ std::vector<AuditRule> rules_of(const Napi::Value& lines) {
   return rules;
 }
 
+Exclusion exclusion_of(const Napi::Object& object) {
+  return {optional_string(object, "exe"),    optional_string(object, "exePrefix"),
+          optional_string(object, "parent"), optional_string(object, "subjectType"),
+          optional_number(object, "uid"),    optional_number(object, "auid"),
+          strings_of(object.Get("syscalls"))};
+}
+
 /// Those of the configuration; the first that is not sound is thrown as `audit_rule_invalid`.
 std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
   std::vector<Exclusion> exclusions;
   const Napi::Array array = given.As<Napi::Array>();
   for (uint32_t i = 0; i < array.Length(); i++) {
-    const Napi::Object object = array.Get(i).As<Napi::Object>();
-    exclusions.push_back({optional_string(object, "exe"), optional_string(object, "exePrefix"),
-                          optional_string(object, "parent"), optional_string(object, "subjectType"),
-                          optional_number(object, "uid"), optional_number(object, "auid"),
-                          strings_of(object.Get("syscalls"))});
+    exclusions.push_back(exclusion_of(array.Get(i).As<Napi::Object>()));
     const Status sound = check_exclusion(exclusions.back());
     if (!sound) throw_error(given.Env(), sound.error());
   }
@@ -51,6 +54,12 @@ std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
 ConfiguredRules configured_rules_of(const Napi::Object& given) {
   return {.exclude = rules_of(given.Get("excludeRules")),
           .extra = rules_of(given.Get("extraRules"))};
+}
+
+Napi::Value problem_of(Napi::Env env, const char* list, uint32_t index, const Error& error) {
+  return js_object(env, {{"list", js_string(env, list)},
+                         {"index", Napi::Number::New(env, index)},
+                         {"message", js_string(env, error.message)}});
 }
 
 /// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
@@ -269,6 +278,26 @@ Napi::Value open_engine(const Napi::CallbackInfo& call) {
     throw Napi::TypeError::New(call.Env(), "openEngine(options) takes an object");
   Napi::Function counter_class = CounterObject::define(call.Env());
   return EngineObject::define(call.Env()).New({call[0], counter_class});
+}
+
+Napi::Value check_capture(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const Napi::Object given = call[0].As<Napi::Object>();
+  Napi::Array problems = Napi::Array::New(env);
+  for (const char* list : {"excludeRules", "extraRules"}) {
+    const std::vector<std::string> lines = strings_of(given.Get(list));
+    for (uint32_t i = 0; i < lines.size(); i++) {
+      if (const auto rule = compile_rule(lines[i]); !rule) {
+        problems.Set(problems.Length(), problem_of(env, list, i, rule.error()));
+      }
+    }
+  }
+  const Napi::Array exclusions = given.Get("exclusions").As<Napi::Array>();
+  for (uint32_t i = 0; i < exclusions.Length(); i++) {
+    const Status sound = check_exclusion(exclusion_of(exclusions.Get(i).As<Napi::Object>()));
+    if (!sound) problems.Set(problems.Length(), problem_of(env, "exclusions", i, sound.error()));
+  }
+  return problems;
 }
 
 }  // namespace auditql

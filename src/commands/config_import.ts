@@ -21,7 +21,7 @@ export const configImportCommand = defineCommand({
   operands: "[DIRECTORY]",
   description: [
     "Reads osquery.conf, osquery.conf.d, the packs that they name and osquery.flags of a directory, /etc/osquery unless another is given, prepares every query, and prints what each flag and each query will do and what will not work, with the reason. Nothing is written or changed: auditql takes these files as they are.",
-    "The exit status is 0 when every query that is meant for this host can run.",
+    "The exit status is 0 when every query that is meant for this host can run, else 78. 'auditql config check' looks at more, and is the command for CI.",
   ],
   options: {},
   errors: ["config_broken"],

@@ -26,12 +26,13 @@ export function assembleConfig(parts: ConfigParts): Config {
   const settings = readSettings(parts);
   const sections = mergeSections(files.map((file) => readFileSections(file, parts)));
   const path = files[0]?.path ?? "";
-  const flavour = flavourOf(files);
+  const { flavour, reason: flavourReason } = flavourOf(files);
   const statePath = settings.state_path ?? (host.isRoot ? "/var/lib/auditql" : host.userStatePath);
   const schedule = assembleSchedule(parts, { settings, sections, flavour });
   const allSections = withPacks(sections, schedule.packs);
   return {
     flavour,
+    flavourReason,
     path,
     files: files.map((file) => file.path),
     hash: parts.hash,
@@ -94,10 +95,20 @@ function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
  * A file without an `auditql` key whose name does not start with auditql was written for osquery:
  * its users' log pipelines look for osquery's paths and names.
  */
-function flavourOf(files: readonly ConfigFile[]): Config["flavour"] {
-  const [main] = files;
-  if (main === undefined || basename(main.path).startsWith("auditql")) return "auditql";
-  return files.some((file) => "auditql" in file.value) ? "auditql" : "osquery";
+function flavourOf(files: readonly ConfigFile[]): {
+  readonly flavour: Config["flavour"];
+  readonly reason: string;
+} {
+  const name = basename(files[0]?.path ?? "");
+  if (name.startsWith("auditql"))
+    return { flavour: "auditql", reason: `the name ${name} begins with auditql` };
+  const holder = files.find((file) => "auditql" in file.value);
+  if (holder !== undefined)
+    return { flavour: "auditql", reason: `${holder.path} has the key auditql` };
+  return {
+    flavour: "osquery",
+    reason: `no file has the key auditql, and the name ${name} does not begin with auditql`,
+  };
 }
 
 function captureOf(settings: Settings, flags: FlagValues): Config["capture"] {

@@ -185,6 +185,8 @@ export interface PublishConfig extends Omit<PublishOptions, "categories" | "file
 export interface Config {
   /** Whose file it is: decides default names and paths. */
   readonly flavour: "auditql" | "osquery";
+  /** Why it is taken for that, in words. */
+  readonly flavourReason: string;
   readonly path: string;
   /** Files that were read, in order. */
   readonly files: readonly string[];

@@ -25,6 +25,8 @@ export interface LoadOptions {
 export interface LoadedConfig {
   /** Null when a problem is an error. */
   readonly config: Config | null;
+  /** What could be read in spite of errors, to look for more of them; null when nothing could. */
+  readonly draft: Config | null;
   readonly problems: readonly Problem[];
   /** Main file, whether or not it could be read. */
   readonly path: string;
@@ -53,14 +55,14 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const statements: ConfiguredStatement[] = [];
   const positionOf = (keys: readonly string[]) => positionIn(files, keys);
   const about = { problems, path, sources, statements, positionOf };
-  if (files.length === 0 || problems.some(isError)) return { config: null, ...about };
+  if (files.length === 0 || problems.some(isError)) return { config: null, draft: null, ...about };
   for (const file of files) warnUnknownTopLevel(file.value, file.source);
   const noteSource = (source: string) => void sources.add(source);
   const hash = hashOf(files);
   const noteStatement = (statement: ConfiguredStatement) => void statements.push(statement);
   const parts = { files, flags: flagValues, host, report, noteSource, noteStatement, hash };
   const config = assembleConfig(parts);
-  return { config: problems.some(isError) ? null : config, ...about };
+  return { config: problems.some(isError) ? null : config, draft: config, ...about };
 }
 
 function positionIn(files: readonly ConfigFile[], keys: readonly string[]): Position | null {

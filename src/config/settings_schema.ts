@@ -2,8 +2,11 @@ import Type from "typebox";
 import { enrichmentSchema } from "./enrichment_schema.js";
 import { httpSchema } from "./http_schema.js";
 
-const positive = (description: string, value: number) =>
-  Type.Integer({ minimum: 1, default: value, description });
+const mebibyte = 1024 * 1024;
+
+/** Limits that no query or store could meet are below their minimum. */
+const positive = (description: string, value: number, minimum = 1) =>
+  Type.Integer({ minimum, default: value, description });
 const countOrZero = (description: string, value: number) =>
   Type.Integer({ minimum: 0, default: value, description });
 
@@ -20,10 +23,10 @@ const tableLimits = Type.Object({
 const queryLimits = (timeoutMs: number, rows: number) =>
   Type.Object(
     {
-      timeout_ms: positive("Milliseconds after which a query is stopped.", timeoutMs),
+      timeout_ms: positive("Milliseconds after which a query is stopped.", timeoutMs, 100),
       max_rows: countOrZero("Rows of one result; 0: no bound.", rows),
-      max_bytes: positive("Bytes of one result.", 64 * 1024 * 1024),
-      max_memory_bytes: positive("Memory of the worker process.", 512 * 1024 * 1024),
+      max_bytes: positive("Bytes of one result.", 64 * mebibyte, 4096),
+      max_memory_bytes: positive("Memory of the worker process.", 512 * mebibyte, 8 * mebibyte),
     },
     { default: {} },
   );
@@ -205,7 +208,8 @@ export const settingsSchema = Type.Object(
     }),
     store_max_bytes: positive(
       "Memory of all event tables together where store is memory.",
-      512 * 1024 * 1024,
+      512 * mebibyte,
+      mebibyte,
     ),
     http: httpSchema,
     capture,

@@ -53,7 +53,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     onBroken: (error) => logger.error(error.message),
   });
   const sessions = new Sessions({ now: Date.now, ...sessionLimits });
-  const socketAccess = readSocketAccess(http, parts);
+  const socketAccess = readSocketAccess(http, parts.addon);
   const server = createServer({
     version: parts.version,
     runner: parts.runner,

@@ -59,10 +59,15 @@ function pathOf(row: Buffer): string | null {
 
 const maxSignatureBytes = 16 * 2 ** 20;
 
+/** The text of a file of YARA rules; throws why it cannot be read. */
+export function readSignatures(path: string): string {
+  return readUserFile(path, { maxBytes: maxSignatureBytes }).toString();
+}
+
 function readSources(files: readonly string[], { warn }: PublishParts) {
   return files.flatMap((name) => {
     try {
-      return [{ name, text: readUserFile(name, { maxBytes: maxSignatureBytes }).toString() }];
+      return [{ name, text: readSignatures(name) }];
     } catch (error) {
       warn(`yara: cannot read ${name}: ${fileReason(error)}`);
       return [];

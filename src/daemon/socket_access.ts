@@ -1,5 +1,5 @@
-import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
+import type { StageProblem } from "../config/stage_problem.js";
 import type { Addon } from "../native/addon.js";
 import { openThisHost } from "../tables/host.js";
 import { groupsOf } from "../tables/sources/account_files.js";
@@ -11,25 +11,44 @@ export interface SocketAccess {
   readonly readers: ReadonlySet<number>;
 }
 
-export interface AccessSources {
-  readonly addon: Addon;
-  readonly logger: Logger;
+/** Looks the names up. One that nobody has gives no access. */
+export function readSocketAccess(http: Config["http"], addon: Addon): SocketAccess {
+  const { socketGroup, socketUsers } = http;
+  const readers = socketUsers.flatMap((user) => uidOf(user, addon) ?? []);
+  const gid = typeof socketGroup === "string" ? gidOf(socketGroup) : socketGroup;
+  return { gid: gid ?? null, readers: new Set(readers) };
 }
 
-/** Looks the names up. One that nobody has is left out and warned of: it gives no access. */
-export function readSocketAccess(
-  { socketGroup, socketUsers }: Config["http"],
-  { addon, logger }: AccessSources,
-): SocketAccess {
-  const readers = new Set<number>();
-  for (const user of socketUsers) {
-    const uid = typeof user === "number" ? user : addon.tableSources.accounts([user])[0]?.uid;
-    if (uid === undefined) logger.warn(`http.socket_users: there is no user ${user}`);
-    else readers.add(uid);
-  }
-  const gid = typeof socketGroup === "string" ? gidOf(socketGroup) : socketGroup;
-  if (gid === undefined) logger.warn(`http.socket_group: there is no group ${socketGroup}`);
-  return { gid: gid ?? null, readers };
+/** Names of users and of a group that this host does not know. */
+export function checkSocketAccess(
+  { enabled, socketGroup, socketUsers }: Config["http"],
+  addon: Addon,
+): readonly StageProblem[] {
+  if (!enabled) return [];
+  const users = socketUsers.flatMap((user, index) =>
+    uidOf(user, addon) === undefined
+      ? [unknownName(["socket_users", String(index)], `there is no user ${user}`)]
+      : [],
+  );
+  const isGroupUnknown = typeof socketGroup === "string" && gidOf(socketGroup) === undefined;
+  const group = isGroupUnknown
+    ? [unknownName(["socket_group"], `there is no group ${socketGroup}`)]
+    : [];
+  return [...users, ...group];
+}
+
+/** A warning: the host that checks a configuration may not be the one that runs it. */
+function unknownName([key = "", ...rest]: readonly string[], message: string): StageProblem {
+  return {
+    severity: "warning",
+    code: "config_broken",
+    keys: ["auditql", "http", key, ...rest],
+    message: `http.${key}: ${message}`,
+  };
+}
+
+function uidOf(user: string | number, addon: Addon): number | undefined {
+  return typeof user === "number" ? user : addon.tableSources.accounts([user])[0]?.uid;
 }
 
 /** Of a group of /etc/group. */

@@ -24,6 +24,7 @@ export const httpLogger = defineLogger({
   description: "NDJSON in the body of HTTP requests.",
   options: optionsSchema,
   isLocal: false,
+  check: ({ url }) => (URL.canParse(url) ? [] : [`"${url}" is not a URL.`]),
   async open(options) {
     const closing = new AbortController();
     return {

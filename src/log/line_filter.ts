@@ -1,6 +1,8 @@
 import { isInteger, isSafeNumber, LosslessNumber, parse, stringify } from "lossless-json";
+import type { LoggerConfig } from "../config/config.js";
 import { namePattern } from "../config/glob.js";
 import type { FilterConfig } from "../config/settings_schema.js";
+import { AuditqlError, messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { type Columns, RowCondition } from "./row_condition.js";
 
@@ -9,6 +11,23 @@ export type LineFilter = (batch: LogBatch) => LogBatch | null;
 
 /** What becomes of a row: itself, changed, or left out (null). */
 type RowEdit = (row: Columns, action: string) => Columns | null;
+
+/** The filter of a logger; throws `logger_broken` when its condition is no SQL expression. */
+export function readLineFilter({
+  name,
+  filter,
+}: Pick<LoggerConfig, "name" | "filter">): LineFilter {
+  try {
+    return makeLineFilter(filter);
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new AuditqlError(
+      "logger_broken",
+      `auditql.log.loggers.${name}.filter.where is no SQL condition: ${reason}.`,
+      { cause },
+    );
+  }
+}
 
 /**
  * A filter that passes what its configuration names; a key that is not set passes everything.

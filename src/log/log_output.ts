@@ -5,7 +5,7 @@ import { AuditqlError, messageOf } from "../errors.js";
 import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch, ResultSink } from "../schedule/result_sink.js";
 import { DiskQueue } from "./disk_queue.js";
-import { type LineFilter, makeLineFilter } from "./line_filter.js";
+import { type LineFilter, readLineFilter } from "./line_filter.js";
 import { openLogger } from "./open_logger.js";
 import { QueuedLogger } from "./queued_logger.js";
 
@@ -93,24 +93,11 @@ async function openOutputs(options: LogOutputOptions): Promise<Output[]> {
 async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Promise<Output> {
   const { config, counter, onTrouble } = options;
   const { name } = logger;
-  const filter = filterOf(logger);
+  const filter = readLineFilter(logger);
   const open = await openLogger(logger, { config, hostname: hostname() });
   const queue = await openQueue(join(config.queueDirectory, name), logger.queueMaxBytes);
   const queued = new QueuedLogger({ name, queue, counter, onTrouble, ...open });
   return { filter, queued };
-}
-
-function filterOf({ name, filter }: LoggerConfig): LineFilter {
-  try {
-    return makeLineFilter(filter);
-  } catch (cause) {
-    const reason = messageOf(cause);
-    throw new AuditqlError(
-      "logger_broken",
-      `auditql.log.loggers.${name}.filter.where is no SQL condition: ${reason}`,
-      { cause },
-    );
-  }
 }
 
 async function openQueue(directory: string, maxBytes: number): Promise<DiskQueue> {

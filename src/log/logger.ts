@@ -34,6 +34,8 @@ export interface LoggerDefinition<Schema extends TSchema = TSchema> {
    * network, go through its on-disk queue always, so that it never holds up the schedule.
    */
   readonly isLocal: boolean;
+  /** Why no line will arrive with these options, without a side effect; in words, empty: nothing. */
+  check?(options: Type.Static<Schema>): readonly string[];
   open(options: Type.Static<Schema>, context: LoggerContext): Promise<Logger>;
 }
 

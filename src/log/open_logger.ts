@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import Value from "typebox/value";
 import type { LoggerConfig } from "../config/config.js";
+import type { JsonObject } from "../config/json_document.js";
+import type { Problem } from "../config/problem.js";
+import { readShape } from "../config/read_shape.js";
 import { kindOf } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { allLoggers } from "./all.js";
@@ -18,19 +20,34 @@ export async function openLogger(
   config: LoggerConfig,
   context: LoggerContext,
 ): Promise<OpenLogger> {
-  const definition = await findDefinition(config);
-  const options = Value.Default(definition.options, structuredClone(config.options));
-  const [problem] = Value.Errors(definition.options, options);
-  if (problem !== undefined) {
-    const place = problem.instancePath.replaceAll("/", ".");
-    const message = `auditql.log.loggers.${config.name}.options${place} ${problem.message}.`;
-    throw new AuditqlError("logger_broken", message);
-  }
+  const { definition, options } = await prepareLogger(config);
   try {
     return { logger: await definition.open(options, context), isLocal: definition.isLocal };
   } catch (cause) {
     throw broken(config.name, cause);
   }
+}
+
+/** A logger that is not open yet, and the options that it will be opened with. */
+export interface PreparedLogger {
+  readonly definition: LoggerDefinition;
+  readonly options: unknown;
+}
+
+/** Finds a logger and reads its options; throws `logger_unknown` or `logger_broken`. */
+export async function prepareLogger(config: LoggerConfig): Promise<PreparedLogger> {
+  const definition = await findDefinition(config);
+  const problems: string[] = [];
+  const source = {
+    path: ["auditql", "log", "loggers", config.name, "options"],
+    positionOf: () => ({ file: "", line: 1, column: 1 }),
+    report: ({ message }: Problem) => void problems.push(message),
+  };
+  // The options come from JSON, and from flags that are numbers and booleans.
+  const given = config.options as JsonObject;
+  const options = readShape(definition.options, given, { source, severity: "error" });
+  if (problems.length > 0) throw new AuditqlError("logger_broken", problems.join(" "));
+  return { definition, options };
 }
 
 async function findDefinition(config: LoggerConfig): Promise<LoggerDefinition> {

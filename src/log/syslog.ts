@@ -1,8 +1,9 @@
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createSecureContext } from "node:tls";
 import Type from "typebox";
 import { fileReason } from "../config/file_reason.js";
 import { readUserFile } from "../config/user_file.js";
+import { messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type Logger } from "./logger.js";
@@ -46,6 +47,7 @@ export const syslogLogger = defineLogger({
   description: "The host's syslog, or RFC 5424 over TCP, TLS or a unix stream socket.",
   options: optionsSchema,
   isLocal: false,
+  check: ({ ca_file: path }) => (path === undefined ? [] : certificateProblems(path)),
   async open(options, { hostname, config }) {
     const appName = options.app_name ?? config.statusName.replace(/[^!-~]/g, "?").slice(0, 48);
     const { socket_path: socketPath, host, port, tls } = options;
@@ -71,6 +73,15 @@ function readCa(path: string): Buffer {
     return readUserFile(path, { maxBytes: maxCaBytes });
   } catch (cause) {
     throw new Error(`cannot read ca_file ${path}: ${fileReason(cause)}`, { cause });
+  }
+}
+
+function certificateProblems(path: string): readonly string[] {
+  try {
+    createSecureContext({ ca: readCa(path) });
+    return [];
+  } catch (error) {
+    return [`ca_file ${path} cannot be used: ${messageOf(error)}.`];
   }
 }
 

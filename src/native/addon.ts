@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { CompiledRules, KernelRule, LoadedRules } from "./audit_rules.js";
+import type { CaptureOptions, CaptureProblem } from "./capture.js";
 import type { NativeConnection } from "./connection.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import type { TableSources } from "./table_sources.js";
@@ -117,6 +118,8 @@ export interface Addon {
   writeReady(fd: number, bytes: Uint8Array): number;
   /** Compiles a rules file (audit.rules(7)), every line, also after a wrong one. */
   compileRules(file: Uint8Array): CompiledRules;
+  /** What startCapture() would refuse of rules and exclusions, and more of it than the first. */
+  checkCapture(options: CaptureOptions): readonly CaptureProblem[];
   /** Every rule of the kernel. Needs CAP_AUDIT_CONTROL. */
   listRules(): readonly KernelRule[];
   /** Runs a rules file as `auditctl -R` does; -e 2 and -f 2 are refused before anything changes. */

@@ -77,3 +77,11 @@ export interface PublishOptions {
     readonly disabledTypes: string;
   } | null;
 }
+
+/** A rule or exclusion that the capture does not take. */
+export interface CaptureProblem {
+  /** Of CaptureOptions. */
+  readonly list: "extraRules" | "excludeRules" | "exclusions";
+  readonly index: number;
+  readonly message: string;
+}

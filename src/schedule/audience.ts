@@ -8,10 +8,13 @@ const osqueryVersion = "5.23.1";
 /** Whether packs or queries for an audience run on this host. */
 export function isMeantForThisHost(audience: Audience, hostname: string): boolean {
   return (
-    platformMatches(audience.platform) &&
-    versionMatches(audience.version) &&
-    (audience.shard === 0 || audience.shard >= shardOf(hostname))
+    isMeantForThisVersion(audience) && (audience.shard === 0 || audience.shard >= shardOf(hostname))
   );
+}
+
+/** Whether packs or queries for an audience run on any host with this version. */
+export function isMeantForThisVersion(audience: Pick<Audience, "platform" | "version">): boolean {
+  return platformMatches(audience.platform) && versionMatches(audience.version);
 }
 
 function versionMatches(version: string | null): boolean {

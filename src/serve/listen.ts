@@ -16,16 +16,36 @@ export interface TcpAddress {
 
 /** Listens on a TCP address; answers with the port taken. */
 export async function listenTcp(server: Server, address: TcpAddress): Promise<number> {
-  const { host, port, isRemoteAllowed } = address;
-  if (!isRemoteAllowed && !isLoopback(host)) {
-    throw new AuditqlError(
-      "bind_refused",
-      `${host} is not a loopback address, and remote clients are not allowed by the configuration.`,
-    );
-  }
+  const { host, port } = address;
+  requireAllowedAddress(address);
   await listen(server, { host, port }, `${host} port ${port}`);
   const bound = server.address();
   return bound !== null && typeof bound === "object" ? bound.port : port;
+}
+
+/** Throws `bind_refused` for an address that clients of other hosts reach without leave. */
+export function requireAllowedAddress({
+  host,
+  isRemoteAllowed,
+}: Pick<TcpAddress, "host" | "isRemoteAllowed">): void {
+  if (isRemoteAllowed || isLoopback(host)) return;
+  throw new AuditqlError(
+    "bind_refused",
+    `${host} is not a loopback address, and remote clients are not allowed by the configuration. Name the hosts that clients use in auditql.http.allowed_hosts.`,
+  );
+}
+
+/** Bytes of sun_path, of which the last ends the name (unix(7)). */
+const longestSocketPath = 107;
+
+/** Throws `listen_failed` for a path that no unix socket can have. */
+export function requireSocketPath(path: string): void {
+  const bytes = Buffer.byteLength(path);
+  if (bytes <= longestSocketPath) return;
+  throw new AuditqlError(
+    "listen_failed",
+    `${path} has ${bytes} bytes; a unix socket's path has ${longestSocketPath} at most. Set auditql.http.socket_path.`,
+  );
 }
 
 export interface UnixAddress {
@@ -36,6 +56,7 @@ export interface UnixAddress {
 
 /** Listens on a unix socket that only the daemon's user, and the group, can open. */
 export async function listenUnix(server: Server, { path, gid }: UnixAddress): Promise<void> {
+  requireSocketPath(path);
   await removeStaleSocket(path);
   // bind(2) makes the file, and Node calls it before listen() returns: with the mask set around
   // it, there is no moment at which another user could connect.

@@ -73,7 +73,8 @@ function stampOf(path: string): string {
   return `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
 }
 
-function readTokenList(path: string): readonly ListedToken[] {
+/** Tokens of the file, none where there is none; throws `token_list_broken` and the like. */
+export function readTokenList(path: string): readonly ListedToken[] {
   if (stampOf(path) === "") return [];
   const remedy = "Correct it with chown and chmod 600.";
   const lines = readSecretFile(path, { maxBytes: maxFileBytes, remedy }).split("\n");

@@ -97,6 +97,19 @@ function constructedTable({ name, query, path, columns }: ConstructedTable): Nat
   };
 }
 
+/** What is wrong with a query over databases of other programs, whose tables are not known here. */
+export function constructedProblem(query: string): string | null {
+  const database = new Database(":memory:");
+  try {
+    return database.prepare(query).reader ? null : "the statement returns no rows";
+  } catch (error) {
+    const reason = messageOf(error);
+    return /^no such (table|column)/.test(reason) ? null : reason;
+  } finally {
+    database.close();
+  }
+}
+
 /** Rows of one database; other programs' files may be gone, locked or no database. */
 function* databaseRows(path: string, query: string): Generator<TableRow> {
   let database: Database.Database | null = null;

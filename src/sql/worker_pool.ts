@@ -50,8 +50,8 @@ export interface WorkerPoolOptions {
   readonly userTables?: UserTables;
   /** Files and directories whose content no table tells, whoever asks. */
   readonly protectedPaths?: () => readonly string[];
-  /** Told once of each of them that cannot be defined. */
-  readonly onProblem?: (message: string) => void;
+  /** Told once of each of them that cannot be defined; the subject is `table NAME` or `view NAME`. */
+  readonly onProblem?: (message: string, subject: string) => void;
 }
 
 const DEFAULTS = {
@@ -69,7 +69,7 @@ const DEFAULTS = {
   maxGrowthBytes: 2 * 2 ** 30,
   inspectMs: 5000,
   protectedPaths: (): readonly string[] => [],
-  onProblem: (_message: string) => {},
+  onProblem: (_message: string, _subject: string) => {},
 };
 type LaneName = "schedule" | "adhoc";
 
@@ -235,7 +235,7 @@ export class WorkerPool implements QueryRunner {
   private report(problems: readonly UserTableProblem[]): void {
     for (const { subject, message } of problems) {
       // What cannot be defined is not there to be checked either.
-      if (!this.reported.has(subject)) this.options.onProblem(message);
+      if (!this.reported.has(subject)) this.options.onProblem(message, subject);
       this.reported.add(subject);
     }
   }

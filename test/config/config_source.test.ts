@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { checkConfig } from "../../src/config/check_config.js";
 import type { Config } from "../../src/config/config.js";
 import { ConfigSource } from "../../src/config/config_source.js";
 import { formatProblem } from "../../src/config/problem.js";
@@ -110,16 +109,4 @@ test("a pack file that cannot be used is told of once, where nothing else change
   source.reload();
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /broken\.conf:1:2: warning: expected/);
-});
-
-test("config check prints every problem and what the configuration comes to", (context) => {
-  const { path } = open(context);
-  writeFileSync(path, '{"shedule": {}, "schedule": {"q": {"query": "select 1"}}}');
-  const good = checkConfig({ args: [`--config_path=${path}`] });
-  assert.equal(good.ok, true);
-  assert.match(good.text, /:1:2: warning: unknown key "shedule".*1 packs, 1 scheduled queries/s);
-  writeFileSync(path, "{");
-  const broken = checkConfig({ args: [`--config_path=${path}`] });
-  assert.equal(broken.ok, false);
-  assert.match(broken.text, /:1:2: error: .*cannot be used$/s);
 });

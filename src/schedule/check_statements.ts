@@ -1,0 +1,69 @@
+import type { Problem } from "../config/problem.js";
+import type { ConfiguredStatement } from "../config/statement.js";
+import { messageOf } from "../errors.js";
+import type { StatementInfo } from "../native/connection.js";
+import type { QueryRunner } from "../sql/query.js";
+import { quotedName } from "../sql/quoted_name.js";
+import { constructedProblem } from "../sql/user_tables.js";
+import { isMeantForThisVersion } from "./audience.js";
+
+type Finding = Pick<Problem, "severity" | "message">;
+
+/**
+ * Prepares the SQL of a configuration, without running it, and tells what cannot be prepared against
+ * the tables of this version. What is for other platforms or versions is not looked at.
+ */
+export async function checkStatements(
+  statements: readonly ConfiguredStatement[],
+  runner: Pick<QueryRunner, "inspect">,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const statement of statements) {
+    if (!statement.audiences.every(isMeantForThisVersion)) continue;
+    const finding = await findingOf(statement, runner);
+    if (finding !== null) problems.push({ ...finding, position: statement.position });
+  }
+  return problems;
+}
+
+async function findingOf(
+  statement: ConfiguredStatement,
+  runner: Pick<QueryRunner, "inspect">,
+): Promise<Finding | null> {
+  try {
+    const reason = await reasonAgainst(statement, runner);
+    return reason === null ? null : failure(statement, reason);
+  } catch (error) {
+    return failure(statement, messageOf(error));
+  }
+}
+
+/** Null for SQL that can be used; throws what preparing it throws. */
+async function reasonAgainst(
+  { kind, subject, sql }: ConfiguredStatement,
+  runner: Pick<QueryRunner, "inspect">,
+): Promise<string | null> {
+  if (kind === "constructed") return constructedProblem(sql);
+  const info = await runner.inspect(sql);
+  // SQLite looks at what a view selects only when it is used.
+  if (kind === "view") await runner.inspect(`SELECT * FROM ${quotedName(nameOf(subject))}`);
+  if (kind === "view" && info.statementCount > 1) return "a view is one statement";
+  return emptiness(info) ?? (kind === "file_paths_query" ? pathlessness(info) : null);
+}
+
+const nameOf = (subject: string) => subject.slice(subject.indexOf(" ") + 1);
+
+const emptiness = ({ columns }: StatementInfo) =>
+  columns.length === 0 ? "there is no statement that returns rows" : null;
+
+const pathlessness = ({ columns }: StatementInfo) =>
+  columns.includes("path") ? null : 'its rows have no column "path"';
+
+/** The discovery of a pack may be there to keep it from hosts without a table. */
+function failure({ subject, isDiscovered }: ConfiguredStatement, reason: string): Finding {
+  if (isDiscovered && reason.startsWith("no such table")) {
+    const message = `${subject} cannot run although the discovery of its pack may hold: ${reason}`;
+    return { severity: "warning", message };
+  }
+  return { severity: "skip", message: `${subject} cannot run: ${reason}` };
+}
