@@ -35,6 +35,8 @@ interface DaemonOptions {
   readonly backend: "none" | "audit";
   /** Settings of `auditql.enrichment`. */
   readonly enrichment?: object;
+  /** A folder whose files' changes are told. */
+  readonly watched?: string;
 }
 
 /** The real daemon. */
@@ -198,11 +200,14 @@ export class BenchDaemon {
   }
 }
 
-function configuration(home: string, { backend, enrichment = {} }: DaemonOptions): unknown {
+function configuration(home: string, options: DaemonOptions): unknown {
+  const { backend, enrichment = {}, watched } = options;
   const keepsAll = backend === "none";
   return {
+    ...(watched === undefined ? {} : { file_paths: { watched: [`${watched}/%`] } }),
     options: {
       logger_path: join(home, "log"),
+      enable_file_events: watched !== undefined,
       ...(keepsAll ? { events_expiry: 0, events_max: 100_000_000 } : {}),
     },
     auditql: {

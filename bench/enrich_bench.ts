@@ -7,6 +7,7 @@ import { whyNoLiveAudit } from "../test/live/audit_state.js";
 import { alternate, median } from "./alternate.js";
 import { BenchDaemon } from "./bench_daemon.js";
 import type { BenchOptions } from "./bench_options.js";
+import { benchDigests } from "./digest_bench.js";
 import { figure, markdownTable } from "./markdown_table.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import { secondsByPart } from "./thread_cpu.js";
@@ -25,6 +26,7 @@ const kinds: Readonly<Record<string, object>> = {
 /** Many short runs of a few programs, captured live: what the digests cost, and how often a file
  * has to be read. */
 export async function benchEnrich({ rounds }: BenchOptions): Promise<void> {
+  await benchDigests(rounds);
   const why = whyNoLiveAudit();
   if (why !== null) return console.log(`\n## enrich\n\nleft out: ${why}`);
   const figures = new Map<string, Figures[]>();

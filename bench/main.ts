@@ -28,7 +28,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
 
 async function run(options: BenchOptions): Promise<void> {
   const names = options.names.length > 0 ? options.names : Object.keys(benches);
-  if (names.some((name) => benches[name] !== benchEnrich)) buildPrograms();
+  buildPrograms();
   for (const name of names) await benches[name]?.(options);
 }
 

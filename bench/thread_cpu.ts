@@ -3,11 +3,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 /** CPU seconds so far, by part of the daemon. */
 export type CpuTimes = ReadonlyMap<string, number>;
 
+/** The thread that hashes changed files. */
+export const hashingPart = "hashing changed files";
+
 /** What the native threads are called (pthread_setname_np(3)). */
 const parts: Readonly<Record<string, string>> = {
   "aq-audit": "reading the audit socket",
   "aq-proc-events": "reading the process connector",
   "aq-audit-watch": "watching the kernel's counters",
+  "aq-file-hash": hashingPart,
   "auditql-decode": "decoding, identity, /proc, storing",
 };
 

@@ -1,162 +1,42 @@
 #include "digest.h"
 
-#include <array>
-#include <bit>
-#include <cmath>
-#include <cstdint>
-
 namespace auditql {
 
 namespace {
 
-constexpr size_t kBlock = 64;
-
-enum class ByteOrder { little, big };
-
-uint32_t read_u32(const char* bytes, ByteOrder order) {
-  uint32_t value = 0;
-  for (int i = 0; i < 4; i++) {
-    const int shift = order == ByteOrder::little ? 8 * i : 24 - 8 * i;
-    value |= uint32_t{static_cast<unsigned char>(bytes[i])} << shift;
+std::string digest_of(DigestKind kind, std::string_view bytes) {
+  OwnDigest own(kind);
+  // OpenSSL needs longer to begin than our code for the whole of a short text.
+  constexpr size_t kShort = 256;
+  if (bytes.size() > kShort) {
+    RunningDigest running(kind);
+    running.add(bytes);
+    std::string digest = running.finish();
+    if (!digest.empty()) return digest;
   }
-  return value;
-}
-
-void append_word(std::string& out, uint64_t value, int bytes, ByteOrder order) {
-  for (int i = 0; i < bytes; i++) {
-    const int shift = order == ByteOrder::little ? 8 * i : 8 * (bytes - 1 - i);
-    out += static_cast<char>(value >> shift & 0xFF);
-  }
-}
-
-/// Runs the blocks of a message, padded as all three digests pad it, through `compress`.
-template <size_t Words>
-std::string run_blocks(std::string_view message, std::array<uint32_t, Words> state, ByteOrder order,
-                       void (*compress)(std::array<uint32_t, Words>&, const char*)) {
-  const uint64_t bits = uint64_t{message.size()} * 8;
-  while (message.size() >= kBlock) {
-    compress(state, message.data());
-    message.remove_prefix(kBlock);
-  }
-  std::string last(message);
-  last += static_cast<char>(0x80);
-  while (last.size() % kBlock != kBlock - 8) last += '\0';
-  append_word(last, bits, 8, order);
-  for (size_t at = 0; at < last.size(); at += kBlock) compress(state, last.data() + at);
-  std::string digest;
-  for (const uint32_t word : state) append_word(digest, word, 4, order);
-  return digest;
-}
-
-/// RFC 1321, 3.4: T[i] = floor(2^32 * abs(sin(i + 1))).
-std::array<uint32_t, 64> md5_sines() {
-  std::array<uint32_t, 64> sines{};
-  for (size_t i = 0; i < 64; i++) {
-    sines[i] = static_cast<uint32_t>(
-        std::floor(std::fabs(std::sin(static_cast<double>(i + 1))) * 4294967296.0));
-  }
-  return sines;
-}
-
-void md5_compress(std::array<uint32_t, 4>& state, const char* block) {
-  static const std::array<uint32_t, 64> kSines = md5_sines();
-  constexpr int kTurns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
-  auto [a, b, c, d] = state;
-  for (uint32_t i = 0; i < 64; i++) {
-    const uint32_t round = i / 16;
-    const uint32_t mix = round == 0   ? (b & c) | (~b & d)
-                         : round == 1 ? (d & b) | (~d & c)
-                         : round == 2 ? b ^ c ^ d
-                                      : c ^ (b | ~d);
-    constexpr uint32_t kFactors[4] = {1, 5, 3, 7}, kOffsets[4] = {0, 1, 5, 0};
-    const uint32_t word = (kFactors[round] * i + kOffsets[round]) % 16;
-    const uint32_t sum = a + mix + kSines[i] + read_u32(block + 4 * word, ByteOrder::little);
-    a = d;
-    d = c;
-    c = b;
-    b += std::rotl(sum, kTurns[round][i % 4]);
-  }
-  state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d};
-}
-
-void sha1_compress(std::array<uint32_t, 5>& state, const char* block) {
-  std::array<uint32_t, 80> words{};
-  for (size_t i = 0; i < 16; i++) words[i] = read_u32(block + 4 * i, ByteOrder::big);
-  for (size_t i = 16; i < 80; i++) {
-    words[i] = std::rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
-  }
-  auto [a, b, c, d, e] = state;
-  for (size_t i = 0; i < 80; i++) {
-    constexpr uint32_t kConstants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
-    const size_t round = i / 20;
-    const uint32_t mix = round == 0   ? (b & c) | (~b & d)
-                         : round == 2 ? (b & c) | (b & d) | (c & d)
-                                      : b ^ c ^ d;
-    const uint32_t next = std::rotl(a, 5) + mix + e + kConstants[round] + words[i];
-    e = d;
-    d = c;
-    c = std::rotl(b, 30);
-    b = a;
-    a = next;
-  }
-  state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
-}
-
-constexpr std::array<uint32_t, 64> kSha256Constants = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-void sha256_compress(std::array<uint32_t, 8>& state, const char* block) {
-  std::array<uint32_t, 64> words{};
-  for (size_t i = 0; i < 16; i++) words[i] = read_u32(block + 4 * i, ByteOrder::big);
-  for (size_t i = 16; i < 64; i++) {
-    const uint32_t x = words[i - 15], y = words[i - 2];
-    words[i] = words[i - 16] + (std::rotr(x, 7) ^ std::rotr(x, 18) ^ (x >> 3)) + words[i - 7] +
-               (std::rotr(y, 17) ^ std::rotr(y, 19) ^ (y >> 10));
-  }
-  auto [a, b, c, d, e, f, g, h] = state;
-  for (size_t i = 0; i < 64; i++) {
-    const uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                           ((e & f) ^ (~e & g)) + kSha256Constants[i] + words[i];
-    const uint32_t second =
-        (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + first;
-    d = c;
-    c = b;
-    b = a;
-    a = first + second;
-  }
-  const std::array<uint32_t, 8> mixed = {a, b, c, d, e, f, g, h};
-  for (size_t i = 0; i < 8; i++) state[i] += mixed[i];
+  own.add(bytes);
+  return own.finish();
 }
 
 }  // namespace
 
-std::string md5_digest(std::string_view bytes) {
-  return run_blocks<4>(bytes, {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}, ByteOrder::little,
-                       md5_compress);
+RunningDigest::RunningDigest(DigestKind kind) : openssl_(OpensslDigest::start(kind)) {
+  if (openssl_ == nullptr) own_.emplace(kind);
 }
 
-std::string sha1_digest(std::string_view bytes) {
-  return run_blocks<5>(bytes, {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0},
-                       ByteOrder::big, sha1_compress);
+void RunningDigest::add(std::string_view bytes) {
+  openssl_ != nullptr ? openssl_->add(bytes) : own_->add(bytes);
 }
 
-std::string sha256_digest(std::string_view bytes) {
-  return run_blocks<8>(bytes,
-                       {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
-                        0x1f83d9ab, 0x5be0cd19},
-                       ByteOrder::big, sha256_compress);
+std::string RunningDigest::finish() {
+  return openssl_ != nullptr ? openssl_->finish() : own_->finish();
 }
+
+std::string md5_digest(std::string_view bytes) { return digest_of(DigestKind::md5, bytes); }
+
+std::string sha1_digest(std::string_view bytes) { return digest_of(DigestKind::sha1, bytes); }
+
+std::string sha256_digest(std::string_view bytes) { return digest_of(DigestKind::sha256, bytes); }
 
 std::string hex_text(std::string_view bytes) {
   constexpr char kHex[] = "0123456789abcdef";
