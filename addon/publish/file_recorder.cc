@@ -11,10 +11,10 @@
 #include <cstdio>
 #include <optional>
 
-#include "../sql/digest.h"
 #include "../store/generated/event_tables.h"
 #include "../system/clocks.h"
 #include "../system/unique_fd.h"
+#include "file_digests.h"
 
 namespace auditql {
 
@@ -60,30 +60,21 @@ UniqueFd open_file(const std::string& path) {
   return file;
 }
 
-/// The whole file; nothing when it cannot be read or has more than `max_bytes`.
-std::optional<std::string> read_file(int file, uint64_t size, uint64_t max_bytes) {
-  std::string content;
-  content.reserve(std::min(size, max_bytes));
-  char block[64 * 1024];
-  while (true) {
-    const ssize_t got = ::read(file, block, sizeof block);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) return content;
-    content.append(block, static_cast<size_t>(got));
-    if (content.size() > max_bytes) return std::nullopt;
-  }
-}
-
 std::string octal_mode(mode_t mode) {
   char text[16];
   const int length = std::snprintf(text, sizeof text, "%04o", mode & 07777u);
   return std::string(text, static_cast<size_t>(length));
 }
 
-struct Digests {
-  std::string md5, sha1, sha256;
-};
+bool is_access(FileAction action) {
+  return action == FileAction::accessed || action == FileAction::opened;
+}
+
+/// A name that is given to a file brings its content as much as a write does.
+bool brings_content(FileAction action) {
+  return action == FileAction::created || action == FileAction::updated ||
+         action == FileAction::moved_to;
+}
 
 template <typename Strings>
 std::string joined(const Strings& strings) {
@@ -97,8 +88,8 @@ std::string joined(const Strings& strings) {
 /// Accesses are not looked at: to open the file would be one more of them.
 struct FileRecorder::Look {
   std::optional<struct stat> info;
-  std::optional<std::string> content;
-  std::optional<Digests> digests;
+  std::optional<std::string> content;  ///< only where YARA needs it
+  std::optional<FileDigests> digests;
   bool wants_hash = false;
   bool is_regular() const { return info && S_ISREG(info->st_mode); }
 };
@@ -148,40 +139,61 @@ void FileRecorder::run() {
 
 void FileRecorder::record(const FileChange& change, const RecordingPlan& plan) {
   const auto categories = plan.paths->categories_of(change.path);
-  bool with_accesses = false;
-  for (const WatchedPaths::Match& each : categories) {
-    with_accesses = with_accesses || each.with_accesses;
-  }
+  const bool with_accesses =
+      std::any_of(categories.begin(), categories.end(),
+                  [](const WatchedPaths::Match& each) { return each.with_accesses; });
+  const auto rules = rules_for(categories, plan);
   Look look;
   struct stat info {};
   if (::lstat(change.path.c_str(), &info) == 0) look.info = info;
-  const bool is_content =
-      change.action == FileAction::created || change.action == FileAction::updated;
-  look.wants_hash = is_content && !with_accesses && (!look.info || look.is_regular());
+  look.wants_hash =
+      brings_content(change.action) && !with_accesses && (!look.info || look.is_regular());
+  if (look.wants_hash && !rules.empty()) look.content.emplace();
   if (look.wants_hash) hash(change.path, look, plan);
-  for (const WatchedPaths::Match& each : categories) store_change(change, *each.category, look);
-  if (!look.content) return;
-  for (const CategoryRules& rules : plan.yara) {
+  for (const WatchedPaths::Match& each : categories) {
+    // The folder is watched for the sake of another category.
+    if (is_access(change.action) && !each.with_accesses) continue;
+    store_change(change, *each.category, look);
+  }
+  if (!look.digests) return;
+  for (const CategoryRules* each : rules) scan(change, *each, look);
+}
+
+std::vector<const CategoryRules*> FileRecorder::rules_for(
+    const std::vector<WatchedPaths::Match>& categories, const RecordingPlan& plan) {
+  std::vector<const CategoryRules*> rules;
+  for (const CategoryRules& each : plan.yara) {
     const bool is_in = std::any_of(
         categories.begin(), categories.end(),
-        [&](const WatchedPaths::Match& each) { return *each.category == rules.category; });
-    if (is_in) scan(change, rules, look);
+        [&](const WatchedPaths::Match& match) { return *match.category == each.category; });
+    if (is_in) rules.push_back(&each);
   }
+  return rules;
 }
 
 void FileRecorder::hash(const std::string& path, Look& look, const RecordingPlan& plan) {
   if (!look.info) return unreadable_.add();
-  if (monotonic_ns() > hash_until_ns_) return skipped_.add();
+  const auto may_go_on = [this] { return monotonic_ns() <= hash_until_ns_; };
+  if (!may_go_on()) return skipped_.add();
   if (static_cast<uint64_t>(look.info->st_size) > plan.max_hash_bytes) return too_big_.add();
   const UniqueFd file = open_file(path);
   // What is hashed must be what the other columns tell of.
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return unreadable_.add();
   look.info = info;
-  look.content = read_file(file.get(), static_cast<uint64_t>(info.st_size), plan.max_hash_bytes);
-  if (!look.content) return unreadable_.add();
-  look.digests = Digests{hex_text(md5_digest(*look.content)), hex_text(sha1_digest(*look.content)),
-                         hex_text(sha256_digest(*look.content))};
+  DigestedFile read = digest_file(
+      file.get(), {plan.max_hash_bytes, may_go_on, look.content ? &*look.content : nullptr});
+  switch (read.end) {
+    case ReadEnd::failed:
+      return unreadable_.add();
+    case ReadEnd::too_big:
+      return too_big_.add();
+    case ReadEnd::stopped:
+      return skipped_.add();
+    case ReadEnd::whole:
+      break;
+  }
+  look.digests = std::move(read.digests);
   hashed_.add();
 }
 

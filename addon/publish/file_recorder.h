@@ -51,6 +51,8 @@ class FileRecorder {
   void run();
   std::shared_ptr<const RecordingPlan> plan();
   void record(const FileChange& change, const RecordingPlan& plan);
+  static std::vector<const CategoryRules*> rules_for(
+      const std::vector<WatchedPaths::Match>& categories, const RecordingPlan& plan);
   void hash(const std::string& path, Look& look, const RecordingPlan& plan);
   void store_change(const FileChange& change, const std::string& category, const Look& look);
   void scan(const FileChange& change, const CategoryRules& rules, const Look& look);

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "../system/clocks.h"
 
@@ -177,9 +179,14 @@ void FileWatcher::on_folder(const Event& event, const std::string& path) {
       tree_->forget(path);
     }
   } else if ((event.mask & IN_MOVED_TO) != 0 && move_) {
-    tree_->rename(move_->from, path);
-    move_.reset();
-    tree_->cover(path, nullptr);
+    const std::string from = std::exchange(move_, std::nullopt)->from;
+    tree_->rename(from, path);
+    tree_->cover(path, [&](const InotifyTree::Entry& entry) {
+      const std::string before = from + entry.path.substr(path.size());
+      if (!is_in_same_categories(before, entry.path)) {
+        announce(entry.path, FileAction::moved_to, event);
+      }
+    });
   } else if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0) {
     const bool is_new = (event.mask & IN_CREATE) != 0;
     const FileAction action = is_new ? FileAction::created : FileAction::moved_to;
@@ -229,8 +236,26 @@ void FileWatcher::walk_again(uint64_t now_ns) {
   scans_.add();
 }
 
+/// What a folder brings along has other names as well, though no event tells of each.
+bool FileWatcher::is_in_same_categories(const std::string& path, const std::string& other) const {
+  const auto names = [&](const std::string& each) {
+    std::vector<std::string_view> found;
+    for (const WatchedPaths::Match& match : paths_->categories_of(each)) {
+      found.push_back(*match.category);
+    }
+    return found;
+  };
+  return names(path) == names(other);
+}
+
 void FileWatcher::report(const std::string& path, FileAction action, const Event& event) {
-  if (paths_->categories_of(path).empty()) return;
+  const auto categories = paths_->categories_of(path);
+  // A folder is watched for accesses as soon as one of its files is.
+  const bool is_access = action == FileAction::accessed || action == FileAction::opened;
+  const bool is_wanted = std::any_of(
+      categories.begin(), categories.end(),
+      [&](const WatchedPaths::Match& each) { return !is_access || each.with_accesses; });
+  if (!is_wanted) return;
   seen_.add();
   changes_.push({path, action, event.cookie, event.time_ns});
 }

@@ -50,6 +50,7 @@ class FileWatcher {
   void on_overflow();
   void walk_again(uint64_t now_ns);
   void announce(const std::string& path, FileAction action, const Event& event);
+  bool is_in_same_categories(const std::string& path, const std::string& other) const;
   void report(const std::string& path, FileAction action, const Event& event);
 
   FileChangeQueue& changes_;

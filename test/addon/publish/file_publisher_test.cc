@@ -1,5 +1,7 @@
 #include "publish/file_publisher.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +9,7 @@
 
 #include "check.h"
 #include "event_rows.h"
+#include "publish/file_digests.h"
 
 using namespace auditql;
 using namespace auditql::test;
@@ -130,6 +133,142 @@ void claim_actions() {
     EXPECT_EQ(fixture.count("OPENED|/quiet/f"), 0u);
     const auto hashed = fixture.files.rows(columns({F::hashed}));
     EXPECT(std::all_of(hashed.begin(), hashed.end(), [](const auto& each) { return each == "0"; }));
+  });
+}
+
+/// Digest and action of each row about a file, without those that a write in place makes.
+Strings contents(const Fixture& fixture, const std::string& path) {
+  Strings found;
+  const std::string start = fixture.watched + path + "|";
+  for (const std::string& row :
+       fixture.files.rows(columns({F::target_path, F::action, F::md5, F::hashed}))) {
+    if (row.starts_with(start)) found.push_back(row.substr(start.size()));
+  }
+  return found;
+}
+
+void claim_contents() {
+  claim("accesses are told of the files and the categories that ask for them, of no sibling", [] {
+    Fixture fixture;
+    for (const char* name : {"/secret", "/other"}) write_file(fixture.watched + name, "x");
+    fixture.categories = {{"all", {fixture.watched + "/%%"}, false},
+                          {"secret", {fixture.watched + "/secret"}, true}};
+    fixture.start();
+    const auto read = [&](const char* name) { std::ifstream(fixture.watched + name).get(); };
+    read("/other");
+    read("/secret");
+    ::chmod((fixture.watched + "/other").c_str(), 0600);
+    ::chmod((fixture.watched + "/secret").c_str(), 0600);
+    write_file(fixture.watched + "/other", "y");
+    EXPECT(fixture.has("UPDATED|/other"));
+    write_file(fixture.watched + "/last", "z");
+    EXPECT(fixture.has("UPDATED|/last"));
+    fixture.publisher.reset();
+    Strings rows;
+    for (const std::string& row :
+         fixture.files.rows(columns({F::target_path, F::category, F::action}))) {
+      if (row.starts_with(fixture.watched + "/last")) continue;
+      rows.push_back(row.substr(fixture.watched.size()));
+    }
+    const Strings expected = {"/secret|secret|OPENED",
+                              "/secret|secret|ACCESSED",
+                              "/other|all|ATTRIBUTES_MODIFIED",
+                              "/secret|all|ATTRIBUTES_MODIFIED",
+                              "/secret|secret|ATTRIBUTES_MODIFIED",
+                              "/other|all|UPDATED"};
+    // A write may be told once, or once for truncating and once for writing.
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    EXPECT(rows == expected);
+    for (const std::string& each : rows) {
+      if (rows != expected) std::fprintf(stderr, "%s\n", each.c_str());
+    }
+    EXPECT_EQ(fixture.counter("dropped", "queue_full"), 0u);
+  });
+  claim("content is hashed in whichever way it gets a watched name", [] {
+    Fixture fixture;
+    // Of "abc" (RFC 1321, A.5).
+    constexpr const char* kMd5 = "900150983cd24fb0d6963f7d28e17f72|1";
+    fs::create_directories(fixture.folder / "outside");
+    fs::create_directories(fixture.watched + "/one");
+    fs::create_directories(fixture.watched + "/two");
+    fixture.categories = {{"tree", {fixture.watched + "/%"}, false},
+                          {"one", {fixture.watched + "/one/%%"}, false},
+                          {"two", {fixture.watched + "/two/%%"}, false}};
+    for (const char* name : {"outside/a", "outside/b", "watched/one/d"}) {
+      write_file(fixture.folder / name, "abc");
+    }
+    fs::create_directories(fixture.folder / "outside/in");
+    write_file(fixture.folder / "outside/in/c", "abc");
+    fs::create_directories(fixture.watched + "/one/moved");
+    write_file(fixture.watched + "/one/moved/e", "abc");
+    fixture.start();
+    fs::rename(fixture.folder / "outside/a", fixture.watched + "/a");
+    fs::create_hard_link(fixture.folder / "outside/b", fixture.watched + "/b");
+    fs::rename(fixture.folder / "outside/in", fixture.watched + "/one/in");
+    fs::rename(fixture.watched + "/one/d", fixture.watched + "/two/d");
+    fs::rename(fixture.watched + "/one/moved", fixture.watched + "/two/moved");
+    write_file(fixture.watched + "/f.tmp", "abc");
+    EXPECT(fixture.has("UPDATED|/f.tmp"));
+    fs::rename(fixture.watched + "/f.tmp", fixture.watched + "/f");
+    EXPECT(fixture.has("MOVED_TO|/f"));
+    const std::string moved = std::string("MOVED_TO|") + kMd5;
+    EXPECT(contents(fixture, "/a") == Strings{moved});
+    EXPECT(contents(fixture, "/b") == Strings{std::string("CREATED|") + kMd5});
+    EXPECT(contents(fixture, "/one/in/c") == Strings{moved});
+    EXPECT(contents(fixture, "/two/d") == Strings{moved});
+    EXPECT(contents(fixture, "/two/moved/e") == Strings{moved});
+    EXPECT(contents(fixture, "/f") == Strings{moved});
+  });
+  claim("what a folder brings along within its category is not told", [] {
+    Fixture fixture;
+    fs::create_directories(fixture.watched + "/old");
+    write_file(fixture.watched + "/old/f", "x");
+    fixture.start();
+    fs::rename(fixture.watched + "/old", fixture.watched + "/new");
+    write_file(fixture.watched + "/last", "x");
+    EXPECT(fixture.has("UPDATED|/last"));
+    EXPECT_EQ(fixture.count("MOVED_TO|/new/f"), 0u);
+  });
+  claim("a file that is moved in is scanned by YARA", [] {
+    Fixture fixture;
+    fixture.options.signatures = {
+        {"tree", {{"test.yar", "rule mark { strings: $a = \"MARK\" condition: $a }"}}}};
+    fixture.start();
+    if (!fixture.errors.empty()) {
+      std::printf("skipped: YARA (%s)\n", fixture.errors.front().message.c_str());
+      return;
+    }
+    write_file(fixture.folder / "a", "a MARK");
+    fs::rename(fixture.folder / "a", fixture.watched + "/a");
+    EXPECT(fixture.has("MOVED_TO|/a"));
+    fixture.publisher.reset();
+    const auto number = [](YaraEventsColumn column) { return static_cast<uint16_t>(column); };
+    EXPECT(
+        fixture.yara.rows({number(YaraEventsColumn::target_path), number(YaraEventsColumn::action),
+                           number(YaraEventsColumn::matches)}) ==
+        Strings{fixture.watched + "/a|MOVED_TO|mark"});
+  });
+  claim("a large file is read by blocks: memory does not grow with it", [] {
+    ScratchFolder folder;
+    constexpr size_t kBytes = 128 << 20;
+    write_file(folder / "large", "");
+    EXPECT_EQ(::truncate((folder / "large").c_str(), kBytes), 0);
+    const auto peak_kib = [] {
+      rusage usage{};
+      ::getrusage(RUSAGE_SELF, &usage);
+      return usage.ru_maxrss;
+    };
+    const long before = peak_kib();
+    const UniqueFd file(::open((folder / "large").c_str(), O_RDONLY | O_CLOEXEC));
+    const DigestedFile read = digest_file(file.get(), {kBytes, {}, nullptr});
+    EXPECT(peak_kib() - before < 16 << 10);
+    // md5sum of 128 MiB of zeros.
+    EXPECT_EQ(read.digests.md5, "fde9e0818281836e4fc0edfede2b8762");
+    ::lseek(file.get(), 0, SEEK_SET);
+    EXPECT(digest_file(file.get(), {kBytes - 1, {}, nullptr}).end == ReadEnd::too_big);
+    EXPECT(digest_file(-1, {kBytes, {}, nullptr}).end == ReadEnd::failed);
+    EXPECT(digest_file(file.get(), {kBytes, [] { return false; }, nullptr}).end ==
+           ReadEnd::stopped);
   });
 }
 
@@ -262,6 +401,7 @@ void claim_limits() {
 
 int main(int argc, char** argv) {
   claim_actions();
+  claim_contents();
   claim_folders();
   claim_limits();
   return run_claims(argc, argv);
