@@ -4,6 +4,7 @@ import { leavePastesUnmarked, markPastes, takePastes } from "./bracketed_paste.j
 import { colourTyping } from "./coloured_line.js";
 import { complete, type Vocabulary } from "./completion.js";
 import { insertText } from "./edited_line.js";
+import { EnteredText } from "./entered_text.js";
 import type { HistoryFile } from "./history_file.js";
 import { routeKeys, type TakeKey } from "./key_router.js";
 import { openLineEditor } from "./line_editor.js";
@@ -34,6 +35,7 @@ export async function runInteractively(session: ShellSession, terminal: Terminal
   const isTyping = () => !isRunning;
   const lines = openEditor({ session, terminal, history, vocabulary, isTyping });
   const { output, canMarkPastes } = terminal;
+  const entered = new EnteredText(lines);
   const prompt = () => {
     if (canMarkPastes) output.write(markPastes);
     lines.setPrompt(session.pending === "" ? firstPrompt : furtherPrompt);
@@ -48,7 +50,8 @@ export async function runInteractively(session: ShellSession, terminal: Terminal
     prompt();
   });
   prompt();
-  for await (const line of lines) {
+  for await (const event of lines) {
+    const line = entered.take(event);
     history.take(line, session.completes(line));
     if (canMarkPastes) output.write(leavePastesUnmarked);
     isRunning = true;
