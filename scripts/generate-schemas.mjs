@@ -1,7 +1,14 @@
 // Generates from schemas/tables/*.json what C++, TypeScript and the docs need of every table.
 //   node scripts/generate-schemas.mjs [--check]
 import { cxxHeader, cxxSource } from "./schemas/cxx_tables.mjs";
-import { createTable, NOTICE, pascal, readTables, SQL_TYPES } from "./schemas/declared_tables.mjs";
+import {
+  createTable,
+  isFilled,
+  NOTICE,
+  pascal,
+  readTables,
+  SQL_TYPES,
+} from "./schemas/declared_tables.mjs";
 import { root, writeGenerated } from "./write_generated.mjs";
 
 function rowType(table) {
@@ -11,7 +18,8 @@ function rowType(table) {
       "number | bigint";
     return `  readonly ${column.name}?: ${type} | null;`;
   });
-  return `/** A row of ${table.name}; a column that is left out is NULL. */
+  return `/** A row of ${table.name}; a column that is left out is empty text, or NULL where it holds no
+ * text or is auditql's own. */
 export interface ${pascal(table.name)}Row {
 ${fields.join("\n")}
 }
@@ -24,13 +32,14 @@ function typeScript(tables) {
       name: table.name,
       kind: table.kind,
       description: table.description,
+      ...(table.own ? { own: true } : {}),
       attributes: table.attributes ?? [],
       aliases: table.aliases ?? [],
       examples: table.examples ?? [],
       sql: createTable(table),
       ...(table.select === undefined ? {} : { select: table.select.join(" ") }),
-      columns: table.columns.map(
-        ({ storage, derive, from, fact, hash_index, ...column }) => column,
+      columns: table.columns.map(({ storage, derive, from, fact, hash_index, ...column }) =>
+        isFilled(table, column) ? { ...column, filled: true } : column,
       ),
     };
     return `  ${table.name}: ${JSON.stringify(shown)},`;
@@ -54,24 +63,36 @@ ${tables.map(rowType).join("\n")}`;
 function markdown(tables) {
   const cell = (text) => String(text).replaceAll("|", "\\|");
   const flags = (column) =>
-    ["index", "required", "additional", "optimized", "hidden"]
+    ["index", "required", "additional", "optimized", "scope", "hidden", "own"]
       .filter((flag) => column[flag])
       .concat(column.otherPlatform ? ["hidden"] : [])
       .join(", ");
   const sections = tables.map(
     (table) => `## ${table.name}
 
-${table.description}
+${table.description}${table.own ? " (own)" : ""}
 
 | column | type | | description |
 |---|---|---|---|
-${table.columns.map((column) => `| ${column.name} | ${column.type} | ${flags(column)} | ${cell(column.description || "Kept for queries written for other platforms; always NULL on Linux.")} |`).join("\n")}
+${table.columns.map((column) => `| ${column.name} | ${column.type} | ${flags(column)} | ${cell(column.description || "Kept for queries written for other platforms; never has a value on Linux.")} |`).join("\n")}
 ${(table.examples ?? []).map((sql) => `\n    ${sql}\n`).join("")}`,
   );
   return `<!-- ${NOTICE} -->
 # Tables
 
 ${tables.length} tables. Event tables are filled by the capture and bounded; state tables are read from the host when they are queried; views are queries over event tables.
+
+| word | meaning |
+|---|---|
+| index | = and IN look up rows instead of reading all |
+| required | a query that does not compare one of these columns is rejected |
+| additional | the table knows the condition and may read less |
+| optimized | the values of an IN are looked up together |
+| scope | = and IN choose what is read. Without them the table reads a default, which its description names |
+| hidden | a query for * leaves it out |
+| own | auditql's own column of an osquery table |
+
+A text column of osquery without a value is empty text, as in osquery, and never NULL. A number without a value is NULL. Own columns, and all columns of tables that osquery does not have (marked own), are NULL where the value is not known.
 
 ${sections.join("\n")}`;
 }

@@ -19,6 +19,8 @@ export interface Outcome {
   readonly evictedRows: number;
   /** Files whose content this role may not be told. */
   readonly refusedFiles: number;
+  /** What tables say of rows that they leave out. */
+  readonly warnings: readonly string[];
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Names that several columns have: the last of each is shown. */
   readonly repeated: readonly string[];

@@ -12,7 +12,7 @@ namespace {
 constexpr double kEndOfSafeIntegers = 9007199254740992.0;
 
 SqlType sql_type_named(const std::string& name) {
-  if (name == "INTEGER" || name == "DATETIME") return SqlType::integer;
+  if (name == "INTEGER") return SqlType::integer;
   if (name == "BIGINT") return SqlType::bigint;
   if (name == "UNSIGNED_BIGINT") return SqlType::unsigned_bigint;
   if (name == "DOUBLE") return SqlType::real;
@@ -31,6 +31,10 @@ StateColumn state_column_of(const Napi::Object& declared) {
   column.required = flag(declared, "required");
   column.additional = flag(declared, "additional");
   column.optimized = flag(declared, "optimized");
+  column.scope = flag(declared, "scope");
+  column.patterns = flag(declared, "patterns");
+  column.filled = flag(declared, "filled");
+  if (declared.Has("collation")) column.collation = string_property(declared, "collation");
   column.aliases = strings_of(declared.Get("aliases"));
   return column;
 }
@@ -169,6 +173,7 @@ StateTable state_table_of(const Napi::Object& declared) {
   StateTable table;
   table.name = string_property(declared, "name");
   table.sql = string_property(declared, "sql");
+  table.user_data = flag(declared, "userData");
   const Napi::Array columns = declared.Get("columns").As<Napi::Array>();
   for (uint32_t i = 0; i < columns.Length(); i++) {
     table.columns.push_back(state_column_of(columns.Get(i).As<Napi::Object>()));

@@ -68,10 +68,19 @@ bool ColumnGroups::can_group(const ColumnSpec& column) {
          column.collation.empty();
 }
 
+StoredCell ColumnGroups::shown(const Scan& scan, uint16_t column) const {
+  StoredCell cell = scan.cell(column);
+  if (cell.kind == StoredCell::Kind::null && spec_.columns[column].filled) {
+    cell.kind = StoredCell::Kind::bytes;
+    cell.bytes = "";
+  }
+  return cell;
+}
+
 void ColumnGroups::add(const Scan& scan) {
   uint64_t key = 0;
   for (size_t i = 0; i < columns_.size(); i++) {
-    key |= uint64_t{values_[i].number_of(scan.cell(columns_[i]))} << (i == 0 ? 32 : 0);
+    key |= uint64_t{values_[i].number_of(shown(scan, columns_[i]))} << (i == 0 ? 32 : 0);
   }
   size_t& recent = recent_[number_hash(key) % recent_.size()];
   if (recent == 0 || groups_[recent - 1].key != key) {

@@ -55,8 +55,8 @@ class ColumnGroups {
   /// Columns of text and numbers; other kinds are left to SQLite.
   static bool can_group(const ColumnSpec& column);
 
-  explicit ColumnGroups(std::vector<uint16_t> columns)
-      : columns_(std::move(columns)), values_(columns_.size()) {}
+  ColumnGroups(const TableSpec& spec, std::vector<uint16_t> columns)
+      : spec_(spec), columns_(std::move(columns)), values_(columns_.size()) {}
 
   /// Counts the row that the scan stands on.
   void add(const Scan& scan);
@@ -76,6 +76,10 @@ class ColumnGroups {
     return static_cast<uint32_t>(column == 0 ? key >> 32 : key);
   }
 
+  /// As the query sees it: text of osquery's columns is empty rather than NULL.
+  StoredCell shown(const Scan& scan, uint16_t column) const;
+
+  const TableSpec& spec_;
   std::vector<uint16_t> columns_;
   std::vector<DistinctValues> values_;
   std::vector<Group> groups_;

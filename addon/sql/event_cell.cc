@@ -114,6 +114,22 @@ ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::stri
   }
 }
 
+/// The value of a column that is no alias, as far as there is one.
+ResultCell known_cell(const EventRow& row, uint16_t column, std::string& buffer) {
+  const ColumnSpec& declared = row.spec.columns[column];
+  if (declared.derivation == Derivation::none) {
+    if (declared.storage == Storage::absent) return {};
+    return shown_cell(row.scan.cell(column), declared, buffer);
+  }
+  if (declared.derivation == Derivation::eid) {
+    return text_cell(buffer.assign(eid_text(row.scan.eid()).view()));
+  }
+  const StoredCell cell = row.scan.cell(declared.source);
+  if (cell.kind == StoredCell::Kind::null) return {};
+  if (declared.derivation == Derivation::fact) return fact_cell(row, declared, cell, buffer);
+  return derived_cell(declared.derivation, cell, buffer);
+}
+
 }  // namespace
 
 UuidText uuid_text(std::string_view sixteen_bytes) {
@@ -137,22 +153,12 @@ void append_joined_strings(std::string& out, std::string_view nul_ended) {
 }
 
 ResultCell event_cell(const EventRow& row, uint16_t column, std::string& buffer) {
-  const ColumnSpec* declared = &row.spec.columns[column];
-  while (declared->derivation == Derivation::alias) {
-    column = declared->source;
-    declared = &row.spec.columns[column];
+  while (row.spec.columns[column].derivation == Derivation::alias) {
+    column = row.spec.columns[column].source;
   }
-  if (declared->derivation == Derivation::none) {
-    if (declared->storage == Storage::absent) return {};
-    return shown_cell(row.scan.cell(column), *declared, buffer);
-  }
-  if (declared->derivation == Derivation::eid) {
-    return text_cell(buffer.assign(eid_text(row.scan.eid()).view()));
-  }
-  const StoredCell cell = row.scan.cell(declared->source);
-  if (cell.kind == StoredCell::Kind::null) return {};
-  if (declared->derivation == Derivation::fact) return fact_cell(row, *declared, cell, buffer);
-  return derived_cell(declared->derivation, cell, buffer);
+  const ResultCell known = known_cell(row, column, buffer);
+  const bool is_empty = known.kind == Kind::null && row.spec.columns[column].filled;
+  return is_empty ? text_cell("") : known;
 }
 
 }  // namespace auditql

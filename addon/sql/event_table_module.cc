@@ -160,7 +160,7 @@ class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
 
   /// Reads the whole scan at once: from here on the groups stand for its rows.
   int group_rows(int flags) {
-    groups_ = std::make_unique<ColumnGroups>(grouped_columns(flags));
+    groups_ = std::make_unique<ColumnGroups>(table_.spec, grouped_columns(flags));
     while (scan_->next()) groups_->add(*scan_);
     groups_->finish();
     group_ = 0;

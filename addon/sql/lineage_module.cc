@@ -9,6 +9,7 @@
 #include "uuid_value.h"
 #include "value_interval.h"
 #include "virtual_table.h"
+#include "xxh64.h"
 
 namespace auditql {
 
@@ -99,7 +100,6 @@ class LineageCursor : public sqlite3_vtab_cursor {
   int filter(int given, const char*, sqlite3_value** values) {
     waiting_.clear();
     seen_.clear();
-    row_ = -1;
     argument_.clear();
     at_.reset();
     const bool has_time = (given & LineageVtab<kDirection>::bit(kAtArgument)) != 0;
@@ -114,7 +114,6 @@ class LineageCursor : public sqlite3_vtab_cursor {
   }
 
   int next() {
-    row_++;
     for (at_end_ = true; at_end_ && !waiting_.empty();) {
       if (sqlite3_is_interrupted(table_.db) != 0) return SQLITE_INTERRUPT;
       const Waiting first = waiting_.front();
@@ -133,7 +132,13 @@ class LineageCursor : public sqlite3_vtab_cursor {
   }
 
   bool eof() const { return at_end_; }
-  int64_t rowid() const { return row_; }
+
+  /// Of the arguments and the process: SQLite puts the results of several scans together by it.
+  int64_t rowid() const {
+    const uint64_t at = static_cast<uint64_t>(at_.value_or(-1));
+    const auto* uuid = reinterpret_cast<const char*>(process_.uuid.data());
+    return static_cast<int64_t>(xxh64({uuid, process_.uuid.size()}, xxh64(argument_, at)) >> 1);
+  }
 
   int column(sqlite3_context* context, int index) {
     switch (index) {
@@ -212,7 +217,6 @@ class LineageCursor : public sqlite3_vtab_cursor {
   std::string argument_;
   std::optional<int64_t> at_;  ///< nanoseconds since 1970; absent: now
   int64_t depth_ = 0;
-  int64_t row_ = -1;
   bool at_end_ = true;
 };
 

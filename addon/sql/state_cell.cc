@@ -81,8 +81,11 @@ void emit_as_blob(sqlite3_context* context, const SqlValue& value) {
 
 }  // namespace
 
-void emit_state_cell(sqlite3_context* context, SqlType type, const SqlValue& value) {
-  switch (type) {
+void emit_state_cell(sqlite3_context* context, const StateColumn& column, const SqlValue& value) {
+  if (column.filled && std::holds_alternative<std::monostate>(value)) {
+    return sqlite3_result_text(context, "", 0, SQLITE_STATIC);
+  }
+  switch (column.type) {
     case SqlType::text:
       return emit_as_text(context, value);
     case SqlType::integer:

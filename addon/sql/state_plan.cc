@@ -1,6 +1,8 @@
 #include "state_plan.h"
 
+#include <algorithm>
 #include <charconv>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,8 @@ constexpr double kFullScanCost = 500'000.0;
 constexpr double kLookupCost = 1'000.0;
 constexpr double kNarrowedCost = 100'000.0;
 constexpr double kRefusedCost = 1e15;
+// Rows of the default scope in place of those asked for: only where no other order is possible.
+constexpr double kOutOfScopeCost = 1e14;
 constexpr sqlite3_int64 kFullScanRows = 500;
 
 std::optional<ConstraintOperator> constraint_operator(unsigned char op) {
@@ -63,6 +67,10 @@ bool is_handed_over(const StateColumn& column, ConstraintOperator op) {
   return column.type != SqlType::text || !is_range(op);
 }
 
+bool is_exact(ConstraintOperator op) {
+  return op == ConstraintOperator::equal || op == ConstraintOperator::in;
+}
+
 class StatePlanner {
  public:
   StatePlanner(const StateColumns& columns, sqlite3_index_info* info)
@@ -72,27 +80,34 @@ class StatePlanner {
     const auto& constraint = info_->aConstraint[i];
     const auto column = columns_.declared(constraint.iColumn);
     auto op = constraint_operator(constraint.op);
-    if (!constraint.usable || !column || !op) return;
+    if (!column || !op) return;
     const StateColumn& declared = columns_.at(*column);
-    if (!is_handed_over(declared, *op)) return;
+    if (!is_handed_over(declared, *op) || !compares_alike(i, declared, *op)) return;
+    const bool finds = looks_up(declared, *op);
+    // Accounts are chosen by ranges of their ids, too.
+    const bool chooses = finds || (columns_.user_data() && is_range(*op));
+    if (declared.scope && chooses) {
+      (constraint.usable ? scopes_met_ : scopes_asked_).insert(*column);
+    }
+    if (!constraint.usable) return;
     if (declared.optimized && sqlite3_vtab_in(info_, i, -1) != 0) {
       sqlite3_vtab_in(info_, i, 1);
       op = ConstraintOperator::in;
     }
-    const bool exact = *op == ConstraintOperator::equal || *op == ConstraintOperator::in;
-    lookup_ |= exact && (declared.index || declared.required);
+    lookup_ |= is_exact(*op) && (declared.index || declared.required);
     narrowed_ = true;
-    required_met_ |= declared.required;
+    required_met_ |= declared.required && finds;
     tokens_ += ' ' + std::to_string(*column) + std::string(operator_token(*op));
     info_->aConstraintUsage[i].argvIndex = ++arguments_;
   }
 
   int finish() {
     const bool refused = columns_.any_required() && !required_met_;
-    info_->estimatedCost = refused     ? kRefusedCost
-                           : lookup_   ? kLookupCost
-                           : narrowed_ ? kNarrowedCost
-                                       : kFullScanCost;
+    info_->estimatedCost = refused          ? kRefusedCost
+                           : out_of_scope() ? kOutOfScopeCost
+                           : lookup_        ? kLookupCost
+                           : narrowed_      ? kNarrowedCost
+                                            : kFullScanCost;
     info_->estimatedRows = lookup_ ? 2 : narrowed_ ? kFullScanRows / 10 : kFullScanRows;
     char mask[17];
     sqlite3_snprintf(sizeof mask, mask, "%llx", info_->colUsed);
@@ -103,9 +118,26 @@ class StatePlanner {
   }
 
  private:
+  /// A lookup compares by the bytes, or as the column is declared to: what another collation holds
+  /// for equal it would not find (sqlite3_vtab_collation()).
+  bool compares_alike(int i, const StateColumn& column, ConstraintOperator op) const {
+    if (column.type != SqlType::text || !is_exact(op)) return true;
+    const char* collation = sqlite3_vtab_collation(info_, i);
+    return collation == nullptr || sqlite3_stricmp(collation, "BINARY") == 0 ||
+           sqlite3_stricmp(collation, column.collation.c_str()) == 0;
+  }
+
+  bool out_of_scope() const {
+    if (columns_.user_data() && scopes_met_.empty()) return true;
+    return !std::includes(scopes_met_.begin(), scopes_met_.end(), scopes_asked_.begin(),
+                          scopes_asked_.end());
+  }
+
   const StateColumns& columns_;
   sqlite3_index_info* info_;
   std::string tokens_;
+  std::set<uint16_t> scopes_asked_;  ///< whose value another table has to give first
+  std::set<uint16_t> scopes_met_;
   int arguments_ = 0;
   bool lookup_ = false;
   bool narrowed_ = false;
@@ -119,15 +151,38 @@ bool is_worth_handing_over(sqlite3_value* value) {
   return type != SQLITE_TEXT || sqlite3_value_bytes(value) > 0;
 }
 
-int take_values(TableConstraint& constraint, sqlite3_value* value) {
+/// A number that a column of text is compared with. SQLite converts one of the two first ("type
+/// affinity"), in a way that depends on the other side, so a lookup by text may miss rows.
+bool is_number_for_text(const StateColumn& column, sqlite3_value* value) {
+  const int type = sqlite3_value_type(value);
+  return column.type == SqlType::text && (type == SQLITE_INTEGER || type == SQLITE_FLOAT);
+}
+
+/// The value, or the text of a number for a column of text.
+SqlValue looked_up_value(const StateColumn& column, sqlite3_value* value) {
+  if (!is_number_for_text(column, value)) return copy_sql_value(value);
+  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+  return std::string(text == nullptr ? "" : text);
+}
+
+/// Takes the value, or each of an IN. False in `usable` where the table cannot look up by them.
+int take_values(const StateColumn& column, TableConstraint& constraint, sqlite3_value* value,
+                bool& usable) {
+  // Without a lookup by its required column a table has no rows at all.
+  const auto is_usable = [&](sqlite3_value* each) {
+    return column.required || !is_number_for_text(column, each);
+  };
   if (constraint.op != ConstraintOperator::in) {
-    if (is_worth_handing_over(value)) constraint.values.push_back(copy_sql_value(value));
+    usable = is_worth_handing_over(value) && is_usable(value);
+    if (usable) constraint.values.push_back(looked_up_value(column, value));
     return SQLITE_OK;
   }
   sqlite3_value* each = nullptr;
   int code = sqlite3_vtab_in_first(value, &each);
   for (; code == SQLITE_OK && each != nullptr; code = sqlite3_vtab_in_next(value, &each)) {
-    if (sqlite3_value_type(each) != SQLITE_NULL) constraint.values.push_back(copy_sql_value(each));
+    if (sqlite3_value_type(each) == SQLITE_NULL) continue;
+    usable = usable && is_usable(each);
+    constraint.values.push_back(looked_up_value(column, each));
   }
   return code == SQLITE_DONE || code == SQLITE_EMPTY ? SQLITE_OK : code;
 }
@@ -159,6 +214,11 @@ std::vector<uint16_t> StateColumns::used(uint64_t mask) const {
   return columns;
 }
 
+bool looks_up(const StateColumn& column, ConstraintOperator op) {
+  const bool is_pattern = op == ConstraintOperator::like || op == ConstraintOperator::glob;
+  return is_exact(op) || (column.patterns && is_pattern);
+}
+
 int plan_state_scan(const StateColumns& columns, sqlite3_index_info* info) {
   StatePlanner planner(columns, info);
   for (int i = 0; i < info->nConstraint; i++) planner.take(i);
@@ -183,11 +243,12 @@ StatePlan read_state_plan(const StateColumns& columns, const char* plan, sqlite3
     const auto number =
         std::from_chars(token.data(), token.data() + token.size(), constraint.column);
     constraint.op = operator_of_token(token.substr(static_cast<size_t>(number.ptr - token.data())));
+    const StateColumn& column = columns.at(constraint.column);
     // A required column counts as constrained whatever the value is.
-    required_met |= columns.at(constraint.column).required;
-    code = take_values(constraint, values[argument]);
-    const bool told = !constraint.values.empty() || constraint.op == ConstraintOperator::in;
-    if (told) read.request.constraints.push_back(std::move(constraint));
+    required_met |= column.required && looks_up(column, constraint.op);
+    bool usable = true;
+    code = take_values(column, constraint, values[argument], usable);
+    if (usable) read.request.constraints.push_back(std::move(constraint));
   }
   read.required_missing = columns.any_required() && !required_met;
   return read;

@@ -16,6 +16,7 @@ class StateColumns {
   std::optional<uint16_t> declared(int column) const;
   const StateColumn& at(uint16_t column) const { return table_.columns[column]; }
   bool any_required() const { return any_required_; }
+  bool user_data() const { return table_.user_data; }
   /// Declared columns in a colUsed mask, whose last bit stands for all columns from the 64th on.
   std::vector<uint16_t> used(uint64_t mask) const;
 
@@ -25,8 +26,12 @@ class StateColumns {
   bool any_required_ = false;
 };
 
+/// Whether the table finds rows by such a constraint; others it only gets to know of.
+bool looks_up(const StateColumn& column, ConstraintOperator op);
+
 /// xBestIndex: hands over constraints on index, additional and required columns. The plan string
-/// holds the mask of used columns and the constraints, for read_state_plan().
+/// holds the mask of used columns and the constraints, for read_state_plan(). A plan that leaves a
+/// scope to its default, though the query says which, costs more than any that does not.
 int plan_state_scan(const StateColumns& columns, sqlite3_index_info* info);
 
 struct StatePlan {

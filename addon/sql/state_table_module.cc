@@ -1,8 +1,12 @@
 #include "state_table_module.h"
 
+#include <optional>
+#include <unordered_map>
+
 #include "state_cell.h"
 #include "state_plan.h"
 #include "virtual_table.h"
+#include "xxh64.h"
 
 namespace auditql {
 
@@ -42,15 +46,13 @@ class StateCursor : public sqlite3_vtab_cursor {
 
   int filter(int, const char* plan, sqlite3_value** values) {
     scan_.reset();
-    row_number_ = -1;
+    rowid_.reset();
+    turns_.clear();
     int code = SQLITE_OK;
     const StatePlan read = read_state_plan(table_.registration.columns, plan, values, code);
     if (code != SQLITE_OK) return code;
     if (read.required_missing) {
-      return fail_table(pVtab,
-                        "Table " + table_.registration.table.name +
-                            " was queried without a required column in the WHERE clause",
-                        SQLITE_CONSTRAINT);
+      return fail_table(pVtab, required_missing(), SQLITE_CONSTRAINT);
     }
     auto scan = table_.registration.generator->generate(read.request);
     if (!scan.ok()) return fail_table(pVtab, scan.error().message);
@@ -65,25 +67,69 @@ class StateCursor : public sqlite3_vtab_cursor {
     const auto more = scan_->next(row_);
     if (!more.ok()) return fail_table(pVtab, more.error().message);
     if (!more.value()) scan_.reset();
-    row_number_++;
+    rowid_.reset();
     return SQLITE_OK;
   }
 
   bool eof() const { return scan_ == nullptr; }
-  int64_t rowid() const { return row_number_; }
+
+  /// SQLite puts the results of several scans together by it (`WHERE pid = 1 OR parent = 1`): each
+  /// row has the same one in every scan, and no two rows of a scan share one.
+  int64_t rowid() {
+    if (!rowid_) {
+      const uint64_t content = content_hash();
+      // Rows that agree in all that the query reads are numbered.
+      const uint64_t turn = turns_[content]++;
+      rowid_ = static_cast<int64_t>((turn == 0 ? content : mixed(content, turn)) >> 1);
+    }
+    return *rowid_;
+  }
   int column(sqlite3_context* context, int index) {
     const auto declared = table_.registration.columns.declared(index);
     if (declared) {
-      emit_state_cell(context, table_.registration.columns.at(*declared).type, row_[*declared]);
+      emit_state_cell(context, table_.registration.columns.at(*declared), row_[*declared]);
     }
     return SQLITE_OK;
   }
 
  private:
+  /// osquery's words, and what would do.
+  std::string required_missing() const {
+    const StateTable& table = table_.registration.table;
+    std::string names;
+    bool has_patterns = false;
+    for (const StateColumn& column : table.columns) {
+      if (!column.required) continue;
+      names += (names.empty() ? "" : " or ") + column.name;
+      has_patterns |= column.patterns;
+    }
+    return "Table " + table.name +
+           " was queried without a required column in the WHERE clause: " + "compare " + names +
+           " with " + (has_patterns ? "=, IN, LIKE or GLOB" : "= or IN");
+  }
+
+  uint64_t content_hash() const {
+    uint64_t hash = 0;
+    for (size_t i = 0; i < row_.size(); i++) {
+      const SqlValue& value = row_[i];
+      if (const auto* text = std::get_if<std::string>(&value)) hash = xxh64(*text, hash + i);
+      if (const auto* blob = std::get_if<SqlBlob>(&value)) hash = xxh64(blob->bytes, hash + i);
+      if (const auto* number = std::get_if<int64_t>(&value)) hash = mixed(hash + i, *number);
+      if (const auto* real = std::get_if<double>(&value)) hash = mixed(hash + i, *real);
+    }
+    return hash;
+  }
+
+  template <typename Number>
+  static uint64_t mixed(uint64_t hash, Number number) {
+    return xxh64({reinterpret_cast<const char*>(&number), sizeof number}, hash);
+  }
+
   StateVtab& table_;
   std::unique_ptr<StateScan> scan_;
   std::vector<SqlValue> row_;
-  int64_t row_number_ = -1;
+  std::optional<int64_t> rowid_;  ///< of the row that the cursor stands on, once it was asked for
+  std::unordered_map<uint64_t, uint64_t> turns_;  ///< of each content, those that were asked for
 };
 
 }  // namespace

@@ -45,6 +45,10 @@ struct StateColumn {
   bool required = false;    ///< a query without a constraint on a required column is refused
   bool additional = false;  ///< constraints on it change what is returned
   bool optimized = false;   ///< IN is handed over all at once
+  bool scope = false;       ///< `=` chooses what is read; without it the table reads a default
+  bool patterns = false;    ///< LIKE and GLOB are looked up like `=`
+  bool filled = false;      ///< text without a value is empty, as in osquery, and never NULL
+  std::string collation;    ///< by which `=` looks up, beside BINARY; empty: BINARY alone
   std::vector<std::string>
       aliases;  ///< hidden columns of the same value, declared after all others
 };
@@ -53,6 +57,7 @@ struct StateTable {
   std::string name;
   std::string sql;  ///< CREATE TABLE statement for sqlite3_declare_vtab
   std::vector<StateColumn> columns;
+  bool user_data = false;  ///< without `=` on its scope it shows the daemon's own account alone
 };
 
 /// One pass over a state table's rows.

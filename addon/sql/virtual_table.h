@@ -22,7 +22,7 @@ inline int fail_table(sqlite3_vtab* table, const std::string& message, int code 
 ///           int best_index(sqlite3_index_info*)
 ///   Cursor: explicit Cursor(Table&); int filter(int plan_number, const char* plan,
 ///   sqlite3_value**)
-///           int next(); bool eof() const; int column(sqlite3_context*, int); int64_t rowid() const
+///           int next(); bool eof() const; int column(sqlite3_context*, int); int64_t rowid()
 template <typename Table, typename Cursor>
 struct EponymousModule {
   static int connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out,

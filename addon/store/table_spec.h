@@ -37,6 +37,7 @@ struct ColumnSpec {
   uint16_t source;  ///< derived: index of the column it is computed from
   bool hidden;
   bool hash_indexed;                 ///< point lookups go through an index in each segment
+  bool filled;                       ///< text without a value is empty, and never NULL
   std::string_view collation;        ///< empty for BINARY
   const TableSpec* facts = nullptr;  ///< `fact`: the table that is looked into
   uint16_t fact = 0;                 ///< `fact`: its stored column

@@ -1,6 +1,6 @@
 // The event tables as C++ declares them.
 import { createHash } from "node:crypto";
-import { createTable, NOTICE, pascal, SQL_TYPES } from "./declared_tables.mjs";
+import { createTable, isFilled, NOTICE, pascal, SQL_TYPES } from "./declared_tables.mjs";
 
 // `int` and the like are words of C++.
 const RESERVED = new Set([
@@ -39,10 +39,10 @@ function layoutHash(table) {
   return `0x${createHash("sha256").update(layout.join(",")).digest("hex").slice(0, 16)}`;
 }
 
-function cxxColumn(column, indexOf) {
+function cxxColumn(table, column, indexOf) {
   const derivation = column.derive ?? "none";
   const source = column.from === undefined ? 0 : indexOf(column.from);
-  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, "${column.collation ?? ""}"${cxxFact(column.fact)}},`;
+  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, ${isFilled(table, column)}, "${column.collation ?? ""}"${cxxFact(column.fact)}},`;
 }
 
 /// "table.column", as the two members of ColumnSpec that say so.
@@ -91,7 +91,7 @@ export function cxxSource(tables) {
     return `constexpr ColumnSpec k${name}Columns[] = {
 ${columns
   .map((column) =>
-    column.aliasOf ? cxxAlias(column, indexOf(column.aliasOf)) : cxxColumn(column, indexOf),
+    column.aliasOf ? cxxAlias(column, indexOf(column.aliasOf)) : cxxColumn(table, column, indexOf),
   )
   .join("\n")}
 };
@@ -125,5 +125,5 @@ const std::span<const TableSpec* const> kEventTables(kAll);
 }
 
 function cxxAlias(column, source) {
-  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::absent, Derivation::alias, ${source}, true, false, ""},`;
+  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::absent, Derivation::alias, ${source}, true, false, false, ""},`;
 }

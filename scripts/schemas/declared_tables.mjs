@@ -61,6 +61,9 @@ function verify(file, table) {
     if (!(column.type in SQL_TYPES)) refuse(`${column.name}: unknown type ${column.type}`);
     if (!column.description && !column.otherPlatform) refuse(`${column.name}: no description`);
     if (table.kind === "event") verifyStored(column, refuse);
+    if (table.kind === "state" && column.own && !column.hidden) {
+      refuse(`${column.name}: an own column is hidden, so that select * gives osquery's columns`);
+    }
   }
 }
 
@@ -74,6 +77,13 @@ function verifyStored(column, refuse) {
   if ((column.derive === "fact") !== (column.fact !== undefined)) {
     refuse(`${column.name}: fact names the table and column that a fact is read from`);
   }
+}
+
+/** Whether a column is osquery's and holds text: it is empty then where osquery has no value, too,
+ * and never NULL. Columns of auditql's own are NULL where nothing is known. */
+export function isFilled(table, column) {
+  const type = SQL_TYPES[column.type];
+  return (type === "text" || type === "blob") && !table.own && !column.own;
 }
 
 const quoted = (name) => `\`${name}\``;

@@ -24,7 +24,7 @@ function counted(by: string, more = ""): string {
 function newest(value: string, uuid: string): string {
   return `(select ${value} from process_events p
     where p.process_uuid = c.${uuid} and p.event_action in ('exec', 'existing_process')
-    and ${value} is not null order by p.eid desc limit 1)`;
+    and ${value} <> '' order by p.eid desc limit 1)`;
 }
 
 const queries = {

@@ -28,8 +28,14 @@ export interface NativeTable {
     readonly required?: boolean;
     readonly additional?: boolean;
     readonly optimized?: boolean;
+    readonly scope?: boolean;
+    readonly patterns?: boolean;
+    readonly filled?: boolean;
+    readonly collation?: string;
     readonly aliases?: readonly string[];
   }[];
+  /** Without `=` on its scope it shows the daemon's own account alone. */
+  readonly userData?: boolean;
   /** Called synchronously while SQLite steps; an exception fails the query with its message. */
   readonly generate: (request: TableRequest) => Iterable<TableRow>;
 }
@@ -77,8 +83,13 @@ export interface QueryOutcome {
   readonly evictedRows: number;
   /** Event tables that the statement reads. */
   readonly eventTables: readonly string[];
+  /** What tables say of rows that they leave out, a sentence each. */
+  readonly warnings: readonly string[];
   readonly error: QueryError | null;
 }
+
+/** The same without what the tables, which are not native, have to say. */
+export type NativeOutcome = Omit<QueryOutcome, "warnings">;
 
 /** What preparing a query, without running it, tells. */
 export interface StatementInfo {
@@ -102,7 +113,7 @@ export interface NativeConnection {
   /** Runs a statement, or several with semicolons between them, whose rows follow one another, on
    * the calling thread; frames of at most 64 KiB go to `outputFd`:
    * `u32 length, u32 generation` (little-endian), then the bytes. A frame of length 0 ends it. */
-  query(query: NativeQuery): QueryOutcome;
+  query(query: NativeQuery): NativeOutcome;
   /** Prepares only. Throws on errors in a statement. */
   inspect(sql: string): StatementInfo;
   /** Whether the running query is to end: for tables that work long between two rows. */

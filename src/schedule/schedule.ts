@@ -266,8 +266,16 @@ export class Schedule {
     if (this.#isStopped) return;
     const elapsedMs = this.#now() - startedAtMs;
     figures.noteRun({ startedAtMs, elapsedMs, ...result, error, usage: await runner.usage() });
+    this.#logWarnings(entry, runner.warnings());
     this.#database.noteRun(query.name, Math.floor(startedAtMs / 1000));
     if ((entry.eventTables ?? []).length > 0) this.#publishCursors();
+  }
+
+  #logWarnings({ query, warned }: ScheduleEntry, warnings: ReadonlySet<string>): void {
+    for (const warning of warnings) {
+      if (!warned.has(warning)) this.#options.log.warn(`Scheduled query ${query.name}: ${warning}`);
+      warned.add(warning);
+    }
   }
 
   /** osquery gives its worker a while to start in; ours start on demand. */

@@ -17,6 +17,8 @@ export interface ScheduleEntry {
   eventTables: readonly string[] | null;
   /** Whether it reads what is found out about events after they are stored. */
   readsFacts: boolean;
+  /** Warnings of its tables that were logged: each is logged once. */
+  readonly warned: Set<string>;
 }
 
 export interface EntryOptions {
@@ -64,5 +66,6 @@ function makeEntry(query: ScheduledQuery, pack: Pack, options: EntryOptions): Sc
     nextRunMs: timetable.next(nowMs),
     eventTables: before?.query.sql === query.sql ? before.eventTables : null,
     readsFacts: before?.query.sql === query.sql && before.readsFacts,
+    warned: before?.query.sql === query.sql ? before.warned : new Set(),
   };
 }

@@ -15,6 +15,7 @@ export class WatchedRunner implements QueryRunner {
   readonly #runner: QueryRunner;
   readonly #watchdog: Watchdog | null;
   readonly #usages: Promise<ResourceUsage>[] = [];
+  readonly #warnings = new Set<string>();
 
   /** `watchdog` is null while it does not hold. */
   constructor(runner: QueryRunner, watchdog: Watchdog | null) {
@@ -24,7 +25,12 @@ export class WatchedRunner implements QueryRunner {
 
   run(request: QueryRequest): RunningQuery {
     const running = this.#runner.run({ ...request, limits: this.#limits(request.limits) });
-    this.#usages.push(running.outcome.then(({ usage }) => usage ?? nothing));
+    this.#usages.push(
+      running.outcome.then(({ usage, warnings }) => {
+        for (const warning of warnings) this.#warnings.add(warning);
+        return usage ?? nothing;
+      }),
+    );
     return running;
   }
 
@@ -39,6 +45,11 @@ export class WatchedRunner implements QueryRunner {
       }),
       nothing,
     );
+  }
+
+  /** What tables say of rows that they leave out; whole once usage() has settled. */
+  warnings(): ReadonlySet<string> {
+    return this.#warnings;
   }
 
   #limits(limits: QueryLimits): QueryLimits {

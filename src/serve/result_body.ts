@@ -9,6 +9,7 @@ export interface OutcomeReport {
   readonly evictedRows: number;
   /** Files whose content the caller may not be told. */
   readonly refusedFiles: number;
+  readonly warnings: readonly string[];
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
@@ -19,9 +20,9 @@ export interface ResultSource {
 }
 
 export function reportOutcome(outcome: RunOutcome): OutcomeReport {
-  const { rows, elapsedMs, truncatedBy, evictedRows, refusals, error } = outcome;
+  const { rows, elapsedMs, truncatedBy, evictedRows, refusals, warnings, error } = outcome;
   const refusedFiles = (refusals?.protected ?? 0) + (refusals?.private ?? 0);
-  return { rows, elapsedMs, truncatedBy, evictedRows, refusedFiles, error };
+  return { rows, elapsedMs, truncatedBy, evictedRows, refusedFiles, warnings, error };
 }
 
 const newline = 0x0a;

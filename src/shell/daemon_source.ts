@@ -63,7 +63,9 @@ function readOutcome(line: string): AnswerOutcome {
   if (!isOutcomeLine(report)) throw unexpected("POST /v1/query");
   const { error } = report.outcome;
   if (error !== null) throw new AuditqlError(codeOf(error.code), error.message);
-  return { columns: report.columns, types: report.types, ...report.outcome };
+  // A daemon of an earlier version tells no warnings.
+  const { warnings = [] } = report.outcome;
+  return { columns: report.columns, types: report.types, ...report.outcome, warnings };
 }
 
 function isTablesAnswer(value: unknown): value is { readonly tables: readonly TableInfo[] } {
@@ -71,7 +73,8 @@ function isTablesAnswer(value: unknown): value is { readonly tables: readonly Ta
 }
 
 interface OutcomeLine extends Pick<AnswerOutcome, "columns" | "types"> {
-  readonly outcome: Omit<AnswerOutcome, "columns" | "types"> & {
+  readonly outcome: Omit<AnswerOutcome, "columns" | "types" | "warnings"> & {
+    readonly warnings?: readonly string[];
     readonly error: { readonly code: string; readonly message: string } | null;
   };
 }

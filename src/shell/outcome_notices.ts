@@ -2,7 +2,7 @@ import type { AnswerOutcome } from "./query_source.js";
 
 /** What whoever reads the rows has to know beside them, a sentence each. */
 export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
-  const { columns, truncatedBy, evictedRows, refusedFiles } = outcome;
+  const { columns, truncatedBy, evictedRows, refusedFiles, warnings } = outcome;
   const repeated = new Set(columns.filter((name, at) => columns.indexOf(name) !== at));
   const notices: string[] = [];
   if (truncatedBy !== null) {
@@ -20,5 +20,6 @@ export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
     const names = [...repeated].join(", ");
     notices.push(`Of columns with one name (${names}) the last is shown: name them with 'as'.`);
   }
+  notices.push(...warnings);
   return notices;
 }

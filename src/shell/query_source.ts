@@ -11,6 +11,8 @@ export interface AnswerOutcome {
   readonly evictedRows: number;
   /** Files whose content the caller may not be told. */
   readonly refusedFiles: number;
+  /** What tables say of rows that they leave out. */
+  readonly warnings: readonly string[];
 }
 
 /** Limits that are left out are the source's own. */

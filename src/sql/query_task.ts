@@ -82,6 +82,7 @@ export class QueryTask implements RunningQuery {
       truncatedBy: null,
       evictedRows: 0,
       eventTables: [],
+      warnings: [],
       error,
     });
   }

@@ -3,7 +3,7 @@
 import Database from "better-sqlite3";
 import { messageOf } from "../errors.js";
 import { addonPath, loadAddon } from "../native/addon.js";
-import type { NativeConnection, QueryOutcome } from "../native/connection.js";
+import type { NativeConnection, NativeOutcome } from "../native/connection.js";
 import { stateTables, views } from "../tables/all.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { nativeTables } from "../tables/define_table.js";
@@ -41,9 +41,14 @@ interface Session {
   readonly names: UsableNames;
 }
 
+// More would say the same of other paths.
+const MAX_WARNINGS = 16;
+
 let facts: DaemonFacts = {};
 /** The daemon started this process. */
 const guard = new FileGuard(process.ppid);
+/** Of the query that runs. */
+const warnings = new Set<string>();
 let session: Session | null = null;
 
 /** Opens the database with every table, then gives up all rights that no table needs. */
@@ -62,6 +67,9 @@ function setUp(setup: WorkerSetup): Session {
     guard,
     privilegedReads: delegatedReads(READS_FD),
     heldFiles: new Map(setup.heldPaths.map((path, index) => [path, HELD_FD + index])),
+    warn: (message) => {
+      if (warnings.size < MAX_WARNINGS) warnings.add(message);
+    },
     checkpoint: () => {
       if (connection.isInterrupted()) throw new Error("interrupted");
     },
@@ -94,6 +102,7 @@ function releaseWhenIdle(connection: NativeConnection): void {
 function runQuery({ rights, ...query }: WorkerQuery): FromWorker {
   const { connection, names } = ready();
   guard.begin(rights);
+  warnings.clear();
   const outcome = connection.query({ ...query, outputFd: FRAMES_FD });
   releaseWhenIdle(connection);
   const coded = withCode(outcome);
@@ -102,11 +111,12 @@ function runQuery({ rights, ...query }: WorkerQuery): FromWorker {
     error?.code === "sql_error"
       ? { ...coded, error: { ...error, message: hinted(error.message, query.sql, names) } }
       : coded;
-  return { kind: "outcome", outcome: hinting, refusals: guard.refusals };
+  const told = { ...hinting, warnings: [...warnings] };
+  return { kind: "outcome", outcome: told, refusals: guard.refusals };
 }
 
 /** SQLite passes on the message of what a table threw, and not its code. */
-function withCode(outcome: QueryOutcome): QueryOutcome {
+function withCode(outcome: NativeOutcome): NativeOutcome {
   const { code, message } = guard.error ?? {};
   if (code === undefined || message === undefined) return outcome;
   if (outcome.error?.code !== "sql_error" || !outcome.error.message.includes(message)) {

@@ -33,9 +33,10 @@ export function defineTable<Name extends TableName, Row extends TableRows[Name]>
 
 /** The table as the addon takes it, once per name that it has. */
 export function nativeTables(table: StateTable, host: Host): readonly NativeTable[] {
-  const { name, aliases, sql, columns } = table.schema;
+  const { name, aliases, attributes, sql, columns } = table.schema;
   const generate: NativeTable["generate"] = (request) => rowsOf(table, request, host);
-  return [name, ...aliases].map((shown) => ({ name: shown, sql, columns, generate }));
+  const userData = attributes.includes("user_data");
+  return [name, ...aliases].map((shown) => ({ name: shown, sql, columns, userData, generate }));
 }
 
 /** A query over event tables under a name. */
@@ -56,7 +57,34 @@ export function defineViews(): readonly View[] {
 
 type RowIterable = ReturnType<NativeTable["generate"]>;
 
+/** Says where the conditions of a query leave the table with what it reads by default. */
+function warnOfDefaults(
+  { name, attributes, columns }: TableSchema,
+  request: TableRequest,
+  host: Host,
+) {
+  const isAsked = (column: string) => request.constraints.some((each) => each.column === column);
+  if (attributes.includes("user_data") && !isAsked("uid")) {
+    host.warn(
+      `The ${name} table returns data based on the current user by default, consider JOINing against the users table`,
+    );
+  }
+  for (const { column, operator } of request.constraints) {
+    const { scope, patterns } = columns.find((each) => each.name === column) ?? {};
+    const isPattern = operator === "like" || operator === "glob";
+    const isRange = /^[<>]/.test(operator);
+    const isUsers = attributes.includes("user_data") && column === "uid" && isRange;
+    const isServed = operator === "=" || operator === "in" || (patterns && isPattern) || isUsers;
+    if (scope && !isServed) {
+      host.warn(
+        `Table ${name} reads its default where ${column} is compared with ${operator.toUpperCase()}: use = or IN`,
+      );
+    }
+  }
+}
+
 function rowsOf(table: StateTable, request: TableRequest, host: Host): RowIterable {
+  warnOfDefaults(table.schema, request, host);
   // Rows were checked against the columns of the table where it was defined.
   return table.generate(request, host) as RowIterable;
 }

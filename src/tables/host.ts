@@ -2,6 +2,7 @@ import {
   type BigIntStats,
   closeSync,
   constants,
+  type Dirent,
   fstatSync,
   lstatSync,
   openSync,
@@ -40,6 +41,8 @@ export interface Host {
   statfs(path: string): StatsFs | null;
   /** Opens a regular file for reading in pieces; null for all else, so that no FIFO blocks. */
   openFile(path: string): OpenFile | null;
+  /** Adds a sentence to the query's outcome: what its rows leave out. */
+  warn(message: string): void;
   /** Milliseconds since 1970. */
   now(): number;
   facts(): DaemonFacts;
@@ -65,8 +68,8 @@ export interface Host {
 
 export interface DirectoryEntry {
   readonly name: string;
-  /** `unknown` for symbolic links, and on file systems that do not tell. */
-  readonly kind: "directory" | "file" | "unknown";
+  /** `unknown` on file systems that do not say. */
+  readonly kind: "directory" | "file" | "link" | "unknown";
 }
 
 export interface OpenFile {
@@ -87,6 +90,7 @@ export interface HostOptions {
   readonly privilegedReads?: PrivilegedReads;
   /** Descriptors of files that were opened with more rights (heldPaths), by path. */
   readonly heldFiles?: ReadonlyMap<string, number>;
+  readonly warn?: (message: string) => void;
   /** Called before each operation; throws when nobody waits for its result any more. */
   readonly checkpoint?: () => void;
   /** Decides what may be told; all may where there is none. */
@@ -184,8 +188,14 @@ function readWhole(file: OpenFile): Buffer | null {
 function readEntries(path: string | Buffer): DirectoryEntry[] {
   return readdirSync(path, { encoding: "buffer", withFileTypes: true }).map((entry) => ({
     name: decodePath(entry.name),
-    kind: entry.isDirectory() ? "directory" : entry.isFile() ? "file" : "unknown",
+    kind: kindOf(entry),
   }));
+}
+
+function kindOf(entry: Dirent<Buffer>): DirectoryEntry["kind"] {
+  if (entry.isDirectory()) return "directory";
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isFile() ? "file" : "unknown";
 }
 
 /** How one operation reaches the file that a path means. */
@@ -256,6 +266,7 @@ export function openHost(options: HostOptions): Host {
     lstat: (path) => reach(path, false, (reached) => lstatSync(reached, { bigint: true })),
     statfs: (path) => reach(path, true, (reached) => statfsSync(reached)),
     openFile,
+    warn: options.warn ?? (() => {}),
     now: options.now,
     facts: options.facts,
     sources: () => (root === "/" ? (options.sources ?? null) : null),

@@ -59,3 +59,8 @@ export function shownText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   return decodeWith(bytes, escapeByte);
 }
+
+/** A path without slashes that mean nothing: doubled ones, and those at the end. */
+export function plainPath(path: string): string {
+  return path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+}

@@ -14,8 +14,16 @@ export interface ColumnSchema {
   readonly hidden?: boolean;
   readonly collation?: string;
   readonly aliases?: readonly string[];
-  /** Column of another platform's osquery: hidden and always NULL. */
+  /** Column of another platform's osquery: hidden, and never has a value. */
   readonly otherPlatform?: boolean;
+  /** `=` and IN on it choose what is read; without them the table reads a default. */
+  readonly scope?: boolean;
+  /** LIKE and GLOB on it are looked up, as paths on the disk. */
+  readonly patterns?: boolean;
+  /** auditql's own column of one of osquery's tables. */
+  readonly own?: boolean;
+  /** Text of osquery's: empty where there is no value, and never NULL. Generated. */
+  readonly filled?: boolean;
 }
 
 /** Declaration of one table, as in schemas/tables/. */
@@ -23,6 +31,8 @@ export interface TableSchema {
   readonly name: string;
   readonly kind: "event" | "state" | "health" | "view";
   readonly description: string;
+  /** osquery does not have the table. */
+  readonly own?: boolean;
   readonly attributes: readonly string[];
   /** Further names of the table, for osquery's table aliases. */
   readonly aliases: readonly string[];

@@ -147,6 +147,7 @@ export class SqliteRunner implements QueryRunner {
       truncatedBy: null,
       evictedRows: 0,
       eventTables: [],
+      warnings: [],
       error: null,
     };
     const failure = [...this.failures].find(([text]) => request.sql.includes(text));

@@ -179,7 +179,7 @@ test("apparmor_events has the fields without quotes", { skip }, async () => {
         fsuid: 7,
         ouid: 0,
         parent: null,
-        label: null,
+        label: "",
       },
     ]);
     assert.deepEqual(await rowsOf(fixture, "select 1 from selinux_events"), []);

@@ -81,6 +81,18 @@ test("every table of osquery on Linux is declared, and begins with osquery's col
       schema.name,
     );
     assert.deepEqual(schema.aliases, names(lines[0]?.["table_aliases"]), schema.name);
+    const added = schema.columns.slice(lines.length);
+    for (const { name, own, hidden } of added) {
+      assert.equal(own, true, `${schema.name}.${name}`);
+      // `select *` of a state table gives what osquery's gives.
+      if (schema.kind === "state") assert.equal(hidden, true, `${schema.name}.${name}`);
+    }
+    assert.ok(schema.columns.slice(0, lines.length).every(({ own }) => own === undefined));
   }
   assert.deepEqual(compared.sort(), [...expected.keys()].sort());
+  const own = schemas.filter((schema) => schema.own).map(({ name }) => name);
+  assert.deepEqual(
+    own.filter((name) => expected.has(name)),
+    [],
+  );
 });

@@ -144,7 +144,8 @@ function statusOf(result: QueryResult | null, isRunning: boolean): string {
     outcome.repeated.length === 0
       ? ""
       : `, of columns named ${outcome.repeated.join(", ")} the last (name them with 'as')`;
-  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${refused}${repeated}`;
+  const warnings = outcome.warnings.map((warning) => `. ${warning}`).join("");
+  return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${refused}${repeated}${warnings}`;
 }
 
 /** Runs the statement again for CSV, so that the file is not bounded by what the page shows. */

@@ -75,6 +75,9 @@ const QueryAnswer: Readonly<Record<string, unknown>> = {
           refusedFiles: Type.Integer({
             description: "Files whose content the caller may not be told (docs/security.md).",
           }),
+          warnings: Type.Array(Type.String(), {
+            description: "What tables say of rows that they leave out.",
+          }),
           error: Type.Union([
             Type.Object({ code: Type.String(), message: Type.String() }),
             Type.Null(),

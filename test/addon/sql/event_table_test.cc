@@ -49,8 +49,16 @@ int main(int argc, char** argv) {
     EXPECT_EQ(value("hex(path_bytes)"), "2F62696E2F6C73");
     EXPECT_EQ(value("typeof(path_bytes)"), "blob");
     EXPECT_EQ(value("access_time"), "77");
+    // Text of osquery's columns is never NULL, in groups either; own columns are.
+    EXPECT_EQ(value("typeof(overflows) || length(overflows)"), "text0");
     EXPECT_EQ(value("status"), "NULL");
-    EXPECT_EQ(value("env"), "NULL");
+    EXPECT_EQ(value("typeof(env) || length(environment)"), "text0");
+    EXPECT_EQ(value("container_id"), "NULL");
+    EXPECT_EQ(value("owner_uid"), "NULL");
+    EXPECT_EQ(
+        events.connection.value("SELECT typeof(env) || count(*) FROM process_events GROUP BY env"),
+        "text1");
+    EXPECT_EQ(events.connection.value("SELECT count(env) FROM process_events"), "1");
   });
 
   claim("bytes that are not UTF-8 are shown as \\xHH and kept whole in the bytes columns", [] {

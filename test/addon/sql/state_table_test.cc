@@ -72,6 +72,7 @@ StateTable file_table() {
   table.columns[0].index = table.columns[0].required = table.columns[0].optimized = true;
   table.columns[0].aliases = {"location"};
   table.columns[1].required = true;
+  table.columns[0].patterns = table.columns[1].patterns = true;
   table.columns[3].index = true;
   table.columns[4].additional = true;
   return table;
@@ -91,17 +92,57 @@ struct FileTable {
 };
 
 /// What a column of a type makes of a value.
-std::string cell(SqlType type, SqlValue value) {
+std::string cell(SqlType type, SqlValue value, bool filled = false) {
   Connection connection;
   StateTable table;
   table.name = "one";
   table.sql = "CREATE TABLE one (v)";
   table.columns = {column("v", type)};
+  table.columns[0].filled = filled;
   std::vector<std::vector<SqlValue>> rows(1);
   rows[0].push_back(std::move(value));
   EXPECT(connection.sql().define_table(table, std::make_shared<Noting>(rows)).ok());
   return connection.value("SELECT typeof(v) || ' ' || coalesce(v, '') FROM one");
 }
+
+std::string filled_cell(SqlType type) { return cell(type, SqlValue(), true); }
+
+/// A table of users' files: uid chooses whose, place (text, by NOCASE) is looked up.
+StateTable files_of_users() {
+  StateTable table;
+  table.name = "files";
+  table.sql = "CREATE TABLE files (uid BIGINT, place TEXT COLLATE NOCASE, key TEXT)";
+  table.columns = {column("uid", SqlType::bigint), column("place", SqlType::text),
+                   column("key", SqlType::text)};
+  table.columns[0].additional = table.columns[0].scope = true;
+  table.columns[1].index = table.columns[2].index = true;
+  table.columns[1].collation = "nocase";
+  table.user_data = true;
+  return table;
+}
+
+struct UsersTables {
+  UsersTables() {
+    StateTable users;
+    users.name = "users";
+    users.sql = "CREATE TABLE users (uid BIGINT)";
+    users.columns = {column("uid", SqlType::bigint)};
+    users.columns[0].index = true;
+    std::vector<std::vector<SqlValue>> ids{{int64_t{0}}, {int64_t{7}}};
+    EXPECT(connection.sql().define_table(users, std::make_shared<Noting>(ids)).ok());
+    EXPECT(connection.sql().define_table(files_of_users(), files).ok());
+  }
+  std::string asked(const std::string& query) {
+    rows = connection.rows(query);
+    return files->asked;
+  }
+  Connection connection;
+  std::shared_ptr<Noting> files = std::make_shared<Noting>(
+      std::vector<std::vector<SqlValue>>{{int64_t{0}, std::string("a"), std::string("k")},
+                                         {int64_t{7}, std::string("b"), std::string("k")},
+                                         {int64_t{7}, std::string("b"), std::string("k")}});
+  std::vector<std::string> rows;
+};
 
 }  // namespace
 }  // namespace auditql::test
@@ -110,12 +151,18 @@ int main(int argc, char** argv) {
   using namespace auditql;
   using namespace auditql::test;
 
-  claim("a query without a required column is refused with osquery's words", [] {
+  constexpr const char* kRequired =
+      "error: Table file was queried without a required column in the WHERE clause: compare path "
+      "or directory with =, IN, LIKE or GLOB";
+
+  claim("a query without a required column is refused with osquery's words", [=] {
     FileTable file;
-    EXPECT_EQ(file.connection.value("SELECT * FROM file"),
-              "error: Table file was queried without a required column in the WHERE clause");
-    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE size = 1"),
-              "error: Table file was queried without a required column in the WHERE clause");
+    EXPECT_EQ(file.connection.value("SELECT * FROM file"), kRequired);
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE size = 1"), kRequired);
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE path REGEXP 'b$'"), kRequired);
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE path IS '/a'"), kRequired);
+    EXPECT_EQ(file.connection.value("SELECT * FROM file WHERE path = '/A' COLLATE NOCASE"),
+              kRequired);
     EXPECT_EQ(file.generator->calls, 0);
   });
 
@@ -126,7 +173,8 @@ int main(int argc, char** argv) {
     EXPECT_EQ(file.asked("WHERE path LIKE '/%'"), "0like /%; uses 0 2");
     EXPECT_EQ(file.rows.size(), 2u);
     EXPECT_EQ(file.asked("WHERE directory GLOB '/*'"), "1glob /*; uses 1 2");
-    EXPECT_EQ(file.asked("WHERE path REGEXP 'b$'"), "0regexp b$; uses 0 2");
+    EXPECT_EQ(file.asked("WHERE path LIKE '/%' AND path REGEXP 'b$'"),
+              "0regexp b$;0like /%; uses 0 2");
     EXPECT_EQ(file.rows.size(), 1u);
   });
 
@@ -191,7 +239,37 @@ int main(int argc, char** argv) {
     EXPECT_EQ(cell(SqlType::text, 1.25), "text 1.25");
     EXPECT_EQ(cell(SqlType::text, std::string("")), "text ");
     EXPECT_EQ(cell(SqlType::text, SqlValue()), "null ");
+    EXPECT_EQ(filled_cell(SqlType::text), "text ");
+    EXPECT_EQ(filled_cell(SqlType::blob), "text ");
     EXPECT_EQ(cell(SqlType::blob, SqlBlob{"ab"}), "blob ab");
+  });
+
+  claim("a table of users' files is asked per user, whichever stands first", [] {
+    UsersTables tables;
+    EXPECT_EQ(tables.asked("SELECT key FROM users JOIN files USING (uid)"), "0= 7; uses 0 2");
+    EXPECT_EQ(tables.rows.size(), 3u);
+    EXPECT_EQ(tables.asked("SELECT key FROM files JOIN users USING (uid)"), "0= 7; uses 0 2");
+    EXPECT_EQ(tables.rows.size(), 3u);
+  });
+
+  claim("a lookup gets what is compared by its own collation or by bytes, and texts alone", [] {
+    UsersTables tables;
+    EXPECT_EQ(tables.asked("SELECT uid FROM files WHERE place = 'A'"), "1= A; uses 0 1");
+    EXPECT_EQ(tables.asked("SELECT uid FROM files WHERE place = 'a' COLLATE BINARY"),
+              "1= a; uses 0 1");
+    EXPECT_EQ(tables.asked("SELECT uid FROM files WHERE key = 'K' COLLATE NOCASE"), " uses 0 2");
+    EXPECT_EQ(tables.rows.size(), 3u);
+    EXPECT_EQ(tables.asked("SELECT uid FROM files WHERE key = 'k  ' COLLATE RTRIM"), " uses 0 2");
+    EXPECT_EQ(tables.rows.size(), 3u);
+    EXPECT_EQ(tables.asked("SELECT uid FROM files WHERE key = 5"), " uses 0 2");
+  });
+
+  claim("conditions joined by OR give each row once, and equal rows as often as they are", [] {
+    UsersTables tables;
+    const char* either = "SELECT key FROM files WHERE uid = 0 OR key = 'k'";
+    EXPECT_EQ(tables.connection.rows(either).size(), 3u);
+    EXPECT_EQ(tables.connection.rows("SELECT key FROM files WHERE uid = 0 OR place = 'b'").size(),
+              3u);
   });
 
   return run_claims(argc, argv);

@@ -24,8 +24,8 @@ class RandomTable {
       const bool can_index =
           storage != Storage::absent && storage != Storage::text && storage != Storage::i64;
       const bool hash_indexed = can_index && random() % 4 == 0 && indexes++ < kMaxIndexes;
-      columns_.push_back(
-          {names_[i], SqlType::bigint, storage, Derivation::none, 0, false, hash_indexed, ""});
+      columns_.push_back({names_[i], SqlType::bigint, storage, Derivation::none, 0, false,
+                          hash_indexed, false, ""});
     }
     spec_ = {"sample", "", columns_, ntime, random()};
   }

@@ -31,15 +31,15 @@ enum class SampleColumn : uint16_t {
 };
 
 inline constexpr ColumnSpec kSampleColumns[] = {
-    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, ""},
-    {"name", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
-    {"args", SqlType::text, Storage::text, Derivation::none, 0, false, false, ""},
-    {"tiny", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, ""},
-    {"small", SqlType::integer, Storage::u16, Derivation::none, 0, false, false, ""},
-    {"signed_number", SqlType::bigint, Storage::i64, Derivation::none, 0, false, false, ""},
-    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
-    {"uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, ""},
-    {"sum", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, ""},
+    {"pid", SqlType::bigint, Storage::u32, Derivation::none, 0, false, true, false, ""},
+    {"name", SqlType::text, Storage::text, Derivation::none, 0, false, false, false, ""},
+    {"args", SqlType::text, Storage::text, Derivation::none, 0, false, false, false, ""},
+    {"tiny", SqlType::integer, Storage::u8, Derivation::none, 0, false, false, false, ""},
+    {"small", SqlType::integer, Storage::u16, Derivation::none, 0, false, false, false, ""},
+    {"signed_number", SqlType::bigint, Storage::i64, Derivation::none, 0, false, false, false, ""},
+    {"ntime", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, false, ""},
+    {"uuid", SqlType::text, Storage::uuid, Derivation::none, 0, false, true, false, ""},
+    {"sum", SqlType::bigint, Storage::u64, Derivation::none, 0, false, false, false, ""},
 };
 inline constexpr TableSpec kSample{"sample", "", kSampleColumns, 6, 0x5a};
 
