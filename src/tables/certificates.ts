@@ -1,9 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { likePatterns, textsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
-import { expandPathPattern } from "./sources/path_patterns.js";
+import { requestedPaths } from "./sources/requested_files.js";
 
 type Row = TableRows["certificates"];
 
@@ -76,16 +75,8 @@ function* certificateFiles(host: Host): Iterable<string> {
 
 export const certificates = defineTable("certificates", {
   *generate(request, host) {
-    const patterns = likePatterns(request, "path");
-    const named = textsEqualTo(request, "path") ?? [];
-    const asked = [
-      ...named,
-      ...patterns.flatMap((pattern) => [...expandPathPattern(host, pattern)]),
-    ];
-    if (named.length + patterns.length > 0) {
-      for (const path of asked) yield* certificatesIn(host.asEveryone(), path);
-    } else {
-      for (const path of certificateFiles(host)) yield* certificatesIn(host, path);
-    }
+    const asked = requestedPaths(request, host, "path");
+    const from = asked === null ? host : host.asEveryone();
+    for (const path of asked ?? certificateFiles(host)) yield* certificatesIn(from, path);
   },
 });

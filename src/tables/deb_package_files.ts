@@ -1,4 +1,4 @@
-import { textsEqualTo } from "./constraints.js";
+import { pathsEqualTo, textsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { Host } from "./host.js";
 import { DPKG_FOLDER, dpkgPackages } from "./sources/dpkg_database.js";
@@ -21,7 +21,7 @@ function* packageNames(host: Host, folder: string): Iterable<string> {
 
 export const debPackageFiles = defineTable("deb_package_files", {
   *generate(request, host) {
-    const named = textsEqualTo(request, "admindir");
+    const named = pathsEqualTo(request, "admindir");
     const from = named === null ? host : host.asEveryone();
     for (const admindir of named ?? [DPKG_FOLDER]) {
       const lists = listFiles(from, admindir);

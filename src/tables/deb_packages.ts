@@ -1,4 +1,4 @@
-import { textsEqualTo } from "./constraints.js";
+import { pathsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import { mountScopes } from "./mount_scopes.js";
 import { DPKG_FOLDER, dpkgPackages } from "./sources/dpkg_database.js";
@@ -11,7 +11,7 @@ function revisionOf(version: string): string {
 
 export const debPackages = defineTable("deb_packages", {
   *generate(request, host) {
-    const named = textsEqualTo(request, "admindir");
+    const named = pathsEqualTo(request, "admindir");
     for (const scope of mountScopes(request, host)) {
       const from = named === null ? scope.host : scope.host.asEveryone();
       for (const admindir of named ?? [DPKG_FOLDER]) {

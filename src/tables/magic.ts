@@ -2,7 +2,8 @@ import type { FileDescription, TableSources } from "../native/table_sources.js";
 import { textsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { Host } from "./host.js";
-import { encodePath } from "./os_string.js";
+import { encodePath, shownPath } from "./os_string.js";
+import { requestedPaths } from "./sources/requested_files.js";
 
 /** Patterns of the caller's own, asked one after the other, tell every byte of a file. */
 function admitsDatabases(host: Host, databases: readonly string[]): boolean {
@@ -39,12 +40,12 @@ export const magic = defineTable("magic", {
     if (sources === null) return;
     const databases = textsEqualTo(request, "magic_db_files");
     if (databases !== null && !admitsDatabases(host, databases)) return;
-    for (const path of textsEqualTo(request, "path") ?? []) {
+    for (const path of requestedPaths(request, host, "path") ?? []) {
       for (const files of databases ?? [""]) {
         const found = describe({ sources, host: host.asEveryone() }, path, files);
         if (found === null) continue;
         yield {
-          path,
+          path: shownPath(path),
           magic_db_files: files,
           data: found.data,
           mime_type: found.mimeType,

@@ -1,4 +1,4 @@
-import { integersEqualTo, textsEqualTo } from "./constraints.js";
+import { integersEqualTo, pathsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
@@ -66,7 +66,7 @@ export const npmPackages = defineTable("npm_packages", {
   *generate(request, host) {
     const max = integersEqualTo(request, "max_depth")?.[0] ?? DEFAULT_MAX_DEPTH;
     for (const scope of mountScopes(request, host)) {
-      const named = textsEqualTo(request, "directory");
+      const named = pathsEqualTo(request, "directory");
       const owner = named === null ? scope.host : scope.host.asEveryone();
       for (const directory of named ?? FOLDERS) {
         for (const row of packagesBelow(owner, directory, { at: 1, max })) {

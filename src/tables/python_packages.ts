@@ -1,4 +1,4 @@
-import { textsEqualTo } from "./constraints.js";
+import { pathsEqualTo } from "./constraints.js";
 import { defineTable } from "./define_table.js";
 import type { TableRows } from "./generated/table_schemas.js";
 import type { Host } from "./host.js";
@@ -67,7 +67,7 @@ const folders = (host: Host, pattern: string): string[] =>
 export const pythonPackages = defineTable("python_packages", {
   *generate(request, host) {
     for (const scope of mountScopes(request, host)) {
-      const named = textsEqualTo(request, "directory");
+      const named = pathsEqualTo(request, "directory");
       const system = named ?? SYSTEM.flatMap((pattern) => folders(scope.host, pattern));
       const systemHost = named === null ? scope.host : scope.host.asEveryone();
       const owned = system.map((directory) => ({ uid: SYSTEM_OWNER, directory, from: systemHost }));

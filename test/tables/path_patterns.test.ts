@@ -33,9 +33,18 @@ test("% is one level, without hidden names; directories end with a slash", () =>
   assert.deepEqual(expand("/a/.%"), ["/a/.hidden"]);
 });
 
-test("%% at the end is all levels, hidden names below them too, each directory once", () => {
+test("%% at the end is all levels, hidden names too, each directory once", () => {
   assert.deepEqual(expand("/a/%%"), [
+    "/a/.hidden",
     "/a/b/",
+    "/a/b/three.txt",
+    "/a/b/up/",
+    "/a/broken",
+    "/a/one.txt",
+    "/a/two.md",
+  ]);
+  // Below a/b the link is the only way to what is above.
+  assert.deepEqual(expand("/a/b/%%"), [
     "/a/b/three.txt",
     "/a/b/up/",
     "/a/b/up/.hidden",
@@ -43,10 +52,18 @@ test("%% at the end is all levels, hidden names below them too, each directory o
     "/a/b/up/broken",
     "/a/b/up/one.txt",
     "/a/b/up/two.md",
-    "/a/broken",
-    "/a/one.txt",
-    "/a/two.md",
   ]);
+});
+
+test("what alternatives have in common is there once", () => {
+  assert.deepEqual(expand("/{a,a/b}/%%"), expand("/a/%%"));
+  assert.deepEqual(expand("/a/{one,on}%"), ["/a/one.txt"]);
+});
+
+test("a set whose range is the wrong way round matches nothing, and is no error", () => {
+  assert.deepEqual(expand("/a/[z-a]%"), []);
+  assert.deepEqual(expand("/a/[z-ao]%.txt"), ["/a/one.txt"]);
+  assert.deepEqual(expand("/c/[[]x]"), ["/c/[x]"]);
 });
 
 test("%% elsewhere is one level", () => {

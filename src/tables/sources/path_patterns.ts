@@ -1,15 +1,20 @@
-import type { DirectoryEntry, Host } from "../host.js";
+import type { Host } from "../host.js";
 import { encodePath } from "../os_string.js";
+import { DirectoryWalk } from "./directory_walk.js";
+import { globParts, partsMatcher } from "./text_patterns.js";
 
-// As osquery: levels that a trailing %% descends, which ends loops of bind mounts too.
-const MAX_DEPTH = 64;
-const SPECIAL = /[*?[{]/;
+const SPECIAL = /[*?[]/;
+
+/** Levels of a pattern that are still to be matched. */
+interface Search {
+  readonly levels: readonly string[];
+  /** Null where the pattern does not end with everything below. */
+  readonly walk: DirectoryWalk | null;
+}
 
 /** A directory ends with a slash, as GLOB_MARK of glob(3) has it. */
-function marked(host: Host, path: string, kind: DirectoryEntry["kind"] = "unknown"): string {
-  const isDirectory =
-    kind === "directory" || (kind === "unknown" && host.stat(path)?.isDirectory() === true);
-  return isDirectory ? `${path}/` : path;
+function marked(host: Host, path: string): string {
+  return host.stat(path)?.isDirectory() === true ? `${path}/` : path;
 }
 
 /** Patterns that the alternatives `{a,b}` of one stand for, as csh(1) and GLOB_BRACE expand them;
@@ -50,52 +55,18 @@ function splitAlternatives(text: string): string[] {
   return parts;
 }
 
-/** One level of a glob(7) pattern, parted at its stars: regular expressions of what stands between,
- * each of one length. */
-function partsOfLevel(level: string): readonly string[] {
-  const parts = [""];
-  const append = (source: string) => {
-    parts[parts.length - 1] += source;
-  };
-  for (let at = 0; at < level.length; at++) {
-    const character = level[at] ?? "";
-    const close = character === "[" ? level.indexOf("]", at + 2) : -1;
-    if (character === "*") parts.push("");
-    else if (character === "?") append("[^/]");
-    else if (close > 0) {
-      const set = level.slice(at + 1, close).replaceAll(/[\\\]]/g, "\\$&");
-      append(`[${set.replace(/^!/, "^")}]`);
-      at = close;
-    } else append(character.replaceAll(/[\\^$.|?*+()[\]{}]/g, "\\$&"));
-  }
-  return parts;
-}
-
-/** Whether names match one level of a pattern. The part after each star is taken where it comes
- * first, which is as good as any: one expression for all would try every other place too. */
-function levelMatcher(level: string): (name: string) => boolean {
-  const parts = partsOfLevel(level);
-  const last = parts.length - 1;
-  const expressions = parts.map(
-    (part, index) => new RegExp(`${part}${index === last ? "$" : ""}`, index === 0 ? "suy" : "sug"),
-  );
-  // A leading period must be written out (glob(7)).
-  const takesHidden = !/^[*?[]/.test(level);
-  return (name) => {
-    if (!takesHidden && name.startsWith(".")) return false;
-    let at = 0;
-    return expressions.every((expression) => {
-      expression.lastIndex = at;
-      const isFound = expression.test(name);
-      at = expression.lastIndex;
-      return isFound;
-    });
-  };
+/** Whether names match one level of a glob(7) pattern. A leading period must be written out, but
+ * where everything is asked for. */
+function levelMatcher(level: string, takesHidden: boolean): (name: string) => boolean {
+  const isMatch = partsMatcher(globParts(level, "[^/]"));
+  const isOpen = takesHidden || !/^[*?[]/.test(level);
+  return (name) => (isOpen || !name.startsWith(".")) && isMatch(name);
 }
 
 /** Existing paths that a pattern without ** matches, level by level. */
-function* matches(host: Host, base: string, levels: readonly string[]): Iterable<string> {
-  const [level, ...rest] = levels;
+function* matches(host: Host, base: string, search: Search): Iterable<string> {
+  const [level, ...rest] = search.levels;
+  const following = { ...search, levels: rest };
   if (level === undefined) {
     yield base;
     return;
@@ -103,46 +74,59 @@ function* matches(host: Host, base: string, levels: readonly string[]): Iterable
   if (!SPECIAL.test(level)) {
     const path = `${base}/${level}`;
     if (rest.length > 0 || level === "" || host.lstat(path) !== null) {
-      yield* matches(host, path, rest);
+      yield* matches(host, path, following);
     }
     return;
   }
-  const isMatch = levelMatcher(level);
-  for (const name of host.list(base === "" ? "/" : base).toSorted()) {
-    if (isMatch(name)) yield* matches(host, `${base}/${name}`, rest);
+  const isLast = rest.length === 0;
+  const isMatch = levelMatcher(level, isLast && search.walk !== null);
+  const folder = base === "" ? "/" : base;
+  if (isLast && level === "*") search.walk?.noteListed(folder);
+  for (const name of host.list(folder).toSorted()) {
+    if (isMatch(name)) yield* matches(host, `${base}/${name}`, following);
   }
 }
 
-/** Everything below a directory, hidden files too; each directory is entered once. */
-function* descend(host: Host, directory: string, entered: Set<string>): Iterable<string> {
-  const depth = directory.split("/").length;
-  const stat = host.stat(directory);
-  const identity = `${stat?.dev}:${stat?.ino}`;
-  if (stat === null || entered.has(identity) || depth > MAX_DEPTH) return;
-  entered.add(identity);
-  for (const { name, kind } of host.entries(directory)) {
-    const path = marked(host, `${directory}${name}`, kind);
-    yield path;
-    if (path.endsWith("/")) yield* descend(host, path, entered);
+/** Paths that a pattern means, each once. */
+function* expand(host: Host, pattern: string, alternatives: Iterable<string>): Iterable<string> {
+  const walk = pattern.endsWith("**") ? new DirectoryWalk(host) : null;
+  for (const alternative of alternatives) {
+    const levels = alternative.split("/").slice(1);
+    for (const found of matches(host, "", { levels, walk })) {
+      const path = found.endsWith("/") ? found : marked(host, found);
+      yield path;
+      if (walk !== null && path.endsWith("/")) yield* walk.below(path);
+    }
   }
+  if (walk !== null) yield* walk.behindLinks();
 }
+
+/** A path relative to nothing, or longer than any file name, names nothing. */
+const isExpandable = (pattern: string): boolean =>
+  pattern.startsWith("/") && encodePath(pattern).length <= 4096;
+
+const withoutRecursion = (pattern: string): string =>
+  pattern.endsWith("**") ? pattern.slice(0, -1) : pattern;
 
 /** Paths on the disk that a LIKE pattern of osquery means: `%` is one level, `%%` at the end all
  * levels below. SQLite applies LIKE to them afterwards, where % crosses slashes. */
 export function* expandPathPattern(host: Host, like: string): Iterable<string> {
   const pattern = like.replaceAll("%", "*");
-  // A file name longer than the system's limit names nothing.
-  if (!pattern.startsWith("/") || encodePath(pattern).length > 4096) return;
-  const isRecursive = pattern.endsWith("**");
-  const entered = new Set<string>();
-  const seen = new Set<string>();
-  for (const alternative of expandBraces(isRecursive ? pattern.slice(0, -1) : pattern)) {
-    for (const found of matches(host, "", alternative.split("/").slice(1))) {
-      const path = found.endsWith("/") ? found : marked(host, found);
-      if (seen.has(path)) continue;
-      seen.add(path);
-      yield path;
-      if (isRecursive && path.endsWith("/")) yield* descend(host, path, entered);
-    }
+  if (!isExpandable(pattern)) return;
+  const alternatives = expandBraces(withoutRecursion(pattern));
+  if (!pattern.includes("{")) {
+    yield* expand(host, pattern, alternatives);
+    return;
   }
+  const seen = new Set<string>();
+  for (const path of expand(host, pattern, alternatives)) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    yield path;
+  }
+}
+
+/** The same of a GLOB pattern: `*` is one level, `**` at the end all levels below. */
+export function* expandPathGlob(host: Host, pattern: string): Iterable<string> {
+  if (isExpandable(pattern)) yield* expand(host, pattern, [withoutRecursion(pattern)]);
 }

@@ -1,6 +1,6 @@
 import type { TableRequest } from "../../native/connection.js";
 import type { TableSources, YaraRules } from "../../native/table_sources.js";
-import { textsEqualTo } from "../constraints.js";
+import { pathsEqualTo, textsEqualTo } from "../constraints.js";
 import type { Host } from "../host.js";
 
 /** Rules that a query asks for, with the columns that say so. */
@@ -37,7 +37,7 @@ function compile(sources: TableSources, source: string): YaraRules | null {
  * role `read` may not. */
 export function* requestedRules(request: TableRequest, host: Host): Iterable<RequestedRules> {
   const sigrules = textsEqualTo(request, "sigrule") ?? [];
-  const sigfiles = textsEqualTo(request, "sigfile") ?? [];
+  const sigfiles = pathsEqualTo(request, "sigfile") ?? [];
   if (sigrules.length + sigfiles.length > 0) host.requireTrusted("A YARA rule");
   for (const sigrule of sigrules) {
     yield { source: sigrule, columns: { ...UNMATCHED, sigrule } };
