@@ -3,7 +3,7 @@ import { messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock } from "./clock.js";
 import { collectRows } from "./collect_rows.js";
-import type { ScheduleLog } from "./schedule_log.js";
+import type { Troubles } from "./troubles.js";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -12,7 +12,7 @@ export interface DecorationsOptions {
   readonly limits: ScheduleConfig["limits"];
   readonly runner: QueryRunner;
   readonly clock: Clock;
-  readonly log: ScheduleLog;
+  readonly troubles: Troubles;
 }
 
 /** Values that are added to each result line, from the first row of decorator queries. */
@@ -52,15 +52,17 @@ export class Decorations {
   }
 
   async #firstRow(sql: string): Promise<Values> {
-    const { runner, limits, log } = this.#options;
+    const { runner, limits, troubles } = this.#options;
     try {
       const rows = await collectRows(runner, { name: "decorator", sql, format: "osquery", limits });
+      troubles.works("decorators", sql, `decorator query "${sql}"`);
       const [first] = rows;
       // Rows of this format are objects whose values are strings.
       return first === undefined ? {} : (JSON.parse(first.toString("utf8")) as Values);
     } catch (error) {
       const cause = messageOf(error);
-      log.warn(`Decorator "${sql}" failed and adds nothing: ${cause}`);
+      const message = `decorator query "${sql}" failed; no decoration added: ${cause}`;
+      troubles.failed("decorators", sql, "warn", message);
       return {};
     }
   }

@@ -3,14 +3,14 @@ import { messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import type { Clock } from "./clock.js";
 import { collectRows } from "./collect_rows.js";
-import type { ScheduleLog } from "./schedule_log.js";
+import type { Troubles } from "./troubles.js";
 
 export interface PackDiscoveryOptions {
   readonly refreshSeconds: number;
   readonly limits: ScheduleConfig["limits"];
   readonly runner: QueryRunner;
   readonly clock: Clock;
-  readonly log: ScheduleLog;
+  readonly troubles: Troubles;
 }
 
 /** Figures of one pack, as osquery_packs shows them. */
@@ -64,15 +64,17 @@ export class PackDiscovery {
   }
 
   async #discover(pack: Pack): Promise<boolean> {
-    const { runner, limits, log } = this.#options;
+    const { runner, limits, troubles } = this.#options;
     for (const sql of pack.discovery) {
       try {
         const name = `discovery_${pack.name}`;
         const rows = await collectRows(runner, { name, sql, format: "osquery", limits });
+        troubles.works("discovery", pack.name, `discovery of pack ${pack.name}`);
         if (rows.length === 0) return false;
       } catch (error) {
         const cause = messageOf(error);
-        log.warn(`Discovery query of pack ${pack.name} failed, the pack does not run: ${cause}`);
+        const message = `discovery query of pack ${pack.name} failed; the pack does not run: ${cause}`;
+        troubles.failed("discovery", pack.name, "warn", message);
         return false;
       }
     }

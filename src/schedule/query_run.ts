@@ -45,7 +45,8 @@ interface Changes {
 }
 
 /** Runs a query and logs what it returns; what is remembered changes only once that is logged. */
-export function executeRun(context: RunContext, run: QueryRun): Promise<RunResult> {
+export async function executeRun(context: RunContext, run: QueryRun): Promise<RunResult> {
+  if (run.eventTables.length > 0 || !run.query.snapshot) context.database.requireWritable();
   if (run.eventTables.length > 0) return runOverEvents(context, run);
   return run.query.snapshot ? runSnapshot(context, run) : runOverState(context, run);
 }

@@ -20,6 +20,7 @@ import { type DescribedQuery, describeQuery } from "./schedule_description.js";
 import { makeEntries, type ScheduleEntry } from "./schedule_entry.js";
 import type { ScheduleLog } from "./schedule_log.js";
 import { StateDatabase } from "./state_database.js";
+import { Troubles } from "./troubles.js";
 import { WatchedRunner } from "./watched_runner.js";
 
 export interface ScheduleOptions {
@@ -42,6 +43,9 @@ const denylistSeconds = 86_400;
 /** How long stop() waits for runs on their way. */
 const stopPatienceMs = 3000;
 
+/** 1 while the schedule's progress is in memory alone. */
+const unsavedKey = { stage: "schedule", name: "state", metric: "unsaved" } as const;
+
 /** Configuration in force, and what is made of it. */
 interface Plan {
   readonly config: Config;
@@ -57,6 +61,7 @@ export class Schedule {
   readonly #database: StateDatabase;
   readonly #cursors: EventCursors;
   readonly #queue: RunQueue;
+  readonly #troubles: Troubles;
   readonly identity: HostIdentity;
   #plan: Plan | null = null;
   #timer: ClockTimer | null = null;
@@ -66,7 +71,13 @@ export class Schedule {
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
-    this.#database = new StateDatabase(options.stateDirectory);
+    const { log, tables } = options;
+    this.#troubles = new Troubles({ log, counter: (key) => tables.counter(key) });
+    this.#database = new StateDatabase(options.stateDirectory, {
+      now: () => options.clock.now(),
+      onTrouble: (error) => this.#noteUnsaved(error),
+      onSaved: () => this.#noteSaved(),
+    });
     this.identity = hostIdentity(this.#database);
     this.#cursors = new EventCursors(options.tables, this.#database);
     this.#queue = new RunQueue({ run: (due) => this.#runReported(due) });
@@ -105,7 +116,26 @@ export class Schedule {
       delay(stopPatienceMs, undefined, { signal }).catch(() => {}),
     ]);
     patience.abort();
-    this.#database.close();
+    if (this.#database.close()) return;
+    this.#options.log.error(
+      `failed to save what was logged last in ${this.#options.stateDirectory}; the next start may log it again`,
+    );
+  }
+
+  /** Runs go on in memory; what has been logged is saved with the next run that finds the disk well. */
+  #noteUnsaved(error: unknown): void {
+    const { log, tables, stateDirectory } = this.#options;
+    tables.counter(unsavedKey).set(1);
+    tables.counter({ ...unsavedKey, metric: "errors" }).add(1);
+    log.error(
+      `failed to save the schedule's progress in ${stateDirectory}: ${messageOf(error)}; it is kept in memory until the disk takes it. Make room, or check the disk.`,
+    );
+  }
+
+  #noteSaved(): void {
+    const { log, tables } = this.#options;
+    tables.counter(unsavedKey).set(0);
+    log.info("saved the schedule's progress on disk again");
   }
 
   /** The schedule in force, for GET /v1/schedule and osquery_schedule. */
@@ -129,7 +159,7 @@ export class Schedule {
   }
 
   async #adopt(config: Config): Promise<Plan> {
-    const { runner, clock, log, sink, tables } = this.#options;
+    const { runner, clock, sink, tables } = this.#options;
     const { schedule } = config;
     const limits = schedule.limits;
     const before = new Map(this.#plan?.entries.map((entry) => [entry.query.name, entry]));
@@ -147,13 +177,19 @@ export class Schedule {
     const plan: Plan = {
       config,
       entries,
-      decorations: new Decorations({ decorators: schedule.decorators, limits, runner, clock, log }),
+      decorations: new Decorations({
+        decorators: schedule.decorators,
+        limits,
+        runner,
+        clock,
+        troubles: this.#troubles,
+      }),
       discovery: new PackDiscovery({
         refreshSeconds: schedule.packRefreshSeconds,
         limits,
         runner,
         clock,
-        log,
+        troubles: this.#troubles,
       }),
       context: {
         config: schedule,
@@ -172,6 +208,7 @@ export class Schedule {
       Math.floor(this.#now() / 1000),
     );
     this.#plan = plan;
+    this.#keepTroubles(schedule, entries);
     this.#queue.workers = schedule.concurrency;
     setTableLimits(tables, config, entries);
     this.#publishCursors();
@@ -199,6 +236,14 @@ export class Schedule {
         if (error instanceof AuditqlError && error.code !== "sql_error") return;
       }
     }
+  }
+
+  #keepTroubles(schedule: Config["schedule"], entries: readonly ScheduleEntry[]): void {
+    const { load, always, interval } = schedule.decorators;
+    const decorators = [...load, ...always, ...interval.flatMap(({ queries }) => queries)];
+    this.#troubles.keep("decorators", new Set(decorators));
+    this.#troubles.keep("discovery", new Set(schedule.packs.map(({ name }) => name)));
+    this.#troubles.keep("queries", new Set(entries.map(({ query }) => query.name)));
   }
 
   #publishCursors(): void {
@@ -257,9 +302,11 @@ export class Schedule {
       const { readsFacts } = entry;
       const run = { query, pack: pack.name, eventTables, readsFacts, decorations };
       result = await executeRun({ ...plan.context, runner }, run);
+      this.#troubles.works("queries", query.name, `scheduled query ${query.name}`);
     } catch (cause) {
       error = messageOf(cause);
-      this.#report(`Scheduled query ${query.name} failed: ${error}`);
+      const message = `Scheduled query ${query.name} failed: ${error}`;
+      if (!this.#isStopped) this.#troubles.failed("queries", query.name, "error", message);
       this.#denyIfKilled(plan, entry, cause);
       if (query.trigger.kind === "streaming") entry.nextRunMs = this.#now() + idleStreamingMs;
     }

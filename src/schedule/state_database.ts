@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import { makeDirectories } from "../config/make_directories.js";
 import { AuditqlError, messageOf } from "../errors.js";
+import { StateFile } from "./state_file.js";
 
 /** What the schedule remembers of a query besides its rows. */
 export interface QueryState {
@@ -42,23 +43,50 @@ CREATE TABLE IF NOT EXISTS cursor (
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+/** Names of `tables`. */
+const tableNames = ["query", "result", "cursor", "setting"];
+
+/** Results of differential queries are most of it; a host has some megabytes. */
+const maxMemoryBytes = 64 * 2 ** 20;
+
+export interface StateDatabaseOptions {
+  /** Milliseconds since 1970; the host's clock unless given. */
+  readonly now?: () => number;
+  /** Told when the disk takes no writes, and when it has everything again. */
+  readonly onTrouble?: (error: unknown) => void;
+  readonly onSaved?: () => void;
+}
+
 /** The schedule's memory: a SQLite database in the state directory that survives crashes. */
 export class StateDatabase {
-  readonly #database: Database.Database;
+  readonly #file: StateFile;
 
-  constructor(directory: string) {
+  constructor(directory: string, options: StateDatabaseOptions = {}) {
     const path = join(directory, "schedule.db");
+    const { now = Date.now, onTrouble = () => {}, onSaved = () => {} } = options;
     try {
       makeDirectories(directory, 0o700);
-      this.#database = new Database(path);
-      this.#database.pragma("journal_mode = WAL");
-      // The end of this process loses nothing; a power cut may repeat the last lines, never skip any.
-      this.#database.pragma("synchronous = NORMAL");
-      this.#database.exec(tables);
+      this.#file = new StateFile(path, {
+        tables,
+        names: tableNames,
+        maxMemoryBytes,
+        now,
+        onFailed: onTrouble,
+        onSaved,
+      });
     } catch (cause) {
       const reason = messageOf(cause);
       throw new AuditqlError("schedule_state_broken", `cannot use ${path}: ${reason}`, { cause });
     }
+  }
+
+  get #database(): Database.Database {
+    return this.#file.database;
+  }
+
+  /** Throws where what a query has logged could not be remembered: it would be logged again. */
+  requireWritable(): void {
+    this.#file.requireWritable();
   }
 
   /** Null when the query never ran to its end. */
@@ -89,31 +117,22 @@ export class StateDatabase {
 
   /** Remembers a finished run of a query over state tables. */
   saveResults(name: string, state: QueryState, changes: RowChanges): void {
-    const set = this.#database.prepare("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)");
-    const remove = this.#database.prepare("DELETE FROM result WHERE query = ? AND hash = ?");
-    this.#database.transaction(() => {
-      this.#saveState(name, state);
+    this.#file.write((database) => {
+      const set = database.prepare("INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?)");
+      const remove = database.prepare("DELETE FROM result WHERE query = ? AND hash = ?");
+      saveState(database, name, state);
       for (const hash of changes.gone) remove.run(name, hash);
       for (const { hash, copies, text } of changes.set) set.run(name, hash, copies, text);
-    })();
+    });
   }
 
   /** Remembers a finished run of a query over event tables: its cursors move. */
   saveCursors(name: string, state: QueryState | null, cursors: ReadonlyMap<string, number>): void {
-    const set = this.#database.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)");
-    this.#database.transaction(() => {
-      if (state !== null) this.#saveState(name, state);
+    this.#file.write((database) => {
+      const set = database.prepare("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)");
+      if (state !== null) saveState(database, name, state);
       for (const [table, eid] of cursors) set.run(name, table, eid);
-    })();
-  }
-
-  #saveState(name: string, { epoch, counter }: QueryState): void {
-    this.#database
-      .prepare(
-        `INSERT INTO query (name, epoch, counter) VALUES (?, ?, ?)
-         ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, counter = excluded.counter`,
-      )
-      .run(name, epoch, counter);
+    });
   }
 
   /** Last eid of an event table that the query's results were logged for; null before the first. */
@@ -135,12 +154,11 @@ export class StateDatabase {
       .get(name);
     if (row?.interval === interval && row.splayed !== null) return row.splayed;
     const splayed = choose();
-    this.#database
-      .prepare(
-        `INSERT INTO query (name, interval, splayed) VALUES (?, ?, ?)
-         ON CONFLICT (name) DO UPDATE SET interval = excluded.interval, splayed = excluded.splayed`,
-      )
-      .run(name, interval, splayed);
+    this.#run(
+      `INSERT INTO query (name, interval, splayed) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET interval = excluded.interval, splayed = excluded.splayed`,
+      [name, interval, splayed],
+    );
     return splayed;
   }
 
@@ -161,12 +179,15 @@ export class StateDatabase {
   }
 
   #upsert(column: "last_run" | "denied_until", name: string, value: number): void {
-    this.#database
-      .prepare(
-        `INSERT INTO query (name, ${column}) VALUES (?, ?)
-         ON CONFLICT (name) DO UPDATE SET ${column} = excluded.${column}`,
-      )
-      .run(name, value);
+    this.#run(
+      `INSERT INTO query (name, ${column}) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET ${column} = excluded.${column}`,
+      [name, value],
+    );
+  }
+
+  #run(sql: string, parameters: readonly (string | number)[]): void {
+    this.#file.write((database) => void database.prepare(sql).run(...parameters));
   }
 
   /** Forgets queries that are not scheduled any more and have not run for a week. */
@@ -175,12 +196,13 @@ export class StateDatabase {
       .prepare<[number], { name: string }>("SELECT name FROM query WHERE last_run < ?")
       .all(nowUnixTime - forgetAfterSeconds)
       .filter(({ name }) => !scheduled.has(name));
-    const statements = ["result WHERE query", "cursor WHERE query", "query WHERE name"].map(
-      (target) => this.#database.prepare(`DELETE FROM ${target} = ?`),
-    );
-    this.#database.transaction(() => {
+    if (stale.length === 0) return;
+    this.#file.write((database) => {
+      const statements = ["result WHERE query", "cursor WHERE query", "query WHERE name"].map(
+        (target) => database.prepare(`DELETE FROM ${target} = ?`),
+      );
       for (const { name } of stale) for (const statement of statements) statement.run(name);
-    })();
+    });
   }
 
   /** A setting that is chosen once per state directory. */
@@ -190,15 +212,25 @@ export class StateDatabase {
       .get(name);
     if (row !== undefined) return row.value;
     const value = choose();
-    this.#database.prepare("INSERT INTO setting VALUES (?, ?)").run(name, value);
+    this.keepSetting(name, value);
     return value;
   }
 
   keepSetting(name: string, value: string): void {
-    this.#database.prepare("INSERT OR REPLACE INTO setting VALUES (?, ?)").run(name, value);
+    this.#run("INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, value]);
   }
 
-  close(): void {
-    this.#database.close();
+  /** False when the disk did not take what the last runs have logged. */
+  close(): boolean {
+    return this.#file.close();
   }
+}
+
+function saveState(database: Database.Database, name: string, state: QueryState): void {
+  database
+    .prepare(
+      `INSERT INTO query (name, epoch, counter) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, counter = excluded.counter`,
+    )
+    .run(name, state.epoch, state.counter);
 }

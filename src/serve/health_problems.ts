@@ -112,6 +112,15 @@ const meanings: readonly CounterMeaning[] = [
       "Raise events_max, events_max_bytes or events_expiry, or run the slowest query more often.",
   },
   {
+    metric: "unsaved",
+    stage: "schedule",
+    reason: null,
+    severity: "error",
+    title: "the schedule's progress cannot be saved, and is in memory alone",
+    remedy:
+      "Make room on the disk of the state directory, or check the disk. After a crash before that, rows are logged again.",
+  },
+  {
     metric: "errors",
     stage: "log",
     reason: null,
