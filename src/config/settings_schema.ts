@@ -228,7 +228,12 @@ export const settingsSchema = Type.Object(
     ),
     workers: Type.Object(
       {
-        adhoc: positive("Processes for ad-hoc queries.", 2),
+        adhoc: Type.Integer({
+          minimum: 2,
+          default: 3,
+          description:
+            "Ad-hoc queries that run at once, each in a process; one caller never has them all. One process more is for root on the unix socket.",
+        }),
         scheduled: positive(
           "Scheduled queries that run at once; of several, one worker is kept for event queries that run every minute or more often.",
           3,

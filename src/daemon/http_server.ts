@@ -74,6 +74,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     limits: {
       ...defaultServerLimits,
       query: adhoc.limits,
+      concurrentQueries: adhoc.workers,
       waitingQueries: http.waitingQueries,
       queryWaitMs: http.queryWaitMs,
     },

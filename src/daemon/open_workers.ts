@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import type { Engine } from "../native/engine.js";
 import { warmWorkers } from "../schedule/warm_workers.js";
+import { reservedWorkers } from "../serve/query_admission.js";
 import { WorkerPool } from "../sql/worker_pool.js";
 
 /** The query workers of the schedule and of ad-hoc queries. */
@@ -17,7 +18,7 @@ export function openWorkers(
   return new WorkerPool({
     store: engine.storeLocation(),
     counter: (key) => engine.counter(key),
-    maxAdhocWorkers: config.adhoc.workers,
+    maxAdhocWorkers: config.adhoc.workers + reservedWorkers,
     maxScheduleWorkers: config.schedule.concurrency,
     warmScheduleWorkers: warmWorkers(config.schedule),
     warmAdhocWorkers: config.http.enabled ? 1 : 0,

@@ -70,7 +70,8 @@ export const serveErrors = {
   too_many_tails: {
     status: 429,
     exitCode: 75,
-    meaning: "As many clients follow events as the server allows. Try again when one has ended.",
+    meaning:
+      "As many clients follow events as the server allows, or half as many of this caller. End one, then retry.",
   },
   tail_refused: {
     status: 400,

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AuditqlError } from "../errors.js";
-import type { QueryLimits, QueryRunner } from "../sql/query.js";
+import type { QueryLimits, QueryRequest, RunningQuery } from "../sql/query.js";
 import { toProblem } from "./problem.js";
 import { readLines } from "./read_rows.js";
 import type { EventBounds } from "./server_context.js";
-import type { Role } from "./token_holder.js";
 
 export interface EventTail {
   readonly sql: string;
@@ -12,9 +11,11 @@ export interface EventTail {
   readonly columns: readonly string[];
   /** Events above this eid are shown. */
   readonly after: number;
-  readonly origin: string;
-  readonly role: Role;
-  readonly runner: QueryRunner;
+  /** Runs a query for its client once it is its turn; `signal` ends the wait. */
+  readonly run: (
+    request: Omit<QueryRequest, "origin" | "role">,
+    signal: AbortSignal,
+  ) => Promise<RunningQuery>;
   readonly bounds: () => EventBounds;
   /** Ends the tail. */
   readonly signal: AbortSignal;
@@ -58,14 +59,14 @@ export async function* followEvents(tail: EventTail): AsyncGenerator<string> {
     }
     if (newest > after) {
       const upTo = Math.min(newest, after + maxEventsPerQuery);
-      const text = await readPortion(tail, after, upTo);
-      if (text !== null) {
-        yield text;
+      const portion = await readPortion(tail, after, upTo);
+      if (portion.text !== null) {
+        yield portion.text;
         spokeAt = Date.now();
-        if (text.startsWith("event: error")) return;
       }
-      after = upTo;
-      if (after < newest) continue;
+      if (portion.kind === "failed") return;
+      if (portion.kind === "read") after = upTo;
+      if (portion.kind === "read" && after < newest) continue;
     }
     if (Date.now() - spokeAt >= heartbeatMs) {
       // The id lets a client that was cut off go on here, also when nothing matched for long.
@@ -76,21 +77,34 @@ export async function* followEvents(tail: EventTail): AsyncGenerator<string> {
   }
 }
 
-/** The rows of `after < eid <= upTo` as a message; null when there are none. */
-async function readPortion(tail: EventTail, after: number, upTo: number): Promise<string | null> {
-  const { sql, table, origin, role, runner } = tail;
+interface Portion {
+  /** `busy`: no worker was free; the same events are read later. */
+  readonly kind: "read" | "busy" | "failed";
+  /** A message; null when there is nothing to tell. */
+  readonly text: string | null;
+}
+
+/** The rows of `after < eid <= upTo`. */
+async function readPortion(tail: EventTail, after: number, upTo: number): Promise<Portion> {
+  const { sql, table } = tail;
   const windows = { [table]: { after, upTo } };
-  const request = { sql, format: "ndjson", limits, origin, role, windows } as const;
+  const request = { sql, format: "ndjson", limits, windows } as const;
+  const patience = AbortSignal.timeout(heartbeatMs);
   try {
-    const { lines, outcome } = await readLines(runner.run(request));
-    if (outcome.rows === 0) return null;
+    const query = await tail.run(request, AbortSignal.any([tail.signal, patience]));
+    const { lines, outcome } = await readLines(query);
+    if (outcome.rows === 0) return { kind: "read", text: null };
     tail.onRows(outcome.rows);
     const { truncatedBy } = outcome;
     const data = `{"rows":[${lines.join(",")}],"truncatedBy":${JSON.stringify(truncatedBy)}}`;
-    return `event: rows\nid: ${upTo}\ndata: ${data}\n\n`;
+    return { kind: "read", text: `event: rows\nid: ${upTo}\ndata: ${data}\n\n` };
   } catch (error) {
     if (!(error instanceof AuditqlError)) throw error;
-    return message("error", toProblem(error.code, error.message), after);
+    const isBusy =
+      error.code === "too_many_queries" || (error.code === "query_cancelled" && patience.aborted);
+    if (isBusy) return { kind: "busy", text: null };
+    const text = message("error", toProblem(error.code, error.message), after);
+    return { kind: "failed", text };
   }
 }
 

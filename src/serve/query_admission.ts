@@ -1,76 +1,155 @@
-import type { QueryOutcome } from "../native/connection.js";
+import type { QueryOutcome, StatementInfo } from "../native/connection.js";
+import type { Counter } from "../native/engine.js";
 import type { QueryRequest, RunningQuery } from "../sql/query.js";
 import type { Requester } from "./requester.js";
 import type { ServerContext } from "./server_context.js";
-import { TurnQueue } from "./turn_queue.js";
+import { TurnQueue, waitedTooLong } from "./turn_queue.js";
 
-/** Lets a bounded number of ad-hoc queries run at once, over all listeners together; a bounded
- * number of others waits. */
+/** Workers beside those of all, for root on the unix socket. */
+export const reservedWorkers = 1;
+
+/** Lets as many ad-hoc queries run at once as there are workers for them, over all listeners
+ * together; a bounded number of others waits. */
 export interface QueryAdmission {
   /** Starts the query once it is its turn, or rejects with `too_many_queries`. Who asked and what
    * came of it is logged. `signal` takes it back while it waits. */
-  start(
-    request: QueryRequest,
-    requester: Requester,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<RunningQuery>;
+  start(request: QueryRequest, requester: Requester, options?: WaitOptions): Promise<RunningQuery>;
+  /** Prepares a statement in a turn of the caller's. */
+  inspect(sql: string, requester: Requester, options?: WaitOptions): Promise<StatementInfo>;
+  /** Runs a query of a client that follows events in a turn of its caller's; it is not logged. */
+  follow(request: QueryRequest, requester: Requester, options: WaitOptions): Promise<RunningQuery>;
   /** Sends away what waits, and what comes. */
   close(): void;
   /** Settles once none of its queries is under way. */
   ended(): Promise<void>;
 }
 
-export function createQueryAdmission(context: ServerContext): QueryAdmission {
-  const count = (metric: string) => context.counter({ stage: "serve", name: "query", metric });
-  const seen = count("seen");
-  const running = count("running");
-  const waiting = count("queue_depth");
-  const rows = count("rows_returned");
-  const active = new Set<Promise<void>>();
-  const { concurrentQueries, waitingQueries, waitingBytes, queryWaitMs } = context.limits;
-  const turns = new TurnQueue({
-    turns: concurrentQueries,
-    maxWaiting: waitingQueries,
-    maxWaitingBytes: waitingBytes,
-    maxWaitMs: queryWaitMs,
-    onChange: (taken, waiters) => {
-      running.set(taken);
-      waiting.set(waiters);
-    },
-  });
+interface WaitOptions {
+  readonly signal?: AbortSignal;
+}
 
-  function settle(request: QueryRequest, requester: Requester, outcome: QueryOutcome): void {
-    rows.add(outcome.rows);
+export function createQueryAdmission(context: ServerContext): QueryAdmission {
+  return new Admission(context);
+}
+
+class Admission implements QueryAdmission {
+  readonly #context: ServerContext;
+  readonly #turns: TurnQueue;
+  readonly #active = new Set<Promise<void>>();
+  readonly #running: Counter;
+  readonly #depth: Counter;
+  readonly #seen: Counter;
+  readonly #rows: Counter;
+  /** Queries that have a turn, of them those that no worker has taken, and those without one. */
+  #taken = 0;
+  #starting = 0;
+  #waiting = 0;
+
+  constructor(context: ServerContext) {
+    const { concurrentQueries, waitingQueries, waitingBytes, queryWaitMs } = context.limits;
+    this.#context = context;
+    const count = (metric: string) => context.counter({ stage: "serve", name: "query", metric });
+    this.#running = count("running");
+    this.#depth = count("queue_depth");
+    this.#seen = count("seen");
+    this.#rows = count("rows_returned");
+    this.#turns = new TurnQueue({
+      turns: concurrentQueries,
+      reserved: reservedWorkers,
+      maxWaiting: waitingQueries,
+      maxWaitingBytes: waitingBytes,
+      maxWaitMs: queryWaitMs,
+      onChange: (taken, waiting) => {
+        this.#taken = taken;
+        this.#waiting = waiting;
+        this.#report();
+      },
+    });
+  }
+
+  async start(
+    request: QueryRequest,
+    requester: Requester,
+    options: WaitOptions = {},
+  ): Promise<RunningQuery> {
+    const query = await this.#run(request, requester, options);
+    this.#seen.add();
+    void query.outcome.then((outcome) => this.#log(request, requester, outcome));
+    return query;
+  }
+
+  follow(request: QueryRequest, requester: Requester, options: WaitOptions): Promise<RunningQuery> {
+    return this.#run(request, requester, options);
+  }
+
+  async inspect(
+    sql: string,
+    { caller, isOwner }: Requester,
+    options: WaitOptions = {},
+  ): Promise<StatementInfo> {
+    const end = await this.#turns.take({ caller, isOwner, bytes: 2 * sql.length, ...options });
+    try {
+      return await this.#context.runner.inspect(sql);
+    } finally {
+      end();
+    }
+  }
+
+  close(): void {
+    this.#turns.close();
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#active);
+  }
+
+  async #run(
+    request: QueryRequest,
+    { caller, isOwner }: Requester,
+    options: WaitOptions,
+  ): Promise<RunningQuery> {
+    const { queryWaitMs } = this.#context.limits;
+    const askedAt = performance.now();
+    const end = await this.#turns.take({ caller, isOwner, bytes: heldBytes(request), ...options });
+    const { code, message } = waitedTooLong(queryWaitMs);
+    const maxMs = queryWaitMs - (performance.now() - askedAt);
+    const query = this.#context.runner.run({
+      ...request,
+      wait: { maxMs, error: { code, message } },
+    });
+    this.#watch(query);
+    // The outcome never rejects, so that the turn is always given back.
+    const ended = query.outcome.then(() => {
+      this.#active.delete(ended);
+      end();
+    });
+    this.#active.add(ended);
+    return query;
+  }
+
+  /** Until a worker takes it, a query that has its turn waits still. */
+  #watch(query: RunningQuery): void {
+    this.#starting += 1;
+    this.#report();
+    void query.begun.then(() => {
+      this.#starting -= 1;
+      this.#report();
+    });
+  }
+
+  #report(): void {
+    this.#running.set(this.#taken - this.#starting);
+    this.#depth.set(this.#waiting + this.#starting);
+  }
+
+  #log(request: QueryRequest, requester: Requester, outcome: QueryOutcome): void {
+    this.#rows.add(outcome.rows);
     const { caller, peer } = requester;
-    context.logger.info(
+    this.#context.logger.info(
       { event: "query", caller, peer, ...auditRecord(request, outcome) },
       `query by ${peer} (${caller}): ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
     );
   }
-
-  return {
-    async start(request, requester, options = {}) {
-      const end = await turns.take({
-        caller: requester.caller,
-        bytes: heldBytes(request),
-        ...options,
-      });
-      const query = context.runner.run(request);
-      // The outcome never rejects, so that the turn is always given back.
-      const ended = query.outcome.then((outcome) => {
-        active.delete(ended);
-        end();
-        settle(request, requester, outcome);
-      });
-      active.add(ended);
-      seen.add();
-      return query;
-    },
-    close: () => turns.close(),
-    async ended() {
-      await Promise.all(active);
-    },
-  };
 }
 
 /** What a statement takes while it waits: at most two bytes for each character of a text. */

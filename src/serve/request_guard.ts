@@ -125,7 +125,7 @@ function identifyPeer(request: FastifyRequest, context: ServerContext): Caller {
 }
 
 /** Root, or the daemon's own user, on its socket: nobody else's requests are slowed down by theirs. */
-function isOwner({ peer, role }: Caller): boolean {
+export function isOwner({ peer, role }: Caller): boolean {
   return peer !== null && role === "admin";
 }
 

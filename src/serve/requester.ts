@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { callerOf } from "./request_guard.js";
+import { callerOf, isOwner } from "./request_guard.js";
 import type { Role } from "./token_holder.js";
 
 /** Who asked for a query, as the log and the list of running queries show it. */
@@ -11,13 +11,28 @@ export interface Requester {
   /** Origin of the caller's queries: `unix:UID`, or `http:CALLER`. */
   readonly origin: string;
   readonly role: Role;
+  /** Root, or the daemon's own user, on the unix socket. */
+  readonly isOwner: boolean;
 }
 
 export function requesterOf(request: FastifyRequest): Requester {
-  const { name, peer, role } = callerOf(request);
+  const caller = callerOf(request);
+  const { name, peer, role } = caller;
   if (peer !== null) {
-    return { caller: name, peer: `unix:${peer.pid}`, origin: `unix:${peer.uid}`, role };
+    return {
+      caller: name,
+      peer: `unix:${peer.pid}`,
+      origin: `unix:${peer.uid}`,
+      role,
+      isOwner: isOwner(caller),
+    };
   }
   const { remoteAddress, remotePort } = request.socket;
-  return { caller: name, peer: `${remoteAddress}:${remotePort}`, origin: `http:${name}`, role };
+  return {
+    caller: name,
+    peer: `${remoteAddress}:${remotePort}`,
+    origin: `http:${name}`,
+    role,
+    isOwner: false,
+  };
 }

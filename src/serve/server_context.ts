@@ -21,12 +21,13 @@ export interface ServerLimits {
   readonly query: QueryLimits;
   /** A request cannot raise its limits above these. */
   readonly queryCeiling: QueryLimits;
-  /** Ad-hoc queries at once; others wait. */
+  /** Ad-hoc queries at once, and as many workers; others wait. One caller never has them all, and
+   * root on the unix socket has a further one. */
   readonly concurrentQueries: number;
   /** Ad-hoc queries that may wait, half of them of one caller; one more is answered with
    * `too_many_queries`, as is one that waited too long. */
   readonly waitingQueries: number;
-  /** Bytes of their statements and parameters. */
+  /** Bytes of their statements and parameters; half of them of one caller. */
   readonly waitingBytes: number;
   readonly queryWaitMs: number;
   /** Connections per listener; one more is closed at once, and counted. */
@@ -39,7 +40,7 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
   /** A client that takes no byte of its answer for so long loses it. */
   readonly stalledClientMs: number;
-  /** Clients that may follow events at once. */
+  /** Clients that may follow events at once; half of them of one caller. */
   readonly tails: number;
   /** Requests of one caller at one address. */
   readonly requestsPerMinute: number;
@@ -77,7 +78,7 @@ export const defaultServerLimits: ServerLimits = {
     maxBytes: 16_384 * MiB,
     maxMemoryBytes: 512 * MiB,
   },
-  concurrentQueries: 8,
+  concurrentQueries: 3,
   waitingQueries: 2048,
   waitingBytes: 32 * MiB,
   queryWaitMs: 30_000,

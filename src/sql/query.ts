@@ -1,5 +1,6 @@
 import type {
   EventWindow,
+  QueryError,
   QueryOutcome,
   ResultFormat,
   SqlValue,
@@ -48,6 +49,8 @@ export interface QueryRequest {
   readonly origin: string;
   /** What the tables may tell. */
   readonly role: CallerRole;
+  /** Ends the query with this error where no worker has taken it so soon. */
+  readonly wait?: { readonly maxMs: number; readonly error: QueryError };
 }
 
 /** A query on its way: its result bytes as they come, then its outcome. */
@@ -55,6 +58,8 @@ export interface RunningQuery {
   readonly id: string;
   readonly request: QueryRequest;
   readonly startedAt: number;
+  /** Settles when a worker takes the query, or when it ends before. */
+  readonly begun: Promise<void>;
   /** Result text in the requested format. Must be read to its end; reading slowly slows the query. */
   readonly output: AsyncIterable<Buffer>;
   /** Settles after the last byte; errors of the query are in `outcome.error`, it never rejects. */

@@ -62,7 +62,7 @@ export class QueryRun {
   private async drain(outputEnded: Promise<void>): Promise<void> {
     this.isDraining = true;
     this.worker.resumeFrames();
-    this.after(this.limits.graceMs, () => this.worker.kill());
+    this.after(this.limits.graceMs, () => this.worker.kill(unfinished));
     await Promise.race([outputEnded, this.worker.ended]);
   }
 
@@ -143,7 +143,7 @@ export class QueryRun {
     this.killedFor ??= reason;
     const usage = this.meter.read();
     this.task.end(reason);
-    this.worker.kill();
+    this.worker.kill(reason);
     // Memory in use takes the kernel a while to take back: the end of the process is not awaited.
     this.task.fail(reason, usage);
   }
@@ -161,8 +161,14 @@ export class QueryRun {
 
   private async causeOfDeath(): Promise<QueryError> {
     const how = await this.worker.ended;
+    if (this.worker.killedFor !== null) return this.worker.killedFor;
     return { code: "worker_died", message: `The query's worker died: ${how}.` };
   }
 }
+
+const unfinished: QueryError = {
+  code: "result_refused",
+  message: "The query's worker did not finish its output, and was ended.",
+};
 
 const internal = (message: string): QueryError => ({ code: "internal", message });

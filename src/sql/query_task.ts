@@ -19,16 +19,25 @@ export class QueryTask implements RunningQuery {
   readonly request: QueryRequest;
   readonly startedAt = Date.now();
   readonly output: Readable;
+  readonly begun: Promise<void>;
   readonly outcome: Promise<RunOutcome>;
   /** Why the query ends before its end; set by cancel() and by limits. */
   endedBy: QueryError | null = null;
   private control: TaskControl | null = null;
   private settle: (outcome: RunOutcome) => void = () => {};
   private isSettled = false;
+  private settleBegun: () => void = () => {};
+  private readonly waitTimer: NodeJS.Timeout | null;
 
   constructor(id: string, request: QueryRequest) {
     this.id = id;
     this.request = request;
+    this.begun = new Promise((resolve) => {
+      this.settleBegun = resolve;
+    });
+    const { wait } = request;
+    this.waitTimer =
+      wait === undefined ? null : setTimeout(() => this.end(wait.error), Math.max(wait.maxMs, 0));
     this.outcome = new Promise((resolve) => {
       this.settle = resolve;
     });
@@ -45,6 +54,12 @@ export class QueryTask implements RunningQuery {
 
   attach(control: TaskControl): void {
     this.control = control;
+  }
+
+  /** A worker takes the query: it waits no longer. */
+  begin(): void {
+    if (this.waitTimer !== null) clearTimeout(this.waitTimer);
+    this.settleBegun();
   }
 
   /** Hands result bytes on; false when no more should come until resume(). */
@@ -67,6 +82,7 @@ export class QueryTask implements RunningQuery {
   finish(outcome: RunOutcome): void {
     if (this.isSettled) return;
     this.isSettled = true;
+    this.begin();
     if (!this.output.destroyed) this.output.push(null);
     this.settle(this.endedBy === null ? outcome : { ...outcome, error: this.endedBy });
   }

@@ -18,6 +18,8 @@ export interface LaneOptions {
   readonly retireBytes: number;
   /** One that is to be kept ready without work must not hold more than this. */
   readonly leanBytes: number;
+  /** Workers that are started ahead while others work for long: the next job finds one ready. */
+  readonly spareWorkers: number;
   /** What each worker shares with the daemon. */
   readonly process: WorkerProcessOptions;
   /** What a worker is started with, at this moment. */
@@ -46,6 +48,11 @@ const noJob: Job = { run: async () => {}, refuse: () => {} };
  * once do not follow each other without a pause. */
 const refillMs = 1000;
 
+/** A job that takes longer is no reason to wait for its worker. */
+const longJobMs = 200;
+
+const stopping: QueryError = { code: "worker_unavailable", message: "The daemon is stopping." };
+
 /** Workers for one kind of work, started on demand, and the bounded queue before them. */
 export class WorkerLane {
   private readonly options: LaneOptions;
@@ -55,6 +62,7 @@ export class WorkerLane {
   private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
   private readonly queue: Job[] = [];
   private isClosed = false;
+  private isRefillDue = false;
   private warmWorkers = 0;
   /** Workers that are started ahead and are not ready yet. */
   private warming = 0;
@@ -69,7 +77,7 @@ export class WorkerLane {
 
   submit(job: Job): void {
     if (this.isClosed) {
-      job.refuse({ code: "worker_unavailable", message: "The daemon is stopping." });
+      job.refuse(stopping);
       return;
     }
     const idle = this.idle.pop();
@@ -110,7 +118,10 @@ export class WorkerLane {
 
   private refill(): void {
     if (this.isClosed) return;
-    while (this.workers.size < this.warmWorkers) {
+    const { maxWorkers, spareWorkers } = this.options;
+    const isWanted = () =>
+      this.workers.size < this.warmWorkers || this.idle.length + this.warming < spareWorkers;
+    while (this.workers.size < maxWorkers && isWanted()) {
       this.warming += 1;
       this.keepTrack(this.startFor(noJob));
     }
@@ -130,11 +141,11 @@ export class WorkerLane {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const job of this.queue.splice(0)) {
-      job.refuse({ code: "worker_unavailable", message: "The daemon is stopping." });
+      job.refuse(stopping);
     }
     for (const { timer } of this.idle.splice(0)) clearTimeout(timer);
     const workers = [...this.workers];
-    for (const worker of workers) worker.kill();
+    for (const worker of workers) worker.kill(stopping);
     await Promise.all(workers.map(({ ended }) => ended));
     await Promise.all(this.working);
   }
@@ -145,10 +156,11 @@ export class WorkerLane {
   }
 
   private async startFor(job: Job): Promise<void> {
+    const { startMs } = this.options;
     const worker = new WorkerProcess(this.options.process);
     this.workers.add(worker);
     void worker.ended.then(() => this.forget(worker));
-    const deadline = setTimeout(() => worker.kill(), this.options.startMs);
+    const deadline = setTimeout(() => worker.kill(startedLate(startMs)), startMs);
     worker.tell({ kind: "facts", facts: this.options.facts() });
     const answer = await worker.ask({ kind: "setup", setup: this.options.setup() });
     clearTimeout(deadline);
@@ -161,11 +173,12 @@ export class WorkerLane {
       return;
     }
     const why = answer?.kind === "failed" ? answer.message : await worker.ended;
-    worker.kill();
-    job.refuse({
+    const reason = worker.killedFor ?? {
       code: "worker_unavailable",
       message: `The query's worker did not start: ${why}`,
-    });
+    };
+    worker.kill(reason);
+    job.refuse(reason);
   }
 
   private async work(worker: WorkerProcess, first: Job): Promise<void> {
@@ -173,6 +186,7 @@ export class WorkerLane {
     while (job !== undefined) {
       // It ended while it rested, and is not forgotten yet.
       if (!worker.isAlive) return job === noJob ? undefined : this.submit(job);
+      if (job !== noJob && this.options.spareWorkers > 0) this.refillLater(longJobMs);
       await job.run(worker);
       if (this.isBloated(worker) || this.outdated.has(worker)) {
         // Its end makes room for one that takes the next job.
@@ -217,12 +231,21 @@ export class WorkerLane {
     else if (this.started.has(worker)) this.refillLater();
   }
 
-  private refillLater(): void {
-    if (this.isClosed || this.warmWorkers === 0) return;
-    setTimeout(() => this.refill(), refillMs).unref();
+  private refillLater(delayMs = refillMs): void {
+    if (this.isClosed || this.warmWorkers === 0 || this.isRefillDue) return;
+    this.isRefillDue = true;
+    setTimeout(() => {
+      this.isRefillDue = false;
+      this.refill();
+    }, delayMs).unref();
   }
 
   private report(): void {
     this.options.onChange(this.workers.size, this.queue.length);
   }
+}
+
+function startedLate(startMs: number): QueryError {
+  const message = `The query's worker did not start within ${startMs / 1000} s: the host is overloaded. Try again later.`;
+  return { code: "worker_unavailable", message };
 }

@@ -26,7 +26,7 @@ export interface WorkerPoolOptions {
   readonly warmScheduleWorkers?: number;
   /** Workers for all other queries. */
   readonly maxAdhocWorkers?: number;
-  /** Of these, how many are started at once and kept. */
+  /** Of these, how many are started at once and kept, and how many are ready while others work. */
   readonly warmAdhocWorkers?: number;
   /** Queries that may wait for a worker, of either kind. */
   readonly maxQueued?: number;
@@ -141,7 +141,7 @@ export class WorkerPool implements QueryRunner {
   }
 
   run(request: QueryRequest): RunningQuery {
-    const lane = this.lanes[request.origin.startsWith("schedule:") ? "schedule" : "adhoc"];
+    const lane = this.lanes[request.role === "schedule" ? "schedule" : "adhoc"];
     const task = new QueryTask(`q${++this.lastId}`, request);
     this.tasks.set(task.id, task);
     void task.outcome.then((outcome) => {
@@ -200,6 +200,7 @@ export class WorkerPool implements QueryRunner {
     const workers = new WorkerLane({
       ...this.options,
       maxWorkers,
+      spareWorkers: name === "adhoc" ? this.options.warmAdhocWorkers : 0,
       process: {
         storeFd: store.fd,
         heldFds: [...this.heldFiles.descriptors.values()],
@@ -245,6 +246,7 @@ export class WorkerPool implements QueryRunner {
       run: async (worker) => {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
+        task.begin();
         const run = new QueryRun(worker, task, this.options);
         await run.complete();
         countKill(lane, run.killedFor);
@@ -267,20 +269,14 @@ async function inspectIn(
   sql: string,
   timeoutMs: number,
 ): Promise<StatementInfo | QueryError> {
-  let isLate = false;
-  const deadline = setTimeout(() => {
-    isLate = true;
-    worker.kill();
-  }, timeoutMs);
+  const message = `The statement took longer than ${timeoutMs} ms to prepare.`;
+  const deadline = setTimeout(() => worker.kill({ code: "query_timeout", message }), timeoutMs);
   const answer = await worker.ask({ kind: "inspect", sql });
   clearTimeout(deadline);
   if (answer?.kind === "inspected") return answer.info;
   if (answer?.kind === "failed") return { code: "sql_error", message: answer.message };
-  if (isLate) {
-    const message = `The statement took longer than ${timeoutMs} ms to prepare.`;
-    return { code: "query_timeout", message };
-  }
-  return { code: "worker_died", message: `The worker died: ${await worker.ended}.` };
+  const how = await worker.ended;
+  return worker.killedFor ?? { code: "worker_died", message: `The worker died: ${how}.` };
 }
 
 function toAuditqlError(code: string, message: string): AuditqlError {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex, PassThrough, Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { QueryError } from "../native/connection.js";
 import { FrameParser, type FrameSink } from "./frame_parser.js";
 import { ReadRequests } from "./read_requests.js";
 import {
@@ -39,7 +40,8 @@ export class WorkerProcess {
   private sink: FrameSink | null = null;
   private lastGeneration = 0;
   private hasEnded = false;
-  private isKilled = false;
+  /** Why this process killed it; null where it did not. */
+  killedFor: QueryError | null = null;
 
   constructor({ storeFd, heldFds, answerRead }: WorkerProcessOptions) {
     this.child = spawn(process.execPath, [...NODE_OPTIONS, ENTRY], {
@@ -70,7 +72,7 @@ export class WorkerProcess {
   }
 
   get isAlive(): boolean {
-    return !this.isKilled && !this.hasEnded;
+    return this.killedFor === null && !this.hasEnded;
   }
 
   nextGeneration(): number {
@@ -113,9 +115,10 @@ export class WorkerProcess {
     if (!this.hasEnded) this.control.write(bytes);
   }
 
-  /** An answer that was on its way may still come: the worker takes no other query. */
-  kill(): void {
-    this.isKilled = true;
+  /** An answer that was on its way may still come: the worker takes no other query. The first
+   * reason is kept. */
+  kill(reason: QueryError): void {
+    this.killedFor ??= reason;
     this.child.kill("SIGKILL");
   }
 

@@ -130,6 +130,7 @@ export class SqliteRunner implements QueryRunner {
       id: String(this.requests.length),
       request,
       startedAt: 0,
+      begun: this.gate,
       output: chunks(started.then(({ text }) => text)),
       outcome: started.then(({ outcome }) => outcome),
       cancel() {},

@@ -120,7 +120,7 @@ test("only a statement over one event table can be followed", { skip }, async (t
 test("clients that follow events are bounded, and leave with their connection", {
   skip,
 }, async (t) => {
-  const { server } = await startWithEvents(t, 2);
+  const { server } = await startWithEvents(t, 4);
   const sql = "select pid from process_events";
   const first = await tail(t, server, sql);
   await next(first.messages);

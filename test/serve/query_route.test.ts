@@ -232,9 +232,9 @@ function countedRunner(count: (bytes: number) => void): QueryRunner {
   return {
     run(request) {
       const query = runner.run(request);
-      const { id, startedAt, outcome, output } = query;
+      const { id, startedAt, begun, outcome, output } = query;
       const cancel = () => query.cancel();
-      return { id, request, startedAt, outcome, cancel, output: counted(output) };
+      return { id, request, startedAt, begun, outcome, cancel, output: counted(output) };
     },
     inspect: (sql) => runner.inspect(sql),
     running: () => runner.running(),

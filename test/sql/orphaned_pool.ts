@@ -4,5 +4,5 @@ import { ENDLESS, PoolFixture, request, resultOf } from "./pool_fixture.js";
 const { pool } = new PoolFixture();
 await resultOf(pool.run(request("select 1")));
 void resultOf(pool.run(request(ENDLESS)));
-void resultOf(pool.run(request("select 1", { origin: "schedule:a" })));
+void resultOf(pool.run(request("select 1", { role: "schedule" })));
 console.log("running");

@@ -7,16 +7,20 @@ import type { WorkerProcess } from "../../src/sql/worker_process.js";
 import { LIMITS, skip, withPool } from "./pool_fixture.js";
 
 /** Runs a test body with a lane of one worker. */
-function withLane(use: (lane: WorkerLane) => Promise<void>): Promise<void> {
+function withLane(
+  use: (lane: WorkerLane) => Promise<void>,
+  startMs = LIMITS.timeoutMs,
+): Promise<void> {
   return withPool({}, async ({ engine }) => {
     const { directory: storeDirectory } = engine.storeLocation();
     const lane = new WorkerLane({
       maxWorkers: 1,
       maxQueued: 10,
       idleMs: 60_000,
-      startMs: LIMITS.timeoutMs,
+      startMs,
       retireBytes: 2 ** 30,
       leanBytes: 2 ** 30,
+      spareWorkers: 0,
       process: { storeFd: null, heldFds: [], answerRead: async () => null },
       setup: () => ({
         storeDirectory,
@@ -53,6 +57,8 @@ function runIn(lane: WorkerLane, run: (worker: WorkerProcess) => Promise<void> |
   });
 }
 
+const reason = { code: "worker_died", message: "killed by the test" };
+
 const prepare = async (worker: WorkerProcess): Promise<void> => {
   const answer = await worker.ask({ kind: "inspect", sql: "select 1" });
   assert.equal(answer?.kind, "inspected");
@@ -60,7 +66,7 @@ const prepare = async (worker: WorkerProcess): Promise<void> => {
 
 test("a worker that answers while it is being killed gets no other job", { skip }, () =>
   withLane(async (lane) => {
-    const first = runIn(lane, (worker) => worker.kill());
+    const first = runIn(lane, (worker) => worker.kill(reason));
     const second = runIn(lane, prepare);
     assert.notEqual((await first).pid, (await second).pid);
   }),
@@ -71,7 +77,24 @@ test("a job is not lost with a worker that ended while it rested", { skip }, () 
     const resting = await runIn(lane, prepare);
     // The lane lays it to rest when its job has returned.
     await setImmediate();
-    resting.kill();
+    resting.kill(reason);
     assert.notEqual((await runIn(lane, prepare)).pid, resting.pid);
   }),
 );
+
+test("a worker that is killed for a slow start is told of as such", { skip }, () =>
+  withLane(async (lane) => {
+    await assert.rejects(runIn(lane, prepare), {
+      message:
+        "The query's worker did not start within 0.001 s: the host is overloaded. Try again later.",
+    });
+  }, 1),
+);
+
+test("a worker that is killed because the daemon stops is told of as such", { skip }, async () => {
+  let starting: Promise<unknown> = Promise.resolve();
+  await withLane(async (lane) => {
+    starting = assert.rejects(runIn(lane, prepare), { message: "The daemon is stopping." });
+  });
+  await starting;
+});

@@ -181,7 +181,7 @@ test("workers that are kept ready are there at once, and outlive the time of idl
 }, async () => {
   await withPool({ idleMs: 20, warmScheduleWorkers: 1 }, async ({ pool }) => {
     const kept = await pidsOnce(1);
-    await resultOf(pool.run(request("select 1", { origin: "schedule:a" })));
+    await resultOf(pool.run(request("select 1", { role: "schedule" })));
     await delay(400);
     assert.deepEqual(workerPids(), kept);
     pool.keepScheduleWorkers(0);
@@ -256,7 +256,7 @@ test("the schedule keeps its worker when ad-hoc queries take all theirs", { skip
   withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
     const endless = pool.run(request(ENDLESS));
     const ending = resultOf(endless);
-    const scheduled = await resultOf(pool.run(request("select 5 as x", { origin: "schedule:a" })));
+    const scheduled = await resultOf(pool.run(request("select 5 as x", { role: "schedule" })));
     assert.equal(scheduled.text, '{"x":5}\n');
     assert.equal(pool.running().length, 1);
     endless.cancel();
@@ -295,5 +295,32 @@ test("facts of the daemon reach workers that run and those that start later", { 
     assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.3"}\n');
     pool.setFacts({ osquery_info: [{ pid: 1, version: "1.2.4" }] });
     assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.4"}\n');
+  }),
+);
+
+test("waiting for a worker ends when it has lasted too long, wherever it waits", { skip }, () =>
+  withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
+    const error = { code: "too_many_queries", message: "waited too long" };
+    // For a worker that starts.
+    const early = await resultOf(pool.run(request("select 1", { wait: { maxMs: 0, error } })));
+    assert.deepEqual(early.outcome.error, error);
+    const busy = pool.run(request(ENDLESS, { wait: { maxMs: 600_000, error } }));
+    await busy.begun;
+    // For one that works.
+    const late = await resultOf(pool.run(request("select 1", { wait: { maxMs: 10, error } })));
+    assert.deepEqual(late.outcome.error, error);
+    busy.cancel();
+    assert.equal((await resultOf(busy)).outcome.error?.code, "query_cancelled");
+  }),
+);
+
+test("while a worker is busy for long, the next one is made ready", { skip }, () =>
+  withPool({ maxAdhocWorkers: 3, warmAdhocWorkers: 1 }, async (fixture) => {
+    const busy = [fixture.pool.run(request(ENDLESS))];
+    while (fixture.count("workers") < 2) await delay(20);
+    busy.push(fixture.pool.run(request(ENDLESS)));
+    while (fixture.count("workers") < 3) await delay(20);
+    for (const query of busy) query.cancel();
+    for (const query of busy) await resultOf(query);
   }),
 );

@@ -61,12 +61,12 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
   const { scope, request, reply, query } = call;
   const { context } = scope;
   const requester = requesterOf(request);
-  const leave = scope.tails.enter();
+  const leave = scope.tails.enter(requester);
   // Also when the client goes while the statement is prepared.
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   try {
-    const { table, columns } = await inspectTail(scope, query.sql);
+    const { table, columns } = await inspectTail(call, { requester, signal: gone.signal });
     const after = startOf(call, context.eventBounds(table).nextEid - 1);
     const missed = { stage: "serve", name: "tails", metric: "dropped", reason: "behind" } as const;
     let rows = 0;
@@ -75,9 +75,12 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
       table,
       columns,
       after,
-      origin: `${requester.origin}:tail`,
-      role: requester.role,
-      runner: context.runner,
+      run: (request, signal) =>
+        scope.admission.follow(
+          { ...request, origin: `${requester.origin}:tail`, role: requester.role },
+          requester,
+          { signal },
+        ),
       bounds: () => context.eventBounds(table),
       signal: gone.signal,
       onRows: (count) => {
@@ -100,8 +103,15 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
 }
 
 /** Only what reads one event table can be followed: of a join it is open which event is new. */
-async function inspectTail(scope: RouteScope, sql: string) {
-  const { eventTables, columns, statementCount } = await scope.context.runner.inspect(sql);
+async function inspectTail(
+  { scope, query }: TailCall,
+  { requester, signal }: { readonly requester: Requester; readonly signal: AbortSignal },
+) {
+  const { eventTables, columns, statementCount } = await scope.admission.inspect(
+    query.sql,
+    requester,
+    { signal },
+  );
   if (statementCount > 1) {
     throw new AuditqlError("tail_refused", `The text has ${statementCount} statements.`);
   }
