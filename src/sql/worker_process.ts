@@ -29,6 +29,11 @@ export interface WorkerProcessOptions {
   readonly answerRead: (asked: unknown) => Promise<unknown>;
 }
 
+const brokenProtocol: QueryError = {
+  code: "worker_died",
+  message: "The query's worker broke the protocol of its pipes, and was killed.",
+};
+
 /** A query worker as the daemon sees it: messages, frames, cancels and its end. */
 export class WorkerProcess {
   /** How the worker ended; settles after its last frame was handed on. */
@@ -132,7 +137,7 @@ export class WorkerProcess {
     if (!(stream instanceof Duplex)) return;
     // A worker that is killed closes its end while an answer is written.
     stream.on("error", () => {});
-    new ReadRequests(stream, { answer, onNonsense: () => this.kill() });
+    new ReadRequests(stream, { answer, onNonsense: () => this.kill(brokenProtocol) });
   }
 
   private receive(message: unknown): void {
