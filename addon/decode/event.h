@@ -72,6 +72,8 @@ struct Caller {
   std::string_view exe;      ///< file that runs; empty when unknown
   std::string_view tty;      ///< `(none)` when there is none
   std::string_view subject;  ///< `subj=`, the security label; empty when none
+  /// False: the event has neither loginuid nor audit session, terminal, program or name.
+  bool has_login = true;
 };
 
 /// Result of a call. exit_group has none: `known` is false there.
@@ -108,6 +110,9 @@ struct ProcessEvent {
   std::optional<int32_t> exit_status;  ///< exit: wait status >> 8, i.e. the exit code (0..255)
   std::optional<int32_t> exit_signal;  ///< exit: signal that ended it
   uint64_t start_time_ticks = 0;       ///< field 22 of /proc/PID/stat where the backend knows it
+  /// exec: execveat(2) that has the records of AT_EXECVE_CHECK, which executes nothing, and also
+  /// those of an exec whose EXECVE record was lost. The flag is the fifth argument, in no record.
+  bool may_be_check = false;
 };
 
 enum class SocketAction : uint8_t { connect, bind, accept, listen };

@@ -50,35 +50,62 @@ const Record* first_of_type(const RawEvent& event, uint16_t type) {
 
 }  // namespace
 
-/// The call that the event is about: a syscall, or an operation that io_uring did for the caller.
 std::optional<EventBuilder::Call> EventBuilder::find_call(const RawEvent& event) {
+  const Record* record = first_of_type(event, record_type::syscall);
+  if (record == nullptr) return std::nullopt;
   Call call;
-  if (const Record* record = first_of_type(event, record_type::syscall)) {
-    call.fields = parse_syscall(record->body);
-    call.kind = syscall_kind(call.fields.arch, call.fields.number);
-    call.is_socketcall = call.kind == SyscallKind::socketcall;
-    if (call.is_socketcall) call.kind = socketcall_kind(call.fields.arguments[0]);
-    if (call.kind != SyscallKind::other) return call;
-  }
-  const Record* record = first_of_type(event, record_type::uringop);
-  const auto operation = record == nullptr ? std::nullopt : find_field(record->body, "uring_op");
-  if (!operation) return std::nullopt;
-  call.kind = uring_kind(parse_unsigned(*operation).value_or(0));
   call.fields = parse_syscall(record->body);
-  call.is_uring = true;
-  if (call.kind == SyscallKind::other) return std::nullopt;
+  call.kind = syscall_kind(call.fields.arch, call.fields.number);
+  call.is_socketcall = call.kind == SyscallKind::socketcall;
+  if (call.is_socketcall) call.kind = socketcall_kind(call.fields.arguments[0]);
   return call;
+}
+
+/// SOCKADDR is of what was prepared last, also of an operation that is done elsewhere or later
+/// (move_addr_to_kernel() of net/socket.c). Only a call that submitted no other tells whose.
+bool EventBuilder::submits_one(const Call& call) {
+  return call.fields.arguments[1] == 1 &&
+         syscall_name(call.fields.arch, call.fields.number) == "io_uring_enter";
 }
 
 BuildResult EventBuilder::build(const RawEvent& event) {
   const auto call = find_call(event);
-  if (!call) return BuildResult::not_typed;
-  size_t bytes = kSocketAddressText;
-  for (const Record& each : event.records) bytes += each.body.size();
-  arena_.reset(bytes);
+  const bool is_typed = call && call->kind != SyscallKind::other;
+  const size_t operations = operations_.begun(event).size();
+  if (!is_typed && operations == 0) return BuildResult::not_typed;
+  arena_bytes_ = kSocketAddressText;
+  for (const Record& each : event.records) arena_bytes_ += each.body.size();
+  // The call, and an operation that it did, decode the same records.
+  arena_.reset(arena_bytes_ * (operations == 1 ? 2 : 1));
   const Parts parts = sort_records(event);
-  return is_process(call->kind) ? build_process(event, *call, parts)
-                                : build_socket(event, *call, parts);
+  bool misses = is_typed && build_call(event, *call, parts);
+  if (operations > 0) misses = build_operations(event, call, parts) || misses;
+  return misses && !event.partial ? BuildResult::built_partial : BuildResult::built;
+}
+
+/// Operations of io_uring that were done within a call, whatever that is, or by a kernel thread.
+bool EventBuilder::build_operations(const RawEvent& event, const std::optional<Call>& during,
+                                    const Parts& parts) {
+  const std::vector<UringOperation>& begun = operations_.begun();
+  const bool is_alone = begun.size() == 1 && during && submits_one(*during);
+  bool misses = false;
+  for (const UringOperation& each : begun) {
+    if (begun.size() > 1) arena_.reset(arena_bytes_);
+    Call operation;
+    operation.kind = each.kind;
+    operation.fields = parse_syscall(each.record->body);
+    operation.fields.outcome = each.outcome;
+    operation.is_uring = true;
+    operation.shares_records = !is_alone;
+    if (during) operation.during = during->fields;
+    misses = build_call(event, operation, parts) || misses;
+  }
+  return misses;
+}
+
+bool EventBuilder::build_call(const RawEvent& event, const Call& call, const Parts& parts) {
+  return is_process(call.kind) ? build_process(event, call, parts)
+                               : build_socket(event, call, parts);
 }
 
 EventBuilder::Parts EventBuilder::sort_records(const RawEvent& event) {
@@ -142,6 +169,24 @@ Caller EventBuilder::caller_of(const SyscallRecord& call) {
   return caller;
 }
 
+/// A URINGOP record has ids of the caller, but none of what it is.
+Caller EventBuilder::caller_of(const Call& made) {
+  if (!made.is_uring) return caller_of(made.fields);
+  if (made.during && made.during->pid == made.fields.pid) return caller_of(*made.during);
+  Caller caller = caller_of(made.fields);
+  caller.has_login = false;
+  return caller;
+}
+
+/// Of the records of a real exec only EXECVE can be missing here, and only of a program without a
+/// loader, which would be a second PATH record (Documentation/userspace-api/check_exec.rst).
+bool EventBuilder::may_be_check(const RawEvent& event, const Call& made) const {
+  const SyscallRecord& call = made.fields;
+  return made.kind == SyscallKind::exec && call.outcome.success && !event.partial &&
+         syscall_name(call.arch, call.number) == "execveat" && !arguments_.has_records() &&
+         call.items == 1 && paths_.size() == 1;
+}
+
 std::string_view EventBuilder::text_of(std::string_view value) {
   return decode_text(value, arena_).value_or(std::string_view());
 }
@@ -171,13 +216,12 @@ SocketAddress EventBuilder::address_of(const Parts& parts, Arch arch) {
   return {};
 }
 
-BuildResult EventBuilder::build_process(const RawEvent& event, const Call& made,
-                                        const Parts& parts) {
+bool EventBuilder::build_process(const RawEvent& event, const Call& made, const Parts& parts) {
   const SyscallRecord& call = made.fields;
   const SyscallKind kind = made.kind;
   ProcessEvent out;
   out.header = header_of(event, call);
-  out.caller = caller_of(call);
+  out.caller = caller_of(made);
   out.outcome = call.outcome;
   out.cwd = only_text(parts.cwd);
   out.paths = paths_;
@@ -193,33 +237,37 @@ BuildResult EventBuilder::build_process(const RawEvent& event, const Call& made,
     // A failed exec has no EXECVE record when it failed before the arguments were copied.
     const bool expected = call.outcome.success || arguments_.has_records();
     if (expected && !arguments_.complete()) out.header.partial = true;
+    out.may_be_check = may_be_check(event, made);
   } else {
     set_fork(call, kind, out);
   }
   sink_.on_process(out);
-  return out.header.partial && !event.partial ? BuildResult::built_partial : BuildResult::built;
+  return out.header.partial && !out.may_be_check;
 }
 
-BuildResult EventBuilder::build_socket(const RawEvent& event, const Call& made,
-                                       const Parts& parts) {
+bool EventBuilder::build_socket(const RawEvent& event, const Call& made, const Parts& parts) {
   const SyscallRecord& call = made.fields;
   const SyscallKind kind = made.kind;
   SocketEvent out;
   out.header = header_of(event, call);
   out.action = action_of(kind);
-  out.caller = caller_of(call);
+  out.caller = caller_of(made);
   out.outcome = call.outcome;
   out.fd = descriptor_of(made, parts);
-  out.cwd = only_text(parts.cwd);
-  out.paths = paths_;
-  const bool has_address = !parts.sockaddr.empty();
-  if (has_address && kind == SyscallKind::bind) out.local = address_of(parts, call.arch);
-  if (has_address && kind != SyscallKind::bind) out.remote = address_of(parts, call.arch);
+  if (!made.shares_records) {
+    out.cwd = only_text(parts.cwd);
+    out.paths = paths_;
+  }
+  const bool has_address = !parts.sockaddr.empty() && !made.shares_records;
+  const Arch arch = made.during ? made.during->arch : call.arch;
+  if (has_address && kind == SyscallKind::bind) out.local = address_of(parts, arch);
+  if (has_address && kind != SyscallKind::bind) out.remote = address_of(parts, arch);
   // accept(2) without an address buffer has no SOCKADDR; connect and bind always copy one.
   const bool needs_address = kind == SyscallKind::connect || kind == SyscallKind::bind;
-  if (needs_address && call.outcome.success && !has_address) out.header.partial = true;
+  const bool may_have_worked = call.outcome.success || made.is_uring;
+  if (needs_address && may_have_worked && !has_address) out.header.partial = true;
   sink_.on_socket(out);
-  return out.header.partial && !event.partial ? BuildResult::built_partial : BuildResult::built;
+  return out.header.partial;
 }
 
 }  // namespace auditql

@@ -40,6 +40,7 @@ std::optional<ProcStat> ProcessTable::read_stat(int32_t pid) {
 
 Identity ProcessTable::resolve(const ProcessEvent& event) {
   const bool is_fork = event.action == ProcessAction::fork;
+  const bool is_check = event.may_be_check && runs(event.caller.pid, event.caller.exe);
   ProcessEntry* entry =
       subject_of(event.header, event.caller, is_fork ? 0 : event.start_time_ticks);
   const bool succeeded = !event.outcome.known || event.outcome.success;
@@ -54,14 +55,21 @@ Identity ProcessTable::resolve(const ProcessEvent& event) {
   if (begins && entry->first_seen_ns == event.header.time_ns) entry->start_unknown = false;
   ForkedChild child;
   if (is_fork && succeeded) child = link_child(event, *entry);
-  if (event.action == ProcessAction::exec && succeeded) exec(*entry, event);
+  if (event.action == ProcessAction::exec && succeeded && !is_check) exec(*entry, event);
   if (event.action == ProcessAction::exit && !options_.ends_are_told) {
     slots_.end(*entry, event.header.time_ns);
     entry->end_seen = true;
   }
   Identity identity = identity_of(*entry);
   identity.child = child;
+  identity.is_check = is_check;
   return identity;
+}
+
+bool ProcessTable::runs(int32_t pid, std::string_view exe) {
+  const ProcessEntry* entry = valid_pid(pid) ? slots_.newest(pid) : nullptr;
+  return entry != nullptr && entry->ended_ns == 0 && !exe.empty() &&
+         strings_.text(entry->exe) == exe;
 }
 
 Identity ProcessTable::resolve(const SocketEvent& event) {
@@ -96,7 +104,14 @@ ProcessEntry* ProcessTable::subject_of(const EventHeader& header, const Caller& 
     caller.comm.copy(entry->comm.data(), entry->comm.size());
   }
   if (entry->exe == 0) entry->exe = strings_.take(caller.exe);
-  if (caller.credentials.known) entry->credentials = caller.credentials;
+  if (caller.credentials.known) {
+    const Credentials before = std::exchange(entry->credentials, caller.credentials);
+    if (!caller.has_login) {
+      entry->credentials.auid = before.auid;
+      entry->credentials.session = before.session;
+      entry->credentials.known = before.known;
+    }
+  }
   return entry;
 }
 

@@ -53,6 +53,7 @@ struct Identity {
   int32_t tty = 0;          ///< device number of the controlling terminal; 0 none
   int32_t ns_pid = 0;       ///< pid inside its own pid namespace; 0 unknown
   bool end_seen = false;    ///< its end has been taken in
+  bool is_check = false;    ///< the exec asked a question and executed nothing
   Credentials credentials;  ///< as last seen, or those that its parent had
   std::string_view exe, comm, cwd;
   std::string_view container;  ///< id of its container; empty on the host
@@ -188,6 +189,7 @@ class ProcessTable {
   ProcessEntry* same_start(ProcessEntry* held, const Sighting& sighting);
   void retire(ProcessEntry& entry, uint64_t time_ns);
   void exec(ProcessEntry& entry, const ProcessEvent& event);
+  bool runs(int32_t pid, std::string_view exe);
   ProcessEntry* ending(const TaskEnd& end);
   ProcessEntry* unseen_until_end(const TaskEnd& end);
   Identity identity_of(const ProcessEntry& entry);

@@ -30,6 +30,11 @@ void ExecNotes::told(int32_t pid, std::optional<RunningProgram> program) {
 
 void ExecNotes::recorded(int32_t pid) { note_of(pid).recorded++; }
 
+bool ExecNotes::is_ahead(int32_t pid) const {
+  const auto found = notes_.find(pid);
+  return found != notes_.end() && found->second.told > found->second.recorded;
+}
+
 std::optional<HiddenExec> ExecNotes::ended(int32_t pid) {
   const auto found = notes_.find(pid);
   if (found == notes_.end()) return std::nullopt;

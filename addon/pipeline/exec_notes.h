@@ -38,6 +38,8 @@ class ExecNotes {
   void told(int32_t pid, std::optional<RunningProgram> program);
   /// A record of a successful exec came.
   void recorded(int32_t pid);
+  /// Whether more execs of the process were told than recorded.
+  bool is_ahead(int32_t pid) const;
   /// A new process has that pid.
   void started(int32_t pid) { notes_.erase(pid); }
   /// The process has ended: its hidden exec, where it had one.

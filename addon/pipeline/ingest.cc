@@ -46,6 +46,8 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
       ProcessEventRows::Options{options.process_events, options.health, options.enrichment,
                                 ingest->procfs_.get(), ingest->boot_ns(), options.environment});
   ingest->lag_ = options.health->counter({"decode", "events", "lag_ms"});
+  ingest->exec_checks_ = options.health->counter({"identity", "processes", "exec_checks"});
+  ingest->execs_lost_ = options.health->counter({"decode", "audit", "partial", "lost"});
   return ingest;
 }
 
@@ -115,13 +117,24 @@ void Ingest::note_time(uint64_t time_ns) {
   lag_.set(now_ns > time_ns ? (now_ns - time_ns) / 1'000'000 : 0);
 }
 
-void Ingest::on_process(const ProcessEvent& event) {
+/// The kernel tells an exec to the connector before the call returns, and a check not at all.
+bool Ingest::was_told(const ProcessEvent& exec) {
+  if (execs_ == nullptr) return false;
+  tasks_->pull();
+  return execs_->is_ahead(exec.caller.pid);
+}
+
+void Ingest::on_process(const ProcessEvent& decoded) {
+  ProcessEvent event = decoded;
+  event.may_be_check = decoded.may_be_check && !was_told(decoded);
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   // Identity and the columns of an exec look at the same files.
   const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
   const Identity identity = processes().resolve(event);
   note_time(event.header.time_ns);
   if (identity.child.kind == ChildKind::thread) return;
+  if (identity.is_check) return exec_checks_.add();
+  if (decoded.may_be_check) execs_lost_.add();
   if (hosts_ != nullptr) settle_fork_of(identity);
   if (hosts_ != nullptr && identity.child.kind == ChildKind::unknown) {
     RecordedHost& host = *hosts_->current();
@@ -189,8 +202,23 @@ void Ingest::add_rows(const ProcessEvent& event, const Identity& identity,
   lifetimes.add(kept, identity);
 }
 
-void Ingest::on_socket(const SocketEvent& event) {
-  const Identity identity = processes().resolve(event);
+/// What the record does not have is known of the process, or of nobody.
+void Ingest::complete(Caller& caller, const Identity& identity, std::string_view tty) {
+  if (!identity.known()) return;
+  caller.exe = identity.exe;
+  caller.comm = identity.comm;
+  caller.tty = tty;
+  if (!identity.credentials.known) return;
+  caller.credentials.auid = identity.credentials.auid;
+  caller.credentials.session = identity.credentials.session;
+  caller.has_login = true;
+}
+
+void Ingest::on_socket(const SocketEvent& decoded) {
+  const Identity identity = processes().resolve(decoded);
+  SocketEvent event = decoded;
+  const std::string tty = decoded.caller.has_login ? "" : terminal_name(identity.tty);
+  if (!decoded.caller.has_login) complete(event.caller, identity, tty);
   note_time(event.header.time_ns);
   if (hosts_ != nullptr) settle_fork_of(identity);
   if (exclusions_->excludes(event, identity)) return;

@@ -78,8 +78,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   }
   const EventExclusions& exclusions() const { return *exclusions_; }
 
-  void on_process(const ProcessEvent& event) override;
-  void on_socket(const SocketEvent& event) override;
+  void on_process(const ProcessEvent& decoded) override;
+  void on_socket(const SocketEvent& decoded) override;
 
  private:
   explicit Ingest(const IngestOptions& options)
@@ -98,7 +98,9 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
     return hosts_ != nullptr ? hosts_->current()->lifetimes() : lifetimes_->folder();
   }
   void settle_fork_of(const Identity& child);
+  bool was_told(const ProcessEvent& exec);
   void store_forks(RecordedHost& host, std::vector<OpenFork> forks);
+  static void complete(Caller& caller, const Identity& identity, std::string_view tty);
   void add_rows(const ProcessEvent& event, const Identity& identity, LifetimeFolder& lifetimes);
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
@@ -121,7 +123,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   RowText text_;
   uint64_t latest_event_ns_ = 0;
   uint64_t newest_event_ns_ = 0;
-  Counter lag_;
+  Counter lag_, exec_checks_, execs_lost_;
 };
 
 }  // namespace auditql

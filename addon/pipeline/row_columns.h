@@ -31,12 +31,12 @@ struct RowColumns {
     const Credentials& ids = caller.credentials;
     if (ids.known) {
       // osquery shows an unset loginuid as 4294967295; its other ids are never unset.
-      row.set(Column::auid, ids.auid);
+      if (caller.has_login) row.set(Column::auid, ids.auid);
       row.set(Column::uid, ids.uid);
       row.set(Column::euid, ids.euid);
       row.set(Column::gid, ids.gid);
       row.set(Column::egid, ids.egid);
-      if (ids.session != kUnsetId) row.set(Column::session_id, ids.session);
+      if (caller.has_login && ids.session != kUnsetId) row.set(Column::session_id, ids.session);
     }
     set_text(Column::comm, caller.comm);
     if (caller.tty != "(none)") set_text(Column::tty, caller.tty);

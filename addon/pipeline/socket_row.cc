@@ -12,8 +12,11 @@ namespace {
 
 using C = SocketEventsColumn;
 
-std::string_view action_name(SocketAction action) {
-  switch (action) {
+std::string_view action_name(const SocketEvent& event) {
+  // connect(2): AF_UNSPEC ends the association.
+  const bool ends = event.action == SocketAction::connect && event.remote.family == AF_UNSPEC;
+  if (ends && event.outcome.success) return "disconnect";
+  switch (event.action) {
     case SocketAction::connect:
       return "connect";
     case SocketAction::bind:
@@ -70,7 +73,7 @@ void fill_socket_row(const SocketEvent& event, Row& row, RowText& text) {
   RowColumns<C> columns{row, text};
   columns.set_header(event.header);
   columns.set_caller(event.caller);
-  row.set(C::action, action_name(event.action));
+  row.set(C::action, action_name(event));
   row.set_signed(C::pid, event.caller.pid);
   row.set_signed(C::parent, event.caller.parent);
   columns.set_text(C::path, event.caller.exe);

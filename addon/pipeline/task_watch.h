@@ -39,6 +39,10 @@ class TaskWatch : public ForkNoteSource {
 
   /// A `struct proc_event`.
   void on_message(std::string_view bytes);
+  /// Takes in what waits to be read.
+  void pull() {
+    if (pull_) pull_();
+  }
   /// Messages were lost.
   void messages_lost();
   std::optional<ForkNote> note_of(const ForkCall& call) override;

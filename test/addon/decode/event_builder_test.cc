@@ -150,17 +150,34 @@ void claim_sockets() {
     EXPECT_EQ(found.syscall_name, "socketcall");
     EXPECT_EQ(found.address, "169.254.169.254");
   });
-  claim("a connect that io_uring did is a connect, without descriptor", [] {
-    const CollectedSocket found = only_socket(
-        "type=URINGOP msg=audit(1.000:1): uring_op=16 success=yes exit=0 items=0 ppid=1 pid=10 "
-        "uid=5 "
-        "gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 subj=unconfined key=(null)\n" +
-        sockaddr("02000050A9FEA9FE0000000000000000"));
+  const auto operation = [](const char* issue) {
+    return std::string("type=URINGOP msg=audit(1.000:1): uring_op=16 ") + issue +
+           " items=0 ppid=1 pid=10 uid=5 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 "
+           "subj=unconfined key=(null)\n";
+  };
+  const std::string attempts = operation("success=no exit=-11") + operation("success=yes exit=0");
+  claim("the attempts of a connect that io_uring did are one, by who called io_uring_enter", [=] {
+    const std::string numbers = "success=yes exit=1 a0=3 a1=1 a2=1 a3=1 items=0";
+    const CollectedSocket found = only_socket(attempts + call("c000003e syscall=426", numbers) +
+                                              sockaddr("02000050A9FEA9FE0000000000000000"));
+    EXPECT(found.event.action == SocketAction::connect);
     EXPECT_EQ(found.address, "169.254.169.254");
     EXPECT_EQ(found.event.fd, -1);
-    EXPECT_EQ(found.event.caller.pid, 10);
-    EXPECT_EQ(found.event.caller.credentials.uid, 5u);
+    EXPECT(found.event.caller.has_login);
+    EXPECT(!found.comm.empty());
+    EXPECT(!found.event.outcome.known);
     EXPECT(!found.event.header.partial);
+  });
+  claim("an address that may be of another operation is not taken", [=] {
+    const std::string numbers = "success=yes exit=1 a0=3 a1=2 a2=1 a3=1 items=0";
+    for (const std::string& during : {call("c000003e syscall=426", numbers), std::string()}) {
+      const CollectedSocket found =
+          only_socket(attempts + during + sockaddr("02000050A9FEA9FE0000000000000000"));
+      EXPECT_EQ(found.event.remote.family, -1);
+      EXPECT_EQ(found.event.caller.pid, 10);
+      EXPECT_EQ(found.event.caller.has_login, !during.empty());
+      EXPECT(found.event.header.partial);
+    }
   });
   claim("a connect that worked but has no SOCKADDR is partial", [] {
     EXPECT(only_socket(call("c000003e syscall=42", kNumbers) + kTitle).event.header.partial);
