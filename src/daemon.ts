@@ -53,7 +53,6 @@ const keptCapabilities = [
   "cap_setuid",
   "cap_sys_ptrace",
 ];
-const factsMs = 5000;
 
 /** What stop() takes at most, its closers' least times aside; see stopGuard in commands/daemon.ts. */
 const stopMs = 7000;
@@ -165,14 +164,14 @@ export class Daemon {
     this.#startCapture(config, engine);
     await publishEvents(config, { engine, runner, log: this.#captureLog() });
     this.#dropPrivileges(config);
-    const tellFacts = this.#keepTellingFacts(runner, schedule);
+    const tellFacts = this.#factsTeller(runner, schedule);
+    tellFacts();
     this.#reopen = async () => {
       http?.reload();
       await output.reopen();
     };
     await schedule.start(config);
-    tellFacts(); // of queries and packs, which were not known before
-    this.#watchConfig({ source, output, schedule, runner, config });
+    this.#watchConfig({ source, output, schedule, runner, config, tellFacts });
     this.#isStarted = true;
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
   }
@@ -273,24 +272,21 @@ export class Daemon {
     return { ready: false, reasons };
   }
 
-  #keepTellingFacts(runner: WorkerPool, schedule: Schedule): () => void {
-    const tell = () =>
-      runner.setFacts(
-        daemonFacts({
-          config: this.#options.source.current,
-          engine: this.#requireEngine(),
-          schedule: schedule.describe(),
-          version: this.#options.version,
-          startTime: this.#startTime,
-          identity: schedule.identity,
-          packs: schedule.describePacks(),
-          isConfigValid: !this.#options.source.isBroken,
-          isCapturing: isCapturing(this.#capture?.status ?? null),
-        }),
-      );
-    tell();
-    this.#resources.add("the facts timer", setInterval(tell, factsMs), clearInterval);
-    return tell;
+  /** What is known of the daemon at the time of each query; workers are told again of a change. */
+  #factsTeller(runner: WorkerPool, schedule: Schedule): () => void {
+    const facts = () =>
+      daemonFacts({
+        config: this.#options.source.current,
+        engine: this.#requireEngine(),
+        schedule: schedule.describe(),
+        version: this.#options.version,
+        startTime: this.#startTime,
+        identity: schedule.identity,
+        packs: schedule.describePacks(),
+        isConfigValid: !this.#options.source.isBroken,
+        isCapturing: isCapturing(this.#capture?.status ?? null),
+      });
+    return () => runner.setFacts(facts);
   }
 
   #watchConfig(parts: {
@@ -300,8 +296,9 @@ export class Daemon {
     readonly runner: WorkerPool;
     /** What the stages were opened with. */
     readonly config: Config;
+    readonly tellFacts: () => void;
   }): void {
-    const { source, output, schedule, runner } = parts;
+    const { source, output, schedule, runner, tellFacts } = parts;
     const engine = this.#requireEngine();
     const adoption = new ConfigAdoption({
       log: this.#status.logger,
@@ -310,6 +307,7 @@ export class Daemon {
         for (const name of pending) this.#warnOfPending(name);
         this.#protectedPaths = [...secretFilesOf(parts.config), ...secretFilesOf(config)];
         runner.setUserTables(config.userTables);
+        tellFacts();
         runner.keepScheduleWorkers(warmWorkers(config.schedule));
         this.#capture?.reconfigure(config.capture);
         return [

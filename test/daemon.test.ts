@@ -65,6 +65,61 @@ describe("a daemon without capture", () => {
     assert.equal(await daemon.number(sql), 1);
   });
 
+  test("its own tables are right at the time of each query, whatever is due", async () => {
+    const { config } = quiet(home);
+    const schedule = { hourly: { query: "select 1 as a", interval: 3600, startup_priority: 1 } };
+    const packs = {
+      p: {
+        discovery: ["select 1 from osquery_info where version >= '5.16' collate version"],
+        queries: {},
+      },
+      none: { discovery: ["select 1 from users where uid = -5"], queries: {} },
+    };
+    const views = { mine: "select name, executions from osquery_schedule" };
+    daemon = await DaemonProcess.start(home, { config: { ...config, schedule, packs, views } });
+    const executed = await daemon.rowsOnce(
+      "select name from osquery_schedule where executions = 1",
+      1,
+    );
+    assert.deepEqual(executed, [{ name: "hourly" }]);
+    // Looked up through a view whose own text does not name the table.
+    assert.deepEqual(await daemon.query("select * from mine"), [{ name: "hourly", executions: 1 }]);
+    assert.deepEqual(await daemon.query("select name, active from osquery_packs order by name"), [
+      { name: "main", active: 1 },
+      { name: "none", active: 0 },
+      { name: "p", active: 1 },
+    ]);
+  });
+
+  test("servers that compare osquery's version choose what they ask of osquery 5.23", async () => {
+    const { config } = quiet(home);
+    const old = "select 1 from osquery_info where version_compare(version, '5.16.0') < 0";
+    // As Fleet chooses between its two queries over python_packages.
+    const recent = old.replace("< 0", ">= 0");
+    const pack = (discovery: string, version: string) => ({
+      discovery: [discovery],
+      version,
+      queries: {},
+    });
+    const packs = {
+      old: pack(old, "1.4.5"),
+      recent: pack(recent, "5.23.1"),
+      future: pack(recent, "5.23.2"),
+    };
+    daemon = await DaemonProcess.start(home, { config: { ...config, packs } });
+    const sql =
+      "select name, active from osquery_packs where name <> 'main' and active is not null order by name";
+    assert.deepEqual(await daemon.rowsOnce(sql, 3), [
+      { name: "future", active: 0 },
+      { name: "old", active: 0 },
+      { name: "recent", active: 1 },
+    ]);
+    const own = await daemon.query("select version, auditql_version from osquery_info");
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+    assert.deepEqual(own, [{ version: "5.23.1", auditql_version: version }]);
+    assert.equal(JSON.parse((await daemon.get("/v1/health")).body).version, version);
+  });
+
   test("a service whose configuration names no address listens on its socket alone", async () => {
     daemon = await DaemonProcess.start(home, quiet(home, {}));
     const ports = await daemon.query(

@@ -141,7 +141,7 @@ export async function checkDaemon(
   const name = "daemon";
   try {
     const signal = AbortSignal.timeout(5000);
-    const sql = "select pid, version from osquery_info";
+    const sql = "select pid, auditql_version from osquery_info";
     const { rows } = await smallAnswer(source, { sql, signal });
     const [pid = null, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
     const detail = `version ${version ?? "unknown"}, pid ${pid ?? "unknown"}, on ${source.address}`;

@@ -7,6 +7,7 @@ import type { DescribedPack } from "../schedule/pack_description.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import { osqueryVersion } from "../version.js";
 
 export interface FactsSource {
   readonly config: Config;
@@ -36,7 +37,8 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
         pid: process.pid,
         uuid: source.identity.uuid,
         instance_id: source.identity.instanceId,
-        version: source.version,
+        version: osqueryVersion,
+        auditql_version: source.version,
         config_hash: config.hash,
         config_valid: source.isConfigValid ? 1 : 0,
         extensions: "inactive",
@@ -63,7 +65,7 @@ function packRow(pack: DescribedPack) {
     shard: pack.shard,
     discovery_cache_hits: pack.cacheHits,
     discovery_executions: pack.executions,
-    active: pack.active ? 1 : 0,
+    active: pack.active === null ? null : Number(pack.active),
   };
 }
 
@@ -144,9 +146,10 @@ function registryRows(config: Config, events: ReturnType<typeof eventRows>) {
     internal: 0,
     active: active ? 1 : 0,
   });
-  const { withheld } = config.userTables;
+  const { withheld, constructed } = config.userTables;
+  const tables = [...Object.keys(tableSchemas), ...constructed.map(({ name }) => name)];
   return [
-    ...Object.keys(tableSchemas).map((name) => plugin("table", name, !withheld.includes(name))),
+    ...tables.map((name) => plugin("table", name, !withheld.includes(name))),
     ...events.map(({ type, name, active }) => plugin(`event_${type}`, name, active === 1)),
     ...config.log.loggers.map(({ name }) => plugin("logger", name, true)),
   ];

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import Type from "typebox";
+import { version } from "../version.js";
 import { defineLogger } from "./logger.js";
 
 const compress = promisify(gzip);
@@ -56,6 +57,7 @@ async function post(lines: Buffer, { kind, options, closing }: Post): Promise<vo
     body: new Uint8Array(options.gzip ? await compress(lines) : lines),
     headers: {
       "content-type": "application/x-ndjson",
+      "user-agent": `auditql/${version}`,
       "x-auditql-kind": kind,
       ...encoding,
       ...options.headers,

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Audience } from "../config/config.js";
 import { platformMatches } from "../config/platform.js";
-
-/** The osquery release whose packs and queries are taken; `version` keys are compared with it. */
-const osqueryVersion = "5.23.1";
+import { osqueryVersion } from "../version.js";
 
 /** Whether packs or queries for an audience run on this host. */
 export function isMeantForThisHost(audience: Audience, hostname: string): boolean {

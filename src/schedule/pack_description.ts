@@ -18,6 +18,6 @@ export function describePack(
 ): DescribedPack {
   const { name, platform, version, shard } = pack;
   const figures = discovery.figures(pack);
-  const active = figures.active && isMeantForThisHost(pack, hostname);
+  const active = isMeantForThisHost(pack, hostname) ? figures.active : false;
   return { name, platform, version, shard, ...figures, active };
 }

@@ -15,7 +15,8 @@ export interface PackDiscoveryOptions {
 
 /** Figures of one pack, as osquery_packs shows them. */
 export interface DiscoveryFigures {
-  readonly active: boolean;
+  /** Null while the first answer is on its way. */
+  readonly active: boolean | null;
   readonly executions: number;
   readonly cacheHits: number;
 }
@@ -47,7 +48,7 @@ export class PackDiscovery {
     const verdict: Verdict = {
       until: now + this.#options.refreshSeconds * 1000,
       pending,
-      active: present?.active ?? false,
+      active: present?.active ?? null,
       executions: (present?.executions ?? 0) + 1,
       cacheHits: present?.cacheHits ?? 0,
     };
@@ -58,7 +59,11 @@ export class PackDiscovery {
   }
 
   figures(pack: Pack): DiscoveryFigures {
-    const untold = { active: pack.discovery.length === 0, executions: 0, cacheHits: 0 };
+    const untold = {
+      active: pack.discovery.length === 0 ? true : null,
+      executions: 0,
+      cacheHits: 0,
+    };
     const { active, executions, cacheHits } = this.#verdicts.get(pack.name) ?? untold;
     return { active, executions, cacheHits };
   }

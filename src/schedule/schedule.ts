@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Config, Watchdog } from "../config/config.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
+import { isMeantForThisHost } from "./audience.js";
 import type { Clock, ClockTimer } from "./clock.js";
 import { Decorations } from "./decorations.js";
 import { type DueRun, idleStreamingMs, startupRuns, takeDueRuns } from "./due_runs.js";
@@ -65,6 +66,7 @@ export class Schedule {
   readonly identity: HostIdentity;
   #plan: Plan | null = null;
   #timer: ClockTimer | null = null;
+  #discoveryTimer: ClockTimer | null = null;
   #isStopped = false;
   #startedAtMs = 0;
   #endMs = Number.POSITIVE_INFINITY;
@@ -89,6 +91,7 @@ export class Schedule {
     this.#startedAtMs = this.#options.clock.now();
     if (timeoutSeconds > 0) this.#endMs = this.#options.clock.now() + timeoutSeconds * 1000;
     const plan = await this.#adopt(config);
+    this.#discover(plan);
     this.#queue.add(startupRuns(plan.entries, this.#now()));
     this.#wake();
   }
@@ -96,6 +99,7 @@ export class Schedule {
   /** Goes on with another configuration; runs on their way are finished by the old one. */
   async reconfigure(config: Config): Promise<void> {
     const plan = await this.#adopt(config);
+    this.#discover(plan);
     this.#queue.keep(new Set(plan.entries.map((entry) => entry.query.name)));
     this.#wake();
   }
@@ -107,6 +111,7 @@ export class Schedule {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#discoveryTimer?.cancel();
     this.#plan = null;
     this.#queue.keep(new Set());
     const patience = new AbortController();
@@ -251,6 +256,22 @@ export class Schedule {
       .filter((entry) => (entry.eventTables ?? []).length > 0 && !this.#isDenied(entry))
       .map((entry): [string, readonly string[]] => [entry.query.name, entry.eventTables ?? []]);
     this.#cursors.publish(new Map(readers));
+  }
+
+  /** Whether a pack is active is known at once, and found anew even while none of its queries is due. */
+  #discover(plan: Plan): void {
+    this.#discoveryTimer?.cancel();
+    if (plan !== this.#plan) return;
+    const { packs, packRefreshSeconds } = plan.config.schedule;
+    const discovered = packs.filter(
+      (pack) => pack.discovery.length > 0 && isMeantForThisHost(pack, hostname()),
+    );
+    if (discovered.length === 0) return;
+    for (const pack of discovered) void plan.discovery.isActive(pack);
+    const periodMs = Math.max(1, packRefreshSeconds) * 1000;
+    this.#discoveryTimer = this.#options.clock.at(this.#now() + periodMs, () =>
+      this.#discover(plan),
+    );
   }
 
   #isDenied({ query }: ScheduleEntry): boolean {

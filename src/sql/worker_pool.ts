@@ -4,7 +4,7 @@ import { AuditqlError, type ErrorCode } from "../errors.js";
 import { loadAddon } from "../native/addon.js";
 import type { QueryError, QueryOutcome, StatementInfo } from "../native/connection.js";
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import { type DaemonFacts, readsDaemonTables } from "../tables/daemon_facts.js";
 import { type HeldFiles, openHeldFiles } from "../tables/held_files.js";
 import { PrivilegedAnswers } from "../tables/privileged_answers.js";
 import type { QueryRequest, QueryRunner, RunningQuery, RunOutcome } from "./query.js";
@@ -89,7 +89,7 @@ export class WorkerPool implements QueryRunner {
   private readonly options: WorkerPoolOptions & typeof DEFAULTS;
   private readonly lanes: Readonly<Record<LaneName, Lane>>;
   private readonly tasks = new Map<string, QueryTask>();
-  private facts: DaemonFacts = {};
+  private facts: () => DaemonFacts = () => ({});
   private lastId = 0;
   private isClosed = false;
   private userTables: UserTables;
@@ -134,10 +134,13 @@ export class WorkerPool implements QueryRunner {
     this.lanes.schedule.workers.keepWarm(count);
   }
 
-  /** Rows of the tables that only the daemon knows, for queries from now on. */
-  setFacts(facts: DaemonFacts): void {
+  /**
+   * Where the rows of the tables that only the daemon knows come from. They are asked for before
+   * each query over these tables; of other tables, workers know what is told now.
+   */
+  setFacts(facts: () => DaemonFacts): void {
     this.facts = facts;
-    for (const { workers } of Object.values(this.lanes)) workers.tellFacts(facts);
+    for (const { workers } of Object.values(this.lanes)) workers.tellFacts(facts());
   }
 
   run(request: QueryRequest): RunningQuery {
@@ -195,7 +198,7 @@ export class WorkerPool implements QueryRunner {
     const { store } = this.options;
     const answers = new PrivilegedAnswers({
       sources: loadAddon().tableSources,
-      facts: () => this.facts,
+      facts: () => this.facts(),
     });
     const workers = new WorkerLane({
       ...this.options,
@@ -212,7 +215,7 @@ export class WorkerPool implements QueryRunner {
         count("unconfined").set(reasons.length);
         this.report(reasons.map((message) => ({ subject: message, message })));
       },
-      facts: () => this.facts,
+      facts: () => this.facts(),
       onChange: (present, queued) => {
         count("workers").set(present);
         count("queue_depth").set(queued);
@@ -247,6 +250,9 @@ export class WorkerPool implements QueryRunner {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
         task.begin();
+        if (readsDaemonTables(task.request.sql, this.userTables.views)) {
+          worker.tell({ kind: "facts", facts: this.facts() });
+        }
         const run = new QueryRun(worker, task, this.options);
         await run.complete();
         countKill(lane, run.killedFor);

@@ -6,7 +6,11 @@ import { requireConfig } from "../../src/config/load_config.js";
 import { daemonFacts } from "../../src/daemon/facts.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 
-function factsOf(context: TestContext, options: Readonly<Record<string, unknown>> = {}) {
+function factsOf(
+  context: TestContext,
+  options: Readonly<Record<string, unknown>> = {},
+  active: boolean | null = false,
+) {
   const path = join(temporaryFolder(context), "osquery.conf");
   writeFileSync(path, JSON.stringify({ options }));
   return daemonFacts({
@@ -22,7 +26,7 @@ function factsOf(context: TestContext, options: Readonly<Record<string, unknown>
         platform: null,
         version: "5.0.0",
         shard: 10,
-        active: false,
+        active,
         executions: 3,
         cacheHits: 2,
       },
@@ -37,6 +41,17 @@ test("osquery_info has the identity of the host, and whether the files can be us
   assert.equal(info?.uuid, "u");
   assert.equal(info?.instance_id, "i");
   assert.equal(info?.config_valid, 0);
+});
+
+test("osquery_info has the version of osquery that is matched, and beside it auditql's own", (context) => {
+  const [info] = factsOf(context).osquery_info ?? [];
+  assert.equal(info?.version, "5.23.1");
+  assert.equal(info?.auditql_version, "1.2.3");
+});
+
+test("a pack whose discovery has not answered yet is neither active nor inactive", (context) => {
+  const [info] = factsOf(context, {}, null).osquery_packs ?? [];
+  assert.equal(info?.active, null);
 });
 
 test("osquery_packs has the figures of discovery", (context) => {

@@ -142,6 +142,35 @@ test("a pack runs while each of its discovery queries returns a row", async (con
   assert.ok((pack?.executions ?? 0) >= 2 && (pack?.cacheHits ?? 0) >= 1);
 });
 
+test("what discovery finds is known at the start, after a reload, and while nothing is due", async (context) => {
+  const fixture = new ScheduleFixture(context);
+  fixture.store.database.exec("CREATE TABLE installed (name TEXT)");
+  const pack = (sql: string) => ({ discovery: [sql], queries: { q: one(3600) } });
+  const packs = {
+    yes: pack("select 1"),
+    no: pack("select name from installed"),
+    broken: pack("selct"),
+    elsewhere: { ...pack("select 1"), platform: "windows" },
+    open: { queries: {} },
+  };
+  const file = { ...fileOf({}, { pack_refresh_interval: 600 }), packs };
+  const schedule = await fixture.start(file);
+  const active = () => schedule.describePacks().map((each) => [each.name, each.active]);
+  await fixture.passSeconds(1);
+  const found = [
+    ["main", true],
+    ["yes", true],
+    ["no", false],
+    ["broken", false],
+    ["elsewhere", false],
+    ["open", true],
+  ];
+  assert.deepEqual(active(), found);
+  fixture.store.database.exec("INSERT INTO installed VALUES ('mysql')");
+  await fixture.passSeconds(601);
+  assert.deepEqual(active()[2], ["no", true]);
+});
+
 test("platform, version and shard leave out what is not meant for this host", async (context) => {
   const fixture = new ScheduleFixture(context);
   const packs = {

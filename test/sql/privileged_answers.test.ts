@@ -42,7 +42,7 @@ async function withService(
 test("a table of Docker is read through a socket that its worker may not open", { skip }, () =>
   withService(({ path, asked }) =>
     withPool({}, async ({ pool }) => {
-      pool.setFacts(socketFacts("docker_socket", path));
+      pool.setFacts(() => socketFacts("docker_socket", path));
       const { text } = await resultOf(
         pool.run(request("select version, api_version from docker_version")),
       );
@@ -133,7 +133,7 @@ test("a service that does not answer gives nothing, and the next table is answer
   await once(server, "listening");
   try {
     await withPool({}, async ({ pool }) => {
-      pool.setFacts(socketFacts("docker_socket", path));
+      pool.setFacts(() => socketFacts("docker_socket", path));
       const { text } = await resultOf(
         pool.run(request("select count(*) as n from docker_info union all select 7")),
       );

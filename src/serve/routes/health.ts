@@ -12,6 +12,7 @@ const ReadyzAnswer = Type.Object({
 });
 
 const HealthAnswer = Type.Object({
+  version: Type.String({ description: "Version of auditql." }),
   ready: Type.Boolean(),
   reasons: Type.Array(Type.String()),
   problems: Type.Array(
@@ -55,6 +56,7 @@ export const healthRoutes = defineRoutes({
         const counters = context.health();
         const problems = findProblems({ reasons, counters, schedule: context.schedule() });
         return {
+          version: context.version,
           ready,
           reasons: [...reasons],
           problems: [...problems],
