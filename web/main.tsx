@@ -10,6 +10,8 @@ import {
   signOut,
   whenSignedOut,
 } from "./api.ts";
+import { useRawCopies } from "./copied_text.ts";
+import { cellText } from "./format.ts";
 import { linkTo, useRoute } from "./route.ts";
 import { forgetTables } from "./schema.ts";
 import { sessionKey, takeSignInCode } from "./session.ts";
@@ -25,6 +27,7 @@ import { ScheduleView } from "./views/schedule_view.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { TablesView } from "./views/tables_view.tsx";
 import { useWindowEvent } from "./window_event.ts";
+import { useZone } from "./zone.ts";
 
 /** In the order of the navigation, and of the keys Alt+1, Alt+2 … */
 const views = [
@@ -97,14 +100,17 @@ interface FrameProps {
 
 function Frame({ caller, theme, onTheme }: FrameProps) {
   const route = useRoute();
-  const current = views.find(({ name }) => name === route.view) ?? views[0];
+  const known = views.find(({ name }) => name === route.view);
+  const current = known ?? { name: route.view, title: "No such view", View: UnknownView };
+  const [zone, changeZone] = useZone();
   useViewKeys();
+  useRawCopies();
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     document.title = `${current.title} – auditql`;
     // On a phone the navigation scrolls.
     link.current?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [current]);
+  }, [current.name]);
   const { View } = current;
   return (
     <div class="frame">
@@ -133,6 +139,9 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
           <span class="muted">
             {caller.name} ({caller.role})
           </span>
+          <button type="button" onClick={changeZone}>
+            Times: {zone === "utc" ? "UTC" : "local"}
+          </button>
           <button type="button" onClick={() => onTheme(nextTheme(theme))}>
             Theme: {theme}
           </button>
@@ -145,6 +154,20 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
         <View key={current.name} argument={route.argument} />
       </main>
     </div>
+  );
+}
+
+/** An address that leads nowhere says so, rather than show another view. */
+function UnknownView() {
+  const hash = cellText(location.hash);
+  return (
+    <section>
+      <h1>No such view</h1>
+      <p>
+        The address <code>{hash}</code> names no view of this page.{" "}
+        <a href={linkTo("overview")}>Overview</a>
+      </p>
+    </section>
   );
 }
 

@@ -1,10 +1,11 @@
+import { displayLines } from "../src/shell/display_text.ts";
 import type { Polled } from "./polled.ts";
 
 /** What went wrong, read out by screen readers; nothing when nothing did. */
 export function Notice({ error }: { readonly error: string | null }) {
   return (
     <div role="alert" class={error === null ? "" : "notice"}>
-      {error}
+      {error === null ? null : displayLines(error)}
     </div>
   );
 }
@@ -23,7 +24,11 @@ export function PolledNotice({ of, isPart = false }: PolledNoticeProps) {
   const message = error === null ? null : `${error}${again}${old}`;
   return (
     <>
-      {isPart ? message !== null && <p class="bad-text">{message}</p> : <Notice error={message} />}
+      {isPart ? (
+        message !== null && <p class="bad-text">{displayLines(message)}</p>
+      ) : (
+        <Notice error={message} />
+      )}
       {answer === null && error === null && <p class="empty waiting">Loading …</p>}
     </>
   );

@@ -1,5 +1,8 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
+import { clockText, timeText } from "./format.ts";
+import { useWindowEvent } from "./window_event.ts";
+import { appearanceEvent } from "./zone.ts";
 
 export interface Series {
   readonly label: string;
@@ -22,6 +25,9 @@ export function Plot({ label, times, series }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const names = series.map((each) => each.label).join();
+  // Its colours and labels are read once, when it is made.
+  const [appearance, setAppearance] = useState(0);
+  useWindowEvent(appearanceEvent, () => setAppearance((before) => before + 1));
   useEffect(() => {
     const element = box.current;
     if (element === null || series.length === 0) return;
@@ -35,10 +41,10 @@ export function Plot({ label, times, series }: PlotProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [names]);
+  }, [names, appearance]);
   useEffect(() => {
     plot.current?.setData([[...times], ...series.map(({ values }) => [...values])]);
-  }, [times, series, names]);
+  }, [times, series, names, appearance]);
   return <div ref={box} class="plot" role="img" aria-label={label} />;
 }
 
@@ -50,8 +56,7 @@ function plotOptions(element: HTMLElement, series: readonly Series[]): uPlot.Opt
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1 },
   };
-  const clock = (_plot: uPlot, times: readonly number[]) =>
-    times.map((time) => new Date(time * 1000).toTimeString().slice(0, 5));
+  const clock = (_plot: uPlot, times: readonly number[]) => times.map(clockText);
   return {
     width: Math.max(element.clientWidth, 200),
     height: heightPx,
@@ -65,8 +70,7 @@ function plotOptions(element: HTMLElement, series: readonly Series[]): uPlot.Opt
     ],
     series: [
       {
-        value: (_plot, time) =>
-          time === null ? "" : new Date(time * 1000).toTimeString().slice(0, 8),
+        value: (_plot, time) => (time === null ? "" : timeText(Math.round(time))),
       },
       ...series.map((each) => ({
         label: each.label,

@@ -14,22 +14,27 @@ const patienceMs = 20_000;
 /** How soon a question that is asked once is repeated after an error that may pass. */
 const retryMs = 3000;
 
-/** Asks at once and then every so many ms, while the page is in sight; 0: until it is answered. */
+/**
+ * Asks at once and then every so many ms, while the page is in sight; 0: until it is answered. The
+ * interval may depend on the answer.
+ */
 export function usePolled<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,
-  everyMs: number,
+  every: number | ((answer: Answer) => number),
   inputs: readonly unknown[] = [],
 ): Polled<Answer> {
   const [state, setState] = useState<Polled<Answer>>(unasked);
   useEffect(() => {
     const gone = new AbortController();
     let timer = 0;
+    let everyMs = typeof every === "number" ? every : retryMs;
     const turn = async () => {
       if (document.hidden) return later(everyMs || retryMs);
       try {
         const answer = await askWithin(ask, gone.signal);
         if (gone.signal.aborted) return;
         setState({ answer, error: null, isRetried: false });
+        if (typeof every !== "number") everyMs = every(answer);
         if (everyMs > 0) later(everyMs);
       } catch (error) {
         if (gone.signal.aborted) return;

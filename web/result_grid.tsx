@@ -1,11 +1,11 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot leave out the rows out of sight
-// biome-ignore-all lint/a11y/useFocusableInteractive: the table scrolls and has the focus, not its rows
-// biome-ignore-all lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keyboard
-import { useEffect, useRef, useState } from "preact/hooks";
-import { cellText } from "./format.ts";
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { cellText, rawText, timeOfColumn } from "./format.ts";
 import { linkTo } from "./route.ts";
 import { RowDetails } from "./row_details.tsx";
 import type { Cell, Row } from "./run_query.ts";
+import { isProcessUuid, Value } from "./value.tsx";
 
 const rowPx = 27;
 /** Rows above and below what is in sight, so that scrolling shows no gaps. */
@@ -20,27 +20,55 @@ interface GridProps {
   readonly length: number;
 }
 
-/** A table of any length: only the rows in sight are in the document. A click on a row, or Enter for
- * the topmost in sight, shows its values whole. */
+/** The cell that keys act on. */
+interface Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+/**
+ * A table of any length: only the rows in sight are in the document. It is one tab stop; arrows move
+ * in it, and Enter follows a link or shows the values of the row whole, as a click does (ARIA
+ * Authoring Practices, grid pattern).
+ */
 export function ResultGrid({ columns, rows, length }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
+  const id = useId();
   const [view, setView] = useState({ top: 0, height: 600 });
   const [opened, setOpened] = useState<Row | null>(null);
+  const [active, setActive] = useState<Place | null>(null);
+  const topmost: Place = { row: Math.min(Math.ceil(view.top / rowPx), length - 1), column: 0 };
   const close = () => {
     setOpened(null);
     box.current?.focus();
   };
   const onClick = ({ target }: Event) => {
-    // Who follows a link, or selects text to copy it, wants no details.
+    // Following a link, or selecting text to copy it, shows no details.
     if (!(target instanceof Element) || target.closest("a") || getSelection()?.toString()) return;
     const index = target.closest("[aria-rowindex]")?.getAttribute("aria-rowindex");
     setOpened(rows[Number(index) - 2] ?? null);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.target !== box.current) return;
-    // The details take the focus, and the same key would press their button.
+    if (event.target !== box.current || length === 0) return;
+    const at = active ?? topmost;
+    if (event.key === "Enter" || event.key === " ") {
+      // The details take the focus, and the same key would press their button.
+      event.preventDefault();
+      const name = columns[at.column] ?? "";
+      const cell = rows[at.row]?.[at.column];
+      if (event.key === "Enter" && isProcessUuid(name, cell)) {
+        location.hash = linkTo("process", rawText(cell));
+      } else {
+        setOpened(rows[at.row] ?? null);
+      }
+      return;
+    }
+    const pageRows = Math.max(1, Math.floor(view.height / rowPx) - 2);
+    const next = moved(event, at, { rows: length, columns: columns.length, pageRows });
+    if (next === null) return;
     event.preventDefault();
-    setOpened(rows[Math.ceil(view.top / rowPx)] ?? null);
+    setActive(next);
+    showRow(box.current, next.row);
   };
   useEffect(() => {
     const element = box.current;
@@ -57,6 +85,10 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
   const first = Math.max(0, Math.floor(view.top / rowPx) - spareRows);
   const last = Math.min(length, Math.ceil((view.top + view.height) / rowPx) + spareRows);
   const template = columns.map((_, at) => `${widthOf(columns, rows, at)}ch`).join(" ");
+  const isShown = active !== null && active.row >= first && active.row < last;
+  useEffect(() => {
+    if (isShown) document.getElementById(cellId(id, active))?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return (
     <>
       <div
@@ -64,11 +96,13 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         class="grid"
         onClick={onClick}
         onKeyDown={onKeyDown}
-        role="table"
+        onFocus={() => setActive((before) => before ?? (length > 0 ? topmost : null))}
+        role="grid"
         aria-label="Result"
         aria-rowcount={length + 1}
         aria-colcount={columns.length}
         tabIndex={0}
+        {...(isShown ? { "aria-activedescendant": cellId(id, active) } : {})}
       >
         {columns.length > 0 && (
           <div
@@ -83,7 +117,7 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
                 role="columnheader"
                 class={typeof rows[0]?.[at] === "number" ? "number" : ""}
               >
-                {name}
+                {cellText(name)}
               </div>
             ))}
           </div>
@@ -92,10 +126,12 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
           {rows.slice(first, last).map((row, at) => (
             <GridRow
               key={first + at}
+              id={id}
               index={first + at}
               row={row}
               columns={columns}
               template={template}
+              activeColumn={active?.row === first + at ? active.column : null}
             />
           ))}
         </div>
@@ -107,40 +143,117 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
   );
 }
 
+interface Extent {
+  readonly rows: number;
+  readonly columns: number;
+  readonly pageRows: number;
+}
+
+/** Where a key leads from a cell; null for keys that do not move. */
+function moved(event: KeyboardEvent, from: Place, extent: Extent): Place | null {
+  const { rows, columns, pageRows } = extent;
+  if (event.altKey || event.metaKey) return null;
+  const to = (row: number, column: number): Place => ({
+    row: Math.max(0, Math.min(row, rows - 1)),
+    column: Math.max(0, Math.min(column, columns - 1)),
+  });
+  const { row, column } = from;
+  if (event.ctrlKey) {
+    if (event.key === "Home") return to(0, 0);
+    return event.key === "End" ? to(rows - 1, columns - 1) : null;
+  }
+  switch (event.key) {
+    case "ArrowDown":
+      return to(row + 1, column);
+    case "ArrowUp":
+      return to(row - 1, column);
+    case "ArrowRight":
+      return to(row, column + 1);
+    case "ArrowLeft":
+      return to(row, column - 1);
+    case "PageDown":
+      return to(row + pageRows, column);
+    case "PageUp":
+      return to(row - pageRows, column);
+    case "Home":
+      return to(row, 0);
+    case "End":
+      return to(row, columns - 1);
+    default:
+      return null;
+  }
+}
+
+/** Scrolls so that a row is in sight, below the head. */
+function showRow(box: HTMLDivElement | null, row: number): void {
+  if (box === null) return;
+  const top = row * rowPx;
+  const visible = box.clientHeight - 2 * rowPx;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top > box.scrollTop + visible) box.scrollTop = top - visible;
+}
+
+function cellId(id: string, { row, column }: Place): string {
+  return `${id}-${row}-${column}`;
+}
+
 interface RowProps {
+  readonly id: string;
   readonly index: number;
   readonly row: Row;
   readonly columns: readonly string[];
   readonly template: string;
+  readonly activeColumn: number | null;
 }
 
-function GridRow({ index, row, columns, template }: RowProps) {
+function GridRow({ id, index, row, columns, template, activeColumn }: RowProps) {
   const style = { gridTemplateColumns: template, top: `${index * rowPx}px` };
   return (
     <div class="grid-row grid-line" role="row" aria-rowindex={index + 2} style={style}>
-      {row.map((cell, at) => (
-        <GridCell key={columns[at]} name={columns[at] ?? ""} cell={cell} />
+      {columns.map((name, at) => (
+        <GridCell
+          key={name}
+          id={cellId(id, { row: index, column: at })}
+          name={name}
+          cell={row[at]}
+          isActive={at === activeColumn}
+        />
       ))}
     </div>
   );
 }
 
-function GridCell({ name, cell }: { readonly name: string; readonly cell: Cell }) {
-  const text = cellText(cell);
-  const kind = typeof cell === "number" ? "number" : cell === null ? "null" : "";
-  const isProcess = /^(process|parent)_uuid$/.test(name) && text !== "";
+interface CellProps {
+  readonly id: string;
+  readonly name: string;
+  readonly cell: Cell | undefined;
+  readonly isActive: boolean;
+}
+
+function GridCell({ id, name, cell, isActive }: CellProps) {
+  const text = timeOfColumn(name, cell) === null ? cellText(cell) : rawText(cell);
+  const isNumber = typeof cell === "number" && timeOfColumn(name, cell) === null;
+  const kind = isNumber ? "number" : cell === null ? "null" : "";
+  const isLong = text.length > 20 || timeOfColumn(name, cell) !== null;
   return (
-    <div role="cell" class={kind} title={text.length > 20 ? text : undefined}>
-      {isProcess ? <a href={linkTo("process", text)}>{text}</a> : cell === null ? "NULL" : text}
+    <div
+      id={id}
+      role="gridcell"
+      class={isActive ? `${kind} active` : kind}
+      title={isLong ? text : undefined}
+    >
+      <Value name={name} cell={cell} isInGrid />
     </div>
   );
 }
 
 function widthOf(columns: readonly string[], rows: readonly Row[], at: number): number {
-  let chars = (columns[at] ?? "").length;
+  const name = columns[at] ?? "";
+  let chars = cellText(name).length;
   for (const row of rows.slice(0, widthSampleRows)) {
-    const cell = row[at] ?? null;
-    chars = Math.max(chars, cell === null ? "NULL".length : cellText(cell).length);
+    const cell = row[at];
+    const text = cell === null ? "NULL" : (timeOfColumn(name, cell) ?? cellText(cell));
+    chars = Math.max(chars, text.length);
   }
   return Math.min(chars, maxColumnChars) + 3;
 }

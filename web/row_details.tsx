@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { cellText, count } from "./format.ts";
+import { cellText, count, rawText, timeOfColumn } from "./format.ts";
 import type { Row } from "./run_query.ts";
+import { Value } from "./value.tsx";
 import { useWindowEvent } from "./window_event.ts";
 
 interface RowDetailsProps {
@@ -44,12 +45,19 @@ export function RowDetails({ columns, rows, row, onRow, onClose }: RowDetailsPro
         <span class="status">{at < 0 ? "" : `Row ${count(at + 1)} of ${count(rows.length)}`}</span>
       </div>
       <dl class="facts">
-        {columns.map((name, n) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{row[n] === null ? "NULL" : cellText(row[n] ?? null)}</dd>
-          </div>
-        ))}
+        {columns.map((name, n) =>
+          row[n] === undefined ? null : (
+            <div key={name}>
+              <dt>{cellText(name)}</dt>
+              <dd>
+                <Value name={name} cell={row[n]} />
+                {timeOfColumn(name, row[n]) !== null && (
+                  <span class="muted"> ({rawText(row[n])})</span>
+                )}
+              </dd>
+            </div>
+          ),
+        )}
       </dl>
     </section>
   );

@@ -2,7 +2,8 @@ import { call } from "./api.ts";
 import { linesOf, parseExact } from "./lines.ts";
 
 export type Cell = string | number | null;
-export type Row = readonly Cell[];
+/** Cells by the columns of the result; undefined where the row is of a statement without it. */
+export type Row = readonly (Cell | undefined)[];
 
 /** A result as far as it has come. */
 export interface QueryResult {
@@ -47,13 +48,19 @@ export async function runQuery(query: QueryCall): Promise<QueryResult> {
     ...(signal === undefined ? {} : { signal }),
   });
   const rows: Row[] = [];
+  // Several statements have rows of different columns: each keeps its own.
   let columns: readonly string[] = [];
   let last = "";
   let spokeAt = 0;
   const take = (line: string) => {
     const row = parseExact(line) as Readonly<Record<string, Cell>>;
-    if (rows.length === 0) columns = namesOf(line);
-    rows.push(columns.map((name) => row[name] ?? null));
+    for (const name in row) {
+      if (!columns.includes(name)) {
+        columns = union(columns, namesOf(line));
+        break;
+      }
+    }
+    rows.push(columns.map((name) => row[name]));
   };
   for await (const lines of linesOf(answer)) {
     for (const line of lines) {
@@ -68,7 +75,12 @@ export async function runQuery(query: QueryCall): Promise<QueryResult> {
     }
   }
   const end = readEnd(last);
-  return { columns: rows.length === 0 ? end.columns : columns, rows, outcome: end.outcome };
+  return { columns: union(columns, end.columns), rows, outcome: end.outcome };
+}
+
+/** All names, each once, those of the first list first. */
+function union(first: readonly string[], second: readonly string[]): readonly string[] {
+  return [...new Set([...first, ...second])];
 }
 
 interface End {

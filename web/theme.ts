@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState } from "preact/hooks";
+import { appearanceEvent } from "./zone.ts";
 
 /** `auto` follows the system. */
 export type Theme = "auto" | "light" | "dark";
@@ -18,6 +19,7 @@ export function useTheme(): readonly [Theme, (theme: Theme) => void] {
     const apply = () => {
       const isDark = theme === "dark" || (theme === "auto" && systemDark.matches);
       document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
+      dispatchEvent(new Event(appearanceEvent));
     };
     apply();
     systemDark.addEventListener("change", apply);

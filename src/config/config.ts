@@ -33,6 +33,8 @@ export interface ScheduledQuery extends Audience {
   /** As in result lines: `pack_<pack>_<query>`, or the query's own name in the schedule. */
   readonly name: string;
   readonly sql: string;
+  /** What it is for, as the configuration says; empty where it does not. */
+  readonly description: string;
   readonly trigger: Trigger;
   readonly snapshot: boolean;
   /** Whether rows that went away are logged. */

@@ -209,6 +209,7 @@ function scheduledQuery(
   return {
     name,
     sql: declared.query,
+    description: declared.description ?? "",
     trigger,
     snapshot: declared.snapshot ?? false,
     removed: declared.removed ?? true,

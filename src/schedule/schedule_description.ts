@@ -7,6 +7,8 @@ export interface DescribedQuery {
   /** Null for the schedule itself. */
   readonly pack: string | null;
   readonly sql: string;
+  /** As configured; empty without. */
+  readonly description: string;
   /** Seconds between runs, as configured; null when it follows a cron line. */
   readonly intervalSeconds: number | null;
   readonly cron: string | null;
@@ -38,6 +40,7 @@ export function describeQuery(entry: ScheduleEntry, denylisted: boolean): Descri
     name: query.name,
     pack: pack.name === "main" ? null : pack.name,
     sql: query.sql,
+    description: query.description,
     intervalSeconds: trigger.kind === "interval" ? trigger.seconds : null,
     cron: trigger.kind === "cron" ? trigger.expression : null,
     nextRunAt: new Date(entry.nextRunMs).toISOString(),

@@ -1,6 +1,7 @@
-import type { QueryOutcome, StatementInfo } from "../native/connection.js";
+import type { StatementInfo } from "../native/connection.js";
 import type { Counter } from "../native/engine.js";
 import type { QueryRequest, RunningQuery } from "../sql/query.js";
+import { QueryLog } from "./query_log.js";
 import type { Requester } from "./requester.js";
 import type { ServerContext } from "./server_context.js";
 import { TurnQueue, waitedTooLong } from "./turn_queue.js";
@@ -40,6 +41,7 @@ class Admission implements QueryAdmission {
   readonly #depth: Counter;
   readonly #seen: Counter;
   readonly #rows: Counter;
+  readonly #log: QueryLog;
   /** Queries that have a turn, of them those that no worker has taken, and those without one. */
   #taken = 0;
   #starting = 0;
@@ -53,6 +55,7 @@ class Admission implements QueryAdmission {
     this.#depth = count("queue_depth");
     this.#seen = count("seen");
     this.#rows = count("rows_returned");
+    this.#log = new QueryLog(context.logger);
     this.#turns = new TurnQueue({
       turns: concurrentQueries,
       reserved: reservedWorkers,
@@ -74,7 +77,10 @@ class Admission implements QueryAdmission {
   ): Promise<RunningQuery> {
     const query = await this.#run(request, requester, options);
     this.#seen.add();
-    void query.outcome.then((outcome) => this.#log(request, requester, outcome));
+    void query.outcome.then((outcome) => {
+      this.#rows.add(outcome.rows);
+      this.#log.record(request, requester, outcome);
+    });
     return query;
   }
 
@@ -101,6 +107,7 @@ class Admission implements QueryAdmission {
 
   async ended(): Promise<void> {
     await Promise.all(this.#active);
+    this.#log.close();
   }
 
   async #run(
@@ -141,32 +148,10 @@ class Admission implements QueryAdmission {
     this.#running.set(this.#taken - this.#starting);
     this.#depth.set(this.#waiting + this.#starting);
   }
-
-  #log(request: QueryRequest, requester: Requester, outcome: QueryOutcome): void {
-    this.#rows.add(outcome.rows);
-    const { caller, peer } = requester;
-    this.#context.logger.info(
-      { event: "query", caller, peer, ...auditRecord(request, outcome) },
-      `query by ${peer} (${caller}): ${outcome.error?.code ?? `${outcome.rows} rows`} in ${Math.round(outcome.elapsedMs)} ms: ${request.sql}`,
-    );
-  }
 }
 
 /** What a statement takes while it waits: at most two bytes for each character of a text. */
 function heldBytes({ sql, parameters = [] }: QueryRequest): number {
   const texts = Object.values(parameters).filter((value) => typeof value === "string");
   return [sql, ...texts].reduce((bytes, text) => bytes + 2 * text.length, 0);
-}
-
-/** What the log keeps of every ad-hoc query: who, what, rows and time. */
-function auditRecord(request: QueryRequest, outcome: QueryOutcome) {
-  return {
-    origin: request.origin,
-    sql: request.sql,
-    rows: outcome.rows,
-    bytes: outcome.bytes,
-    elapsedMs: outcome.elapsedMs,
-    truncatedBy: outcome.truncatedBy,
-    error: outcome.error?.code ?? null,
-  };
 }

@@ -66,6 +66,7 @@ test("the schedule shows queries, their next and their last run", async (t) => {
   const entry = {
     name: "pack_auditql_processes",
     pack: "auditql",
+    description: "",
     sql: "select 1",
     intervalSeconds: 10,
     cron: null,

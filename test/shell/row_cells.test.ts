@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuditqlError } from "../../src/errors.js";
-import { displayText, displayWidth } from "../../src/shell/display_text.js";
+import { displayText } from "../../src/shell/display_text.js";
 import { readCells, splitRows } from "../../src/shell/row_cells.js";
+import { displayWidth } from "../../src/shell/text_width.js";
 
 const texts = (line: string) => readCells(line).map((cell) => cell.text);
 

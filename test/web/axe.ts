@@ -18,6 +18,10 @@ interface AxeResult {
 export async function violations(page: Page): Promise<readonly string[]> {
   // By the debugger's way, which the page's own policy does not bind.
   await page.evaluate(axeSource);
+  // What fades in has too little contrast until it is there.
+  await page.evaluate(
+    "Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})))",
+  );
   const result: AxeResult = await page.evaluate("axe.run()");
   return result.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ""}`),

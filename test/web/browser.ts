@@ -36,6 +36,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** IANA name; default: the host's. */
+  readonly timezone?: string;
 }
 
 /** What a page did that it must not do: errors, and whatever its security policy blocked. */
@@ -49,10 +51,11 @@ export interface OpenPage {
 
 /** A fresh browser profile with one page, closed after the test. */
 export async function openPage(t: TestContext, options: PageOptions = {}): Promise<OpenPage> {
-  const { width = 1280, height = 800, dark = false } = options;
+  const { width = 1280, height = 800, dark = false, timezone } = options;
   const context = await (await browser()).newContext({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
+    ...(timezone === undefined ? {} : { timezoneId: timezone }),
   });
   t.after(() => context.close());
   const page = await context.newPage();

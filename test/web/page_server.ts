@@ -31,6 +31,7 @@ export async function startPageServer(t: TestContext): Promise<PageServer> {
         name: "executions",
         pack: "processes",
         sql: "select path from process_events",
+        description: "What was executed.",
         intervalSeconds: 60,
         cron: null,
         nextRunAt: new Date().toISOString(),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
+import { execRecords } from "../serve/exec_records.js";
 import { violations } from "./axe.js";
 import { skip } from "./browser.js";
 import { openSignedIn, write } from "./signed_in_page.js";
@@ -38,9 +39,9 @@ test("a statement runs with Ctrl+Enter and shows its rows", { skip }, async (t) 
   const { page, complaints } = await openSignedIn(t);
   await write(page, "select 6 * 7 as answer, 9007199254740993 as large");
   await page.keyboard.press("Control+Enter");
-  const grid = page.getByRole("table", { name: "Result" });
-  await grid.getByRole("cell", { name: "42" }).waitFor();
-  await grid.getByRole("cell", { name: "9007199254740993" }).waitFor();
+  const grid = page.getByRole("grid", { name: "Result" });
+  await grid.getByRole("gridcell", { name: "42" }).waitFor();
+  await grid.getByRole("gridcell", { name: "9007199254740993" }).waitFor();
   await page.getByRole("status").getByText("1 row in").waitFor();
   assert.deepEqual(complaints, []);
 });
@@ -110,10 +111,10 @@ test("100,000 rows scroll, with a few in the document", { skip }, async (t) => {
   );
   await page.keyboard.press("Control+Enter");
   await page.getByRole("status").getByText("100,000 rows in").waitFor();
-  const grid = page.getByRole("table", { name: "Result" });
+  const grid = page.getByRole("grid", { name: "Result" });
   await grid.focus();
-  await page.keyboard.press("End");
-  await grid.getByRole("cell", { name: "row 100000" }).waitFor();
+  await page.keyboard.press("Control+End");
+  await grid.getByRole("gridcell", { name: "row 100000" }).waitFor();
   assert.ok((await grid.getByRole("row").count()) < 200);
 });
 
@@ -126,7 +127,7 @@ test("a value that is cut is read whole, by keys too", { skip }, async (t) => {
   );
   await page.keyboard.press("Control+Enter");
   await page.getByRole("status").getByText("2 rows in").waitFor();
-  await page.getByRole("table", { name: "Result" }).focus();
+  await page.getByRole("grid", { name: "Result" }).focus();
   await page.keyboard.press("Enter");
   const details = page.getByRole("region", { name: "Row" });
   await details.getByText(long, { exact: true }).waitFor();
@@ -136,7 +137,72 @@ test("a value that is cut is read whole, by keys too", { skip }, async (t) => {
   assert.deepEqual(await violations(page), []);
   await page.keyboard.press("Escape");
   await details.waitFor({ state: "detached" });
-  await page.getByRole("cell", { name: "second" }).click();
+  await page.getByRole("gridcell", { name: "second" }).click();
   await details.getByText("Row 2 of 2").waitFor();
   assert.deepEqual(complaints, []);
+});
+
+test("several statements keep all their columns, and none gets a value that it has not", {
+  skip,
+}, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(
+    page,
+    "select 0 as z where 0; select 1 as a; select 2 as b, 3 as c; select null as a",
+  );
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("status").getByText("3 rows in").waitFor();
+  const grid = page.getByRole("grid", { name: "Result" });
+  assert.deepEqual(await grid.getByRole("columnheader").allTextContents(), ["a", "b", "c", "z"]);
+  assert.deepEqual(await grid.getByRole("gridcell").allTextContents(), [
+    ...["1", "", "", ""],
+    ...["", "2", "3", ""],
+    ...["NULL", "", "", ""],
+  ]);
+});
+
+test("the grid is one tab stop: arrows move in it, Enter follows a link", { skip }, async (t) => {
+  const { page, engine, complaints } = await openSignedIn(t);
+  engine.feedLog(execRecords("/keys/first").bytes);
+  engine.finishLog();
+  const one = "select 'x' as a, process_uuid from process_events where path = '/keys/first'";
+  await write(
+    page,
+    `with recursive n(i) as (select 1 union all select i + 1 from n limit 50) select e.* from n, (${one}) e`,
+  );
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("status").getByText("50 rows in").waitFor();
+  const grid = page.getByRole("grid", { name: "Result" });
+  await grid.focus();
+  await page.keyboard.press("Tab");
+  const focused = "document.querySelector('.grid').contains(document.activeElement)";
+  assert.equal(await page.evaluate(focused), false);
+  await page.keyboard.press("Shift+Tab");
+  assert.equal(await page.evaluate(focused), true);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("ArrowUp");
+  const active = await grid.getAttribute("aria-activedescendant");
+  assert.match(active ?? "", /-48-1$/);
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /first pid/ }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("times have their date, their fraction and their zone", { skip }, async (t) => {
+  const { page } = await openSignedIn(t, { timezone: "America/St_Johns" });
+  await write(
+    page,
+    "select 1700000000 as time, 1700000000123456789 as ntime, 1700000000120000000 as ntime, 42 as start_time, 1700000000 as other",
+  );
+  await page.keyboard.press("Control+Enter");
+  const cells = page.getByRole("grid", { name: "Result" }).getByRole("gridcell");
+  await cells.first().waitFor();
+  const shown = await cells.allTextContents();
+  assert.deepEqual(shown, ["2023-11-14 22:13:20Z", "2023-11-14 22:13:20.120Z", "42", "1700000000"]);
+  await page.getByRole("button", { name: "Times: UTC" }).click();
+  await page.getByText("2023-11-14 18:43:20-03:30").waitFor();
+  await page.getByText("2023-11-14 18:43:20.120-03:30").waitFor();
+  await cells.first().click();
+  await page.getByRole("region", { name: "Row" }).getByText("(1700000000)").waitFor();
 });

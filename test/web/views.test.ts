@@ -137,3 +137,46 @@ test("on a phone no view is wider than the screen, before its answers and with t
     assert.equal(await isWider(), false, view.link);
   }
 });
+
+test("an address that names no view says so", { skip }, async (t) => {
+  const { page, complaints } = await openSignedIn(t);
+  await page.goto(`${new URL(page.url()).origin}/#/processes`);
+  await page.getByRole("heading", { name: "No such view" }).waitFor();
+  assert.match(await page.title(), /No such view/);
+  await page.goto(`${new URL(page.url()).origin}/#/schedule`);
+  await page.locator("summary").first().click();
+  await page.getByText("What was executed.").waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("a chart has the colours of the theme that is chosen while it is open", {
+  skip,
+}, async (t) => {
+  const { page } = await openSignedIn(t);
+  const legend = page.locator(".plot .u-legend .u-marker").nth(1);
+  await legend.waitFor({ state: "attached" });
+  const colours = () =>
+    page.evaluate(`(() => {
+      const canvas = document.querySelector(".plot canvas");
+      const style = getComputedStyle(canvas);
+      const marker = document.querySelectorAll(".plot .u-legend .u-marker")[1];
+      return [getComputedStyle(marker).backgroundColor, style.color];
+    })()`);
+  await page.getByRole("button", { name: /^Theme:/ }).click();
+  await page.getByRole("button", { name: "Theme: dark" }).waitFor();
+  const changed = await colours();
+  await page.reload();
+  await legend.waitFor({ state: "attached" });
+  assert.deepEqual(changed, await colours());
+});
+
+test("nothing moves for those who ask for reduced motion", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await page.route("**/v1/**", () => {});
+  await goTo(page, "Health");
+  const running = () => page.evaluate("document.getAnimations().length");
+  assert.notEqual(await running(), 0);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await goTo(page, "Schedule");
+  assert.equal(await running(), 0);
+});

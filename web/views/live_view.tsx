@@ -3,55 +3,58 @@ import { messageOf } from "../api.ts";
 import { follow } from "../follow.ts";
 import { plural } from "../format.ts";
 import { Notice } from "../notice.tsx";
+import { usePolled } from "../polled.ts";
 import { ResultGrid } from "../result_grid.tsx";
 import type { Row } from "../run_query.ts";
+import { readTables } from "../schema.ts";
 
 /** Rows that are kept; older ones go. */
 const maxKept = 2000;
 
-const feeds = {
+/** What is shown of the two busiest tables; of others all that is visible. */
+const columnsOf: Readonly<Record<string, string>> = {
   process_events:
-    "strftime('%H:%M:%S', time, 'unixepoch') as utc, event_action, pid, parent, username, path, cmdline, coalesce(error, '') as error, process_uuid",
+    "ntime, event_action, pid, parent, username, path, cmdline, coalesce(error, '') as error, process_uuid",
   socket_events:
-    "strftime('%H:%M:%S', time, 'unixepoch') as utc, action, pid, username, path, remote_address, remote_port, status, process_uuid",
-} as const;
-type Feed = keyof typeof feeds;
-
-const actions: Readonly<Record<Feed, string>> = {
+    "ntime, action, pid, username, path, remote_address, remote_port, status, process_uuid",
+};
+/** Conditions to begin with. */
+const conditions: Readonly<Record<string, string>> = {
   process_events: "event_action = 'exec'",
   socket_events: "action = 'connect'",
 };
 
 /** Events as they arrive, newest first. */
 export function LiveView() {
-  const [feed, setFeed] = useState<Feed>("process_events");
-  const [filter, setFilter] = useState<string>(actions.process_events);
-  const [statement, setStatement] = useState(() => statementOf("process_events", filter));
-  const { columns, rows, total, missed, error, isPaused, setPaused } = useFeed(statement);
-  const choose = (name: Feed) => {
-    setFeed(name);
-    setFilter(actions[name]);
-    setStatement(statementOf(name, actions[name]));
+  const [table, setTable] = useState("process_events");
+  const [filter, setFilter] = useState(conditions[table] ?? "");
+  const [statement, setStatement] = useState(() => statementOf(table, filter));
+  const { answer: tables } = usePolled(readTables, 0);
+  const feed = useFeed(statement);
+  const { columns, rows, total, missed, error, isPaused, setPaused } = feed;
+  const names = (tables ?? []).filter(({ kind }) => kind === "event").map(({ name }) => name);
+  // What is chosen anew is looked at now: a pause would keep its rows and its errors.
+  const show = (sql: string) => {
+    setPaused(false);
+    setStatement(sql);
+  };
+  const choose = (name: string) => {
+    const condition = conditions[name] ?? "";
+    setTable(name);
+    setFilter(condition);
+    show(statementOf(name, condition));
   };
   const apply = (event: Event) => {
     event.preventDefault();
-    setStatement(statementOf(feed, filter));
+    show(statementOf(table, filter));
   };
   return (
     <section class="live">
       <h1>Live events</h1>
       <form class="bar" onSubmit={apply}>
         <label for="feed">Table</label>
-        <select
-          id="feed"
-          value={feed}
-          onChange={(event) =>
-            choose(
-              event.currentTarget.value === "socket_events" ? "socket_events" : "process_events",
-            )
-          }
-        >
-          {Object.keys(feeds).map((name) => (
+        <select id="feed" value={table} onChange={(event) => choose(event.currentTarget.value)}>
+          {[...new Set([...Object.keys(columnsOf), ...names])].map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
@@ -81,9 +84,9 @@ export function LiveView() {
   );
 }
 
-function statementOf(feed: Feed, filter: string): string {
+function statementOf(table: string, filter: string): string {
   const where = filter.trim() === "" ? "" : ` where ${filter}`;
-  return `select ${feeds[feed]} from ${feed}${where}`;
+  return `select ${columnsOf[table] ?? "*"} from ${table}${where}`;
 }
 
 interface FeedState {
@@ -118,7 +121,7 @@ function useFeed(sql: string) {
         setState((before) => ({ ...before, columns: names, error: null }));
       },
       onRows: (rows) => {
-        const news = rows.map((row): Row => columns.map((name) => row[name] ?? null)).reverse();
+        const news = rows.map((row): Row => columns.map((name) => row[name])).reverse();
         setState((before) => ({
           ...before,
           rows: [...news, ...before.rows].slice(0, maxKept),

@@ -1,10 +1,11 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { read } from "../api.ts";
-import { count, duration } from "../format.ts";
+import { cellText, count, duration } from "../format.ts";
 import { PolledNotice } from "../notice.tsx";
 import { Plot, type Series } from "../plot.tsx";
 import { type Polled, usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
+import { useRovingFocus } from "../roving_focus.ts";
 import { queryRows } from "../run_query.ts";
 import type { HealthAnswer } from "./health_view.tsx";
 import type { ScheduleAnswer } from "./schedule_view.tsx";
@@ -160,8 +161,15 @@ function Top({ title, by }: { readonly title: string; readonly by: string }) {
     name: value || "(none)",
     amount: events,
     text: count(events),
+    ...(value ? { href: linkTo("query", eventsOf(by, value)) } : {}),
   }));
   return <Bars title={`${title}, last ${windowSeconds / 60} minutes`} bars={bars} of={polled} />;
+}
+
+/** The events behind a bar, as a statement for the editor. */
+function eventsOf(by: string, value: string): string {
+  const table = by === "path" ? "process_events" : "socket_events";
+  return `select * from ${table}\nwhere ${by} = '${value.replaceAll("'", "''")}'\norder by eid desc limit 100`;
 }
 
 function RunTimes() {
@@ -178,6 +186,7 @@ interface Bar {
   readonly name: string;
   readonly amount: number;
   readonly text: string;
+  readonly href?: string;
 }
 
 interface BarsProps {
@@ -189,16 +198,18 @@ interface BarsProps {
 
 function Bars({ title, bars, of }: BarsProps) {
   const most = Math.max(1, ...bars.map(({ amount }) => amount));
+  const list = useRef<HTMLUListElement>(null);
+  useRovingFocus(list, "a");
   return (
     <div class="card">
       <h2>{title}</h2>
       <PolledNotice of={of} isPart />
       {of.answer !== null && bars.length === 0 && <p class="empty">Nothing yet.</p>}
-      <ul class="bars">
-        {bars.map(({ name, amount, text }) => (
+      <ul ref={list} class="bars">
+        {bars.map(({ name, amount, text, href }) => (
           <li key={name}>
-            <span class="bar-name" title={name}>
-              {name}
+            <span class="bar-name" title={cellText(name)}>
+              {href === undefined ? cellText(name) : <a href={href}>{cellText(name)}</a>}
             </span>
             <span class="bar-text">{text}</span>
             <span class="bar-line" style={{ width: `${(amount / most) * 100}%` }} />

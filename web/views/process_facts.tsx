@@ -1,37 +1,80 @@
 import type { ComponentChildren } from "preact";
-import { cellText, clockTime, count, dateTime } from "../format.ts";
+import { cellText, count, rawText, timeText } from "../format.ts";
 import { linkTo } from "../route.ts";
 import type { Cell } from "../run_query.ts";
 
 type Fields = Readonly<Record<string, Cell>>;
+type Facts = readonly (readonly [string, ComponentChildren])[];
 
-interface FactsProps {
-  /** What its events tell. */
-  readonly process: Fields;
-  /** The file that it runs, as it is now; empty when it is gone. */
-  readonly executable: Fields;
+const digests = [
+  ["SHA-256", "sha256"],
+  ["SHA-1", "sha1"],
+  ["MD5", "md5"],
+] as const;
+
+/** What its events tell of a process, in the order in which one asks: nothing here is of now. */
+export function ProcessFacts({ process }: { readonly process: Fields }) {
+  const text = (name: string) => cellText(process[name] ?? null);
+  return (
+    <FactList
+      facts={[
+        ["Executable", code(text("path"))],
+        ...digests.map(([label, name]) => [label, code(text(name))] as const),
+        ["Directory", code(text("cwd"))],
+        ["User", userText(process)],
+        ["Terminal", text("tty") === "(none)" ? "" : text("tty")],
+        ["Session", text("session_id") === unsetId ? "" : text("session_id")],
+        ["Container", code(text("container_id"))],
+        ["Started", timeText(process["started"])],
+        ["Seen since", process["started"] === null ? timeText(process["first_ntime"]) : ""],
+        ["Ended", endText(process)],
+        ["Parent", text("parent_uuid") === "" ? text("parent") : parentLink(process)],
+        ["process_uuid", code(text("process_uuid"))],
+      ]}
+    />
+  );
 }
 
-/** Who a process is, in the order in which one asks. */
-export function ProcessFacts({ process, executable }: FactsProps) {
-  const text = (name: string) => cellText(process[name] ?? null);
-  const file = (name: string) => cellText(executable[name] ?? null);
-  const facts: readonly (readonly [string, ComponentChildren])[] = [
-    ["Executable", code(text("path"))],
-    ["SHA-256", code(text("sha256") || file("sha256"))],
-    ["SHA-1", code(text("sha1") || file("sha1"))],
-    ["MD5", code(text("md5") || file("md5"))],
-    ["File", fileText(executable)],
-    ["Directory", code(text("cwd"))],
-    ["User", userText(process)],
-    ["Terminal", text("tty") === "(none)" ? "" : text("tty")],
-    ["Session", text("session_id") === unsetId ? "" : text("session_id")],
-    ["Container", code(text("container_id"))],
-    ["Started", dateTime(isoTime(process["time"]))],
-    ["Ended", endText(process)],
-    ["Parent", text("parent_uuid") === "" ? text("parent") : parentLink(process)],
-    ["process_uuid", code(text("process_uuid"))],
-  ];
+interface FileNowProps {
+  readonly process: Fields;
+  /** What lies at the path of its executable; null when nothing does. */
+  readonly file: Fields | null;
+}
+
+/** The file that lies at the path now, which need not be the one that ran. */
+export function FileNow({ process, file }: FileNowProps) {
+  if (file === null)
+    return <p class="empty">Nothing lies at this path now, or it is not readable.</p>;
+  const differs = digests.find(([, name]) => {
+    const [ran, now] = [rawText(process[name]), rawText(file[name])];
+    return ran !== "" && now !== "" && ran !== now;
+  });
+  const isCompared = digests.some(
+    ([, name]) => rawText(process[name]) !== "" && rawText(file[name]) !== "",
+  );
+  return (
+    <>
+      {differs !== undefined && (
+        <p class="bad-text">
+          This is not the file that ran: its {differs[0]} differs. Do not look up the digests below
+          for the process.
+        </p>
+      )}
+      {!isCompared && (
+        <p class="muted">No digest was taken of the file that ran: this may be another one.</p>
+      )}
+      <FactList
+        facts={[
+          ["Path", code(cellText(file["path"] ?? null))],
+          ...digests.map(([label, name]) => [label, code(cellText(file[name] ?? null))] as const),
+          ["File", fileText(file)],
+        ]}
+      />
+    </>
+  );
+}
+
+function FactList({ facts }: { readonly facts: Facts }) {
   return (
     <dl class="facts">
       {facts
@@ -53,15 +96,10 @@ function code(text: string): ComponentChildren {
   return text === "" ? null : <code>{text}</code>;
 }
 
-function isoTime(seconds: Cell | undefined): string | null {
-  const ms = Number(seconds ?? Number.NaN) * 1000;
-  return Number.isFinite(ms) && ms > 0 ? new Date(ms).toISOString() : null;
-}
-
 function fileText(executable: Fields): string {
   const { size, mode, uid, mtime } = executable;
   if (size === undefined || size === null) return "";
-  const changed = dateTime(isoTime(mtime));
+  const changed = timeText(mtime);
   return `${count(Number(size))} bytes, mode ${cellText(mode ?? null)}, owner ${cellText(uid ?? null)}, changed ${changed}`;
 }
 
@@ -82,10 +120,10 @@ function endText(process: Fields): string {
     signal === "" || signal === "0"
       ? `exit code ${cellText(process["exit_code"] ?? null)}`
       : `signal ${signal}`;
-  return `${clockTime(at)}, ${how}`;
+  return `${timeText(process["exit_ntime"] ?? at)}, ${how}`;
 }
 
 function parentLink(process: Fields): ComponentChildren {
-  const uuid = cellText(process["parent_uuid"] ?? null);
+  const uuid = rawText(process["parent_uuid"]);
   return <a href={linkTo("process", uuid)}>pid {cellText(process["parent"] ?? null)}</a>;
 }

@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { read } from "../api.ts";
-import { cellText, clockTime } from "../format.ts";
+import { cellText, rawText, timeText } from "../format.ts";
 import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
+import { useRovingFocus } from "../roving_focus.ts";
 import { type Cell, queryRows } from "../run_query.ts";
-import { ProcessFacts } from "./process_facts.tsx";
+import { FileNow, ProcessFacts } from "./process_facts.tsx";
 import { Records } from "./records.tsx";
 
 type Fields = Readonly<Record<string, Cell>>;
@@ -38,6 +39,8 @@ function ProcessList() {
     refreshMs,
     kind === "running" ? [kind] : [kind, text],
   );
+  const list = useRef<HTMLUListElement>(null);
+  useRovingFocus(list, "a.process");
   const { answer } = polled;
   const needle = text.toLowerCase();
   const shown = (answer ?? []).filter((row) =>
@@ -73,7 +76,7 @@ function ProcessList() {
             : "No stored event tells of such a process."}
         </p>
       )}
-      <ul class="processes card">
+      <ul ref={list} class="processes card">
         {shown.map((row) => (
           <ProcessLine
             key={`${row["process_uuid"]} ${row["path"]}`}
@@ -98,9 +101,20 @@ function startedStatement(text: string): string {
 }
 
 function OneProcess({ uuid }: { readonly uuid: string }) {
+  // The file is read, and hashed, once: it is told when.
+  const file = useRef<{ readonly executable: readonly Fields[]; readonly time: number } | null>(
+    null,
+  );
   const polled = usePolled(
-    (signal) => read<ProcessTree>(`/v1/processes/${encodeURIComponent(uuid)}/tree`, { signal }),
-    refreshMs,
+    async (signal) => {
+      const path = `/v1/processes/${encodeURIComponent(uuid)}/tree`;
+      const query = file.current === null ? "" : "?executable=false";
+      const answer = await read<ProcessTree>(`${path}${query}`, { signal });
+      file.current ??= { executable: answer.executable, time: Math.floor(Date.now() / 1000) };
+      return answer;
+    },
+    // Nothing new comes of a process that has ended.
+    (answer) => (answer.process["exit_time"] === null ? refreshMs : 0),
     [uuid],
   );
   const { answer } = polled;
@@ -112,7 +126,7 @@ function OneProcess({ uuid }: { readonly uuid: string }) {
       </section>
     );
   }
-  const { process, ancestors, descendants, sockets, timeline, executable } = answer;
+  const { process, ancestors, descendants, sockets, timeline } = answer;
   return (
     <section>
       <h1>
@@ -121,18 +135,32 @@ function OneProcess({ uuid }: { readonly uuid: string }) {
       <PolledNotice of={polled} />
       <pre class="code command">{cellText(process["cmdline"] ?? null)}</pre>
       <div class="columns">
+        <FamilyCard process={process} ancestors={ancestors} descendants={descendants} />
         <div class="card">
-          <h2>Family</h2>
-          <Family process={process} ancestors={ancestors} descendants={descendants} />
+          <h2>What ran</h2>
+          <ProcessFacts process={process} />
         </div>
         <div class="card">
-          <h2>About it</h2>
-          <ProcessFacts process={process} executable={executable[0] ?? {}} />
+          <h2>
+            The file now <small class="muted">read at {timeText(file.current?.time)}</small>
+          </h2>
+          <FileNow process={process} file={file.current?.executable[0] ?? null} />
         </div>
       </div>
       <Records title="Timeline" rows={timeline} empty="Nothing is stored." />
       <Records title="Sockets" rows={sockets} empty="It made no socket calls that are stored." />
     </section>
+  );
+}
+
+function FamilyCard(props: FamilyProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useRovingFocus(box, "a.process");
+  return (
+    <div ref={box} class="card">
+      <h2>Family</h2>
+      <Family {...props} />
+    </div>
   );
 }
 
@@ -169,7 +197,7 @@ function Children(props: { readonly of: Cell; readonly among: readonly Fields[] 
   return (
     <ul class="processes tree">
       {children.map((child) => (
-        <ProcessLine key={cellText(child["process_uuid"] ?? null)} fields={child}>
+        <ProcessLine key={rawText(child["process_uuid"])} fields={child}>
           <Children of={child["process_uuid"] ?? null} among={props.among} />
         </ProcessLine>
       ))}
@@ -186,7 +214,7 @@ interface LineProps {
 }
 
 function ProcessLine({ fields, isCurrent = false, depth = 0, children }: LineProps) {
-  const uuid = cellText(fields["process_uuid"] ?? null);
+  const uuid = rawText(fields["process_uuid"]);
   return (
     <li>
       <a
@@ -197,12 +225,19 @@ function ProcessLine({ fields, isCurrent = false, depth = 0, children }: LinePro
       >
         <strong>{nameOf(fields)}</strong>{" "}
         <span class="muted figure">{cellText(fields["pid"] ?? null)}</span>{" "}
-        <span class="muted figure">{clockTime(fields["time"] ?? null)}</span>{" "}
+        <span class="muted figure">{startText(fields)}</span>{" "}
         <span class="code arguments">{cellText(fields["cmdline"] ?? null)}</span>
       </a>
       {children}
     </li>
   );
+}
+
+/** When a process started; of one that is known by its end alone, that end. */
+function startText(fields: Fields): string {
+  const { started, first_ntime } = fields;
+  if (started === undefined) return timeText(fields["time"]);
+  return started === null ? `known at ${timeText(first_ntime)}` : timeText(started);
 }
 
 function nameOf(fields: Fields): string {

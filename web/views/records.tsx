@@ -1,5 +1,6 @@
-import { cellText, clockTime, count } from "../format.ts";
+import { cellText, count, timeText } from "../format.ts";
 import type { Cell } from "../run_query.ts";
+import { Value } from "../value.tsx";
 
 interface RecordsProps {
   readonly title: string;
@@ -24,7 +25,7 @@ export function Records({ title, rows, empty }: RecordsProps) {
               <tr>
                 {columns.map((name) => (
                   <th key={name} scope="col" class={name === numberColumn ? "number" : ""}>
-                    {name}
+                    {cellText(name)}
                   </th>
                 ))}
               </tr>
@@ -34,7 +35,13 @@ export function Records({ title, rows, empty }: RecordsProps) {
                 <tr key={Object.values(row).join()}>
                   {columns.map((name) => (
                     <td key={name} class={classOf(name)} data-name={name}>
-                      {textOf(name, row[name] ?? null)}
+                      {name === "time" ? (
+                        timeText(row["ntime"] ?? row["time"])
+                      ) : name === numberColumn && typeof row[name] === "number" ? (
+                        count(row[name])
+                      ) : (
+                        <Value name={name} cell={row[name] === null ? "" : row[name]} />
+                      )}
                     </td>
                   ))}
                 </tr>
@@ -53,9 +60,4 @@ const numberColumn = "value";
 function classOf(name: string): string {
   if (name === numberColumn) return "number";
   return name === "detail" ? "code" : "";
-}
-
-function textOf(name: string, cell: Cell): string {
-  if (name === "time") return clockTime(cell);
-  return name === numberColumn && typeof cell === "number" ? count(cell) : cellText(cell);
 }

@@ -1,5 +1,5 @@
 import { read } from "../api.ts";
-import { count, dateTime, duration, plural } from "../format.ts";
+import { cellText, count, dateTime, duration, plural } from "../format.ts";
 import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
@@ -12,6 +12,7 @@ interface ScheduledQuery {
   readonly name: string;
   readonly pack: string | null;
   readonly sql: string;
+  readonly description: string;
   readonly intervalSeconds: number | null;
   readonly cron: string | null;
   readonly nextRunAt: string;
@@ -87,7 +88,7 @@ function packNote(packs: PacksAnswer | null, name: string): string {
 }
 
 function OneQuery({ query }: { readonly query: ScheduledQuery }) {
-  const { name, sql, lastRun, denylisted, executions, wallMs } = query;
+  const { name, sql, description, lastRun, denylisted, executions, wallMs } = query;
   const error = denylisted
     ? "Denylisted for a day: it had to be killed. Narrow the statement or raise its limits."
     : (lastRun?.error ?? null);
@@ -95,16 +96,17 @@ function OneQuery({ query }: { readonly query: ScheduledQuery }) {
     <details class={error === null ? "" : "bad"}>
       <summary>
         <span class="row-head">
-          <strong>{name}</strong>
+          <strong>{cellText(name)}</strong>
         </span>
         <span class="muted row-note">{triggerOf(query)}</span>
-        {error !== null && <span class="bad-text">{error}</span>}
+        {error !== null && <span class="bad-text">{cellText(error)}</span>}
         <span class="row-end muted figure">
           {lastRun === null
             ? "has not run yet"
             : `${plural(lastRun.rows, "row")} in ${duration(lastRun.elapsedMs)}`}
         </span>
       </summary>
+      {description !== "" && <p>{cellText(description)}</p>}
       <dl class="facts">
         <div>
           <dt>next run</dt>

@@ -1,14 +1,17 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Disclosure } from "../disclosure.tsx";
 import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { linkTo } from "../route.ts";
+import { useRovingFocus } from "../roving_focus.ts";
 import { readTables, type TableDescription } from "../schema.ts";
 
 /** Every table and column, described. */
 export function TablesView() {
   const [text, setText] = useState("");
   const polled = usePolled(readTables, 0);
+  const list = useRef<HTMLDivElement>(null);
+  useRovingFocus(list, "summary");
   const { answer } = polled;
   const tables = answer ?? [];
   const hasName = ({ name }: TableDescription) => name.includes(text);
@@ -31,7 +34,7 @@ export function TablesView() {
       <PolledNotice of={polled} />
       {answer !== null && found.length === 0 && <p class="empty">No table matches.</p>}
       {found.length > 0 && (
-        <div class="card rows">
+        <div ref={list} class="card rows">
           {found.map((table) => (
             <OneTable key={table.name} table={table} />
           ))}

@@ -16,8 +16,23 @@ const TreeAnswer = Type.Object({
   descendants: Rows("Nearest first; those of depth 1 are its children."),
   sockets: Rows("Its socket calls."),
   timeline: Rows("Its events of all tables, in the kernel's order."),
-  executable: Rows("The file of its executable as it is now, with its hashes."),
+  executable: Rows(
+    "The file that lies at the path of its executable now, with its digests; it need not be the one that ran. Empty with `executable=false`.",
+  ),
 });
+
+const TreeQuery = Type.Object(
+  {
+    // Query strings hold text alone.
+    executable: Type.Optional(
+      Type.String({
+        pattern: "^(true|false)$",
+        description: "false: the file is neither read nor hashed again. Default: true.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 const ProcessUuid = Type.Object({ uuid: Type.String({ pattern: "^[0-9A-Za-z-]{1,64}$" }) });
 
@@ -31,19 +46,29 @@ export const processTreeRoutes = defineRoutes({
         schema: {
           summary: "A process, its ancestors, descendants, sockets and timeline",
           params: ProcessUuid,
+          querystring: TreeQuery,
           response: { 200: TreeAnswer },
         },
       },
       async (request) => {
         const requester = requesterOf(request);
         const { uuid } = request.params;
-        return readTree(scope, requester, uuid);
+        return readTree(scope, requester, {
+          uuid,
+          withExecutable: request.query.executable !== "false",
+        });
       },
     );
   },
 });
 
-async function readTree(scope: RouteScope, requester: Requester, uuid: string) {
+interface TreeRequest {
+  readonly uuid: string;
+  readonly withExecutable: boolean;
+}
+
+async function readTree(scope: RouteScope, requester: Requester, tree: TreeRequest) {
+  const { uuid, withExecutable } = tree;
   const read = (statement: ProcessStatement, parameter: string) =>
     readStatement(scope, requester, { statement, parameter });
   const [process] = await read("process", uuid);
@@ -57,7 +82,7 @@ async function readTree(scope: RouteScope, requester: Requester, uuid: string) {
     descendants: await read("descendants", uuid),
     sockets: await read("sockets", uuid),
     timeline: await read("timeline", uuid),
-    executable: path.startsWith("/") ? await read("executable", path) : [],
+    executable: withExecutable && path.startsWith("/") ? await read("executable", path) : [],
   };
 }
 

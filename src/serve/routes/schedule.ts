@@ -22,6 +22,7 @@ const EntryAnswer = Type.Object({
   name: Type.String(),
   pack: Nullable(Type.String()),
   sql: Type.String(),
+  description: Type.String({ description: "As configured; empty without." }),
   intervalSeconds: Nullable(Type.Number()),
   cron: Nullable(Type.String()),
   nextRunAt: Type.String({ description: "RFC 3339." }),

@@ -1,6 +1,7 @@
-import { displayText, displayWidth, wrapText } from "../display_text.js";
+import { displayText } from "../display_text.js";
 import type { Paint, Role } from "../paint.js";
 import { type Cell, readCells } from "../row_cells.js";
+import { displayWidth, wrapText } from "../text_width.js";
 import type { FormatOptions, ResultWriter } from "./define_format.js";
 import { lineFormat } from "./line.js";
 

@@ -1,5 +1,6 @@
-import { displayText, displayWidth, wrapText } from "../display_text.js";
+import { displayText } from "../display_text.js";
 import { readCells } from "../row_cells.js";
+import { displayWidth, wrapText } from "../text_width.js";
 import type { FormatOptions, ResultWriter } from "./define_format.js";
 
 /** A column does not grow beyond this; a longer value pushes those after it aside. */

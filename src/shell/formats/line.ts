@@ -1,5 +1,6 @@
-import { displayText, displayWidth } from "../display_text.js";
+import { displayText } from "../display_text.js";
 import { readCells } from "../row_cells.js";
+import { displayWidth } from "../text_width.js";
 import { defineFormat } from "./define_format.js";
 
 export const lineFormat = defineFormat({
