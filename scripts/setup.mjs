@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { headersOf, sqliteCompilation } from "./compile_sqlite.mjs";
 import { takeLock } from "./take_lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -53,26 +54,8 @@ function run(title, command, args, options = {}) {
   );
 }
 
-/** Where this node keeps its headers; saves node-gyp the download when they are installed. */
-function headersEnvironment() {
-  const prefix = dirname(dirname(process.execPath));
-  return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
-}
-
-const headers = headersEnvironment();
-const jobs = { JOBS: "max" };
-/** For the packages that are compiled; why, says the header. */
-const compiling = {
-  ...headers,
-  ...jobs,
-  CXXFLAGS: [process.env["CXXFLAGS"], `-include "${path("scripts/object_wrap_without_hooks.h")}"`]
-    .filter(Boolean)
-    .join(" "),
-  npm_config_build_from_source: "true",
-};
-
-// `npm ci` wants every optional package of every platform in reach; `npm install` keeps to the lock
-// file just as well and leaves out what this platform does not need.
+// `npm install` keeps to the lock file as `npm ci` does, and does not begin with removing everything.
+// Scripts of packages are not run: the one that is needed compiles SQLite, and does so below.
 function installDependencies() {
   const stamp = path("node_modules/.auditql-stamp");
   const wanted = createHash("sha256")
@@ -80,17 +63,11 @@ function installDependencies() {
     .update(process.versions.modules)
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  run(
-    "installing dependencies (SQLite is compiled, about a minute)",
-    "npm",
-    ["install", "--no-save", "--no-audit", "--no-fund"],
-    { env: compiling },
-  );
-  if (!existsSync(path("node_modules/better-sqlite3/build/Release/better_sqlite3.node"))) {
-    run("compiling SQLite", "npm", ["rebuild", "better-sqlite3", "--build-from-source"], {
-      env: compiling,
-    });
-  }
+  run("installing dependencies", "npm", [
+    ...["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
+  ]);
+  const { command, args, env } = sqliteCompilation({ root, node: process.execPath });
+  run("compiling SQLite (about a minute)", command, args, { env });
   writeFileSync(stamp, wanted);
 }
 
@@ -111,14 +88,10 @@ function buildAddon() {
   rmSync(built, { force: true });
   rmSync(path("addon/build/Release/obj.target/auditql.node"), { force: true });
   const gyp = path("node_modules/node-gyp/bin/node-gyp.js");
-  run(
-    "building the native addon",
-    process.execPath,
-    [gyp, "configure", "build", "--directory", "addon", "--jobs", "max", "--loglevel", "error"],
-    {
-      env: headers,
-    },
-  );
+  run("building the native addon", process.execPath, [
+    ...[gyp, "configure", "build", "--directory", "addon"],
+    ...["--jobs", "max", "--loglevel", "error", ...headersOf(process.execPath)],
+  ]);
 }
 
 function compileTypeScript() {
