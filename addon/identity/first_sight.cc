@@ -210,7 +210,6 @@ ProcessEntry& ProcessTable::add(ProcessKey key, const ProcessEntry* parent, uint
     entry.session = parent->session;
     entry.session_leader = parent->session_leader;
     entry.tty = parent->tty;
-    entry.end_code = parent->end_code;
     entry.comm = parent->comm;
     entry.credentials = parent->credentials;
     entry.container = strings_.share(parent->container);
@@ -225,7 +224,6 @@ ProcessEntry& ProcessTable::add(ProcessKey key, const ProcessEntry* parent, uint
 
 void ProcessTable::look_at(ProcessEntry& entry, const ProcStat& stat) {
   entry.touched = true;
-  entry.end_code = stat.end_code > 1 ? stat.end_code : 0;
   const bool moved = entry.session != stat.session || entry.tty != stat.tty;
   entry.session = stat.session;
   entry.tty = stat.tty;

@@ -75,9 +75,6 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
       case 22:
         ok = read(word, stat.start_ticks);
         break;
-      case 27:
-        ok = read(word, stat.end_code);
-        break;
       default:
         ok = !word.empty();
     }

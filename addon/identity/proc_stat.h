@@ -17,7 +17,6 @@ struct ProcStat {
   int32_t tty = 0;      ///< tty_nr: device number of the controlling terminal, 0 for none
   int32_t threads = 0;
   uint64_t start_ticks = 0;
-  uint64_t end_code = 0;  ///< 0 or 1 where the kernel hides it
   std::string comm;
 };
 

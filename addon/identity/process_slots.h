@@ -33,7 +33,6 @@ struct ProcessEntry {
   uint64_t started_ns = 0;     ///< wall clock, where an event gave it; 0: as the ticks say
   uint64_t alive_ns = 0;       ///< last time at which it was known to live
   uint64_t ended_ns = 0;       ///< 0 while it lives
-  uint64_t end_code = 0;       ///< mm->end_code of the image last looked at; 0 unknown
   uint32_t exe = 0, cwd = 0, container = 0;  ///< in StringPool
   Credentials credentials;                   ///< as last seen, or the parent's
   std::array<char, 16> comm{};               ///< TASK_COMM_LEN, padded with NUL

@@ -238,7 +238,6 @@ Identity ProcessTable::identity_of(const ProcessEntry& entry) {
   identity.start_ticks = entry.key.start_ticks();
   identity.start_time_ns = start_of(entry);
   identity.ended_ns = entry.ended_ns;
-  identity.end_code = entry.end_code;
   identity.estimated = entry.estimated;
   identity.session = entry.session;
   identity.tty = entry.tty;

@@ -4,7 +4,6 @@
 
 #include "check.h"
 #include "identity/boot_clock.h"
-#include "identity/foreign_ids.h"
 
 using namespace auditql;
 using namespace auditql::test;
@@ -58,25 +57,6 @@ int main(int argc, char** argv) {
     EXPECT_EQ(clock.wall_ns(250), uint64_t{1'700'000'002'623'000'000});
     EXPECT_EQ(clock.ticks(clock.wall_ns(250)), uint64_t{250});
     EXPECT_EQ(clock.ticks(5), uint64_t{0});
-  });
-
-  claim("Elastic's session view id is base64 of inode, boot id, pid and seconds", [] {
-    const HostIds host{.boot_id = "boot", .machine_id = "", .pid_namespace_inode = 4026531836};
-    // printf '4026531836__boot__77__1700000000' | base64
-    EXPECT_EQ(elastic_entity_id(host, 77, 1'700'000'000'999'999'999),
-              "NDAyNjUzMTgzNl9fYm9vdF9fNzdfXzE3MDAwMDAwMDA=");
-  });
-
-  claim("quark's id is base64 of 12 bytes: pid and start, little-endian", [] {
-    // printf '\x02\x01\x00\x00\x08\x07\x06\x05\x04\x03\x02\x01' | base64
-    EXPECT_EQ(quark_entity_id(0x0102, 0x0102030405060708), "AgEAAAgHBgUEAwIB");
-  });
-
-  claim("Sysmon's guid is machine id, seconds and end of code as they lie in memory", [] {
-    const HostIds host{.boot_id = "", .machine_id = "515cd0d1aabbccddeeff001122334455"};
-    EXPECT_EQ(sysmon_process_guid(host, 0x5f226e40ull * 1'000'000'000, 0x1122334455667788),
-              "{515cd0d1-6e40-5f22-8877-665544332211}");
-    EXPECT_EQ(sysmon_process_guid(host, 1, 0), "");
   });
 
   return run_claims(argc, argv);
