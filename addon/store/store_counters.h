@@ -8,18 +8,24 @@
 
 namespace auditql {
 
-/// Why a row is no longer, or never was, in its table.
+/// Why a row is no longer in its table.
 enum class DropReason : uint8_t {
   expired,
   max_rows,
   max_bytes,
+  disk_full,  ///< it made room for a newer row
+  damaged,    ///< its file was
+};
+constexpr std::array<std::string_view, 5> kDropReasons = {"expired", "max_rows", "max_bytes",
+                                                          "disk_full", "damaged"};
+
+/// Why a new row was not stored.
+enum class RefuseReason : uint8_t {
   disk_full,
   disk_error,  ///< a segment could not be created for another reason
   too_big,     ///< one row larger than a segment may be
-  damaged,     ///< its file was
 };
-constexpr std::array<std::string_view, 7> kDropReasons = {
-    "expired", "max_rows", "max_bytes", "disk_full", "disk_error", "too_big", "damaged"};
+constexpr std::array<std::string_view, 3> kRefuseReasons = {"disk_full", "disk_error", "too_big"};
 
 /// The counters of one table in the health region, stage `store`.
 class StoreCounters {
@@ -34,12 +40,18 @@ class StoreCounters {
         damaged_files(health.counter({"store", table, "damaged_files"})),
         rebuilt_indexes(health.counter({"store", table, "rebuilt_indexes"})),
         layout_changes(health.counter({"store", table, "layout_changes"})) {
+    for (size_t i = 0; i < kRefuseReasons.size(); i++) {
+      refused_[i] = health.counter({"store", table, "refused", kRefuseReasons[i]});
+    }
     for (size_t i = 0; i < kDropReasons.size(); i++) {
       dropped_[i] = health.counter({"store", table, "dropped", kDropReasons[i]});
       unread_[i] = health.counter({"store", table, "dropped_unread", kDropReasons[i]});
     }
   }
 
+  const Counter& refused(RefuseReason reason) const {
+    return refused_[static_cast<size_t>(reason)];
+  }
   const Counter& dropped(DropReason reason) const { return dropped_[static_cast<size_t>(reason)]; }
   /// Of those, the rows that a scheduled query had not read.
   const Counter& unread(DropReason reason) const { return unread_[static_cast<size_t>(reason)]; }
@@ -53,6 +65,7 @@ class StoreCounters {
 
  private:
   std::array<Counter, kDropReasons.size()> dropped_, unread_;
+  std::array<Counter, kRefuseReasons.size()> refused_;
 };
 
 }  // namespace auditql

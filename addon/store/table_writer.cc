@@ -92,9 +92,9 @@ uint64_t TableWriter::largest_row() const {
   return max_bytes() == 0 ? kHeapCapacity - 1 : std::min(kHeapCapacity - 1, max_bytes() / 2);
 }
 
-uint64_t TableWriter::drop(DropReason reason) {
-  counters_.dropped(reason).add();
-  return 0;
+bool TableWriter::refuse(RefuseReason reason) {
+  counters_.refused(reason).add();
+  return false;
 }
 
 uint64_t TableWriter::append(const Row& row) {
@@ -113,20 +113,20 @@ bool TableWriter::prepare(const Row& row, RowPlan* plan) {
   for (;;) {
     if (!open_ && !begin_segment()) return false;
     *plan = writer_.plan(row);
-    if (plan->heap_bytes > largest_row()) return drop(DropReason::too_big) != 0;
+    if (plan->heap_bytes > largest_row()) return refuse(RefuseReason::too_big);
     if (segment_is_due(*plan)) {
       end_segment();
       continue;
     }
     if (!plan->must_reserve) return true;
     if (exceeds(plan->reserve_bytes)) {
-      if (!evict_some(DropReason::max_bytes)) return drop(DropReason::too_big) != 0;
+      if (!evict_some(DropReason::max_bytes)) return refuse(RefuseReason::too_big);
       continue;
     }
     const Status reserved = writer_.reserve(*plan);
     live_.set_newest_bytes(writer_.reserved_bytes());
     if (reserved) return true;
-    if (!live_.free_room(DropReason::disk_full)) return drop(DropReason::disk_full) != 0;
+    if (!live_.free_room(DropReason::disk_full)) return refuse(RefuseReason::disk_full);
   }
 }
 
@@ -164,7 +164,7 @@ bool TableWriter::begin_segment() {
     }
     const bool full = is_disk_full(made.error());
     if (full && live_.free_room(DropReason::disk_full)) continue;
-    return drop(full ? DropReason::disk_full : DropReason::disk_error) != 0;
+    return refuse(full ? RefuseReason::disk_full : RefuseReason::disk_error);
   }
 }
 

@@ -29,7 +29,8 @@ class TableWriter final : public EventTable {
   uint64_t next_eid() const override { return live_.next_eid(); }
 
  private:
-  uint64_t drop(DropReason reason);
+  /// False, for the row that is not stored.
+  bool refuse(RefuseReason reason);
   /// Finds or makes room for the row; false after having counted why there is none.
   bool prepare(const Row& row, RowPlan* plan);
   bool begin_segment();

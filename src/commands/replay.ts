@@ -101,10 +101,13 @@ function statistics(engine: Engine): string {
     .join("");
 }
 
+/** Rows that left their table, and rows that never were in it. */
+const isMissing = (metric: string) => metric === "dropped" || metric === "refused";
+
 function checkNothingDropped(engine: Engine): void {
   const dropped = engine
     .health()
-    .filter((row) => row.stage === "store" && row.metric === "dropped" && row.value > 0)
+    .filter((row) => row.stage === "store" && isMissing(row.metric) && row.value > 0)
     .map((row) => `${row.value} of ${row.name} (${row.reason})`);
   if (dropped.length === 0) return;
   throw new AuditqlError(

@@ -33,8 +33,11 @@ void expect_nothing_uncounted(const std::string& directory, const HealthRegion& 
   const ScanTotals totals = read_all(*open_reader(directory));
   EXPECT_EQ(totals.torn + totals.disordered, uint64_t{0});
   uint64_t dropped = 0;
-  for (const char* reason : {"disk_full", "max_rows", "max_bytes", "expired", "too_big"}) {
+  for (const char* reason : {"disk_full", "max_rows", "max_bytes", "expired"}) {
     dropped += counter(health, "dropped", reason);
+  }
+  for (const char* reason : {"disk_full", "disk_error", "too_big"}) {
+    dropped += counter(health, "refused", reason);
   }
   EXPECT_EQ(totals.rows + dropped, offered);
 }
@@ -48,6 +51,7 @@ void the_oldest_rows_make_room_on_a_full_disk() {
   uint64_t last_eid = 0;
   for (uint64_t seed = 1; seed <= 100'000; seed++) last_eid = append_seeded(*table, seed);
   EXPECT_EQ(last_eid, uint64_t{100'000});
+  EXPECT_EQ(counter(*health, "refused", "disk_full"), uint64_t{0});
   EXPECT(counter(*health, "dropped", "disk_full") > 0);
   EXPECT(counter(*health, "rows") > 10'000);
   expect_nothing_uncounted(disk.scratch().path(), *health, 100'000);
@@ -78,12 +82,30 @@ void a_disk_filled_by_others_is_an_error_value() {
   std::ofstream hog(disk.scratch().path() + "/hog");
   while (hog.write(std::string(65536, 'h').data(), 65536).flush()) {
   }
-  for (; seed < 40'000; seed++) append_seeded(*table, seed + 1);
+  uint64_t refused = 0;
+  for (; seed < 40'000; seed++) refused += append_seeded(*table, seed + 1) == 0 ? 1 : 0;
   EXPECT(counter(*health, "dropped", "disk_full") > 0);
+  EXPECT_EQ(counter(*health, "refused", "disk_full"), refused);
   expect_nothing_uncounted(disk.scratch().path(), *health, seed);
   std::filesystem::remove(disk.scratch().path() + "/hog");
   EXPECT(append_seeded(*table, seed + 1) != 0);
   expect_nothing_uncounted(disk.scratch().path(), *health, seed + 1);
+}
+
+void rows_that_find_no_room_are_refused() {
+  SmallDisk disk("size=6m");
+  if (!disk.mounted()) return;
+  std::ofstream hog(disk.scratch().path() + "/hog");
+  auto health = HealthRegion::in_memory();
+  auto table = open_table(disk.scratch().path(), *health, {40'000, 0, 0});
+  while (hog.write(std::string(65536, 'h').data(), 65536).flush()) {
+  }
+  hog.close();
+  uint64_t refused = 0;
+  for (uint64_t seed = 1; seed <= 1000; seed++) refused += append_seeded(*table, seed) == 0 ? 1 : 0;
+  EXPECT(refused > 0);
+  EXPECT_EQ(counter(*health, "refused", "disk_full"), refused);
+  expect_nothing_uncounted(disk.scratch().path(), *health, 1000);
 }
 
 void a_file_size_limit_is_an_error_value() {
@@ -97,7 +119,8 @@ void a_file_size_limit_is_an_error_value() {
   setrlimit(RLIMIT_FSIZE, &small);
   for (uint64_t seed = 1; seed <= 100; seed++) append_seeded(*table, seed);
   setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_EQ(counter(*health, "dropped", "disk_full"), uint64_t{100});
+  EXPECT_EQ(counter(*health, "refused", "disk_full"), uint64_t{100});
+  EXPECT_EQ(counter(*health, "dropped", "disk_full"), uint64_t{0});
   EXPECT_EQ(append_seeded(*table, 1), uint64_t{1});
   expect_nothing_uncounted(scratch.path(), *health, 101);
 }
@@ -131,6 +154,8 @@ int main(int argc, char** argv) {
   claim("one segment alone fills the disk without harm",
         one_segment_alone_fills_the_disk_without_harm);
   claim("a disk filled by others is an error value", a_disk_filled_by_others_is_an_error_value);
+  claim("rows that find no room are refused, and counted apart from those that make room",
+        rows_that_find_no_room_are_refused);
   claim("a file size limit is an error value", a_file_size_limit_is_an_error_value);
   claim("a store in memory keeps to its size, and counts what it drops",
         a_store_in_memory_keeps_to_its_size);

@@ -136,7 +136,7 @@ void megabytes_of_arguments_are_stored_whole() {
   EXPECT(rows >= 4);
 }
 
-void a_row_too_big_is_dropped_and_counted() {
+void a_row_too_big_is_refused_and_counted() {
   ScratchDirectory scratch;
   auto health = HealthRegion::in_memory();
   auto table = open_table(scratch.path(), *health, {0, 0, 8ull << 20});
@@ -145,7 +145,7 @@ void a_row_too_big_is_dropped_and_counted() {
   Row row;
   row.set(SampleColumn::args, std::string_view(arguments));
   EXPECT_EQ(table->append(row), uint64_t{0});
-  EXPECT_EQ(counter(*health, "dropped", "too_big"), uint64_t{1});
+  EXPECT_EQ(counter(*health, "refused", "too_big"), uint64_t{1});
   EXPECT_EQ(append_seeded(*table, 2), uint64_t{2});
 }
 
@@ -178,7 +178,7 @@ int main(int argc, char** argv) {
   claim("rows dropped unread are counted apart", unread_rows_are_counted_apart);
   claim("new limits hold from the next call", new_limits_hold_from_the_next_call);
   claim("megabytes of arguments are stored whole", megabytes_of_arguments_are_stored_whole);
-  claim("a row too big is dropped and counted", a_row_too_big_is_dropped_and_counted);
+  claim("a row too big is refused and counted", a_row_too_big_is_refused_and_counted);
   claim("a scan outlives the eviction of its rows", a_scan_outlives_the_eviction_of_its_rows);
   return run_claims(argc, argv);
 }
