@@ -31,6 +31,7 @@ void take_parameters(const Napi::Value& given, QueryRequest& request) {
 ResultFormat format_named(const std::string& name) {
   if (name == "csv") return ResultFormat::csv;
   if (name == "json") return ResultFormat::json;
+  if (name == "shell") return ResultFormat::shell;
   if (name == "osquery_numerics") return ResultFormat::osquery_numerics;
   return name == "osquery" ? ResultFormat::osquery : ResultFormat::ndjson;
 }

@@ -24,7 +24,28 @@ void append_integer(std::string& out, int64_t number) {
 void append_real(std::string& out, double number) {
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append(digits, static_cast<size_t>(end - digits));
+  const std::string_view text(digits, static_cast<size_t>(end - digits));
+  const size_t exponent = std::min(text.find('e'), text.size());
+  out += text.substr(0, exponent);
+  // As in SQLite's own text of a REAL, which tells it from an INTEGER.
+  if (text.find('.') == std::string_view::npos) out += ".0";
+  out += text.substr(exponent);
+}
+
+void append_hex(std::string& out, char byte) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(byte);
+  out += kDigits[value >> 4];
+  out += kDigits[value & 15];
+}
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const size_t length = utf8_sequence_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
 }
 
 void append_json_value(std::string& out, const ResultCell& cell) {
@@ -48,6 +69,24 @@ void append_json_value(std::string& out, const ResultCell& cell) {
       break;
   }
   out += "null";
+}
+
+/// What JSON has no value for, as people read it.
+void append_shell_value(std::string& out, const ResultCell& cell) {
+  if (cell.kind == Kind::real && std::isinf(cell.real)) {
+    // A number of JSON that is beyond any double, as sqlite3 writes it.
+    out += cell.real < 0 ? "-1e999" : "1e999";
+  } else if (cell.kind == Kind::blob) {
+    out += '"';
+    if (is_utf8(cell.bytes)) {
+      append_json_text(out, cell.bytes);
+    } else {
+      for (const char byte : cell.bytes) append_hex(out, byte);
+    }
+    out += '"';
+  } else {
+    append_json_value(out, cell);
+  }
 }
 
 void append_osquery_value(std::string& out, const ResultCell& cell) {
@@ -207,6 +246,8 @@ void RowFormat::append_object(std::string& out, ResultRow& row) const {
       append_osquery_number(out, cell);
     } else if (is_osquery(format_)) {
       append_osquery_value(out, cell);
+    } else if (format_ == ResultFormat::shell) {
+      append_shell_value(out, cell);
     } else {
       append_json_value(out, cell);
     }

@@ -16,13 +16,16 @@ namespace auditql {
 ///   csv      RFC 4180 with a header line; NULL is an empty field, an empty text `""`
 ///   osquery  one JSON object a line with sorted keys and every value a string, NULL the empty
 ///            one, as osquery's log lines have them
-///   osquery_numerics  the same, but numbers stay numbers, as osquery's logger_numerics has them
+///   shell    ndjson for people: a BLOB is its text where it is valid UTF-8, else upper-case hex;
+///            infinities are 1e999 and -1e999
+///   osquery_numerics  the same as osquery, but numbers stay numbers, as osquery's logger_numerics
+///   has them
 /// In all of them a byte of text that is not valid UTF-8 is written `\xHH`. BLOBs are base64, but
 /// text in osquery's formats, which have no other kind. Integers have all their digits; a REAL is
-/// the shortest text that reads back the same (15 digits in `osquery`, as there), NaN and
-/// infinities are null. Of columns with the same name the last one counts, in the place of the
+/// the shortest text that reads back the same, with a point (15 digits in `osquery`, as there); NaN
+/// and infinities are null. Of columns with the same name the last one counts, in the place of the
 /// first.
-enum class ResultFormat : uint8_t { ndjson, csv, json, osquery, osquery_numerics };
+enum class ResultFormat : uint8_t { ndjson, csv, json, shell, osquery, osquery_numerics };
 
 std::vector<std::string> column_names(sqlite3_stmt* statement);
 

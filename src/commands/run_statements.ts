@@ -27,6 +27,12 @@ export async function runStatements({ source, sql, options, io }: StatementRun):
   };
   const { signal } = new AbortController();
   const statements = statementsOf(sql);
+  // Blanks and comments alone are no error, as in osqueryi and sqlite3: they have no rows.
+  if (statements.length === 0) {
+    const { sink, format, options: shown } = output;
+    if (format.isDocument === true) await sink.write(format.start(shown).end([]));
+    return;
+  }
   for (const statement of output.format.isDocument === true ? [sql] : statements) {
     const outcome = await runStatement(source, { sql: statement, limits, signal }, output);
     const { truncatedBy } = outcome;
@@ -45,7 +51,5 @@ export async function runStatements({ source, sql, options, io }: StatementRun):
 
 function statementsOf(sql: string): readonly string[] {
   const { statements, rest } = splitStatements(sql);
-  const all = rest === "" ? statements : [...statements, rest];
-  if (all.length === 0) throw new AuditqlError("usage", "There is no SQL to run.");
-  return all;
+  return rest === "" ? statements : [...statements, rest];
 }

@@ -40,7 +40,7 @@ export interface NativeTable {
   readonly generate: (request: TableRequest) => Iterable<TableRow>;
 }
 
-export type ResultFormat = "ndjson" | "csv" | "json" | "osquery" | "osquery_numerics";
+export type ResultFormat = "ndjson" | "csv" | "json" | "shell" | "osquery" | "osquery_numerics";
 
 /** `after < eid <= upTo` of one event table. */
 export interface EventWindow {

@@ -7,6 +7,7 @@ import type { EventBounds } from "./server_context.js";
 
 export interface EventTail {
   readonly sql: string;
+  readonly format: "ndjson" | "shell";
   readonly table: string;
   readonly columns: readonly string[];
   /** Events above this eid are shown. */
@@ -86,9 +87,9 @@ interface Portion {
 
 /** The rows of `after < eid <= upTo`. */
 async function readPortion(tail: EventTail, after: number, upTo: number): Promise<Portion> {
-  const { sql, table } = tail;
+  const { sql, format, table } = tail;
   const windows = { [table]: { after, upTo } };
-  const request = { sql, format: "ndjson", limits, windows } as const;
+  const request = { sql, format, limits, windows } as const;
   const patience = AbortSignal.timeout(heartbeatMs);
   try {
     const query = await tail.run(request, AbortSignal.any([tail.signal, patience]));

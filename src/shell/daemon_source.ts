@@ -36,7 +36,7 @@ async function queryDaemon(
   take: TakeRows,
 ): Promise<AnswerOutcome> {
   const { signal } = question;
-  const body = JSON.stringify({ sql: question.sql, limits: question.limits, format: "ndjson" });
+  const body = JSON.stringify({ sql: question.sql, limits: question.limits, format: "shell" });
   const answer = await callDaemon(address, { method: "POST", path: "/v1/query", signal, body });
   // Leaving by an error ends the connection, and with it the query.
   try {

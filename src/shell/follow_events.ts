@@ -49,7 +49,7 @@ async function followOnce(place: Place): Promise<unknown> {
   const { address, tail, eid } = place;
   const { sql, signal } = tail;
   const after = eid === null ? "" : `&after=${eid}`;
-  const asked = `${path}?sql=${encodeURIComponent(sql)}${after}`;
+  const asked = `${path}?sql=${encodeURIComponent(sql)}&format=shell${after}`;
   try {
     const answer = await callDaemon(address, { method: "GET", path: asked, signal });
     answer.setTimeout(silenceMs, () => answer.destroy(connectionError()));

@@ -16,8 +16,14 @@ const scalar = /null|true|false|-?\d[\d.eE+-]*/y;
 export function readCells(line: string): readonly Cell[] {
   return rowMembers(line).map(({ key, value }) => ({
     name: unquote(key),
-    text: value === "null" ? null : value[0] === '"' ? unquote(value) : value,
+    text: value === "null" ? null : value[0] === '"' ? unquote(value) : shownNumber(value),
   }));
+}
+
+/** Infinities as SQLite shows them. */
+function shownNumber(value: string): string {
+  if (value === "1e999") return "Inf";
+  return value === "-1e999" ? "-Inf" : value;
 }
 
 /** A name of a row and its value, both as they stand in the JSON. */

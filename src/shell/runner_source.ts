@@ -19,7 +19,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
     async query({ sql, limits: asked, signal }, take) {
       const query = runner.run({
         sql,
-        format: "ndjson",
+        format: "shell",
         limits: { ...limits, ...asked },
         origin: "shell",
         role: "admin",

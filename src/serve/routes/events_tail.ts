@@ -20,6 +20,11 @@ const TailQuery = Type.Object(
         description: "Also show the stored events above this eid; else only what arrives.",
       }),
     ),
+    format: Type.Optional(
+      Type.Union([Type.Literal("ndjson"), Type.Literal("shell")], {
+        description: "How values of rows are written, as in POST /v1/query.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -72,6 +77,7 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
     let rows = 0;
     const events = followEvents({
       sql: query.sql,
+      format: query.format ?? "ndjson",
       table,
       columns,
       after,

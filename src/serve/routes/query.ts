@@ -38,18 +38,27 @@ const QueryBody = Type.Object(
       Type.Boolean({ description: "Answer with SQLite's query plan instead of running it." }),
     ),
     format: Type.Optional(
-      Type.Union([Type.Literal("json"), Type.Literal("ndjson"), Type.Literal("csv")]),
+      Type.Union([
+        Type.Literal("json"),
+        Type.Literal("ndjson"),
+        Type.Literal("csv"),
+        Type.Literal("shell", {
+          description:
+            "NDJSON as the shell shows it: a BLOB is text or, where that is not UTF-8, hex; infinities are 1e999.",
+        }),
+      ]),
     ),
   },
   { additionalProperties: false },
 );
 
 type QueryBody = Static<typeof QueryBody>;
-type AnswerFormat = "json" | "ndjson" | "csv";
+type AnswerFormat = "json" | "ndjson" | "csv" | "shell";
 
 const contentTypes: Readonly<Record<AnswerFormat, string>> = {
   json: "application/json; charset=utf-8",
   ndjson: "application/x-ndjson; charset=utf-8",
+  shell: "application/x-ndjson; charset=utf-8",
   csv: "text/csv; charset=utf-8; header=present",
 };
 
@@ -142,6 +151,7 @@ function answerStream(call: QueryCall, format: AnswerFormat, source: ResultSourc
   const bodies = {
     json: () => jsonBody(source),
     ndjson: () => ndjsonBody(source),
+    shell: () => ndjsonBody(source),
     csv: () => csvBody(source, { isTruncationExpected }),
   };
   const { counter, limits } = scope.context;
@@ -205,7 +215,7 @@ function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
     sql: body.explain === true ? `explain query plan ${body.sql}` : body.sql,
     ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
-    format: format === "csv" ? "csv" : "ndjson",
+    format: format === "json" ? "ndjson" : format,
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
     origin: requester.origin,
     role: requester.role,

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
                       "CAST(x'61FF62' AS TEXT) AS g, 1.0 AS h",
                       ResultFormat::ndjson),
               "{\"a\":9223372036854775807,\"b\":0.1,\"c\":null,\"d\":null,\"e\":\"AP8Q\","
-              "\"f\":\"q\\\"\\\\\\n\\u0001\",\"g\":\"a\\\\xFFb\",\"h\":1}\n");
+              "\"f\":\"q\\\"\\\\\\n\\u0001\",\"g\":\"a\\\\xFFb\",\"h\":1.0}\n");
   });
 
   claim("osquery's format has sorted keys and every value as a string", [] {
