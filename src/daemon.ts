@@ -5,6 +5,7 @@ import { formatProblem, type Problem } from "./config/problem.js";
 import { secretFilesOf } from "./config/secret_files.js";
 import type { StageProblem } from "./config/stage_problem.js";
 import { CaptureControl } from "./daemon/capture_control.js";
+import { CaptureWatch } from "./daemon/capture_watch.js";
 import { checkStages } from "./daemon/check_stages.js";
 import { ConfigAdoption } from "./daemon/config_adoption.js";
 import { daemonFacts } from "./daemon/facts.js";
@@ -13,7 +14,8 @@ import { openEngine } from "./daemon/open_engine.js";
 import { openEnrichment } from "./daemon/open_enrichment.js";
 import { openWorkers } from "./daemon/open_workers.js";
 import { makePrivateDirectory } from "./daemon/private_directory.js";
-import { publishEvents } from "./daemon/publish_events.js";
+import { type PublishStages, publishEvents } from "./daemon/publish_events.js";
+import { readinessOf } from "./daemon/readiness.js";
 import { Resources, type Unclosed } from "./daemon/resources.js";
 import { settledAtStart } from "./daemon/settled_at_start.js";
 import { orLate } from "./enrich/late.js";
@@ -21,7 +23,6 @@ import { AuditqlError, messageOf } from "./errors.js";
 import { LogOutput } from "./log/log_output.js";
 import { StatusLog } from "./log/status_log.js";
 import type { Addon } from "./native/addon.js";
-import type { CaptureStatus } from "./native/capture.js";
 import type { Engine } from "./native/engine.js";
 import { systemClock } from "./schedule/clock.js";
 import { Schedule } from "./schedule/schedule.js";
@@ -58,6 +59,8 @@ const keptCapabilities = [
 const stopMs = 7000;
 /** Of these: how long the loggers have for the last lines of the status log. */
 const lastLinesMs = 1000;
+/** How soon the log tells a change of what capture sees. */
+const watchMs = 5000;
 
 /** The daemon: the only place where the stages are joined. */
 export class Daemon {
@@ -68,6 +71,7 @@ export class Daemon {
   #engine: Engine | null = null;
   #schedule: Schedule | null = null;
   #capture: CaptureControl | null = null;
+  #captureWatch: CaptureWatch | null = null;
   /** What the stages had against the newest configuration. */
   #told: ReadonlySet<string> = new Set();
   #reopen: () => Promise<void> = async () => {};
@@ -145,6 +149,11 @@ export class Daemon {
       { mustBeAlone: true },
     );
     this.#engine = engine;
+    this.#captureWatch = new CaptureWatch({
+      engine,
+      config: () => source.current,
+      log: this.#captureLog(),
+    });
     const output = await this.#openLog(config, engine);
     const runner = this.#startWorkers(config, engine);
     const log = this.#status.logger.child({ stage: "enrich" });
@@ -162,7 +171,9 @@ export class Daemon {
     this.#schedule = this.#resources.add("the schedule", schedule, (opened) => opened.stop());
     const http = config.http.enabled ? await this.#listen({ engine, runner, schedule }) : null;
     this.#startCapture(config, engine);
-    await publishEvents(config, { engine, runner, log: this.#captureLog() });
+    const look = () => this.#requireCapture().look();
+    this.#resources.add("the capture watch", setInterval(look, watchMs), clearInterval);
+    await publishEvents(config, this.#publishStages(engine, runner));
     this.#dropPrivileges(config);
     const tellFacts = this.#factsTeller(runner, schedule);
     tellFacts();
@@ -226,6 +237,7 @@ export class Daemon {
       addon: this.#options.addon,
       config: () => this.#options.source.current,
       readiness: () => this.#readiness(),
+      capture: () => this.#requireCapture().look(),
       isAttended: this.#options.isAttended,
       logger: this.#status.logger.child({ stage: "serve" }),
     });
@@ -244,7 +256,7 @@ export class Daemon {
     this.#capture = capture;
     // stop() ends it before all others; it is here for a start that stop() has overtaken.
     this.#resources.add("the capture", engine, (opened) => opened.stopCapture());
-    capture.start(config.capture);
+    this.#requireCapture().started(capture.start(config.capture));
   }
 
   #dropPrivileges(config: Config): void {
@@ -263,13 +275,7 @@ export class Daemon {
   #readiness(): Readiness {
     // HTTP is answered before anything is watched, scheduled, or taken from a changed configuration.
     if (!this.#isStarted) return { ready: false, reasons: ["the daemon is still starting"] };
-    const wanted = this.#options.source.current.capture.backend;
-    const status = this.#capture?.status ?? null;
-    if (wanted === "none" || isCapturing(status)) return { ready: true, reasons: [] };
-    const reasons = (status?.unavailable ?? []).map(
-      ({ backend, reason, remedy }) => `${backend}: ${reason}. ${remedy}`,
-    );
-    return { ready: false, reasons };
+    return readinessOf(this.#requireCapture().look());
   }
 
   /** What is known of the daemon at the time of each query; workers are told again of a change. */
@@ -284,7 +290,7 @@ export class Daemon {
         identity: schedule.identity,
         packs: schedule.describePacks(),
         isConfigValid: !this.#options.source.isBroken,
-        isCapturing: isCapturing(this.#capture?.status ?? null),
+        capture: this.#requireCapture().look(),
       });
     return () => runner.setFacts(facts);
   }
@@ -313,7 +319,7 @@ export class Daemon {
         return [
           schedule.reconfigure(config),
           output.reconfigure(config.log),
-          publishEvents(config, { engine, runner, signal, log: this.#captureLog() }),
+          publishEvents(config, { ...this.#publishStages(engine, runner), signal }),
         ];
       },
     });
@@ -356,12 +362,20 @@ export class Daemon {
 
   #captureLog = () => this.#status.logger.child({ stage: "capture" });
 
+  #publishStages(engine: Engine, runner: WorkerPool): PublishStages {
+    const capture = this.#requireCapture();
+    const log = this.#captureLog();
+    return { engine, runner, log, onProblems: (problems) => capture.published(problems) };
+  }
+
+  #requireCapture(): CaptureWatch {
+    if (this.#captureWatch === null)
+      throw new AuditqlError("internal", "the event store is not open");
+    return this.#captureWatch;
+  }
+
   #requireEngine(): Engine {
     if (this.#engine === null) throw new AuditqlError("internal", "the event store is not open");
     return this.#engine;
   }
-}
-
-function isCapturing(status: CaptureStatus | null): boolean {
-  return status !== null && status.backend !== null;
 }

@@ -44,6 +44,7 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   exports.Set("endSoon", Napi::Function::New<end_soon>(env));
   exports.Set("undoAuditChanges", Napi::Function::New<undo_audit_changes_now>(env));
   exports.Set("writeReady", Napi::Function::New<write_ready_to>(env));
+  exports.Set("missingDestinations", Napi::Function::New<missing_destinations>(env));
   exports.Set("compileRules", Napi::Function::New<compile_rules_of>(env));
   exports.Set("listRules", Napi::Function::New<list_rules>(env));
   exports.Set("loadRules", Napi::Function::New<load_rules_of>(env));

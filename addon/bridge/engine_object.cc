@@ -99,6 +99,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     return DefineClass(env, "Engine",
                        {InstanceMethod<&EngineObject::start_capture>("startCapture"),
                         InstanceMethod<&EngineObject::change_capture>("changeCapture"),
+                        InstanceMethod<&EngineObject::capture_report>("captureReport"),
                         InstanceMethod<&EngineObject::stop_capture>("stopCapture"),
                         InstanceMethod<&EngineObject::publish>("publish"),
                         InstanceMethod<&EngineObject::feed_log>("feedLog"),
@@ -190,12 +191,33 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     result.Set("unavailable", unavailable);
     return result;
   }
+  Napi::Value capture_report(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
+    const CaptureReport report = engine(env).capture_report();
+    const auto sight = [env](Sight seen) {
+      constexpr const char* kNames[] = {"off", "limited", "on"};
+      return js_string(env, kNames[static_cast<size_t>(seen)]);
+    };
+    Napi::Array problems = Napi::Array::New(env);
+    for (const CaptureProblem& each : report.problems) {
+      problems.Set(problems.Length(), js_object(env, {{"name", js_string(env, each.name)},
+                                                      {"reason", js_string(env, each.reason)},
+                                                      {"remedy", js_string(env, each.remedy)}}));
+    }
+    return js_object(env, {{"processes", sight(report.sees.processes)},
+                           {"sockets", sight(report.sees.sockets)},
+                           {"files", sight(report.sees.files)},
+                           {"records", sight(report.sees.records)},
+                           {"problems", problems}});
+  }
   void stop_capture(const Napi::CallbackInfo& call) { engine(call.Env()).stop_capture(); }
   Napi::Value publish(const Napi::CallbackInfo& call) {
     const EnginePublishing request = publish_request_of(call[0].As<Napi::Object>());
     Napi::Array problems = Napi::Array::New(call.Env());
-    for (const Error& each : engine(call.Env()).publish(request)) {
-      problems.Set(problems.Length(), js_string(call.Env(), each.message));
+    for (const SourceProblem& each : engine(call.Env()).publish(request)) {
+      problems.Set(problems.Length(),
+                   js_object(call.Env(), {{"table", js_string(call.Env(), each.table)},
+                                          {"message", js_string(call.Env(), each.error.message)}}));
     }
     return problems;
   }

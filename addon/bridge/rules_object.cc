@@ -1,5 +1,6 @@
 #include "rules_object.h"
 
+#include "../pipeline/rule_destination.h"
 #include "../rules/audit_netlink.h"
 #include "../rules/command_text.h"
 #include "../rules/rule_arch.h"
@@ -66,6 +67,20 @@ Napi::Value compile_rules_of(const Napi::CallbackInfo& call) {
   result.Set("errors", problems_array(env, compiled.errors));
   result.Set("warnings", problems_array(env, compiled.warnings));
   return result;
+}
+
+Napi::Value missing_destinations(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const bool has_file_calls = call[1].ToBoolean().Value();
+  Napi::Array reasons = Napi::Array::New(env);
+  for (const std::string& line : strings_of(call[0])) {
+    const auto rule = compile_rule(line);
+    const std::string reason =
+        rule ? missing_destination(rule.value(), has_file_calls) : std::string();
+    reasons.Set(reasons.Length(),
+                reason.empty() ? env.Null() : js_string(env, reason).As<Napi::Value>());
+  }
+  return reasons;
 }
 
 Napi::Value list_rules(const Napi::CallbackInfo& call) {

@@ -5,6 +5,7 @@
 namespace auditql {
 
 // Audit rules as JavaScript sees them; see src/native/audit_rules.ts.
+Napi::Value missing_destinations(const Napi::CallbackInfo& call);
 Napi::Value compile_rules_of(const Napi::CallbackInfo& call);
 Napi::Value list_rules(const Napi::CallbackInfo& call);
 Napi::Value load_rules_of(const Napi::CallbackInfo& call);

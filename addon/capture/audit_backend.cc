@@ -40,15 +40,15 @@ AuditBackend::~AuditBackend() { stop(); }
 Availability AuditBackend::judge(const AuditStatus& status) const {
   if (status.enabled == 2) {
     return {false, "the audit rules are locked until the next reboot (auditctl -e 2)",
-            "load auditql's rules before the lock at boot, or use the ebpf backend"};
+            "remove -e 2 from /etc/audit/rules.d, and reboot"};
   }
   if (options_.mode == AuditMode::unicast && another_owner_lives(status)) {
-    return {false, "the audit stream is owned by pid " + std::to_string(status.pid),
-            "stop that daemon, or run beside it: set the audit backend's mode to multicast"};
+    return {false, "the audit stream is owned by " + process_name(status.pid),
+            "stop that process (auditd: service auditd stop), then restart auditql"};
   }
   if (options_.mode == AuditMode::unicast && status.failure == AUDIT_FAIL_PANIC) {
     return {false, "the host panics when an audit record is lost (auditctl -f 2)",
-            "auditctl -f 1, or run beside auditd with mode multicast, or use the ebpf backend"};
+            "run auditctl -f 1, then restart auditql"};
   }
   return {true, {}, {}};
 }
@@ -125,6 +125,10 @@ Status AuditBackend::change_rules(const ConfiguredRules& rules) {
   if (!monitor_) return Done{};
   Result<std::vector<AuditRule>> wanted = capture_rules(static_cast<uint32_t>(::getpid()), rules);
   return wanted ? monitor_->replace_rules(wanted.take()) : Status(wanted.error());
+}
+
+CaptureReport AuditBackend::report() const {
+  return monitor_ ? audit_report(monitor_->view()) : CaptureReport();
 }
 
 /// No new records, then what the kernel still holds, then the status and the owner role.

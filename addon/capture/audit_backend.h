@@ -42,6 +42,8 @@ class AuditBackend : public Backend {
   Availability probe() override;
   Status start(FrameQueue& queue) override;
   Status change_rules(const ConfiguredRules& rules) override;
+  CaptureReport report() const override;
+  bool is_complete() const override { return monitor_ && monitor_->is_complete(); }
   void stop() override;
 
  private:

@@ -27,6 +27,7 @@ AuditMonitor::Counters::Counters(HealthRegion& health)
       owner_taken_back(health.counter(capture_key("owner_taken_back"))),
       is_owner(health.counter(capture_key("is_owner"))),
       rules_restored(health.counter(capture_key("rules_restored"))),
+      rules_missing(health.counter(capture_key("rules_missing"))),
       poll_errors(health.counter(capture_key("poll_errors"))) {}
 
 AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
@@ -37,7 +38,12 @@ AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthR
       options_(options),
       counters_(health),
       last_lost_(takeover.found().lost),
-      mode_(options.mode) {}
+      mode_(options.mode) {
+  view_.status = takeover_.found();
+  view_.status.enabled = 1;  // as the takeover has set it
+  view_.mode = options.mode;
+  view_.wants_owner = options.mode == AuditMode::unicast;
+}
 
 AuditMonitor::~AuditMonitor() { stop(); }
 
@@ -86,9 +92,26 @@ Status AuditMonitor::replace_rules(std::vector<AuditRule> rules) {
 void AuditMonitor::poll() {
   const std::lock_guard lock(takeover_mutex_);
   const Result<AuditStatus> status = count();
-  if (!status) return;
-  if (options_.mode == AuditMode::unicast) watch_owner(status.value());
-  if (++polls_ % kPollsPerRuleCheck == 0) watch_rules();
+  if (status && options_.mode == AuditMode::unicast) watch_owner(status.value());
+  note_status(status);
+  if (status && polls_++ % kPollsPerRuleCheck == 0) watch_rules();
+  const bool is_on = status && status.value().enabled != 0 && mode_ == options_.mode;
+  is_complete_.store(is_on && has_all_rules_, std::memory_order_relaxed);
+}
+
+void AuditMonitor::note_status(const Result<AuditStatus>& status) {
+  const bool is_foreign = status && another_owner_lives(status.value());
+  std::string owner = is_foreign ? process_name(status.value().pid) : std::string();
+  const std::lock_guard lock(view_mutex_);
+  view_.status_error = status ? std::string() : status.error().message;
+  if (status) view_.status = status.value();
+  view_.mode = mode_;
+  view_.owner = std::move(owner);
+}
+
+AuditView AuditMonitor::view() const {
+  const std::lock_guard lock(view_mutex_);
+  return view_;
 }
 
 void AuditMonitor::record(const AuditStatus& status) {
@@ -146,12 +169,16 @@ void AuditMonitor::take_back() {
 
 /// `auditctl -D`, with which every reload of a host's own rules begins, removes ours too.
 void AuditMonitor::watch_rules() {
-  const Result<size_t> restored = takeover_.restore_missing_rules();
-  if (restored) {
-    counters_.rules_restored.add(restored.value());
-  } else {
-    counters_.poll_errors.add();
-  }
+  const Result<RuleCheck> check = takeover_.check_rules();
+  if (!check) return counters_.poll_errors.add();
+  counters_.rules_restored.add(check.value().restored);
+  counters_.rules_missing.set(check.value().missing);
+  const RuleCheck& found = check.value();
+  has_all_rules_ = found.restored == 0 && found.missing == 0 && !found.others_exclude &&
+                   found.hiding.task.empty();
+  const std::lock_guard lock(view_mutex_);
+  view_.missing_rules = check.value().missing;
+  view_.hiding = check.value().hiding;
 }
 
 }  // namespace auditql

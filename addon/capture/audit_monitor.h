@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "../health/health_region.h"
 #include "audit_reader.h"
+#include "audit_report.h"
 #include "audit_socket.h"
 #include "audit_takeover.h"
 
@@ -41,17 +43,22 @@ class AuditMonitor {
   Status replace_rules(std::vector<AuditRule> rules);
   /// Takes the counts of the kernel; also for the last time after stop().
   Result<AuditStatus> count();
+  /// From any thread: what it found last.
+  AuditView view() const;
+  /// From any thread: see Backend::is_complete(), as found last.
+  bool is_complete() const { return is_complete_.load(std::memory_order_relaxed); }
 
  private:
   struct Counters {
     explicit Counters(HealthRegion& health);
     Counter kernel_lost, kernel_lost_total, backlog, backlog_limit, enabled, queue_bytes;
-    Counter owner_lost, owner_taken_back, is_owner, rules_restored, poll_errors;
+    Counter owner_lost, owner_taken_back, is_owner, rules_restored, rules_missing, poll_errors;
   };
 
   void run();
   void poll();
   void record(const AuditStatus& status);
+  void note_status(const Result<AuditStatus>& status);
   void watch_owner(const AuditStatus& status);
   void fall_back_to_multicast();
   void take_back();
@@ -65,6 +72,10 @@ class AuditMonitor {
   uint32_t last_lost_;
   AuditMode mode_;  ///< what the reader reads now
   uint64_t polls_ = 0;
+  mutable std::mutex view_mutex_;
+  AuditView view_;
+  bool has_all_rules_ = false;  ///< ours are loaded, and none of others keeps calls out
+  std::atomic<bool> is_complete_{false};
   std::mutex takeover_mutex_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,9 +1,11 @@
 #include <unistd.h>
 
+#include <array>
 #include <sstream>
+#include <string_view>
 
 #include "../rules/audit_netlink.h"
-#include "../rules/rule_text.h"
+#include "audit_report.h"
 #include "audit_socket.h"
 #include "capture_rules.h"
 #include "host_probe.h"
@@ -19,27 +21,29 @@ HostCheck check_enabled(const AuditStatus& status) {
       return {"audit_enabled", true, "on", ""};
     default:
       return {"audit_enabled", false, "on, and locked until the next reboot (auditctl -e 2)",
-              "load auditql's rules before the lock at boot, or use the ebpf backend"};
+              "remove -e 2 from /etc/audit/rules.d, and reboot"};
   }
 }
 
 HostCheck check_owner(const AuditStatus& status) {
   if (status.pid == 0) return {"audit_owner", true, "nobody owns the audit stream", ""};
-  const std::string pid = std::to_string(status.pid);
-  const std::string owner = "pid " + pid + " (" + small_file("/proc/" + pid + "/comm") + ")";
+  const std::string owner = process_name(status.pid);
   if (status.pid == static_cast<uint32_t>(::getpid())) {
     return {"audit_owner", true, "auditql owns the audit stream", ""};
   }
   return {"audit_owner", false, owner + " owns the audit stream",
-          "stop that daemon, or run beside it: set the audit backend's mode to multicast"};
+          "stop that process (auditd: service auditd stop), then restart auditql; until then the "
+          "process connector captures processes, and no sockets"};
 }
 
 HostCheck check_failure(const AuditStatus& status) {
-  if (status.failure != 2) {
-    return {"audit_failure", true, status.failure == 0 ? "silent (0)" : "printk (1)", ""};
+  if (status.failure == 1) return {"audit_failure", true, "printk (1)", ""};
+  if (status.failure == 0) {
+    return {"audit_failure", false,
+            "silent (0): the kernel's log does not say that records are lost", "run auditctl -f 1"};
   }
   return {"audit_failure", false, "panic (2): the host stops when an audit record is lost",
-          "auditctl -f 1, unless losing the host is better than losing a record"};
+          "run auditctl -f 1"};
 }
 
 HostCheck check_backlog(const AuditStatus& status) {
@@ -51,16 +55,20 @@ HostCheck check_backlog(const AuditStatus& status) {
 }
 
 /// `-a never,task` (shipped by some distributions) gives new processes no audit context at all.
-HostCheck check_task_rule(const std::vector<AuditRule>& rules) {
-  for (const AuditRule& each : rules) {
-    const bool is_task = each.list == AUDIT_FILTER_TASK && each.action == AUDIT_NEVER;
-    if (is_task && each.fields.empty()) {
-      return {"audit_task_rule", false,
-              "`-a never,task` keeps every syscall out of the audit stream",
-              "remove it: auditctl -d never,task, and from /etc/audit/rules.d"};
-    }
+HostCheck check_task_rule(const HidingRules& hiding) {
+  if (hiding.task.empty()) {
+    return {"audit_task_rule", true, "no rule keeps processes out as a whole", ""};
   }
-  return {"audit_task_rule", true, "no rule keeps processes out as a whole", ""};
+  return {"audit_task_rule", false,
+          "`" + hiding.task + "` keeps every syscall out of the audit stream",
+          "run auditctl -d never,task, and remove the rule from /etc/audit/rules.d"};
+}
+
+HostCheck check_never_rules(const HidingRules& hiding) {
+  if (hiding.exit.empty()) return {"audit_never_rules", true, "no rule of others hides calls", ""};
+  return {"audit_never_rules", false,
+          "rules of others hide calls, the first: " + hiding.exit.front(),
+          "remove it with auditctl -d and the same text, and from /etc/audit/rules.d"};
 }
 
 HostCheck check_rules(const std::vector<AuditRule>& rules) {
@@ -72,37 +80,40 @@ HostCheck check_rules(const std::vector<AuditRule>& rules) {
           ""};
 }
 
-/// Processes get an audit context at fork, and only once auditing was enabled (audit_alloc()).
-HostCheck check_boot() {
-  std::istringstream words(small_file("/proc/cmdline"));
-  std::string word;
-  bool is_on = false;
-  while (words >> word) {
-    if (word == "audit=0" || word == "audit=off") {
-      return {"audit_boot", false, "the kernel was booted with " + word,
-              "remove it from the kernel's command line"};
-    }
-    is_on = is_on || word == "audit=1" || word == "audit=on";
-  }
-  return {"audit_boot", true,
-          is_on ? "booted with audit=1"
-                : "not booted with audit=1: processes older than the first `auditctl -e 1` make no "
-                  "records of their own calls",
-          ""};
-}
-
 }  // namespace
 
+/// Processes get an audit context at fork, and only once auditing was enabled (audit_alloc() in
+/// kernel/auditsc.c).
+std::vector<HostCheck> probe_boot(std::string_view command_line) {
+  std::istringstream words{std::string(command_line)};
+  HostCheck boot{"audit_boot", true, "the kernel's command line does not turn audit off", ""};
+  HostCheck older{"audit_older_processes", false,
+                  "not booted with audit=1: processes that started before auditing was first "
+                  "enabled make no records of their own calls until they are restarted",
+                  "add audit=1 to the kernel's command line and reboot, or restart the services "
+                  "that the table auditql_capture names"};
+  for (std::string word; words >> word;) {
+    if (word == "audit=0" || word == "audit=off") {
+      boot = {"audit_boot", false, "the kernel was booted with " + word,
+              "remove it from the kernel's command line, and reboot"};
+    }
+    if (word == "audit=1" || word == "audit=on") {
+      older = {"audit_older_processes", true, "booted with " + word, ""};
+    }
+  }
+  return {std::move(boot), std::move(older)};
+}
+
 std::vector<HostCheck> probe_audit() {
-  std::vector<HostCheck> checks;
-  checks.push_back(check_boot());
+  std::vector<HostCheck> checks = probe_boot(small_file("/proc/cmdline"));
   Result<AuditNetlink> audit = AuditNetlink::open();
   Result<AuditStatus> status = audit ? audit.value().status() : Result<AuditStatus>(audit.error());
   if (!status) {
     const bool is_permission = status.error().code == "audit_permission";
-    checks.push_back({"audit_kernel", is_permission,
-                      is_permission ? "present, but not permitted to look" : status.error().message,
-                      is_permission ? "" : "use a kernel with CONFIG_AUDITSYSCALL, on the host"});
+    checks.push_back({"audit_kernel", false, status.error().message,
+                      is_permission
+                          ? how_to_grant(std::array<std::string_view, 1>{"cap_audit_control"})
+                          : "use a kernel with CONFIG_AUDITSYSCALL, on the host"});
     return checks;
   }
   checks.push_back({"audit_kernel", true, "present", ""});
@@ -112,11 +123,14 @@ std::vector<HostCheck> probe_audit() {
   checks.push_back(check_backlog(status.value()));
   Result<std::vector<AuditRule>> rules = audit.value().rules();
   if (!rules) {
-    checks.push_back({"audit_rules", false, rules.error().message, "see the message"});
+    checks.push_back({"audit_rules", false, rules.error().message,
+                      how_to_grant(std::array<std::string_view, 1>{"cap_audit_control"})});
     return checks;
   }
   checks.push_back(check_rules(rules.value()));
-  checks.push_back(check_task_rule(rules.value()));
+  const HidingRules hiding = hiding_rules(rules.value());
+  checks.push_back(check_task_rule(hiding));
+  checks.push_back(check_never_rules(hiding));
   return checks;
 }
 

@@ -146,13 +146,17 @@ Status AuditTakeover::move_behind(const RuleReplacement& plan) {
   return delete_rules(plan.bridges);
 }
 
-Result<size_t> AuditTakeover::restore_missing_rules() {
+Result<RuleCheck> AuditTakeover::check_rules() {
   const AuditChanges::Edit edit;
   if (!edit.is_allowed()) return stopping();
   Result<std::vector<AuditRule>> listed = audit_.rules();
   if (!listed) return listed.error();
   const std::vector<AuditRule>& present = listed.value();
-  size_t missing = 0;
+  RuleCheck check;
+  check.hiding = hiding_rules(present);
+  check.others_exclude = std::any_of(present.begin(), present.end(), [](const AuditRule& each) {
+    return each.list == AUDIT_FILTER_EXIT && each.action == AUDIT_NEVER && !each.has_key(kRuleKey);
+  });
   for (const AuditRule& each : settings_.rules) {
     AuditRule wanted = each;
     wanted.list &= ~uint32_t{AUDIT_FILTER_PREPEND};  // where a rule went is not listed
@@ -160,10 +164,11 @@ Result<size_t> AuditTakeover::restore_missing_rules() {
     if (is_keyless) wanted = without_key(wanted);
     if (is_in(present, wanted)) continue;
     const Status added = audit_.add_rule(is_keyless ? without_key(each) : each);
-    if (!added && added.error().error_number != EEXIST) return added.error();
-    missing += added ? 1 : 0;
+    const bool is_there = added || added.error().error_number == EEXIST;
+    check.restored += added ? 1 : 0;
+    check.missing += is_there ? 0 : 1;
   }
-  return missing;
+  return check;
 }
 
 Status AuditTakeover::remove_rules() { return delete_own_rules(audit_, journal_); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../rules/audit_netlink.h"
+#include "audit_report.h"
 #include "rule_replacement.h"
 #include "status_journal.h"
 
@@ -15,6 +16,15 @@ struct AuditSettings {
   uint32_t backlog_limit = 0;
   uint32_t backlog_wait_time = 0;  ///< jiffies
   std::vector<AuditRule> rules;
+};
+
+/// What AuditTakeover::check_rules() found.
+struct RuleCheck {
+  size_t restored = 0;
+  size_t missing = 0;  ///< which the kernel does not take again
+  HidingRules hiding;
+  /// Rules of others on the exit list that keep calls out, with conditions or without.
+  bool others_exclude = false;
 };
 
 /// Changes the host's audit subsystem and puts it back. Every change is in the journal before it
@@ -33,8 +43,8 @@ class AuditTakeover {
   /// Loads these rules in place of those before. What both have captured is captured all the time;
   /// what is newly excluded may come for a moment. On an error those before stay.
   Status replace_rules(std::vector<AuditRule> rules);
-  /// Adds again the rules that somebody removed; the number of those.
-  Result<size_t> restore_missing_rules();
+  /// Adds again the rules that another process removed, and looks at the rules of others.
+  Result<RuleCheck> check_rules();
   /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
   Status remove_rules();
   /// Puts the status back and deletes the journal.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "../system/result.h"
+#include "capture_report.h"
 #include "capture_rules.h"
 #include "frame_queue.h"
 
@@ -29,6 +30,11 @@ class Backend {
   /// Takes other rules than it was started with, without a moment in which nothing is captured. On
   /// an error those before stay. Backends that have no rules in the kernel leave it as it is.
   virtual Status change_rules(const ConfiguredRules&) { return Done{}; }
+  /// What it sees of the host while it runs, and what it does not see. Any thread.
+  virtual CaptureReport report() const = 0;
+  /// Whether each call that auditql asks for gives a record, so that a missing one proves
+  /// something. Any thread.
+  virtual bool is_complete() const { return false; }
   /// Ends the thread and puts the host back as it was found. Idempotent.
   virtual void stop() = 0;
 };

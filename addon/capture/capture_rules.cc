@@ -2,9 +2,13 @@
 
 #include <linux/net.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "../rules/rule_arch.h"
+#include "../rules/rule_calls.h"
 #include "../rules/rule_compiler.h"
 
 namespace auditql {
@@ -44,6 +48,14 @@ Status add_arch_rules(const std::string& width, std::vector<AuditRule>* rules) {
 }
 
 }  // namespace
+
+bool is_captured_call(const AuditRule& rule) {
+  const std::vector<RuleCall> calls = rule_calls(rule);
+  return std::any_of(calls.begin(), calls.end(), [](const RuleCall& each) {
+    const std::string_view name = rule_syscall_name(each.arch, each.number);
+    return std::find(std::begin(kSyscalls), std::end(kSyscalls), name) != std::end(kSyscalls);
+  });
+}
 
 AuditRule with_rule_key(AuditRule rule) {
   if (rule.has_key(kRuleKey)) return rule;

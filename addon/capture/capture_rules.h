@@ -23,6 +23,9 @@ struct ConfiguredRules {
 /// precedence, so nothing that the host audits on its own is changed, not even of our own process.
 Result<std::vector<AuditRule>> capture_rules(uint32_t own_pid, const ConfiguredRules& configured);
 
+/// Whether the rule is for a call that every capture records.
+bool is_captured_call(const AuditRule& rule);
+
 /// `rule` with `kRuleKey` among its keys.
 AuditRule with_rule_key(AuditRule rule);
 

@@ -11,7 +11,6 @@ namespace auditql {
 enum class FrameKind : uint16_t {
   audit_record,  ///< body of an audit netlink message; `type` is its nlmsg_type (AUDIT_*)
   proc_event,    ///< struct proc_event of the proc connector
-  kernel_event,  ///< record of the eBPF ring buffer
 };
 
 struct Frame {

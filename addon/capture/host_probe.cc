@@ -21,9 +21,6 @@
 namespace auditql {
 namespace {
 
-// CAP_PERFMON and CAP_BPF came with Linux 5.8, later than some build hosts' headers.
-constexpr int kCapPerfmon = 38, kCapBpf = 39;
-
 struct Capability {
   int bit;
   const char* name;
@@ -34,8 +31,6 @@ constexpr Capability kCapabilities[] = {
     {CAP_AUDIT_CONTROL, "cap_audit_control", "to set audit rules and to own the audit stream"},
     {CAP_AUDIT_READ, "cap_audit_read", "to read the audit stream beside another owner"},
     {CAP_NET_ADMIN, "cap_net_admin", "for large socket buffers and the process connector"},
-    {kCapBpf, "cap_bpf", "for the ebpf backend"},
-    {kCapPerfmon, "cap_perfmon", "for the ebpf backend"},
     {CAP_SYS_PTRACE, "cap_sys_ptrace", "to read /proc of other users' processes"},
     {CAP_DAC_READ_SEARCH, "cap_dac_read_search", "to read and hash files of other users"},
 };
@@ -63,11 +58,6 @@ HostCheck probe_namespaces() {
   return {"namespaces", false, "in a " + kind + " namespace of a container",
           "run on the host, or with --pid=host and without a user namespace: the kernel gives "
           "audit and process events to the initial namespaces only"};
-}
-
-HostCheck probe_file(const char* name, const std::string& path, const std::string& remedy) {
-  if (::access(path.c_str(), R_OK) == 0) return {name, true, path, ""};
-  return {name, false, path + ": " + std::strerror(errno), remedy};
 }
 
 }  // namespace
@@ -137,12 +127,6 @@ HostCheck probe_proc_connector() {
 std::vector<HostCheck> probe_kernel() {
   std::vector<HostCheck> checks;
   checks.push_back(probe_namespaces());
-  checks.push_back(probe_file("btf", "/sys/kernel/btf/vmlinux",
-                              "use a kernel with CONFIG_DEBUG_INFO_BTF for the ebpf backend"));
-  const bool is_new_path = ::access("/sys/kernel/tracing/events", F_OK) == 0;
-  checks.push_back(probe_file(
-      "tracefs", is_new_path ? "/sys/kernel/tracing/events" : "/sys/kernel/debug/tracing/events",
-      "mount -t tracefs tracefs /sys/kernel/tracing"));
   checks.push_back(probe_proc_connector());
   return checks;
 }

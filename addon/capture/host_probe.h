@@ -21,6 +21,8 @@ std::vector<HostCheck> probe_host();
 // The parts of probe_host().
 std::vector<HostCheck> probe_capabilities();
 std::vector<HostCheck> probe_audit();
+/// What the kernel's command line (/proc/cmdline) means for audit.
+std::vector<HostCheck> probe_boot(std::string_view command_line);
 std::vector<HostCheck> probe_kernel();
 HostCheck probe_proc_connector();
 

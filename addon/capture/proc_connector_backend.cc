@@ -121,6 +121,14 @@ Status ProcConnectorBackend::start(FrameQueue& queue) {
   return Done{};
 }
 
+CaptureReport ProcConnectorBackend::report() const {
+  return {{.processes = Sight::limited},
+          {{"no_sockets",
+            "the process connector reports forks, execs and exits only: no failed execs, no "
+            "sockets, no file calls, no user records",
+            "make the audit backend usable: run auditql doctor"}}};
+}
+
 void ProcConnectorBackend::stop() {
   if (!thread_.joinable()) return;
   // Kernels before 6.6 count listeners and do not notice that one has closed its socket.

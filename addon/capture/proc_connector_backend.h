@@ -36,6 +36,7 @@ class ProcConnectorBackend : public Backend {
   std::string_view name() const override { return "proc-connector"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
+  CaptureReport report() const override;
   void stop() override;
   /// The thread that drains the queue: moves a batch of what the socket holds at this moment into
   /// the queue, without waiting for the reading thread. False when nothing is left. Between

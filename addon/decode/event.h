@@ -12,7 +12,7 @@ namespace auditql {
 /// Byte strings are exactly what the kernel holds: no quotes, no hex, no UTF-8 repair.
 
 /// Where an event was seen.
-enum class BackendKind : uint8_t { audit, ebpf, proc_connector, replay };
+enum class BackendKind : uint8_t { audit, proc_connector, replay };
 
 /// Machine of the syscall, from the `arch=` field (AUDIT_ARCH_*, include/uapi/linux/audit.h).
 enum class Arch : uint8_t {

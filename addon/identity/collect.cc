@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include <algorithm>
 
 #include "process_table.h"
@@ -108,6 +110,23 @@ void ProcessTable::vanish(ProcessEntry& entry, uint64_t now_ns) {
   count_.vanished.add();
   count_sizes();
   if (options_.sink != nullptr) options_.sink->on_vanished(identity_of(entry));
+}
+
+StartedBefore ProcessTable::started_before(uint64_t start_ticks, size_t max_names) {
+  constexpr int32_t kKernelThreads = 2;  // kthreadd, parent of them all
+  StartedBefore found;
+  swept_.clear();
+  slots_.collect_live(1, ProcessKey::kPidLimit - 1, swept_);
+  for (const ProcessEntry* entry : swept_) {
+    const bool is_kernel = entry->key.pid() == kKernelThreads || entry->ppid == kKernelThreads;
+    if (is_kernel || entry->estimated || entry->key.start_ticks() >= start_ticks) continue;
+    found.count++;
+    std::string name(entry->comm.data(), ::strnlen(entry->comm.data(), entry->comm.size()));
+    const bool is_new =
+        std::find(found.names.begin(), found.names.end(), name) == found.names.end();
+    if (is_new && found.names.size() < max_names) found.names.push_back(std::move(name));
+  }
+  return found;
 }
 
 void ProcessTable::count_sizes() {

@@ -47,7 +47,6 @@ struct Identity {
   /// where recorded events begin in the middle of the process.
   uint64_t start_time_ns = 0;
   uint64_t ended_ns = 0;    ///< 0 while it lives
-  uint64_t end_code = 0;    ///< for sysmon_process_guid(); 0 unknown
   bool estimated = false;   ///< start is from an event's time, /proc had it no more
   int32_t session = 0;      ///< pid of the session leader
   int32_t tty = 0;          ///< device number of the controlling terminal; 0 none
@@ -71,7 +70,7 @@ struct FoundProcess {
   const ProcDetails& details;
 };
 
-/// The end of a task, or of a process, as the kernel's proc connector or a BPF program tells it.
+/// The end of a task, or of a process, as the kernel's proc connector tells it.
 struct TaskEnd {
   int32_t pid = 0;   ///< thread
   int32_t tgid = 0;  ///< its process
@@ -110,6 +109,12 @@ struct ProcessTableOptions {
   bool assume_own_pid_namespace = false;
 };
 
+/// What ProcessTable::started_before() finds.
+struct StartedBefore {
+  uint64_t count = 0;
+  std::vector<std::string> names;  ///< each once, oldest pid first
+};
+
 /// Every live process of the host and the lately ended ones: says for each event which process it
 /// is about. Single-threaded; events come in the order in which the kernel completed them. What
 /// it decides from what, and what it cannot know, is in docs/identity.md.
@@ -144,6 +149,9 @@ class ProcessTable {
   void collect(uint64_t now_ns, size_t max_pids = 4096);
 
   size_t live() const { return slots_.live(); }
+  /// Live processes that started before so many clock ticks since boot; those of the kernel itself
+  /// are left out.
+  StartedBefore started_before(uint64_t start_ticks, size_t max_names);
   /// Who had the pid at `time_ns`, as far as is known: also one that has ended since, for records
   /// are decoded late. Learns nothing and asks nobody.
   std::optional<Identity> find(int32_t pid, uint64_t time_ns);

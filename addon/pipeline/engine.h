@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -73,6 +74,8 @@ class Engine {
   /// Takes other rules and exclusions, without a moment in which nothing is captured. On an error
   /// those before stay.
   Status change_capture(const CaptureChange& change);
+  /// What the capture that runs sees now; nothing without one.
+  CaptureReport capture_report() const;
   /// Stores what is still on its way, of publishers too, then puts the host back. Idempotent.
   void stop_capture();
   /// Bytes of an audit log in any chunking. Must not run beside a capture.
@@ -81,7 +84,7 @@ class Engine {
   void finish_log();
 
   /// Beside a capture or without one. Gives what could not be started, and why.
-  std::vector<Error> publish(const EnginePublishing& request);
+  std::vector<SourceProblem> publish(const EnginePublishing& request);
 
   EventTable* table(std::string_view name);
   /// Where readers of this process find tables and counters.
@@ -113,7 +116,8 @@ class Engine {
   void start_loop();
   void open_record_tables(BackendKind backend);
   Status change_rules(const WantedRules& wanted);
-  Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths, std::vector<Error>& problems);
+  Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
+                           std::vector<SourceProblem>& problems);
   void read_companion();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
@@ -136,6 +140,7 @@ class Engine {
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
   WantedRules rules_;
+  std::atomic<bool> has_exclude_rules_{false};
   std::unique_ptr<Companion> companion_;
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;

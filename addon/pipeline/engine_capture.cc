@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "engine.h"
 
 namespace auditql {
@@ -69,6 +71,7 @@ Result<CaptureOptions> Engine::capture_options(const CaptureRequest& request) {
   options.audit.state_path = state_directory_ + "/audit.journal";
   rules_.configured = options.audit.rules;
   rules_.exclusions = request.exclusions;
+  has_exclude_rules_ = !request.options.audit.rules.exclude.empty();
   auto rules = rules_.all();
   if (!rules) return rules.error();
   options.audit.rules = rules.take();
@@ -142,6 +145,28 @@ void Engine::on_pause(uint64_t now_ns) {
   companion_->sample();
   notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
+  const bool is_complete = !has_exclude_rules_ && backend_->is_complete();
+  ingest_->find_silent(wall_ns, is_complete);
+}
+
+CaptureReport Engine::capture_report() const {
+  if (backend_ == nullptr || ingest_ == nullptr) return {};
+  CaptureReport report = backend_->report();
+  const SilentProcesses::Found silent = ingest_->silent();
+  if (silent.count == 0) return report;
+  std::string names;
+  for (const std::string& each : silent.names) names += (names.empty() ? "" : ", ") + each;
+  report.sees.processes = std::min(report.sees.processes, Sight::limited);
+  report.sees.sockets = std::min(report.sees.sockets, Sight::limited);
+  report.sees.files = std::min(report.sees.files, Sight::limited);
+  report.problems.push_back(
+      {"silent_processes",
+       std::to_string(silent.count) +
+           " processes make no records of their calls: they started before auditing was first "
+           "enabled: " +
+           names,
+       "restart these services, or add audit=1 to the kernel's command line and reboot"});
+  return report;
 }
 
 Status Engine::change_capture(const CaptureChange& change) {
@@ -157,6 +182,7 @@ Status Engine::change_rules(const WantedRules& wanted) {
   if (!rules) return rules.error();
   if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
   rules_ = wanted;
+  has_exclude_rules_ = !wanted.configured.exclude.empty();
   return Done{};
 }
 

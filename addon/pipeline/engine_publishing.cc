@@ -5,6 +5,8 @@ namespace auditql {
 
 namespace {
 
+constexpr const char* kFileCalls = "process_file_events";
+
 Result<FileRules> rules_for(const WatchedPaths& paths) {
   std::vector<FileRuleRoot> roots;
   for (const WatchedPaths::Root& root : paths.roots()) {
@@ -15,7 +17,7 @@ Result<FileRules> rules_for(const WatchedPaths& paths) {
 
 }  // namespace
 
-std::vector<Error> Engine::publish(const EnginePublishing& request) {
+std::vector<SourceProblem> Engine::publish(const EnginePublishing& request) {
   // Each row would change a file of the state directory again.
   std::vector<std::string> excludes = request.excludes;
   excludes.push_back(state_directory_ + "/%%");
@@ -25,16 +27,16 @@ std::vector<Error> Engine::publish(const EnginePublishing& request) {
     publishers_ = std::make_unique<Publishers>(
         [this](std::string_view name) -> EventTable& { return *table(name); }, *health_);
   }
-  std::vector<Error> errors = publishers_->publish(sources);
+  std::vector<SourceProblem> problems = publishers_->publish(sources);
   const Status followed =
-      follow_file_calls(request.process_file_events ? sources.paths : nullptr, errors);
-  if (!followed) errors.push_back(followed.error());
-  return errors;
+      follow_file_calls(request.process_file_events ? sources.paths : nullptr, problems);
+  if (!followed) problems.push_back({kFileCalls, followed.error()});
+  return problems;
 }
 
 /// The paths first: what a rule tells of must be known. `problems` gets what cannot be followed.
 Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
-                                 std::vector<Error>& problems) {
+                                 std::vector<SourceProblem>& problems) {
   const bool has_audit = backend_ != nullptr && backend_->name() == "audit";
   if (!has_audit) {
     if (paths == nullptr) return Done{};
@@ -46,7 +48,7 @@ Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
     auto made = rules_for(*paths);
     if (!made) return made.error();
     for (const std::string& each : made.value().problems) {
-      problems.push_back({"capture_start_failed", each, 0});
+      problems.push_back({kFileCalls, {"capture_start_failed", each, 0}});
     }
     wanted.files = std::move(made.value().rules);
   }

@@ -47,6 +47,7 @@ class ExclusionFilter {
 
   bool excludes(const ExclusionSubject& subject) const;
   bool is_empty() const { return own_pid_ == 0 && set_->items.empty(); }
+  bool has_exclusions() const { return !set_->items.empty(); }
   /// Whether any exclusion asks for `parent_exe`, which costs a look-up.
   bool needs_parent() const { return set_->needs_parent; }
   /// Whether execs may have been kept out by the kernel, so that what a process runs is unknown.

@@ -296,6 +296,8 @@ const CallShape* shape_of(const RawEvent& event) {
 
 }  // namespace
 
+bool is_file_call_name(std::string_view name) { return shape_of(name) != nullptr; }
+
 bool is_file_call(const RawEvent& event) { return shape_of(event) != nullptr; }
 
 std::optional<FileCall> read_file_call(const RawEvent& event) {

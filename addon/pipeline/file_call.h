@@ -44,6 +44,8 @@ struct FileCall {
   bool partial = false;  ///< records are missing
 };
 
+/// Whether read_file_call() knows calls of that name.
+bool is_file_call_name(std::string_view name);
 /// Whether the event is a successful call that read_file_call() knows.
 bool is_file_call(const RawEvent& event);
 /// Nothing for other events, and for calls whose file is not told.

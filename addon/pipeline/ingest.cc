@@ -60,6 +60,8 @@ void Ingest::follow_tasks(ProcessTableOptions& table) {
   if (options_.connector == ConnectorUse::beside) {
     execs_ = std::make_unique<ExecNotes>(*options_.health);
     watch.execs = execs_.get();
+    silent_ = std::make_unique<SilentProcesses>(*options_.health);
+    watch.forked = [this](int32_t parent, uint64_t time_ns) { note_fork(parent, time_ns); };
     watch.wants_programs = [this] { return filter_->hides_execs(); };
   }
   tasks_ = std::make_unique<TaskWatch>(watch);
@@ -99,6 +101,37 @@ void Ingest::housekeep(uint64_t now_ns) {
   lifetimes_->store(now_ns);
 }
 
+void Ingest::note_fork(int32_t parent, uint64_t time_ns) {
+  constexpr int32_t kKernelThreads = 2;
+  if (parent == ::getpid() || parent == kKernelThreads || filter_->has_exclusions()) return;
+  const std::optional<Identity> forker = processes_->find(parent, time_ns);
+  if (!forker || forker->estimated || forker->parent_pid == kKernelThreads) return;
+  silent_->forked(forker->start_ticks, wall_clock_ns());
+}
+
+void Ingest::note_record(const EventHeader& header, const Identity& identity) {
+  const bool is_record = silent_ != nullptr && header.backend == BackendKind::audit;
+  if (is_record && identity.known() && !identity.estimated) silent_->recorded(identity.start_ticks);
+}
+
+void Ingest::find_silent(uint64_t now_ns, bool is_complete) {
+  constexpr uint64_t kCountedEveryNs = 10'000'000'000;
+  constexpr size_t kMostNames = 20;
+  if (silent_ == nullptr) return;
+  if (!is_complete) silent_->forget();
+  const uint64_t before = silent_->settle(now_ns);
+  if (before == silent_before_ && now_ns < next_silent_count_ns_) return;
+  silent_before_ = before;
+  next_silent_count_ns_ = now_ns + kCountedEveryNs;
+  StartedBefore found =
+      before == 0 ? StartedBefore() : processes_->started_before(before, kMostNames);
+  silent_->store({found.count, std::move(found.names)});
+}
+
+SilentProcesses::Found Ingest::silent() const {
+  return silent_ == nullptr ? SilentProcesses::Found() : silent_->found();
+}
+
 void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {
   ends_->release({newest_event_ns_, idle_ns}, now_ns);
 }
@@ -131,6 +164,7 @@ void Ingest::on_process(const ProcessEvent& decoded) {
   // Identity and the columns of an exec look at the same files.
   const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
   const Identity identity = processes().resolve(event);
+  note_record(event.header, identity);
   note_time(event.header.time_ns);
   if (identity.child.kind == ChildKind::thread) return;
   if (identity.is_check) return exec_checks_.add();
@@ -219,6 +253,7 @@ void Ingest::on_socket(const SocketEvent& decoded) {
   SocketEvent event = decoded;
   const std::string tty = decoded.caller.has_login ? "" : terminal_name(identity.tty);
   if (!decoded.caller.has_login) complete(event.caller, identity, tty);
+  note_record(event.header, identity);
   note_time(event.header.time_ns);
   if (hosts_ != nullptr) settle_fork_of(identity);
   if (exclusions_->excludes(event, identity)) return;

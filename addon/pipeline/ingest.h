@@ -15,6 +15,7 @@
 #include "process_event_rows.h"
 #include "recorded_hosts.h"
 #include "row_text.h"
+#include "silent_processes.h"
 #include "task_watch.h"
 
 namespace auditql {
@@ -57,6 +58,11 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void release_ends(uint64_t idle_ns, uint64_t now_ns);
   /// Stores what waits for more; nothing more will come.
   void finish();
+  /// When nothing waits to be decoded: which processes make no records. `is_complete` is false
+  /// while rules may keep some records out.
+  void find_silent(uint64_t now_ns, bool is_complete);
+  /// Any thread: what find_silent() found last.
+  SilentProcesses::Found silent() const;
   /// Who takes the process connector's messages; null without one.
   TaskWatch* tasks() { return tasks_.get(); }
   /// Who had the pid at that time.
@@ -71,6 +77,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void records_lost(uint64_t now_ns) {
     processes_->records_lost(now_ns);
     if (execs_ != nullptr) execs_->forget();
+    if (silent_ != nullptr) silent_->forget();
   }
   /// From any thread; holds from the next adopt_exclusions() on.
   void replace_exclusions(const std::vector<Exclusion>& exclusions) {
@@ -105,6 +112,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void note_time(uint64_t time_ns);
   void follow_tasks(ProcessTableOptions& table);
   void follow_ends();
+  void note_fork(int32_t parent, uint64_t time_ns);
+  void note_record(const EventHeader& header, const Identity& identity);
 
   IngestOptions options_;
   std::unique_ptr<ProcDirectory> procfs_;
@@ -116,7 +125,9 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   std::unique_ptr<EventExclusions> exclusions_;
-  std::unique_ptr<ExecNotes> execs_;  ///< null unless the connector runs beside audit
+  std::unique_ptr<ExecNotes> execs_;         ///< null unless the connector runs beside audit
+  std::unique_ptr<SilentProcesses> silent_;  ///< the same
+  uint64_t silent_before_ = 0, next_silent_count_ns_ = 0;
   std::unique_ptr<ProcessEventRows> process_rows_;
   ArgumentRedaction redaction_;
   Row row_;

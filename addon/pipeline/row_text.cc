@@ -40,8 +40,6 @@ std::string_view backend_name(BackendKind kind) {
   switch (kind) {
     case BackendKind::audit:
       return "audit";
-    case BackendKind::ebpf:
-      return "ebpf";
     case BackendKind::proc_connector:
       return "proc-connector";
     case BackendKind::replay:

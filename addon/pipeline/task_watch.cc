@@ -78,6 +78,7 @@ void TaskWatch::on_fork(const TaskEvent& event, uint64_t time_ns) {
   notes_.add({event.pid, event.tgid, event.parent_tgid, time_ns});
   counts_.started(event.pid, event.tgid);
   if (event.pid != event.tgid) return threads_.add();
+  if (options_.forked) options_.forked(event.parent_tgid, time_ns);
   if (options_.execs != nullptr) options_.execs->started(event.pid);
   if (options_.events == nullptr) return;
   ProcessEvent made;

@@ -23,7 +23,9 @@ class TaskWatch : public ForkNoteSource {
     ProcFs* procfs = nullptr;
     HealthRegion* health = nullptr;
     EventSink* events = nullptr;  ///< null beside another backend
-    ExecNotes* execs = nullptr;   ///< beside another backend: who is told of execs
+    /// Told of each process that forks, beside another backend; may be empty.
+    std::function<void(int32_t parent, uint64_t time_ns)> forked = {};
+    ExecNotes* execs = nullptr;  ///< beside another backend: who is told of execs
     /// Whether `execs` needs what the process runs, which costs a look at /proc.
     std::function<bool()> wants_programs;
   };

@@ -22,6 +22,12 @@ struct PublishRequest {
   std::optional<DeviceOptions> devices;
 };
 
+/// Why the rows of a table do not come, or not all of them.
+struct SourceProblem {
+  std::string table;
+  Error error;
+};
+
 /// Sources of events that no capture backend reads: changes of files, lines of syslog, devices.
 /// Called by one controlling thread; each source has threads of its own, which store what is on
 /// its way before they end.
@@ -32,12 +38,13 @@ class Publishers {
 
   /// Starts, changes and stops what differs from the last request. The problems: each source whose
   /// start failed says why.
-  std::vector<Error> publish(const PublishRequest& request);
+  std::vector<SourceProblem> publish(const PublishRequest& request);
 
  private:
   template <typename Publisher, typename Options>
   void renew(std::unique_ptr<Publisher>& publisher, std::optional<Options>& current,
-             const std::optional<Options>& wanted, const char* table, std::vector<Error>& errors);
+             const std::optional<Options>& wanted, const char* table,
+             std::vector<SourceProblem>& problems);
 
   FindTable table_;
   HealthRegion& health_;

@@ -5,6 +5,7 @@ import { daemonOptions, findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import {
   checkAddon,
+  checkCapture,
   checkConfiguration,
   checkDaemon,
   checkHost,
@@ -65,7 +66,8 @@ async function allChecks(
   const loaded = loadConfig({ args: path === undefined ? [] : [`--config_path=${path}`] });
   const addon = checkAddon();
   const watches = checkWatches(loaded);
-  const daemon = await checkDaemon(createDaemonSource(findDaemon(options, io.env)));
+  const source = createDaemonSource(findDaemon(options, io.env));
+  const daemon = await checkDaemon(source);
   return [
     checkNode(),
     addon,
@@ -75,6 +77,7 @@ async function allChecks(
     ...(watches === null ? [] : [watches]),
     ...(addon.state === "ok" ? checkHost(daemon.pid) : []),
     daemon.check,
+    ...(daemon.pid === null ? [] : await checkCapture(source)),
   ];
 }
 

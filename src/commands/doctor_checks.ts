@@ -155,11 +155,43 @@ export async function checkDaemon(
   }
 }
 
+/** What the running daemon sees, and what it does not see. */
+export async function checkCapture(source: QuerySource): Promise<readonly DoctorCheck[]> {
+  const sql =
+    "select kind, name, state, coalesce(backend, 'none'), reason, remedy from auditql_capture";
+  try {
+    const { rows } = await smallAnswer(source, { sql, signal: AbortSignal.timeout(5000) });
+    const found = rows.map((row) => readCells(row).map((cell) => cell.text ?? ""));
+    const sources = found.filter(([kind]) => kind === "source");
+    const problems = found.filter(([kind]) => kind === "problem");
+    const seen = sources.map(([, name, state]) => `${name} ${state}`).join(", ");
+    return [
+      {
+        name: "capture",
+        state: problems.length === 0 ? "ok" : "limited",
+        detail: `backend ${sources[0]?.[3] ?? "none"}: ${seen}`,
+        remedy: problems.length === 0 ? "" : "See the lines that follow.",
+      },
+      ...problems.map(([, name = "", state, , detail = "", remedy = ""]): DoctorCheck => {
+        return {
+          name: `capture_${name}`,
+          state: state === "error" ? "missing" : "limited",
+          detail,
+          remedy,
+        };
+      }),
+    ];
+  } catch (error) {
+    const remedy = "See the daemon's status log.";
+    return [{ name: "capture", state: "limited", detail: firstLineOf(error), remedy }];
+  }
+}
+
 const daemonRemedies: ReadonlyMap<ErrorCode, string> = new Map([
   ["daemon_unreachable", "Start it with: auditql daemon"],
   [
     "daemon_permission",
-    "To let other users ask, set http.socket_group and http.socket_users (docs/security.md).",
+    "To let other users ask, set auditql.http.socket_group and auditql.http.socket_users (docs/security.md).",
   ],
 ]);
 

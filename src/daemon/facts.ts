@@ -1,6 +1,7 @@
 import { release } from "node:os";
-import type { Config, PublishConfig } from "../config/config.js";
+import type { Config } from "../config/config.js";
 import { describeFlags } from "../config/flags.js";
+import type { CaptureState, TableState } from "../native/capture_state.js";
 import type { Engine } from "../native/engine.js";
 import type { HostIdentity } from "../schedule/host_identity.js";
 import type { DescribedPack } from "../schedule/pack_description.js";
@@ -20,8 +21,7 @@ export interface FactsSource {
   readonly packs: readonly DescribedPack[];
   /** Whether the files of the configuration could be used when they were last read. */
   readonly isConfigValid: boolean;
-  /** Whether events are captured. */
-  readonly isCapturing: boolean;
+  readonly capture: CaptureState;
 }
 
 /** osquery's bit for Linux in platform_mask. */
@@ -54,6 +54,7 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
     osquery_packs: source.packs.map(packRow),
     osquery_events: events,
     osquery_registry: registryRows(config, events),
+    auditql_capture: captureRows(source.capture),
   };
 }
 
@@ -91,36 +92,27 @@ function scheduleRow(query: DescribedQuery) {
   };
 }
 
-/** Publishers of tables that are not from the capture, by osquery's names. */
-const publishers: Readonly<
-  Record<string, { readonly name: string; isOn(publish: PublishConfig): boolean }>
-> = {
-  file_events: { name: "inotify", isOn: ({ fileEvents }) => fileEvents !== null },
-  yara_events: { name: "inotify", isOn: ({ fileEvents }) => fileEvents !== null },
-  syslog_events: { name: "syslog", isOn: ({ syslog }) => syslog !== null },
-  hardware_events: { name: "udev", isOn: ({ devices }) => devices !== null },
-};
-
 /** Publishers, then the tables that they fill. */
-function eventRows(source: FactsSource) {
-  const tables = Object.values(tableSchemas)
-    .filter((table) => table.kind === "event")
-    .map((table) => subscriberRow(table.name, source));
+function eventRows({ capture, engine }: FactsSource) {
+  const tables = capture.tables.map((table) => subscriberRow(table, engine));
   const names = [...new Set(tables.map(({ publisher }) => publisher))];
   return [...names.map((name) => publisherRow(name, tables)), ...tables];
 }
 
-function subscriberRow(table: string, { config, engine, isCapturing }: FactsSource) {
-  const publisher = publishers[table];
-  const isActive = publisher?.isOn(config.publish) ?? isCapturing;
+function subscriberRow(
+  { name, publisher, state, reason }: TableState,
+  engine: FactsSource["engine"],
+) {
   return {
-    name: table,
-    publisher: publisher?.name ?? "auditeventpublisher",
+    name,
+    publisher,
     type: "subscriber",
     subscriptions: 1,
-    events: engine.bounds(table).nextEid - 1,
+    events: engine.bounds(name).nextEid - 1,
     refreshes: 0,
-    active: isActive ? 1 : 0,
+    active: state === "off" ? 0 : 1,
+    state,
+    reason,
   };
 }
 
@@ -134,6 +126,8 @@ function publisherRow(name: string, tables: readonly ReturnType<typeof subscribe
     events: own.reduce((sum, { events }) => sum + events, 0),
     refreshes: 0,
     active: own.some(({ active }) => active === 1) ? 1 : 0,
+    state: null,
+    reason: null,
   };
 }
 
@@ -153,4 +147,30 @@ function registryRows(config: Config, events: ReturnType<typeof eventRows>) {
     ...events.map(({ type, name, active }) => plugin(`event_${type}`, name, active === 1)),
     ...config.log.loggers.map(({ name }) => plugin("logger", name, true)),
   ];
+}
+
+/** The state of capture as rows: what is seen, then what is not and why. */
+function captureRows({ backend, sources, problems }: CaptureState) {
+  return [
+    ...sources.map((source) => ({
+      kind: "source",
+      ...source,
+      backend,
+      since: seconds(source.since),
+      remedy: null,
+    })),
+    ...problems.map(({ name, severity, since, reason, remedy }) => ({
+      kind: "problem",
+      name,
+      state: severity,
+      backend,
+      since: seconds(since),
+      reason,
+      remedy,
+    })),
+  ];
+}
+
+function seconds(iso: string): number {
+  return Math.floor(Date.parse(iso) / 1000);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import type { Addon } from "../native/addon.js";
+import type { CaptureState } from "../native/capture_state.js";
 import type { Engine } from "../native/engine.js";
 import type { Schedule } from "../schedule/schedule.js";
 import { signInPath } from "../serve/routes/session.js";
@@ -24,6 +25,7 @@ export interface HttpParts {
   readonly runner: WorkerPool;
   readonly schedule: Schedule;
   readonly readiness: () => Readiness;
+  readonly capture: () => CaptureState;
   readonly logger: Logger;
   /** Someone waits for an address to open in a browser. */
   readonly isAttended: boolean;
@@ -61,6 +63,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     schedule: () => parts.schedule.describe(),
     health: () => engine.health(),
     readiness: parts.readiness,
+    capture: parts.capture,
     counter: (key) => engine.counter(key),
     config: parts.config,
     eventBounds: (table) => engine.bounds(table),

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
+import type { SourceProblem } from "../native/capture.js";
 import type { Engine } from "../native/engine.js";
 import type { QueryRunner } from "../sql/query.js";
 import { publishOptions } from "./publish_options.js";
@@ -8,17 +9,21 @@ export interface PublishStages {
   readonly engine: Pick<Engine, "publish">;
   readonly runner: QueryRunner;
   readonly log: Pick<Logger, "warn">;
+  /** Told which sources could not be started. */
+  readonly onProblems: (problems: readonly SourceProblem[]) => void;
   /** Told when the daemon ends: then nothing is begun, or warned about, any more. */
   readonly signal?: AbortSignal;
 }
 
 /** Follows changes of files, lines of syslog and devices as configured, and those alone. */
 export async function publishEvents(config: Config, stages: PublishStages): Promise<void> {
-  const { engine, runner, log, signal } = stages;
+  const { engine, runner, log, signal, onProblems } = stages;
   const warn = (message: string) => {
     if (signal?.aborted !== true) log.warn(message);
   };
   const options = await publishOptions({ config, runner, warn });
   if (signal?.aborted === true) return;
-  for (const problem of engine.publish(options)) warn(problem);
+  const problems = engine.publish(options);
+  for (const { table, message } of problems) warn(`${table}: ${message}`);
+  onProblems(problems);
 }

@@ -128,7 +128,7 @@ export const nativeErrors = {
     status: 409,
     exitCode: 75,
     meaning:
-      "Another process, usually auditd, owns the kernel's audit stream. Stop it, or run beside it by multicast.",
+      "Another process, usually auditd, owns the kernel's audit stream. Stop that process, then restart auditql.",
   },
   audit_not_usable: {
     status: 409,

@@ -120,6 +120,9 @@ export interface Addon {
   compileRules(file: Uint8Array): CompiledRules;
   /** What startCapture() would refuse of rules and exclusions, and more of it than the first. */
   checkCapture(options: CaptureOptions): readonly CaptureProblem[];
+  /** Why no event table takes what a rule records, for each of these auditctl lines; null where one
+   * does, and where the line is no rule. `hasFileCalls`: process_file_events is on. */
+  missingDestinations(lines: readonly string[], hasFileCalls: boolean): readonly (string | null)[];
   /** Every rule of the kernel. Needs CAP_AUDIT_CONTROL. */
   listRules(): readonly KernelRule[];
   /** Runs a rules file as `auditctl -R` does; -e 2 and -f 2 are refused before anything changes. */

@@ -85,3 +85,9 @@ export interface CaptureProblem {
   readonly index: number;
   readonly message: string;
 }
+
+/** Why the rows of a table do not come, or not all of them. */
+export interface SourceProblem {
+  readonly table: string;
+  readonly message: string;
+}

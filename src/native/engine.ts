@@ -1,4 +1,11 @@
-import type { CaptureOptions, CaptureRules, CaptureStatus, PublishOptions } from "./capture.js";
+import type {
+  CaptureOptions,
+  CaptureRules,
+  CaptureStatus,
+  PublishOptions,
+  SourceProblem,
+} from "./capture.js";
+import type { CaptureReport } from "./capture_state.js";
 import type { FactStore } from "./fact_store.js";
 
 /** One row of `auditql_health`. */
@@ -65,10 +72,12 @@ export interface Engine extends FactStore {
   startCapture(options: CaptureOptions): CaptureStatus;
   /** Replaces the rules of a running capture, without a gap. On an error those before stay. */
   changeCapture(rules: CaptureRules): void;
+  /** What the capture that runs sees at this moment. */
+  captureReport(): CaptureReport;
   /** Ends capturing, stores what is still on its way, and puts the host's auditing back. */
   stopCapture(): void;
   /** Starts, changes and stops what differs from the last call; says what could not be started. */
-  publish(options: PublishOptions): readonly string[];
+  publish(options: PublishOptions): readonly SourceProblem[];
   /** Decodes recorded audit log bytes, in any chunking, into the stores. */
   feedLog(bytes: Uint8Array): void;
   /** Delivers events that wait for records that will not come. */

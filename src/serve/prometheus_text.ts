@@ -1,10 +1,17 @@
+import type { CaptureState } from "../native/capture_state.js";
 import type { HealthRow } from "../native/engine.js";
 
 /** What may fall as well as rise, told by its name whatever its stage: levels, limits, flags. */
 const gaugeName =
-  /^(backlog|backlog_limit|enabled|is_\w+|live|open|waiting|workers|\w+_(eid|kept|depth|ms|bytes))$/;
+  /^(backlog|backlog_limit|enabled|is_\w+|live|open|rules_missing|silent_processes|waiting|workers|\w+_(eid|kept|depth|ms|bytes))$/;
 /** Levels of one stage whose names stand for sums in another. */
 const gaugesOfStages = new Set(["store rows", "store bytes"]);
+
+export interface MetricsSource {
+  readonly rows: readonly HealthRow[];
+  readonly version: string;
+  readonly capture: CaptureState;
+}
 
 /** The samples of one metric, which Prometheus wants together, after their type. */
 interface Family {
@@ -18,7 +25,7 @@ interface Family {
  * and `reason`. Sums end in `_total`, and times are in seconds.
  * https://prometheus.io/docs/practices/naming/
  */
-export function prometheusText(rows: readonly HealthRow[], version: string): string {
+export function prometheusText({ rows, version, capture }: MetricsSource): string {
   const families = new Map<string, Family>();
   for (const row of rows) {
     const name = familyName(row);
@@ -36,7 +43,29 @@ export function prometheusText(rows: readonly HealthRow[], version: string): str
     `# TYPE ${name} ${type}`,
     ...samples,
   ]);
-  return `${[...lines, ...processLines(version)].join("\n")}\n`;
+  return `${[...lines, ...captureLines(capture), ...processLines(version)].join("\n")}\n`;
+}
+
+/** Each source has one sample of each state, of which the one that holds is 1. */
+function captureLines({ backend, since, sources, host }: CaptureState): readonly string[] {
+  const name = escapeLabel(backend ?? "none");
+  const states = sources.flatMap((source) =>
+    (["on", "limited", "off"] as const).map(
+      (state) =>
+        `auditql_capture_state{source="${source.name}",state="${state}",backend="${name}"} ${source.state === state ? 1 : 0}`,
+    ),
+  );
+  return [
+    "# HELP auditql_capture_active 1 while a backend captures, 0 while none does.",
+    "# TYPE auditql_capture_active gauge",
+    `auditql_capture_active{backend="${name}",host="${escapeLabel(host)}"} ${backend === null ? 0 : 1}`,
+    "# HELP auditql_capture_since_seconds Since when the backend runs, or none does; seconds since 1970.",
+    "# TYPE auditql_capture_since_seconds gauge",
+    `auditql_capture_since_seconds{backend="${name}"} ${Math.floor(Date.parse(since) / 1000)}`,
+    "# HELP auditql_capture_state 1 for what is seen of processes, sockets, files and user records.",
+    "# TYPE auditql_capture_state gauge",
+    ...states,
+  ];
 }
 
 function isGauge({ stage, metric }: HealthRow): boolean {

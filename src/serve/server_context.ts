@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
+import type { CaptureState } from "../native/capture_state.js";
 import type { Counter, CounterKey, HealthRow } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import type { QueryLimits, QueryRunner } from "../sql/query.js";
@@ -11,7 +12,7 @@ import type { TokenVerifier } from "./token_holder.js";
 /** Whether the daemon does all that its configuration asks of it. */
 export interface Readiness {
   readonly ready: boolean;
-  /** What is amiss, and what to do about it; empty when ready. */
+  /** What is not seen, and what to do about it; a daemon that is ready may have some, too. */
   readonly reasons: readonly string[];
 }
 
@@ -101,6 +102,8 @@ export interface ServerContext {
   readonly schedule: () => readonly DescribedQuery[];
   readonly health: () => readonly HealthRow[];
   readonly readiness: () => Readiness;
+  /** What capture sees now. */
+  readonly capture: () => CaptureState;
   readonly counter: (key: CounterKey) => Counter;
   /** The configuration in force. */
   readonly config: () => Config;

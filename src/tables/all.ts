@@ -2,6 +2,7 @@ import { acpiTables } from "./acpi_tables.js";
 import { apparmorProfiles } from "./apparmor_profiles.js";
 import { aptSources } from "./apt_sources.js";
 import { arpCache } from "./arp_cache.js";
+import { auditqlCapture } from "./auditql_capture.js";
 import { auditqlColumns } from "./auditql_columns.js";
 import { auditqlTables } from "./auditql_tables.js";
 import { augeas } from "./augeas.js";
@@ -132,6 +133,7 @@ export const stateTables: readonly StateTable[] = [
   apparmorProfiles,
   aptSources,
   arpCache,
+  auditqlCapture,
   auditqlColumns,
   auditqlTables,
   augeas,

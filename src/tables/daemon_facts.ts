@@ -2,6 +2,7 @@ import type { TableRows } from "./generated/table_schemas.js";
 
 /** Tables whose rows only the daemon knows. */
 const daemonTables = [
+  "auditql_capture",
   "osquery_events",
   "osquery_flags",
   "osquery_info",

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { requireConfig } from "../../src/config/load_config.js";
 import { daemonFacts } from "../../src/daemon/facts.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
+import { captureState } from "../serve/sample_capture.js";
 
 function factsOf(
   context: TestContext,
@@ -13,8 +14,10 @@ function factsOf(
 ) {
   const path = join(temporaryFolder(context), "osquery.conf");
   writeFileSync(path, JSON.stringify({ options }));
+  const { config } = requireConfig({ args: [`--config_path=${path}`] });
   return daemonFacts({
-    config: requireConfig({ args: [`--config_path=${path}`] }).config,
+    config,
+    capture: captureState({ publish: config.publish }),
     engine: { bounds: () => ({ firstEid: 1, nextEid: 11 }) },
     schedule: [],
     version: "1.2.3",
@@ -32,7 +35,6 @@ function factsOf(
       },
     ],
     isConfigValid: false,
-    isCapturing: true,
   });
 }
 
@@ -92,6 +94,8 @@ test("osquery_events has publishers with the sums of their tables", (context) =>
     events: 20,
     refreshes: 0,
     active: 1,
+    state: null,
+    reason: null,
   });
   assert.equal(publisher("syslog")?.active, 0);
   const ofAudit = subscribers.filter((row) => row.publisher === "auditeventpublisher");

@@ -18,6 +18,7 @@ import { openTokenFile, readToken } from "../../src/serve/token.js";
 import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import { PoolFixture } from "../sql/pool_fixture.js";
+import { captureState } from "./sample_capture.js";
 
 export interface RunningServer {
   readonly port: number;
@@ -73,6 +74,7 @@ export async function startTestServer(
     schedule: () => [],
     health: () => [],
     readiness: () => ({ ready: true, reasons: [] }),
+    capture: () => captureState(),
     counter: (key) => mapCounter(counters, `${key.name} ${key.metric} ${key.reason ?? ""}`),
     config: () => config,
     eventBounds: () => ({ firstEid: 1, nextEid: 1 }),

@@ -1,3 +1,4 @@
+import { captureRoutes } from "./capture.js";
 import { configRoutes } from "./config.js";
 import type { RouteGroup } from "./define_routes.js";
 import { eventsTailRoutes } from "./events_tail.js";
@@ -18,6 +19,7 @@ import { topRoutes } from "./top.js";
 /** Every route group of the server. */
 export const allRoutes: readonly RouteGroup[] = [
   healthRoutes,
+  captureRoutes,
   metricsRoutes,
   sessionRoutes,
   queryRoutes,

@@ -1,5 +1,7 @@
 import { Type } from "typebox";
 import { findProblems } from "../health_problems.js";
+import { isLoss } from "../losses.js";
+import { CaptureAnswer, captureAnswer } from "./capture.js";
 import { defineRoutes } from "./define_routes.js";
 
 const HealthzAnswer = Type.Object({ status: Type.Literal("ok") });
@@ -7,8 +9,18 @@ const HealthzAnswer = Type.Object({ status: Type.Literal("ok") });
 const ReadyzAnswer = Type.Object({
   ready: Type.Boolean(),
   reasons: Type.Optional(
-    Type.Array(Type.String(), { description: "What is amiss; only told to clients with a token." }),
+    Type.Array(Type.String(), {
+      description: "What is not seen, and what to do about it; only told to clients with a token.",
+    }),
   ),
+});
+
+const CounterAnswer = Type.Object({
+  stage: Type.String(),
+  name: Type.String(),
+  metric: Type.String(),
+  reason: Type.String(),
+  value: Type.Number(),
 });
 
 const HealthAnswer = Type.Object({
@@ -22,18 +34,13 @@ const HealthAnswer = Type.Object({
       explanation: Type.String(),
       remedy: Type.String(),
     }),
-    { description: "What the counters tell of, worst first." },
+    { description: "What is not seen, and what the counters tell of, worst first." },
   ),
-  counters: Type.Array(
-    Type.Object({
-      stage: Type.String(),
-      name: Type.String(),
-      metric: Type.String(),
-      reason: Type.String(),
-      value: Type.Number(),
-    }),
-    { description: "The rows of auditql_health." },
-  ),
+  capture: CaptureAnswer,
+  losses: Type.Array(CounterAnswer, {
+    description: "Of the counters, those above zero that mean that something was lost.",
+  }),
+  counters: Type.Array(CounterAnswer, { description: "The rows of auditql_health." }),
 });
 
 /** Liveness and readiness, for probes that have no token. */
@@ -53,13 +60,16 @@ export const healthRoutes = defineRoutes({
       { schema: { summary: "What is amiss, and every counter", response: { 200: HealthAnswer } } },
       async () => {
         const { ready, reasons } = context.readiness();
+        const capture = context.capture();
         const counters = context.health();
-        const problems = findProblems({ reasons, counters, schedule: context.schedule() });
+        const problems = findProblems({ capture, counters, schedule: context.schedule() });
         return {
           version: context.version,
           ready,
           reasons: [...reasons],
           problems: [...problems],
+          capture: captureAnswer(capture),
+          losses: counters.filter((row) => row.value > 0 && isLoss(row)),
           counters: [...counters],
         };
       },

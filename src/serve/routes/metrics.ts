@@ -21,7 +21,11 @@ export const metricsRoutes = defineRoutes({
       },
       async (_request, reply) => {
         reply.type("text/plain; version=0.0.4; charset=utf-8");
-        return prometheusText(context.health(), context.version);
+        return prometheusText({
+          rows: context.health(),
+          version: context.version,
+          capture: context.capture(),
+        });
       },
     );
   },

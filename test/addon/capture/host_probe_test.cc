@@ -18,7 +18,26 @@ int main(int argc, char** argv) {
     }
     EXPECT(names.contains("cap_audit_control"));
     EXPECT(names.contains("audit_kernel"));
-    EXPECT(names.contains("btf"));
+  });
+
+  claim("only a boot with audit=1 gives every process an audit context", [] {
+    const auto older = [](std::string_view command_line) {
+      for (const HostCheck& each : probe_boot(command_line)) {
+        if (each.name == "audit_older_processes") return each;
+      }
+      return HostCheck{};
+    };
+    for (const char* without :
+         {"", "quiet splash", "audit=0", "audit_backlog_limit=64", "xaudit=1"}) {
+      const HostCheck check = older(without);
+      EXPECT(!check.ok);
+      EXPECT(check.remedy.find("audit=1") != std::string::npos);
+    }
+    for (const char* with : {"audit=1", "ro audit=on quiet", "a=b audit=1"}) {
+      EXPECT(older(with).ok);
+      EXPECT(older(with).remedy.empty());
+    }
+    for (const char* off : {"audit=0", "quiet audit=off"}) EXPECT(!probe_boot(off).front().ok);
   });
 
   claim("every backend is found by its name, probes without harm and gives reason and remedy", [] {

@@ -77,7 +77,7 @@ void exact_identity() {
     EXPECT_EQ(host.count("estimated"), uint64_t{1});
   });
 
-  claim("the same start ticks from a BPF backend give the same uuid without /proc", [] {
+  claim("the same start ticks from another backend give the same uuid without /proc", [] {
     Host host;
     ProcessEvent event = made_exec(300, 100, 1001.5);
     event.start_time_ticks = 1001;

@@ -1,0 +1,114 @@
+#include "audit_report.h"
+
+#include <algorithm>
+
+#include "../rules/rule_text.h"
+#include "capture_rules.h"
+#include "host_probe.h"
+
+namespace auditql {
+namespace {
+
+/// Whether a rule without conditions but its architecture is for calls that auditql captures.
+bool hides_calls(const AuditRule& rule) {
+  const bool is_whole = std::all_of(rule.fields.begin(), rule.fields.end(), [](const auto& each) {
+    return each.field == AUDIT_ARCH || each.field == AUDIT_FILTERKEY;
+  });
+  return rule.list == AUDIT_FILTER_EXIT && rule.action == AUDIT_NEVER && is_whole &&
+         is_captured_call(rule);
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& each : texts) all += (all.empty() ? "" : ", ") + ("`" + each + "`");
+  return all;
+}
+
+void limit(Sight& sight, Sight most) { sight = std::min(sight, most); }
+
+/// Process, socket and file events are records of calls; user records are not.
+void limit_calls(CaptureSight& sees, Sight most) {
+  limit(sees.processes, most);
+  limit(sees.sockets, most);
+  limit(sees.files, most);
+}
+
+void report_owner(const AuditView& view, CaptureReport& report) {
+  if (!view.wants_owner || view.mode == AuditMode::unicast) return;
+  const std::string owner = view.owner.empty() ? "another process" : view.owner;
+  report.problems.push_back(
+      {"owner_lost",
+       owner + " took the audit stream; auditql reads copies of the records, which the kernel "
+               "drops when they are not read in time",
+       "stop that process (auditd: service auditd stop); auditql then takes the stream again "
+       "within a second"});
+}
+
+void report_rules(const AuditView& view, CaptureReport& report) {
+  if (view.missing_rules > 0) {
+    limit_calls(report.sees, Sight::limited);
+    report.problems.push_back(
+        {"rules_missing",
+         std::to_string(view.missing_rules) +
+             " of auditql's audit rules are gone, and the kernel does not take them again",
+         view.status.enabled == 2
+             ? "remove -e 2 from /etc/audit/rules.d, and reboot"
+             : "see auditctl -l for the rules that are left, then restart auditql"});
+  }
+  if (!view.hiding.task.empty()) {
+    limit_calls(report.sees, Sight::limited);
+    report.problems.push_back(
+        {"task_rule",
+         "the rule `" + view.hiding.task + "` keeps new processes out of the audit stream",
+         "run auditctl -d never,task, and remove the rule from /etc/audit/rules.d"});
+  }
+  if (!view.hiding.exit.empty()) {
+    limit_calls(report.sees, Sight::limited);
+    report.problems.push_back(
+        {"never_rule",
+         "rules of others come before auditql's and hide calls: " + joined(view.hiding.exit),
+         "remove them: auditctl -d with the same text, and from "
+         "/etc/audit/rules.d"});
+  }
+}
+
+}  // namespace
+
+HidingRules hiding_rules(const std::vector<AuditRule>& rules) {
+  HidingRules found;
+  bool is_behind_ours = false;
+  for (const AuditRule& each : rules) {
+    const bool is_task = each.list == AUDIT_FILTER_TASK && each.action == AUDIT_NEVER;
+    if (is_task && each.fields.empty()) found.task = rule_text(each);
+    if (each.list == AUDIT_FILTER_EXIT && each.has_key(kRuleKey)) is_behind_ours = true;
+    if (!is_behind_ours && hides_calls(each)) found.exit.push_back(rule_text(each));
+  }
+  return found;
+}
+
+CaptureReport audit_report(const AuditView& view) {
+  CaptureReport report;
+  report.sees = {Sight::on, Sight::on, Sight::on, Sight::on};
+  if (!view.status_error.empty()) {
+    report.problems.push_back(
+        {"status_unknown", "the state of the audit subsystem cannot be read: " + view.status_error,
+         "run auditql doctor"});
+    return report;
+  }
+  if (view.status.enabled == 0) {
+    report.sees = {};
+    report.problems.push_back({"auditing_off", "auditing was turned off (auditctl -e 0)",
+                               "turn it on again: auditctl -e 1"});
+  }
+  report_owner(view, report);
+  report_rules(view, report);
+  return report;
+}
+
+std::string process_name(uint32_t pid) {
+  const std::string number = std::to_string(pid);
+  const std::string comm = small_file("/proc/" + number + "/comm");
+  return "pid " + number + (comm.empty() ? "" : " (" + comm + ")");
+}
+
+}  // namespace auditql
