@@ -108,6 +108,7 @@ test("the OpenAPI document describes every route with its body", async (t) => {
     "/healthz",
     "/metrics",
     "/readyz",
+    "/v1/capture",
     "/v1/config",
     "/v1/events/tail",
     "/v1/functions",
