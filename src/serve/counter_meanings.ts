@@ -87,6 +87,11 @@ const meanings: readonly CounterMeaning[] = [
     title: "records could not be decoded",
     remedy: "Please report it with a sample: auditql replay shows the line.",
   }),
+  dropped("decode", "known_files_full", {
+    severity: "warning",
+    title: "process_file_events have paths by name alone: too many watched files are open or linked",
+    remedy: "Narrow file_paths, or leave out busy folders with exclude_paths.",
+  }),
   dropped("decode", "too_big", {
     severity: "warning",
     title: "events with too many records were cut",
