@@ -12,14 +12,7 @@ namespace auditql {
 namespace {
 
 constexpr int kLookOnly = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
-constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_BTIME;
-
-bool is_named(const struct statx& file, std::span<const PathItem> items) {
-  return std::any_of(items.begin(), items.end(), [&](const PathItem& item) {
-    return item.has_inode && item.inode == file.stx_ino &&
-           item.device_major == file.stx_dev_major && item.device_minor == file.stx_dev_minor;
-  });
-}
+constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_BTIME | kWantMountId | kHasSubvolume;
 
 bool look(ExecutedFile& file) {
   return ::statx(file.directory, file.reached_by.c_str(), kLookOnly, kWanted, &file.status) == 0;
@@ -50,6 +43,45 @@ bool is_written_since(const FileState& file, uint64_t time_ns) {
   return file.mtime_ns > latest && file.ctime_ns > latest;
 }
 
+/// A file that may be the executed one; `process`: open directory of one that sees its mount.
+struct Candidate {
+  const struct statx& status;
+  int process;
+  std::span<const PathItem> items;
+
+  /// Mounts are asked about only where the inode is one of the event's.
+  bool is_named(MountDevices& mounts) const {
+    const bool has_inode = std::any_of(items.begin(), items.end(), [&](const PathItem& item) {
+      return item.has_inode && item.inode == status.stx_ino;
+    });
+    return has_inode && auditql::is_named(status, mounts.device_of(process, status), items);
+  }
+};
+
+/// A child that is gone mostly was in the mount namespace of its parent, and that in ours. Device
+/// and inode say whether it is the same file, whichever way leads there.
+ExecutedFileSearch find_by_path(const Execution& execution, NotFound why_not,
+                                MountDevices& mounts) {
+  if (execution.path.empty() || execution.path.front() != '/') return {std::nullopt, why_not};
+  const std::string parent = "/proc/" + std::to_string(execution.parent);
+  for (const std::string& process : {std::string("/proc/self"), parent}) {
+    const std::string root = process == parent ? parent + "/root" : std::string();
+    ExecutedFile file{AT_FDCWD, root + std::string(execution.path), false};
+    if (!look(file)) continue;
+    const UniqueFd directory(::open(process.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    NotFound seen = NotFound::other_file;
+    if (Candidate{file.status, directory.get(), execution.items}.is_named(mounts)) {
+      const DeviceNumber device = mounts.device_of(directory.get(), file.status);
+      const bool is_unchanged = file.state().ctime_ns <= static_cast<int64_t>(execution.time_ns);
+      const bool is_unique = is_unique_inode(file.status, device);
+      if (is_unchanged && is_unique) return {file};
+      seen = is_unchanged ? NotFound::shared_inode : NotFound::changed;
+    }
+    why_not = std::max(why_not, seen);
+  }
+  return {std::nullopt, why_not};
+}
+
 }  // namespace
 
 bool is_settled(const FileState& file) {
@@ -64,30 +96,35 @@ FileState file_state(const struct statx& file) {
           file.stx_size,      nanoseconds(file.stx_mtime), nanoseconds(file.stx_ctime)};
 }
 
-std::optional<ExecutedFile> find_executed_file(const Execution& execution) {
+bool is_named(const struct statx& file, const DeviceNumber& device,
+              std::span<const PathItem> items) {
+  return std::any_of(items.begin(), items.end(), [&](const PathItem& item) {
+    return item.has_inode && item.inode == file.stx_ino &&
+           DeviceNumber{item.device_major, item.device_minor} == device;
+  });
+}
+
+ExecutedFileSearch find_executed_file(const Execution& execution, MountDevices& mounts) {
   // The link also reaches files in other mount namespaces, while the process lives.
   ExecutedFile file{execution.process, "exe", true};
-  const bool lives = execution.process >= 0;
+  const bool lives = execution.process >= 0 && look(file);
   if (execution.items.empty()) {
-    const bool runs = lives && look(file) && leads_to(file, execution.path);
-    return runs ? std::optional(file) : std::nullopt;
+    if (!lives) return {};
+    if (!leads_to(file, execution.path)) return {std::nullopt, NotFound::other_file};
+    return {file};
   }
-  if (lives && look(file) && is_named(file.status, execution.items) &&
-      !is_written_since(file.state(), execution.time_ns)) {
-    return file;
+  NotFound why_not = NotFound::gone;
+  if (lives) {
+    const Candidate found{file.status, execution.process, execution.items};
+    if (!found.is_named(mounts)) {
+      why_not = NotFound::other_file;
+    } else if (is_written_since(file.state(), execution.time_ns)) {
+      why_not = NotFound::changed;
+    } else {
+      return {file};
+    }
   }
-  if (execution.path.empty() || execution.path.front() != '/') return std::nullopt;
-  // A child that is gone mostly was in the mount namespace of its parent, and that in ours. Device
-  // and inode say whether it is the same file, whichever way leads there.
-  const std::string path(execution.path);
-  file = {AT_FDCWD, path, false};
-  for (const std::string& root :
-       {std::string(), "/proc/" + std::to_string(execution.parent) + "/root"}) {
-    file.reached_by = root + path;
-    if (!look(file) || !is_named(file.status, execution.items)) continue;
-    if (file.state().ctime_ns <= static_cast<int64_t>(execution.time_ns)) return file;
-  }
-  return std::nullopt;
+  return find_by_path(execution, why_not, mounts);
 }
 
 UniqueFd hold(const ExecutedFile& file) {

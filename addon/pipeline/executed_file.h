@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "../decode/event.h"
+#include "../system/file_identity.h"
 #include "../system/unique_fd.h"
 
 namespace auditql {
@@ -49,13 +50,30 @@ struct ExecutedFile {
   FileState state() const { return file_state(status); }
 };
 
-/// The file that the process runs, when it can be shown to be the one that the event names: device
-/// and inode must equal those of one of its PATH records; without such, the process must live and
-/// run `path`. A file that is reached by its path only must not have changed since the event; one
-/// that is reached by the process may have been renamed or removed, but not written: the process
-/// may have executed it a second time.
-/// Reads no remote file system (AT_STATX_DONT_SYNC, statx(2)).
-std::optional<ExecutedFile> find_executed_file(const Execution& execution);
+/// Why an executed file is not found; what is known later in this list is told before the others.
+enum class NotFound : uint8_t {
+  gone,          ///< neither process nor file is there any more
+  other_file,    ///< what is there is not what the event names
+  shared_inode,  ///< by its path alone, where other subvolumes use that inode too
+  changed,       ///< its content was written since the event
+};
+
+struct ExecutedFileSearch {
+  std::optional<ExecutedFile> file;
+  NotFound why_not = NotFound::gone;  ///< without `file`
+};
+
+/// The file that the process runs, when it can be shown to be the one that the event names: inode
+/// and device of the superblock must equal those of one of its PATH records; without such, the
+/// process must live and run `path`. A file that is reached by its path only must not have changed
+/// since the event, nor be on a file system where inodes repeat; one that is reached by the process
+/// may have been renamed or removed, but not written: the process may have executed it a second
+/// time. Reads no remote file system (AT_STATX_DONT_SYNC, statx(2)).
+ExecutedFileSearch find_executed_file(const Execution& execution, MountDevices& mounts);
+
+/// Whether one of the PATH records is of that file, on a mount of that superblock.
+bool is_named(const struct statx& file, const DeviceNumber& device,
+              std::span<const PathItem> items);
 
 /// Holds the file, while the process's directory is still open, without opening it for reading:
 /// that could wait for a remote file system (O_PATH, open(2)). Nothing when another file has taken

@@ -23,12 +23,16 @@ void set_process(Row& row, const Process& process) {
   if (process.start_time_ns != 0) row.set(P::start_time, process.start_time_ns);
 }
 
+Counter skipped(HealthRegion& health, std::string_view reason) {
+  return health.counter({"enrich", "executables", "skipped", reason});
+}
+
 }  // namespace
 
 ProcessEventRows::ProcessEventRows(const Options& options)
     : options_(options),
-      executables_gone_(
-          options.health->counter({"enrich", "executables", "skipped", "gone_at_once"})) {
+      not_found_{skipped(*options.health, "gone_at_once"), skipped(*options.health, "other_file"),
+                 skipped(*options.health, "shared_inode"), skipped(*options.health, "changed")} {
   if (options.procfs == nullptr) return;
   exec_columns_ = std::make_unique<ExecColumns>(
       ExecFactsReader::Options{options.environment, options.health, options.procfs});
@@ -102,8 +106,8 @@ void ProcessEventRows::set_forked_child(const ForkedChild& child) {
 }
 
 void ProcessEventRows::set_executed_file(const Execution& execution) {
-  const auto file = find_executed_file(execution);
-  if (!file) return executables_gone_.add();
+  const auto [file, why_not] = find_executed_file(execution, mounts_);
+  if (!file) return not_found_[static_cast<size_t>(why_not)].add();
   const auto seconds = [](const statx_timestamp& time) {
     return static_cast<uint64_t>(time.tv_sec);
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -53,7 +54,8 @@ class ProcessEventRows {
   Row row_;
   RowText text_;
   UuidBytes executable_id_{};  ///< what the row views
-  Counter executables_gone_;
+  MountDevices mounts_;
+  std::array<Counter, 4> not_found_;  ///< by NotFound
 };
 
 }  // namespace auditql

@@ -50,9 +50,14 @@ PathItem item_of(const std::string& path) {
 constexpr uint64_t kLater = 4'000'000'000'000'000'000;
 constexpr int32_t kNobody = 0x3fffff;
 
+std::optional<ExecutedFile> search(const Execution& execution) {
+  MountDevices mounts;
+  return find_executed_file(execution, mounts).file;
+}
+
 std::optional<ExecutedFile> found_at(const std::string& path, const PathItem& item,
                                      uint64_t time_ns = kLater) {
-  return find_executed_file({-1, kNobody, path, {&item, 1}, time_ns});
+  return search({-1, kNobody, path, {&item, 1}, time_ns});
 }
 
 uint64_t now_ns() {
@@ -106,7 +111,7 @@ class RunningProgram {
   }
   std::optional<ExecutedFile> find(uint64_t time_ns) const {
     const PathItem item = item_of(path_);
-    return find_executed_file({directory_.get(), kNobody, path_, {&item, 1}, time_ns});
+    return search({directory_.get(), kNobody, path_, {&item, 1}, time_ns});
   }
   UuidBytes note(EnrichmentQueue& queue) const {
     const auto file = find(now_ns());
@@ -193,11 +198,10 @@ int main(int argc, char** argv) {
   claim("a process that lives is asked for its own file", [] {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe");
     const UniqueFd process(::open("/proc/self", O_PATH | O_DIRECTORY));
-    const auto by_link = find_executed_file({process.get(), ::getppid(), self, {}, 1});
+    const auto by_link = search({process.get(), ::getppid(), self, {}, 1});
     EXPECT_EQ(by_link.has_value() && by_link->by_process, true);
-    EXPECT_EQ(find_executed_file({process.get(), ::getppid(), "/bin/other", {}, 1}).has_value(),
-              false);
-    EXPECT_EQ(find_executed_file({-1, kNobody, self, {}, 1}).has_value(), false);
+    EXPECT_EQ(search({process.get(), ::getppid(), "/bin/other", {}, 1}).has_value(), false);
+    EXPECT_EQ(search({-1, kNobody, self, {}, 1}).has_value(), false);
   });
 
   claim("a program that is rewritten at once never goes by the content of another", [] {
