@@ -131,6 +131,8 @@ export class Daemon {
   /** SIGHUP: reads the configuration again and opens log files anew. */
   async reload(): Promise<void> {
     this.#options.source.reload();
+    this.#capture?.renew();
+    await this.#checkChanged(this.#options.source.current);
     await this.#reopen();
   }
 

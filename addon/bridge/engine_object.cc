@@ -56,11 +56,32 @@ ConfiguredRules configured_rules_of(const Napi::Object& given) {
           .extra = rules_of(given.Get("extraRules"))};
 }
 
-Napi::Value problem_of(Napi::Env env, const char* list, uint32_t index, const Error& error) {
-  return js_object(env, {{"list", js_string(env, list)},
-                         {"index", Napi::Number::New(env, index)},
-                         {"message", js_string(env, error.message)}});
-}
+/// Collects problems of rules and exclusions.
+class CaptureProblems {
+ public:
+  explicit CaptureProblems(Napi::Env env) : env_(env), all_(Napi::Array::New(env)) {}
+  void add_error(const char* list, uint32_t index, const Error& error) {
+    add("error", {list, index}, error.message);
+  }
+  void add_warning(const char* list, uint32_t index, const std::string& text) {
+    if (!text.empty()) add("warning", {list, index}, text);
+  }
+  Napi::Value all() const { return all_; }
+
+ private:
+  struct Place {
+    const char* list;
+    uint32_t index;
+  };
+  void add(const char* severity, const Place& place, const std::string& message) {
+    all_.Set(all_.Length(), js_object(env_, {{"severity", js_string(env_, severity)},
+                                             {"list", js_string(env_, place.list)},
+                                             {"index", Napi::Number::New(env_, place.index)},
+                                             {"message", js_string(env_, message)}}));
+  }
+  Napi::Env env_;
+  Napi::Array all_;
+};
 
 /// A Counter as JavaScript sees it. Holds the engine object, which owns the region.
 class CounterObject : public Napi::ObjectWrap<CounterObject> {
@@ -303,23 +324,24 @@ Napi::Value open_engine(const Napi::CallbackInfo& call) {
 }
 
 Napi::Value check_capture(const Napi::CallbackInfo& call) {
-  const Napi::Env env = call.Env();
   const Napi::Object given = call[0].As<Napi::Object>();
-  Napi::Array problems = Napi::Array::New(env);
+  CaptureProblems problems(call.Env());
   for (const char* list : {"excludeRules", "extraRules"}) {
     const std::vector<std::string> lines = strings_of(given.Get(list));
     for (uint32_t i = 0; i < lines.size(); i++) {
-      if (const auto rule = compile_rule(lines[i]); !rule) {
-        problems.Set(problems.Length(), problem_of(env, list, i, rule.error()));
-      }
+      const auto rule = compile_rule(lines[i]);
+      if (!rule) problems.add_error(list, i, rule.error());
+      if (rule) problems.add_warning(list, i, rule_warning(rule.value()));
     }
   }
   const Napi::Array exclusions = given.Get("exclusions").As<Napi::Array>();
   for (uint32_t i = 0; i < exclusions.Length(); i++) {
-    const Status sound = check_exclusion(exclusion_of(exclusions.Get(i).As<Napi::Object>()));
-    if (!sound) problems.Set(problems.Length(), problem_of(env, "exclusions", i, sound.error()));
+    const Exclusion exclusion = exclusion_of(exclusions.Get(i).As<Napi::Object>());
+    const Status sound = check_exclusion(exclusion);
+    if (!sound) problems.add_error("exclusions", i, sound.error());
+    if (sound) problems.add_warning("exclusions", i, exclusion_warning(exclusion));
   }
-  return problems;
+  return problems.all();
 }
 
 }  // namespace auditql

@@ -1,6 +1,7 @@
 #include "exclusion.h"
 
-#include <algorithm>
+#include <climits>
+#include <cstdlib>
 
 #include "../rules/rule_arch.h"
 
@@ -28,16 +29,6 @@ RuleField number_field(uint32_t field, uint32_t value) { return {field, AUDIT_EQ
 
 RuleField text_field(uint32_t field, const std::string& text) {
   return {field, AUDIT_EQUAL, static_cast<uint32_t>(text.size()), text};
-}
-
-std::string folder_of(const std::string& path) {
-  return path.substr(0, std::max<size_t>(path.rfind('/'), 1));
-}
-
-/// The kernel keeps a watch on the directory of an exe field and refuses one that does not exist
-/// (audit_alloc_mark()); a path that is too long is refused as well.
-bool can_be_watched(const std::optional<std::string>& exe, const RuleHost& host) {
-  return !exe || host.is_directory(folder_of(*exe));
 }
 
 AuditRule rule_without_syscalls(const Exclusion& exclusion) {
@@ -110,19 +101,54 @@ Status check_exclusion(const Exclusion& exclusion) {
   return Done{};
 }
 
-Result<std::vector<AuditRule>> exclusion_rules(const Exclusion& exclusion, const RuleHost& host) {
+std::string_view why_no_kernel_rule(const Exclusion& exclusion, const ExclusionHost& host) {
+  if (exclusion.exe_prefix || exclusion.parent) return "no_field";
+  return exclusion.exe ? host.obstacle(*exclusion.exe) : std::string_view();
+}
+
+Result<std::vector<AuditRule>> exclusion_rules(const Exclusion& exclusion,
+                                               const ExclusionHost& host) {
   if (Status sound = check_exclusion(exclusion); !sound) return sound.error();
   std::vector<AuditRule> rules;
-  if (exclusion.exe_prefix || exclusion.parent) return rules;
-  if (!can_be_watched(exclusion.exe, host)) return rules;
+  if (!why_no_kernel_rule(exclusion, host).empty()) return rules;
   AuditRule rule = rule_without_syscalls(exclusion);
   if (exclusion.syscalls.empty()) {
     rule.add_all_syscalls();
     rules.push_back(std::move(rule));
   } else {
-    add_syscall_rules(rule, exclusion, host, &rules);
+    add_syscall_rules(rule, exclusion, host.rules, &rules);
   }
   return rules;
+}
+
+std::string exclusion_warning(const Exclusion& exclusion) {
+  if (!exclusion.exe) return {};
+  const std::string_view obstacle = kernel_obstacle(*exclusion.exe);
+  const std::string_view text = obstacle_text(obstacle);
+  if (text.empty()) return {};
+  const std::string start = *exclusion.exe + " " + std::string(text);
+  if (obstacle == "link") {
+    char real[PATH_MAX];
+    const bool leads = ::realpath(exclusion.exe->c_str(), real) != nullptr;
+    return start + ": no process runs under this path" +
+           (leads ? "; name " + std::string(real) + " instead" : "");
+  }
+  return start +
+         ": the kernel has no rule for this path alone, so auditql reads its events and leaves "
+         "them "
+         "out itself";
+}
+
+std::string rule_warning(const AuditRule& rule) {
+  for (const RuleField& each : rule.fields) {
+    const bool is_file = each.field == AUDIT_EXE || each.field == AUDIT_WATCH;
+    const std::string_view text = is_file ? obstacle_text(kernel_obstacle(each.text)) : "";
+    if (text.empty()) continue;
+    return each.text + " " + std::string(text) +
+           ": the kernel compares its inode, so the rule may be true of other files, or of none" +
+           (each.field == AUDIT_EXE ? "; a criterion {\"exe\": ...} compares the path" : "");
+  }
+  return {};
 }
 
 }  // namespace auditql

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "../rules/audit_rule.h"
 #include "../rules/rule_host.h"
 #include "../system/result.h"
+#include "kernel_obstacle.h"
 
 namespace auditql {
 
@@ -32,10 +34,25 @@ struct Exclusion {
 /// syscalls that this host does not have.
 Status check_exclusion(const Exclusion& exclusion);
 
+/// What the rules for an exclusion depend on.
+struct ExclusionHost {
+  RuleHost rules;
+  /// kernel_obstacle() of this host.
+  std::function<std::string_view(const std::string& program)> obstacle = kernel_obstacle;
+};
+
 /// The `never` rules that keep the events from being made at all; none where the kernel has no
-/// field for a criterion, or would refuse the rule. Only events that the rules let through reach
-/// us and can be counted.
+/// field for a criterion, or the rule would be true of other programs as well. Only events that the
+/// rules let through reach us and can be counted.
 Result<std::vector<AuditRule>> exclusion_rules(const Exclusion& exclusion,
-                                               const RuleHost& host = RuleHost());
+                                               const ExclusionHost& host = ExclusionHost());
+/// Why there is no such rule: `no_field`, or a word of kernel_obstacle(); empty where there is one.
+std::string_view why_no_kernel_rule(const Exclusion& exclusion,
+                                    const ExclusionHost& host = ExclusionHost());
+
+/// What the exclusion does in another way than its writer may think; empty where nothing.
+std::string exclusion_warning(const Exclusion& exclusion);
+/// The same of a rule that names a program.
+std::string rule_warning(const AuditRule& rule);
 
 }  // namespace auditql

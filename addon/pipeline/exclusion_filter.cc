@@ -76,16 +76,25 @@ std::unique_ptr<ExclusionFilter::Set> ExclusionFilter::set_of(
     const uint64_t rules = in_kernel_ ? kernel_rules(each) : 0;
     const Counter count = health_.counter({"capture", name, "kernel_rules", "uncounted"});
     count.set(rules);
+    const std::string_view obstacle = in_kernel_ ? why_no_kernel_rule(each) : "";
+    Counter left_to_us;
+    if (!obstacle.empty()) {
+      left_to_us = health_.counter({"capture", name, "not_in_kernel", obstacle});
+      left_to_us.set(1);
+    }
     set->needs_parent = set->needs_parent || each.parent.has_value();
     set->hides_execs = set->hides_execs || (rules != 0 && covers_exec(each));
-    set->items.push_back({each, health_.counter({"capture", name, "excluded"}), count});
+    set->items.push_back({each, health_.counter({"capture", name, "excluded"}), count, left_to_us});
   }
   return set;
 }
 
 void ExclusionFilter::replace(const std::vector<Exclusion>& exclusions) {
   const std::lock_guard lock(mutex_);
-  for (const Item& each : (next_ ? next_ : set_)->items) each.kernel_rules.set(0);
+  for (const Item& each : (next_ ? next_ : set_)->items) {
+    each.kernel_rules.set(0);
+    each.left_to_us.set(0);
+  }
   next_ = set_of(exclusions);
   has_next_ = true;
 }

@@ -34,7 +34,8 @@ struct ExclusionFilterOptions {
 /// event does not match, so that the event is kept.
 ///
 /// Counts under {"capture", text of the exclusion, "excluded"}; what a kernel rule keeps out is
-/// counted by nobody, which {…, "kernel_rules", "uncounted"} > 0 says. Decoding thread only, but
+/// counted by nobody, which {…, "kernel_rules", "uncounted"} > 0 says; why there is no such rule is
+/// the reason of {…, "not_in_kernel"}. Decoding thread only, but
 /// for replace().
 class ExclusionFilter {
  public:
@@ -60,6 +61,7 @@ class ExclusionFilter {
     Exclusion exclusion;
     Counter excluded;
     Counter kernel_rules;
+    Counter left_to_us;  ///< 1 where a criterion is one that the kernel could not test alone
   };
   struct Set {
     std::vector<Item> items;

@@ -25,6 +25,14 @@ export class CaptureControl {
     return status;
   }
 
+  /**
+   * The same exclusions may have to be other rules of the kernel by now: an excluded program may
+   * have got a second name, or have become a link.
+   */
+  renew(): void {
+    if (this.#options !== null) this.#change(this.#options);
+  }
+
   /** Rules and exclusions hold at once; the rest is read at the start only. */
   reconfigure(options: CaptureOptions): void {
     const before = this.#options;
@@ -32,6 +40,10 @@ export class CaptureControl {
     if (!isDeepStrictEqual(startOnly(before), startOnly(options))) {
       this.#log.warn("the changed capture backend or backlog takes effect at the next start");
     }
+    this.#change(options);
+  }
+
+  #change(options: CaptureOptions): void {
     try {
       this.#engine.changeCapture(options);
       this.#options = options;

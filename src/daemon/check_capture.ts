@@ -9,12 +9,12 @@ export function checkCapture(config: Config, addon: Addon): readonly StageProble
   const placesOf = (kind: "string" | "object") =>
     exclude.flatMap((each, index) => (typeof each === kind ? [String(index)] : []));
   const places = { excludeRules: placesOf("string"), exclusions: placesOf("object") };
-  return addon.checkCapture(config.capture).map(({ list, index, message }) => {
+  return addon.checkCapture(config.capture).map(({ list, index, message, severity }) => {
     const keys =
       list === "extraRules" ? ["rules", String(index)] : ["exclude", places[list][index] ?? ""];
     const place = `auditql.capture.${keys.join(".")}`;
     return {
-      severity: "error",
+      severity,
       code: "audit_rule_invalid",
       keys: ["auditql", "capture", ...keys],
       message: `${place}: ${message}.`,

@@ -80,6 +80,7 @@ export interface PublishOptions {
 
 /** A rule or exclusion that the capture does not take. */
 export interface CaptureProblem {
+  readonly severity: "error" | "warning";
   /** Of CaptureOptions. */
   readonly list: "extraRules" | "excludeRules" | "exclusions";
   readonly index: number;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -512,3 +512,31 @@ for (const [name, { auditql = {}, rest = {}, flags = [], outcome, says }] of Obj
     assert.match(said, says);
   });
 }
+
+test("the check warns of excluded programs that the kernel cannot tell from others", {
+  skip,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const path = (name: string) => join(folder, name);
+  for (const name of ["plain", "original"]) writeFileSync(path(name), "");
+  linkSync(path("original"), path("name"));
+  symlinkSync(path("plain"), path("link"));
+  const exclude = [
+    { exe: path("plain") },
+    { exe: path("name") },
+    { exe: path("link") },
+    { exe: path("missing") },
+    `-a never,exit -S all -F exe=${path("name")}`,
+    `-a never,exit -S all -F path=${path("plain")}`,
+  ];
+  const { status, lines } = await check(t, JSON.stringify({ auditql: { capture: { exclude } } }));
+  assert.equal(status, 0);
+  const warnings = lines.filter((line) => line.includes("warning: "));
+  assert.equal(warnings.length, 3, lines.join("\n"));
+  assert.match(warnings.join("\n"), /exclude\.4: .*name has several names \(hard links\)/);
+  assert.match(warnings.join("\n"), /exclude\.1: .*name has several names \(hard links\)/);
+  assert.match(
+    warnings.join("\n"),
+    /exclude\.2: .*link is reached through .*; name .*plain instead/,
+  );
+});

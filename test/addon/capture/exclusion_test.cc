@@ -1,5 +1,9 @@
 #include "capture/exclusion.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "check.h"
 #include "rules/rule_arch.h"
 #include "rules/rule_text.h"
@@ -9,11 +13,13 @@ using namespace auditql::test;
 
 namespace {
 
-/// A host whose only directories are /usr/bin and /.
-RuleHost small_host() {
-  RuleHost host;
-  host.arch = AUDIT_ARCH_X86_64;
-  host.is_directory = [](const std::string& path) { return path == "/usr/bin" || path == "/"; };
+/// A host whose only programs are in /usr/bin, and have one name.
+ExclusionHost small_host() {
+  ExclusionHost host;
+  host.rules.arch = AUDIT_ARCH_X86_64;
+  host.obstacle = [](const std::string& path) {
+    return path.starts_with("/usr/bin/") ? std::string_view() : "missing";
+  };
   return host;
 }
 
@@ -62,12 +68,44 @@ int main(int argc, char** argv) {
     EXPECT(rules_of(parent).empty());
   });
 
-  claim("a program in a directory that does not exist is no rule: the kernel would refuse it", [] {
+  claim("a program whose rule would be true of others is no rule, whatever stands beside it", [] {
     Exclusion exclusion;
     exclusion.exe = "/opt/missing/agent";
     EXPECT(rules_of(exclusion).empty());
-    exclusion.exe = "/init";
-    EXPECT_EQ(rules_of(exclusion).size(), size_t{1});
+    EXPECT_EQ(why_no_kernel_rule(exclusion, small_host()), "missing");
+    exclusion.uid = 0;
+    exclusion.syscalls = {"connect"};
+    EXPECT(rules_of(exclusion).empty());
+    exclusion.exe_prefix = "/opt/";
+    EXPECT_EQ(why_no_kernel_rule(exclusion, small_host()), "no_field");
+    Exclusion plain;
+    plain.exe = "/usr/bin/true";
+    EXPECT_EQ(why_no_kernel_rule(plain, small_host()), "");
+  });
+
+  claim("a regular file with one name and an inode of its own is all that the kernel can tell", [] {
+    char pattern[] = "/tmp/auditql-exclusion-XXXXXX";
+    const std::string folder = std::filesystem::canonical(::mkdtemp(pattern));
+    const auto path = [&](const char* name) { return folder + "/" + name; };
+    std::ofstream(path("plain")) << "x";
+    std::ofstream(path("hard")) << "x";
+    std::filesystem::create_hard_link(path("hard"), path("other"));
+    std::filesystem::create_symlink(path("plain"), path("soft"));
+    std::filesystem::create_directory(path("folder"));
+    std::ofstream(path("folder/inside")) << "x";
+    std::filesystem::create_directory_symlink(path("folder"), path("way"));
+    EXPECT_EQ(kernel_obstacle(path("plain")), "");
+    EXPECT_EQ(kernel_obstacle(path("hard")), "several_names");
+    EXPECT_EQ(kernel_obstacle(path("other")), "several_names");
+    EXPECT_EQ(kernel_obstacle(path("soft")), "link");
+    EXPECT_EQ(kernel_obstacle(path("way/inside")), "link");
+    EXPECT_EQ(kernel_obstacle(path("folder/../plain")), "link");
+    EXPECT_EQ(kernel_obstacle(path("folder")), "not_regular");
+    EXPECT_EQ(kernel_obstacle(path("no")), "missing");
+    EXPECT_EQ(kernel_obstacle(path("no/such")), "missing");
+    std::filesystem::remove(path("other"));
+    EXPECT_EQ(kernel_obstacle(path("hard")), "");
+    std::filesystem::remove_all(folder);
   });
 
   claim("an exclusion that could match everything or nothing is refused", [] {

@@ -148,11 +148,15 @@ int main(int argc, char** argv) {
     EXPECT(excludes_exec(filter, caller));
     EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{2});
     EXPECT_EQ(count(*health, "exe=/bin/x", "excluded"), uint64_t{1});
-    EXPECT_EQ(count(*health, "exe=/bin/x", "kernel_rules"), uint64_t{1});
+    // The host has no such program.
+    EXPECT_EQ(count(*health, "exe=/bin/x", "kernel_rules"), uint64_t{0});
+    EXPECT_EQ(count(*health, "exe=/bin/x", "not_in_kernel"), uint64_t{1});
+    EXPECT_EQ(count(*health, "uid=1000", "not_in_kernel"), UINT64_MAX);
     filter.replace({first});
     filter.adopt();
     EXPECT(excludes_exec(filter, caller));
     EXPECT_EQ(count(*health, "uid=1000", "excluded"), uint64_t{3});
+    EXPECT_EQ(count(*health, "exe=/bin/x", "not_in_kernel"), uint64_t{0});
   });
 
   claim("execs are hidden where a rule of the kernel covers them", [] {
