@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { limitsOfTable } from "../../src/config/config.js";
 import { requireConfig } from "../../src/config/load_config.js";
@@ -63,7 +63,21 @@ function forkRecords(serial: number, child: number): string {
   ].join("");
 }
 
-test("the shipped packs log each execution once, with its parent, on the real engine and workers", async (context) => {
+function failedExecRecords(serial: number, path: string, errno: number): string {
+  return [
+    records(
+      serial,
+      "SYSCALL",
+      `arch=c000003e syscall=59 success=no exit=-${errno} a0=1 a1=2 a2=3 a3=0 items=1 ppid=1 pid=${shellPid} comm="sh" exe="/bin/sh" ${identity}`,
+    ),
+    records(serial, "CWD", 'cwd="/root"'),
+    records(serial, "PATH", `item=0 name="${path}" nametype=UNKNOWN`),
+    records(serial, "EOE", ""),
+  ].join("");
+}
+
+/** The shipped configuration over the real engine, workers and loggers, with a clock of the test. */
+async function startShipped(context: TestContext) {
   const folder = temporaryFolder(context);
   const { config } = requireConfig({
     args: [
@@ -108,6 +122,19 @@ test("the shipped packs log each execution once, with its parent, on the real en
 
   const path = join(config.log.directory, "auditql.results.log");
   const logged = () => readLines(path).map((line): ResultLine => JSON.parse(line));
+  /** Passes time until so many lines are logged. */
+  async function passUntil(lines: number): Promise<void> {
+    // A run that is still on its way when the next is due takes the place of it.
+    for (let rows = 0; rows < lines; rows = logged().length) {
+      await clock.advanceTo(clock.now() + 15_000);
+      await sleep(50);
+    }
+  }
+  return { engine, problems, logged, passUntil };
+}
+
+test("the shipped packs log each execution once, with its parent, on the real engine and workers", async (context) => {
+  const { engine, problems, logged, passUntil } = await startShipped(context);
   let serial = 1;
   engine.feedLog(Buffer.from(execRecords(serial++, { pid: shellPid, parent: 1, name: "sh" })));
   for (let round = 0; round < 3; round++) {
@@ -117,11 +144,7 @@ test("the shipped packs log each execution once, with its parent, on the real en
       engine.feedLog(Buffer.from(execRecords(serial++, { pid, parent: shellPid, name: "ls" })));
     }
     const expected = 1 + 50 * (round + 1);
-    // A run that is still on its way when the next is due takes the place of it.
-    for (let rows = 0; rows < expected; rows = logged().length) {
-      await clock.advanceTo(clock.now() + 15_000);
-      await sleep(50);
-    }
+    await passUntil(expected);
     assert.equal(logged().length, expected);
   }
   assert.deepEqual(problems, []);
@@ -133,4 +156,34 @@ test("the shipped packs log each execution once, with its parent, on the real en
     assert.equal(row["parent_path"], "/bin/sh");
     assert.equal(row["parent_cmdline"], "sh 1");
   }
+});
+
+test("a shell's search of PATH makes no line, a failure that is news makes one", async (context) => {
+  const { engine, logged, passUntil } = await startShipped(context);
+  let serial = 1;
+  const feed = (path: string, errno: number) =>
+    engine.feedLog(Buffer.from(failedExecRecords(serial++, path, errno)));
+  // execvp(3) asks for the program in each directory of PATH.
+  for (const folder of ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin"]) {
+    feed(`${folder}/nosuchcommand`, 2);
+  }
+  feed("/etc/passwd/nosuchcommand", 20);
+  for (const [path, errno] of [
+    ["/root/secret", 13],
+    ["/tmp/text", 8],
+    ["/tmp/busy", 26],
+    ["/tmp/denied", 1],
+  ] as const) {
+    feed(path, errno);
+  }
+  engine.feedLog(Buffer.from(execRecords(serial++, { pid: shellPid, parent: 1, name: "ls" })));
+  await passUntil(5);
+  const lines = logged().map(({ columns }) => [columns["path"], columns["error"]]);
+  assert.deepEqual(lines, [
+    ["/root/secret", "EACCES"],
+    ["/tmp/text", "ENOEXEC"],
+    ["/tmp/busy", "ETXTBSY"],
+    ["/tmp/denied", "EPERM"],
+    ["/bin/ls", ""],
+  ]);
 });
