@@ -27,22 +27,30 @@ function newest(value: string, uuid: string): string {
     and ${value} <> '' order by p.eid desc limit 1)`;
 }
 
+/** An open CASE: no shell, interpreter or program that starts others is offered. */
+const noteOfLauncher = (column: string) =>
+  `case when is_launcher(${column}) then 'not offered for exclusion: it runs what others tell it to'`;
+
 const queries = {
   path: "select * from event_top",
   cmdline: `with ${counted("process_uuid")}, named as (
     select ${newest("p.cmdline", "process_uuid")} as cmdline,
       ${newest("p.exe", "process_uuid")} as path, c.* from counted c)
     select cmdline, ${figures},
-      case when path like '/%' then json_object('exe', path) end as exclude
+      case when path like '/%' and not is_launcher(path) then json_object('exe', path) end
+        as exclude, ${noteOfLauncher("path")} end as note
     from named group by cmdline, path order by events desc, cmdline`,
   username: `with ${counted("uid", ", max(username) as username")}
     select max(username) as username, uid, ${figures},
-      case when uid is not null then json_object('uid', uid) end as exclude
+      case when uid is not null then json_object('uid', uid) end as exclude,
+      case when uid is not null then 'hides all that the user does' end as note
     from counted group by uid order by events desc, uid`,
   parent: `with ${counted("parent_uuid")}, named as (
     select ${newest("p.exe", "parent_uuid")} as parent, c.* from counted c)
     select parent, ${figures},
-      case when parent like '/%' then json_object('parent', parent) end as exclude
+      case when parent like '/%' and not is_launcher(parent) then json_object('parent', parent) end
+        as exclude,
+      ${noteOfLauncher("parent")} when parent is not null then 'hides all that it starts' end as note
     from named group by parent order by events desc, parent`,
 } as const;
 
@@ -60,7 +68,7 @@ export const topCommand = defineCommand({
   operands: "[FILE]...",
   description: [
     "Counts the rows of process_events and socket_events that the daemon holds, most first; with files, the events of those recorded logs. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there; the daemon takes it when it reads its configuration again. A command line cannot be excluded, only the file that it runs.",
-    "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them.",
+    "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them. Shells, interpreters and programs that start others (the SQL function is_launcher) are not offered: their exclusion would hide whatever an attacker runs by them. The column note says so, and what the exclusion of a user or parent hides.",
   ],
   options: {
     by: {

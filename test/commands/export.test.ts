@@ -130,6 +130,60 @@ test("top counts by file, user, command line and parent, with the exclusion to p
   assert.equal((await ask("parent"))["events"], 7);
 });
 
+test("top offers no shell, interpreter or program that starts others for exclusion", async () => {
+  const programs = [
+    "/usr/bin/bash",
+    "/usr/bin/python3.11",
+    "/usr/bin/perl",
+    "/usr/bin/env",
+    "/usr/sbin/cron",
+  ];
+  const input = [...programs, "/usr/bin/true"]
+    .map((path, index) => execRecords(index + 1).replaceAll("/usr/bin/echo", path))
+    .join("");
+  for (const by of ["path", "cmdline"]) {
+    const run = await runAuditql(["top", "-", "--by", by, "-n", "50", "-f", "ndjson"], input);
+    const rows = run.stdout
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const row: Readonly<Record<string, unknown>> = JSON.parse(line);
+        return row;
+      });
+    assert.equal(rows.length, 6, run.stdout);
+    const offered = rows.filter((row) => row["exclude"] !== null);
+    assert.deepEqual(
+      offered.map((row) => row["exclude"]),
+      ['{"exe":"/usr/bin/true"}'],
+      by,
+    );
+    for (const row of rows) {
+      assert.equal(row["note"] === null, row["exclude"] !== null, JSON.stringify(row));
+      if (row["note"] !== null) assert.match(String(row["note"]), /not offered for exclusion/);
+    }
+  }
+  const parents = [
+    ...programs.map((path) => ({ path, offered: null })),
+    { path: "/usr/bin/agent", offered: '{"parent":"/usr/bin/agent"}' },
+  ];
+  for (const { path, offered } of parents) {
+    const parent = execRecords(1).replaceAll("/usr/bin/echo", path).replace("pid=5001", "pid=100");
+    const args = ["top", "-", "--by", "parent", "-n", "9", "-f", "ndjson"];
+    const run = await runAuditql(args, parent + execRecords(2));
+    const row = run.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .find((each) => each.parent === path);
+    assert.ok(row, run.stdout);
+    assert.equal(row.exclude, offered);
+    assert.match(
+      row.note,
+      offered === null ? /not offered for exclusion/ : /hides all that it starts/,
+    );
+  }
+});
+
 test("top refuses a limit that is no number", async () => {
   assert.equal((await runAuditql(["top", "-", "-n", "many"], log)).status, 2);
   assert.equal((await runAuditql(["top", "-", "--by", "moon"], log)).status, 2);

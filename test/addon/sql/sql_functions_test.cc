@@ -32,6 +32,31 @@ int main(int argc, char** argv) {
     });
   });
 
+  claim("is_launcher knows shells, interpreters and programs that start others", [] {
+    for (const char* name : {"sh",         "bash",        "dash",
+                             "zsh",        "ksh93",       "busybox",
+                             "python3",    "python3.11",  "perl5.36.0",
+                             "php8.2",     "node",        "ruby3.1",
+                             "lua5.4",     "java",        "gawk",
+                             "env",        "sudo",        "xargs",
+                             "find",       "systemd-run", "sshd",
+                             "cron",       "run-parts",   "containerd-shim-runc-v2",
+                             "runc",       "make",        "vim",
+                             "tmux",       "gdb",         "ld-linux-x86-64.so.2",
+                             "ld-2.31.so", "Rscript"}) {
+      const std::string path = std::string("is_launcher('/usr/bin/") + name + "')";
+      expect_cases({{path.c_str(), "1"}});
+    }
+    expect_cases({{"is_launcher('bash')", "1"},
+                  {"is_launcher('/usr/sbin/nginx')", "0"},
+                  {"is_launcher('/usr/bin/true')", "0"},
+                  {"is_launcher('/opt/bash/agent')", "0"},
+                  {"is_launcher('/usr/lib/postgresql/15/bin/postgres')", "0"},
+                  {"is_launcher('')", "0"},
+                  {"is_launcher('7')", "0"},
+                  {"is_launcher(NULL)", "NULL"}});
+  });
+
   claim("split, concat and concat_ws", [] {
     expect_cases({
         {"split('/foo/bar', '/', 0)", "foo"},
