@@ -64,13 +64,17 @@ function verdict({ config, path }: LoadedConfig, failures: readonly Problem[]): 
     : [`${path}: usable`, ...factsOf(config)];
 }
 
+function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 function factsOf(config: Config): readonly string[] {
   const { packs } = config.schedule;
   const queries = packs.flatMap((pack) => pack.queries);
   const { files, flavour, flavourReason, log } = config;
   return [
-    `  ${files.length} files, written for ${flavour}, because ${flavourReason}`,
-    `  ${packs.length} packs, ${queries.length} scheduled queries`,
+    `  ${plural(files.length, "file")}, written for ${flavour}, because ${flavourReason}`,
+    `  ${plural(packs.length, "pack")}, ${plural(queries.length, "scheduled query", "scheduled queries")}`,
     `  state in ${config.statePath}`,
     ...(config.memoryBytes === null
       ? []

@@ -46,13 +46,17 @@ function reportError(error: unknown, io: CommandIo): number {
   return exitStatusOf(error);
 }
 
+/** `-v` is osqueryi's and npm's, `-V` auditctl's, `version` git's. */
+const versionWords = ["--version", "-V", "-v", "version"];
+
 async function dispatch(
   args: readonly string[],
   commands: readonly Command[],
   io: CommandIo,
 ): Promise<number> {
   const [first] = args;
-  if (first === "--version" || first === "-V") return print(io, `auditql ${io.version}\n`);
+  if (first !== undefined && versionWords.includes(first))
+    return print(io, `auditql ${io.version}\n`);
   if (first === "--help" || first === "-h") return print(io, overviewPage(commands));
   if (first === "help") return printHelp(args.slice(1), commands, io);
   if (first === undefined) {

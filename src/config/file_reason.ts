@@ -1,8 +1,8 @@
 import { errnoOf, messageOf } from "../errors.js";
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of the path is no directory",
+  ENOENT: "there is no such file or directory",
+  ENOTDIR: "a path component is not a directory",
   EEXIST: "something else has that name",
   EISDIR: "it is a directory",
   EACCES: "permission denied; run as a user that has it",

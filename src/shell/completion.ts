@@ -9,6 +9,9 @@ export interface Vocabulary {
   readonly functions: readonly string[];
 }
 
+/** Words that a statement of a read-only database begins with (https://www.sqlite.org/lang.html). */
+const statementStarts = ["explain", "pragma", "select", "values", "with"];
+
 /** Completions of the word before the cursor, and that word. */
 export type Completion = [candidates: string[], word: string];
 
@@ -23,6 +26,10 @@ function completeSql(line: string, pending: string, vocabulary: Vocabulary): Com
   const word = /[\w]*$/.exec(line)?.[0] ?? "";
   const text = `${pending}${line}`;
   const before = text.slice(0, text.length - word.length);
+  if (/(?:^|;)\s*$/.test(before)) {
+    const starts = matching(statementStarts, word);
+    if (starts.length > 0) return [starts, word];
+  }
   const hits = matching(candidatesAfter(before, text, vocabulary), word);
   if (hits.length > 0 || word === "" || /\.$/.test(before)) return [hits, word];
   // Columns come before their table in a SELECT: those of every table, where nothing else fits.

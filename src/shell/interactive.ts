@@ -25,7 +25,8 @@ export interface Terminal {
 }
 
 const firstPrompt = "auditql> ";
-const furtherPrompt = "    ...> ";
+/** With what the statement leaves open, as sqlite3 shows it. */
+const furtherPrompt = (open: string | null) => `${(open ?? "").padStart(4)}...> `;
 
 /** Reads lines from a terminal until `.exit` or Ctrl-D; Ctrl-C cancels the query, not the shell. */
 export async function runInteractively(session: ShellSession, terminal: Terminal): Promise<void> {
@@ -38,7 +39,7 @@ export async function runInteractively(session: ShellSession, terminal: Terminal
   const entered = new EnteredText(lines);
   const prompt = () => {
     if (canMarkPastes) output.write(markPastes);
-    lines.setPrompt(session.pending === "" ? firstPrompt : furtherPrompt);
+    lines.setPrompt(session.pending === "" ? firstPrompt : furtherPrompt(session.openToken));
     lines.prompt();
   };
   lines.on("SIGINT", () => {

@@ -74,6 +74,11 @@ export class ShellSession {
     return this.#source.address;
   }
 
+  /** The quote or comment that the begun statement leaves open. */
+  get openToken(): string | null {
+    return splitStatements(this.#pending).open;
+  }
+
   /** The begun statement that waits for its semicolon; empty when there is none. */
   get pending(): string {
     return this.#pending;

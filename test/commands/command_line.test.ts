@@ -6,6 +6,9 @@ import { errorCodes } from "../../src/error_codes/all.js";
 import { runAuditql } from "./command_run.js";
 
 test("--version prints the version", async () => {
+  for (const word of ["-V", "-v", "version"]) {
+    assert.deepEqual(await runAuditql([word]), await runAuditql(["--version"]), word);
+  }
   assert.deepEqual(await runAuditql(["--version"]), {
     status: 0,
     stdout: "auditql 1.2.3\n",

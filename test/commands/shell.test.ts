@@ -77,7 +77,7 @@ test(".schema shows a CREATE TABLE that marks hidden columns, .describe the mean
     t,
     ".schema auditql_health\n.schema process_events\n.describe auditql_health\n",
   );
-  assert.match(run.stdout, /^CREATE TABLE auditql_health\(`stage` TEXT, `name` TEXT/);
+  assert.match(run.stdout, /^CREATE TABLE auditql_health\(\n {2}`stage` TEXT,\n {2}`name` TEXT/);
   assert.match(run.stdout, /`eid` TEXT HIDDEN/);
   assert.match(run.stdout, /Every counter of auditql/);
 });
@@ -256,4 +256,11 @@ test(".tail takes one event table, and nothing else", async (t) => {
   assert.match(errors[1] ?? "", /table_missing: There is no table nope\./);
   assert.match(errors[2] ?? "", /usage: Usage: \.tail TABLE/);
   assert.match(errors[3] ?? "", /usage: Usage: \.tail TABLE/);
+});
+
+test(".schema and .mode say what does not exist, and a schema has a column a line", async (t) => {
+  const run = await runShell(t, ".schema proceses\n.mode foo\n.schema uptime\n");
+  assert.match(run.stderr, /usage: No table matches proceses\. Did you mean "processes"\?/);
+  assert.match(run.stderr, /usage: There is no format foo\..* Formats: table, .*ndjson/);
+  assert.match(run.stdout, /^CREATE TABLE uptime\(\n {2}`days` INTEGER,\n(.*,\n)* {2}.*\n\);$/m);
 });

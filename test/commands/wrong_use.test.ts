@@ -48,7 +48,7 @@ test("characters of a configuration that a terminal would obey are shown as esca
   writeFileSync(path, '{"no\\u001b[2Jpe": 1, "packs": {"x": "/nonexistent\\u001b"}}');
   const run = await runAuditql(["config", "check", `--config_path=${path}`]);
   assert.match(run.stdout, /unknown key "no\\x1b\[2Jpe"/);
-  assert.match(run.stdout, /cannot read \/nonexistent\\x1b: there is no such file\./);
+  assert.match(run.stdout, /cannot read \/nonexistent\\x1b: there is no such file or directory\./);
   assert.ok(!run.stdout.includes("\u001b"));
 });
 
@@ -56,7 +56,10 @@ test("a token that cannot be used is told of with what to do about it", async (t
   const path = join(temporaryFolder(t), "token");
   const query = () =>
     runAuditql(["query", "--url=http://127.0.0.1:1", `--token-file=${path}`, "select 1"]);
-  assert.match((await query()).stderr, /token_file_failed: .*token: there is no such file\./);
+  assert.match(
+    (await query()).stderr,
+    /token_file_failed: .*token: there is no such file or directory\./,
+  );
   writeFileSync(path, "x".repeat(40));
   chmodSync(path, 0o644);
   assert.match((await query()).stderr, /token_file_insecure: .* mode 0600\. .* chmod 600/);

@@ -62,3 +62,10 @@ test("what a command takes is completed: its statement, its switch, a command", 
   assert.deepEqual(complete(".help .wat", "", words)[0], [".watch"]);
   assert.deepEqual(complete(".print sel", "", words)[0], []);
 });
+
+test("a statement begins with a word that statements begin with, not with a table", () => {
+  const selinux = { ...words, tables: [...words.tables, tableSchemas.selinux_events] };
+  assert.deepEqual(complete("sel", "", selinux), [["select"], "sel"]);
+  assert.deepEqual(complete("SEL", "", selinux), [["SELECT"], "SEL"]);
+  assert.deepEqual(complete("select 1; wi", "", words), [["with"], "wi"]);
+});

@@ -153,13 +153,15 @@ test("columns of the same name and with numeric names stay where they are", () =
   assert.equal(text, "b|a|b|1\n1|2|3|4\n");
 });
 
-test("rows behind the sampled ones are wrapped to the widths of the sample", () => {
+test("rows behind the sampled ones are wrapped to the widths of the sample on a terminal", () => {
   const lines = Array.from(
     { length: 10_001 },
     (_, n) => `{"n":"${n < 10_000 ? "short" : "x".repeat(12)}"}`,
   );
-  const text = show("table", lines).trimEnd().split("\n");
+  const text = show("table", lines, { maxWidth: 80 }).trimEnd().split("\n");
   assert.deepEqual(text.slice(-4), ["| xxxxx |", "| xxxxx |", "| xx    |", "+-------+"]);
+  const piped = show("table", lines).trimEnd().split("\n");
+  assert.equal(piped.at(-2), `| ${"x".repeat(12)} |`);
 });
 
 test("colours change nothing but the colours, and no format has them unasked", () => {
@@ -186,4 +188,42 @@ test("each live row is shown at once, in columns that grow", () => {
 test("a value cannot end a cell of Markdown, nor become a link or HTML", () => {
   const shown = show("markdown", ['{"a":"x | [y](http://z) <b> `c`"}']);
   assert.match(shown, /\| x \\\| \\\[y\\\]\(http:\/\/z\) \\<b\\> \\`c\\` \|\n$/);
+});
+
+for (const { name } of allFormats) {
+  test(`one value of 1 MB among 10,000 rows costs ${name} about its own size`, () => {
+    const wide = "x".repeat(1_000_000);
+    const writer = findFormat(name)?.start(piped);
+    assert.ok(writer);
+    let [characters, longest, firstAt] = [0, 0, -1];
+    let isWhole = false;
+    const take = (text: string, at: number) => {
+      if (text !== "" && firstAt < 0) firstAt = at;
+      characters += text.length;
+      longest = Math.max(longest, text.length);
+      isWhole ||= text.includes(wide);
+    };
+    for (let row = 0; row < 10_000; row += 1) {
+      take(writer.row(JSON.stringify({ i: row, v: row === 500 ? wide : "y", w: row })), row);
+    }
+    take(writer.end(["i", "v", "w"]), 10_000);
+    assert.ok(isWhole, "the wide value is whole");
+    // 10,000 rows that are padded to it would be 10 GB.
+    assert.ok(characters < 20_000_000, `${characters} characters`);
+    assert.ok(longest < 5_000_000, `${longest} characters at once`);
+    assert.ok(firstAt < 9_999, `the first text comes with row ${firstAt}`);
+  });
+}
+
+test("many wide columns are bounded together where no terminal bounds them", () => {
+  const row = Object.fromEntries(
+    Array.from({ length: 300 }, (_, at) => [`c${at}`, "x".repeat(at % 2 === 0 ? 600 : 1)]),
+  );
+  const narrow = Object.fromEntries(Object.keys(row).map((name) => [name, "y"]));
+  const writer = findFormat("column")?.start(piped);
+  assert.ok(writer);
+  for (const each of [row, narrow]) writer.row(JSON.stringify(each));
+  const lines = writer.end(Object.keys(row)).split("\n");
+  assert.ok((lines[3] ?? "").length <= 8192 + 2 * 300, `${lines[3]?.length}`);
+  assert.ok((lines[2] ?? "").includes("x".repeat(600)));
 });

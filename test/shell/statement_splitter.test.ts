@@ -21,11 +21,30 @@ const cases: readonly [string, readonly string[], string][] = [
 
 for (const [text, statements, rest] of cases) {
   test(`${JSON.stringify(text)} is ${statements.length} statement(s) and ${rest === "" ? "no" : "a"} rest`, () => {
-    assert.deepEqual(splitStatements(text), { statements, rest });
+    const split = splitStatements(text);
+    assert.deepEqual([split.statements, split.rest], [statements, rest]);
   });
 }
 
 test("a string of ten million characters is split without harm", () => {
   const text = `select '${"x".repeat(10_000_000)}'`;
   assert.equal(splitStatements(`${text};`).statements[0], text);
+});
+
+test("what a text leaves open is told", () => {
+  const opens = [
+    "select 'a",
+    'select "a',
+    "select `a",
+    "select [a",
+    "select 1 /* a",
+    "select 'a'';",
+  ];
+  assert.deepEqual(
+    opens.map((text) => splitStatements(text).open),
+    ["'", '"', "`", "[", "/*", "'"],
+  );
+  for (const text of ["select 'a'", "/**/ select", "select 1", "select '';", "-- it's"]) {
+    assert.equal(splitStatements(text).open, null, text);
+  }
 });

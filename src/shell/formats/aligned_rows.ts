@@ -29,9 +29,16 @@ export interface AlignedStyle {
   readonly bottom: Rule | null;
 }
 
-/** Widths are taken from the first rows; what comes later and is wider is wrapped, never cut. */
-const maxSampleRows = 10_000;
+/**
+ * Widths are taken from the first rows; what is wider is never cut: a terminal gets it wrapped, a file
+ * or a pipe whole, in a row that is longer than the others.
+ */
+const maxSampleRows = 1000;
 const maxSampleCharacters = 16 * 1024 * 1024;
+/** Columns, and rows, are not padded beyond this where no terminal sets a limit: one wide value would
+ * make every row as wide. */
+const maxPaddedColumn = 512;
+const maxPaddedRow = 8192;
 /** Columns are not made narrower than this to fit a terminal. */
 const minWidth = 8;
 
@@ -79,10 +86,16 @@ function suitableWriter(
   const header = options.isHeaderShown ? [names] : [];
   const widest = widestOf([...header, ...sample.map(shown)]);
   const asked = widest.map((width, at) => options.columnWidths[at] || width);
-  const widths = maxWidth === null ? asked : fitWidths(asked, maxWidth, style);
+  const widths =
+    maxWidth === null ? paddedWidths(asked, options, style) : fitWidths(asked, maxWidth, style);
   // A window that is too narrow for the columns would tear every row apart.
   if (widths === null) return { head: "", writer: lineFormat.start(options) };
-  const drawing = { widths, style, paint };
+  const drawing = {
+    widths,
+    style,
+    paint,
+    isWrapped: (at: number) => maxWidth !== null || Boolean(options.columnWidths[at]),
+  };
   return {
     head: [
       drawRule(style.top, drawing),
@@ -109,6 +122,17 @@ function widestOf(rows: readonly (readonly ShownCell[])[]): readonly number[] {
   return widths;
 }
 
+/** Widths for a file or a pipe; what the user asked for (`.width`) stays. */
+function paddedWidths(
+  asked: readonly number[],
+  { columnWidths }: FormatOptions,
+  style: AlignedStyle,
+): readonly number[] {
+  const capped = asked.map((width) => Math.min(width, maxPaddedColumn));
+  const widths = fitWidths(capped, maxPaddedRow, style) ?? asked.map(() => minWidth);
+  return widths.map((width, at) => columnWidths[at] || width);
+}
+
 /** Narrows the widest columns, evenly, until a row fits; null where none can. */
 function fitWidths(
   widths: readonly number[],
@@ -129,6 +153,8 @@ interface Drawing {
   readonly widths: readonly number[];
   readonly style: AlignedStyle;
   readonly paint: Paint;
+  /** Whether a value that is wider than its column (counted from 0) goes on in the next line. */
+  readonly isWrapped: (at: number) => boolean;
 }
 
 function drawRule(rule: Rule | null, { widths, paint }: Drawing): string {
@@ -137,8 +163,11 @@ function drawRule(rule: Rule | null, { widths, paint }: Drawing): string {
   return `${paint("frame", `${rule.start}${line}${rule.end}`)}\n`;
 }
 
-function drawRow(row: readonly ShownCell[], { widths, style, paint }: Drawing): string {
-  const cells = row.map(({ text }, at) => wrapText(text, widths[at] ?? 1));
+function drawRow(row: readonly ShownCell[], drawing: Drawing): string {
+  const { widths, style, paint, isWrapped } = drawing;
+  const cells = row.map(({ text }, at) =>
+    isWrapped(at) ? wrapText(text, widths[at] ?? 1) : [text],
+  );
   const height = Math.max(1, ...cells.map((pieces) => pieces.length));
   const [start, joint, end] = [style.row.start, style.row.joint, style.row.end].map((text) =>
     text.trim() === "" ? text : paint("frame", text),

@@ -15,7 +15,7 @@ export const modeCommand = defineMetaCommand({
     if (format === undefined) {
       throw new AuditqlError(
         "usage",
-        `There is no format ${name}.${didYouMean(name, formatNames)}`,
+        `There is no format ${name}.${didYouMean(name, formatNames)} Formats: ${allFormats.map((each) => each.name).join(", ")}.`,
       );
     }
     session.settings.format = format;

@@ -1,3 +1,5 @@
+import { didYouMean } from "../../config/closest_name.js";
+import { AuditqlError } from "../../errors.js";
 import type { TableInfo } from "../query_source.js";
 import { defineMetaCommand } from "./define_meta_command.js";
 import { matchingTables } from "./tables.js";
@@ -10,6 +12,10 @@ export const schemaCommand = defineMetaCommand({
   description: "Show tables as CREATE TABLE statements.",
   async run(session, [pattern]) {
     const tables = await matchingTables(session, pattern);
+    if (tables.length === 0 && pattern !== undefined) {
+      const names = (await session.tables()).map(({ name }) => name);
+      throw new AuditqlError("usage", `No table matches ${pattern}.${didYouMean(pattern, names)}`);
+    }
     await session.output.printLong(session.highlight(tables.map(createStatement).join("")));
   },
 });
@@ -18,5 +24,5 @@ function createStatement(table: TableInfo): string {
   const columns = table.columns.map(
     ({ name, type, hidden }) => `\`${name}\` ${type}${hidden === true ? " HIDDEN" : ""}`,
   );
-  return `CREATE TABLE ${table.name}(${columns.join(", ")});\n`;
+  return `CREATE TABLE ${table.name}(\n  ${columns.join(",\n  ")}\n);\n`;
 }
