@@ -33,6 +33,8 @@ function typeScript(tables) {
       kind: table.kind,
       description: table.description,
       ...(table.own ? { own: true } : {}),
+      ...(table.removed ? { removed: table.removed } : {}),
+      ...(table.instead ? { instead: table.instead } : {}),
       attributes: table.attributes ?? [],
       aliases: table.aliases ?? [],
       examples: table.examples ?? [],

@@ -93,6 +93,7 @@ import { processTree } from "./process_tree.js";
 import { processes } from "./processes.js";
 import { prometheusMetrics } from "./prometheus_metrics.js";
 import { pythonPackages } from "./python_packages.js";
+import { removedTables } from "./removed_tables.js";
 import { routes } from "./routes.js";
 import { rpmPackageFiles } from "./rpm_package_files.js";
 import { rpmPackages } from "./rpm_packages.js";
@@ -222,6 +223,7 @@ export const stateTables: readonly StateTable[] = [
   processes,
   prometheusMetrics,
   pythonPackages,
+  ...removedTables,
   routes,
   rpmPackageFiles,
   rpmPackages,

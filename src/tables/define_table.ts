@@ -57,12 +57,22 @@ export function defineViews(): readonly View[] {
 
 type RowIterable = ReturnType<NativeTable["generate"]>;
 
+/** Warns that osquery has the table no longer, so that its queries need a change. */
+function warnOfRemoval({ name, attributes, removed, instead }: TableSchema, host: Host): void {
+  if (removed === undefined) return;
+  const isEmpty = attributes.includes("always_empty");
+  const advice = instead === undefined ? "" : ` Query ${instead} instead.`;
+  host.warn(
+    `osquery removed the table ${name} ${removed}${isEmpty ? "; here it is always empty" : ""}.${advice}`,
+  );
+}
+
 /** Says where the conditions of a query leave the table with what it reads by default. */
 function warnOfDefaults(
   { name, attributes, columns }: TableSchema,
   request: TableRequest,
   host: Host,
-) {
+): void {
   const isAsked = (column: string) => request.constraints.some((each) => each.column === column);
   if (attributes.includes("user_data") && !isAsked("uid")) {
     host.warn(
@@ -84,6 +94,7 @@ function warnOfDefaults(
 }
 
 function rowsOf(table: StateTable, request: TableRequest, host: Host): RowIterable {
+  warnOfRemoval(table.schema, host);
   warnOfDefaults(table.schema, request, host);
   // Rows were checked against the columns of the table where it was defined.
   return table.generate(request, host) as RowIterable;

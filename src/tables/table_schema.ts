@@ -31,8 +31,12 @@ export interface TableSchema {
   readonly name: string;
   readonly kind: "event" | "state" | "health" | "view";
   readonly description: string;
-  /** osquery does not have the table. */
+  /** osquery does not have the table, and never had. */
   readonly own?: boolean;
+  /** When osquery removed the table: `in VERSION` or `after VERSION`. */
+  readonly removed?: string;
+  /** The table to query instead of a removed one. */
+  readonly instead?: string;
   readonly attributes: readonly string[];
   /** Further names of the table, for osquery's table aliases. */
   readonly aliases: readonly string[];

@@ -1,5 +1,7 @@
 // Which rows a state table is asked for: the order of joins, collations, and operators.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { ColumnSchema, TableSchema } from "../../src/tables/table_schema.js";
@@ -201,6 +203,46 @@ test("a required column is looked up, or the query is rejected: never silence", 
     ]);
     assert.equal(host.rows("SELECT * FROM hash WHERE path GLOB '/etc/host*'").length, 1);
   });
+});
+
+// Tables of osquery 4.0.0 or later that build on Linux and that its source at 5.23.1 or after it does
+// not have: `git log --diff-filter=D -- specs`. `yara` is now a name of yara_file.
+const REMOVED = [
+  "atom_packages",
+  "bpf_process_events",
+  "bpf_socket_events",
+  "elf_dynamic",
+  "elf_info",
+  "elf_sections",
+  "elf_segments",
+  "elf_symbols",
+  "kernel_integrity",
+  "lldp_neighbors",
+  "opera_extensions",
+  "smart_drive_info",
+];
+
+test("tables that osquery removed can be queried, and say so", { skip }, () => {
+  const removed = stateSchemas.filter((schema) => schema.removed !== undefined);
+  assert.deepEqual(removed.map(({ name }) => name).sort(), REMOVED);
+  const docs = readFileSync(join(process.cwd(), "docs/osquery.md"), "utf8");
+  for (const { name, columns, instead } of removed) {
+    onHost((host) => {
+      const required = columns.find((column) => column.required);
+      const where = required === undefined ? "" : `WHERE ${required.name} = '/etc/hosts'`;
+      assert.deepEqual(host.rows(`SELECT * FROM ${name} ${where}`), []);
+      const warnings = [...host.warnings].join();
+      assert.match(warnings, new RegExp(`osquery removed the table ${name} (in|after) [45]\\.`));
+      if (instead !== undefined) {
+        assert.match(warnings, new RegExp(`Query ${instead} instead`));
+        assert.ok(
+          schemas.some((schema) => schema.name === instead),
+          instead,
+        );
+      }
+    });
+    assert.match(docs, new RegExp(`\`${name}\``), `docs/osquery.md has no ${name}`);
+  }
 });
 
 test("conditions joined by OR give the rows of each, once", { skip }, () => {
