@@ -31,6 +31,10 @@ function newest(names, endings) {
   return time;
 }
 
+const compilerRemedy =
+  "python3, make and g++ with C++20 are needed (Debian: apt install python3 make g++)";
+
+/** Runs a step. The last line of one that fails names it; what may be missing is said before. */
 function run(title, command, args, options = {}) {
   const started = Date.now();
   process.stderr.write(`auditql: ${title} ...\n`);
@@ -41,11 +45,10 @@ function run(title, command, args, options = {}) {
     env: { ...process.env, ...options.env },
   });
   if (done.error !== undefined || done.status !== 0) {
+    const { remedy = "" } = options;
+    if (remedy !== "") process.stderr.write(`auditql: ${remedy}\n`);
     process.stderr.write(
       `auditql: ${title} failed: ${done.error?.message ?? `${command} exited ${done.status}`}\n`,
-    );
-    process.stderr.write(
-      "auditql: needed are node >= 20, python3, make and g++ (Debian: apt install python3 make g++)\n",
     );
     process.exit(1);
   }
@@ -63,11 +66,14 @@ function installDependencies() {
     .update(process.versions.modules)
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  run("installing dependencies", "npm", [
-    ...["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
-  ]);
+  run(
+    "installing dependencies",
+    "npm",
+    ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
+    { remedy: "npm must be installed and reach its registry" },
+  );
   const { command, args, env } = sqliteCompilation({ root, node: process.execPath });
-  run("compiling SQLite (about a minute)", command, args, { env });
+  run("compiling SQLite (about a minute)", command, args, { env, remedy: compilerRemedy });
   writeFileSync(stamp, wanted);
 }
 
@@ -79,10 +85,15 @@ function buildAddon() {
   const files = ["addon/binding.gyp", "addon/Makefile", "node_modules/.auditql-stamp"];
   const sources = newest([...folders, ...files.map((file) => path(file))], [".cc", ".h"]);
   if (existsSync(built) && statSync(built).mtimeMs > sources) return;
-  run("building the data plane", "make", [
-    ...["-C", "addon", "--no-print-directory", "-s", `-j${availableParallelism()}`],
-    ...["FLAVOR=plain", "extension"],
-  ]);
+  run(
+    "building the data plane",
+    "make",
+    [
+      ...["-C", "addon", "--no-print-directory", "-s", `-j${availableParallelism()}`],
+      ...["FLAVOR=plain", "extension"],
+    ],
+    { remedy: compilerRemedy },
+  );
   // To node-gyp the data plane is a library of others: it would not link a new one by itself. What
   // it linked last lies in obj.target, from where it would only be copied again.
   rmSync(built, { force: true });
