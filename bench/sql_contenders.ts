@@ -65,6 +65,7 @@ function runNatively(connection: NativeConnection, run: NativeRun): void {
     timeoutMs: 0,
     maxRows: 0,
     maxBytes: 0,
+    allowUnbound: false,
     windows: {},
   });
   if (error !== null) throw new Error(`${run.query.title}: ${error.message}`);

@@ -21,8 +21,10 @@ export async function* linesOf(answer: Response): AsyncGenerator<readonly string
 /** JSON whose integers are longer than a double is exact become text: eids and kernel times. */
 export function parseExact(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  const quoted = json.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
-    token.startsWith('"') ? token : `"${token}"`,
+  // Whole numbers with their fractions: of 0.1234567890123456 no part is an integer.
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+  const quoted = json.replace(tokens, (token) =>
+    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
   );
   return JSON.parse(quoted);
 }

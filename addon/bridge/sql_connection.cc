@@ -9,7 +9,11 @@ namespace auditql {
 
 namespace {
 
+/// A number is an integer where it has no fraction; `{real: x}` is a real in any case.
 SqlValue parameter_of(const Napi::Value& value) {
+  if (value.IsObject() && value.As<Napi::Object>().Has("real")) {
+    return value.As<Napi::Object>().Get("real").ToNumber().DoubleValue();
+  }
   auto parameter = sql_value_of(value);
   if (!parameter.ok()) throw_error(value.Env(), parameter.error());
   return parameter.take();
@@ -52,6 +56,7 @@ QueryRequest request_of(const Napi::Object& query) {
   request.generation = static_cast<uint32_t>(number_property(query, "generation"));
   request.sql = string_property(query, "sql");
   take_parameters(query.Get("parameters"), request);
+  request.allow_unbound = query.Get("allowUnbound").ToBoolean();
   request.format = format_named(string_property(query, "format"));
   request.output_fd = static_cast<int>(number_property(query, "outputFd"));
   request.timeout_ms = number_property(query, "timeoutMs");

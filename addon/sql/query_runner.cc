@@ -32,6 +32,30 @@ int parameter_index(sqlite3_stmt* statement, const std::string& name) {
   return 0;
 }
 
+/// SQLite takes a parameter that is not bound for NULL, which equals nothing: a statement that
+/// misses one would find no rows, without an error.
+std::optional<Error> missing_parameter(sqlite3_stmt* statement, const QueryRequest& request) {
+  const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
+  if (sqlite3_stmt_isexplain(statement) != 0 || request.positional.size() >= count) return {};
+  if (request.named.empty()) {
+    return Error{"sql_error", std::to_string(request.positional.size()) +
+                                  " parameters are given, but " + std::to_string(count) +
+                                  " are used"};
+  }
+  for (size_t i = 1; i <= count; i++) {
+    const char* name = sqlite3_bind_parameter_name(statement, static_cast<int>(i));
+    if (name == nullptr) {
+      return Error{"sql_error", "parameter " + std::to_string(i) +
+                                    " has no name: give all parameters in a list"};
+    }
+    const bool given = std::any_of(
+        request.named.begin(), request.named.end(),
+        [name](const auto& parameter) { return parameter.first == std::string_view(name + 1); });
+    if (!given) return Error{"sql_error", std::string("no value is given for ") + name};
+  }
+  return {};
+}
+
 /// https://www.sqlite.org/c3ref/column_decltype.html: through views and subqueries, too.
 std::vector<std::string> declared_types(sqlite3_stmt* statement) {
   std::vector<std::string> types;
@@ -131,6 +155,11 @@ Status QueryRunner::bind(const Statements& statements, const QueryRequest& reque
     if (index == 0) return sql_error("no parameter is named " + name);
     const int code = bind_sql_value(statement, index, value);
     if (code != SQLITE_OK) return error_of(code);
+  }
+  if (!request.allow_unbound) {
+    for (const Statement& each : statements) {
+      if (const auto missing = missing_parameter(each.get(), request)) return *missing;
+    }
   }
   return Done{};
 }

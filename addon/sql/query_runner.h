@@ -20,6 +20,7 @@ struct QueryRequest {
   std::string sql;
   std::vector<SqlValue> positional;
   std::vector<std::pair<std::string, SqlValue>> named;  ///< names without `:`, `@` or `$`
+  bool allow_unbound = false;  ///< parameters that are not given are NULL, as in osquery
   ResultFormat format = ResultFormat::ndjson;
   int output_fd = -1;
   uint64_t timeout_ms = 0;  ///< 0: no bound, as below

@@ -1,5 +1,11 @@
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
+/** A value of a parameter: a number without a fraction is an integer, unless it is a `real`. */
+export type SqlParameter = SqlValue | { readonly real: number };
+
+/** By position, or by name. */
+export type SqlParameters = readonly SqlParameter[] | Readonly<Record<string, SqlParameter>>;
+
 /** A constraint that SQLite hands to a table. */
 export interface TableConstraint {
   readonly column: string;
@@ -52,7 +58,9 @@ export interface NativeQuery {
   /** Frames on the output descriptor carry it; cancels name it. Rises with each query. */
   readonly generation: number;
   readonly sql: string;
-  readonly parameters: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly parameters: SqlParameters;
+  /** Parameters that are not given are NULL, as in osquery; else they are an error. */
+  readonly allowUnbound: boolean;
   readonly format: ResultFormat;
   /** Descriptor of the pipe that result frames are written to (blocking). */
   readonly outputFd: number;

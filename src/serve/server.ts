@@ -8,6 +8,7 @@ import { describeApi } from "./api_description.js";
 import type { App } from "./app.js";
 import { boundConnections } from "./bound_connections.js";
 import { answerBrokenRequest } from "./broken_request.js";
+import { keepJsonText } from "./json_text.js";
 import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
 import { answerProblems } from "./problem.js";
 import { createQueryAdmission } from "./query_admission.js";
@@ -72,6 +73,7 @@ async function createApp(context: ServerContext, scope: ListenerScope): Promise<
   const { transport } = scope;
   const app = makeFastify(context, transport === "tcp" ? context.tls : null);
   app.removeContentTypeParser("text/plain");
+  keepJsonText(app);
   boundConnections(app, context, transport);
   answerProblems(app, context);
   // Before the guard, so that refusals carry the headers too.

@@ -3,7 +3,7 @@ import type {
   QueryError,
   QueryOutcome,
   ResultFormat,
-  SqlValue,
+  SqlParameters,
   StatementInfo,
 } from "../native/connection.js";
 import type { CallerRole, FileRefusals } from "../tables/file_guard.js";
@@ -41,7 +41,7 @@ export type RunOutcome = QueryOutcome & {
 
 export interface QueryRequest {
   readonly sql: string;
-  readonly parameters?: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly parameters?: SqlParameters;
   readonly format: ResultFormat;
   readonly limits: QueryLimits;
   readonly windows?: Readonly<Record<string, EventWindow>>;

@@ -72,6 +72,8 @@ export class QueryRun {
       generation: this.generation,
       sql,
       parameters: parameters ?? [],
+      // osquery runs scheduled queries with parameters as NULL.
+      allowUnbound: role === "schedule",
       format,
       timeoutMs: limits.timeoutMs,
       maxRows: limits.maxRows,

@@ -3,7 +3,7 @@ import type {
   EventWindow,
   QueryOutcome,
   ResultFormat,
-  SqlValue,
+  SqlParameters,
   StatementInfo,
 } from "../native/connection.js";
 import type { DaemonFacts } from "../tables/daemon_facts.js";
@@ -37,7 +37,8 @@ export interface WorkerSetup {
 export interface WorkerQuery {
   readonly generation: number;
   readonly sql: string;
-  readonly parameters: readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+  readonly parameters: SqlParameters;
+  readonly allowUnbound: boolean;
   readonly format: ResultFormat;
   readonly timeoutMs: number;
   readonly maxRows: number;

@@ -3,7 +3,7 @@ import { after, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PoolFixture, skip } from "../sql/pool_fixture.js";
 import { execRecords } from "./exec_records.js";
-import { type RunningServer, startTestServer } from "./running_server.js";
+import { type RunningServer, sharedRunner, startTestServer } from "./running_server.js";
 
 interface Message {
   readonly event: string;
@@ -150,6 +150,23 @@ test("a process is shown with its timeline, and an unknown one is missing", { sk
   assert.equal(tree.process.path, "/tree/one");
   assert.ok(tree.timeline.some(({ action }) => action === "exec"));
   assert.equal((await server.get("/v1/processes/none/tree")).status, 404);
+});
+
+test("kernel times of a process are told to the nanosecond", async (t) => {
+  const runner = sharedRunner();
+  const server = await startTestServer(t, {
+    runner: {
+      // Real rows of a moment that no log of the audit subsystem has.
+      run: ({ parameters: _, ...request }) =>
+        runner.run({ ...request, sql: "select 1700000000123456789 as ntime, '' as path" }),
+      inspect: (sql) => runner.inspect(sql),
+      running: () => runner.running(),
+      cancel: (id) => runner.cancel(id),
+      close: async () => {},
+    },
+  });
+  const text = await (await server.get("/v1/processes/some/tree")).text();
+  assert.equal(text.split('"ntime":1700000000123456789').length - 1, 5, text);
 });
 
 test("the executables with most events are told", { skip }, async (t) => {

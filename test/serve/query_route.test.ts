@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { QueryRunner } from "../../src/sql/query.js";
-import { sharedRunner, startTestServer } from "./running_server.js";
+import { type RunningServer, sharedRunner, startTestServer } from "./running_server.js";
 
 const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n";
 
@@ -279,4 +279,67 @@ test("every ad-hoc query is logged with who, what, rows and time", async (t) => 
   assert.match(String(line?.["peer"]), /^127\.0\.0\.1:\d+$/);
   assert.equal(line?.["caller"], "token");
   assert.equal(typeof line?.["elapsedMs"], "number");
+});
+
+/** Sends parameters as text, as a client of another language would write them. */
+async function sendParameters(server: RunningServer, sql: string, parameters: string) {
+  const answer = await server.post(`{"sql":${JSON.stringify(sql)},"parameters":${parameters}}`);
+  return { status: answer.status, text: await answer.text() };
+}
+
+test("numbers of parameters are exact, and of the type that they are written in", async (t) => {
+  const server = await startTestServer(t);
+  // Text, and type and text as SQLite reads the same JSON.
+  for (const [number, type, shown] of [
+    ["9223372036854775807", "integer", "9223372036854775807"],
+    ["-9223372036854775808", "integer", "-9223372036854775808"],
+    ["9007199254740991", "integer", "9007199254740991"],
+    ["9007199254740993", "integer", "9007199254740993"],
+    ["-9007199254740993", "integer", "-9007199254740993"],
+    ["0", "integer", "0"],
+    ["-0", "integer", "0"],
+    ["1.5", "real", "1.5"],
+    ["1e3", "real", "1000.0"],
+    ["1.0", "real", "1.0"],
+    ["-2E-1", "real", "-0.2"],
+  ] as const) {
+    for (const [sql, parameters] of [
+      ["select typeof(?1) || ' ' || cast(?1 as text) as x", `["\\"1", ${number}]`],
+      ["select typeof(:n) || ' ' || cast(:n as text) as x", `{"n": ${number}, "m": "7"}`],
+    ] as const) {
+      const isList = parameters.startsWith("[");
+      const statement = isList ? sql.replaceAll("?1", "?2") : `${sql}, :m as m`;
+      const { text } = await sendParameters(server, statement, parameters);
+      assert.equal(JSON.parse(text).rows?.[0]?.x, `${type} ${shown}`, text);
+    }
+  }
+  const row = await sendParameters(server, "select ? as a, ? as b", "[9223372036854775807, null]");
+  assert.match(row.text, /"a":9223372036854775807,"b":null/);
+});
+
+test("numbers that no column holds are refused, and say how to send them", async (t) => {
+  const server = await startTestServer(t);
+  for (const number of ["9223372036854775808", "-9223372036854775809", "1".repeat(300), "1e400"]) {
+    const { status, text } = await sendParameters(server, "select ? as x", `[${number}]`);
+    assert.equal(status, 400, number);
+    assert.match(text, /"code":"request_invalid"/);
+  }
+});
+
+test("parameters that are missing, unnamed or too many are refused", async (t) => {
+  const server = await startTestServer(t);
+  for (const [sql, parameters, message] of [
+    ["select ? a, :b b", "[1]", /1 parameters are given, but 2 are used/],
+    ["select ? a", "[]", /0 parameters are given, but 1 are used/],
+    ["select ? a", "[1,2]", /2 parameters are given, but 1 are used/],
+    ["select :a, :b", '{"a":1}', /no value is given for :b/],
+    ["select :a", '{"a":1,"c":2}', /no parameter is named c/],
+    ["select :a, ?", '{"a":1}', /parameter 2 has no name/],
+  ] as const) {
+    const { status, text } = await sendParameters(server, sql, parameters);
+    assert.equal(status, 400, sql);
+    assert.match(text, message);
+  }
+  const explained = await server.post({ sql: "select * from file where path = ?", explain: true });
+  assert.equal(explained.status, 200);
 });

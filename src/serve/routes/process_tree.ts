@@ -1,25 +1,34 @@
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import { type ProcessStatement, processStatements } from "../process_statements.js";
-import { type ResultRow, readRows } from "../read_rows.js";
+import { readLines } from "../read_rows.js";
 import { type Requester, requesterOf } from "../requester.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
 const Row = Type.Record(Type.String(), Type.Unknown());
 const Rows = (description: string) => Type.Array(Row, { description });
 
-const TreeAnswer = Type.Object({
-  process: Type.Record(Type.String(), Type.Unknown(), {
-    description: "What the newest exec, else the fork, told of it; with its end, if it has ended.",
-  }),
-  ancestors: Rows("Parent first, to the oldest that is stored."),
-  descendants: Rows("Nearest first; those of depth 1 are its children."),
-  sockets: Rows("Its socket calls."),
-  timeline: Rows("Its events of all tables, in the kernel's order."),
-  executable: Rows(
-    "The file that lies at the path of its executable now, with its digests; it need not be the one that ran. Empty with `executable=false`.",
-  ),
-});
+/** Described only: the bytes of the answer are made below. */
+const TreeAnswer: Readonly<Record<string, unknown>> = {
+  description: "What is stored of the process.",
+  content: {
+    "application/json": {
+      schema: Type.Object({
+        process: Type.Record(Type.String(), Type.Unknown(), {
+          description:
+            "What the newest exec, else the fork, told of it; with its end, if it has ended.",
+        }),
+        ancestors: Rows("Parent first, to the oldest that is stored."),
+        descendants: Rows("Nearest first; those of depth 1 are its children."),
+        sockets: Rows("Its socket calls."),
+        timeline: Rows("Its events of all tables, in the kernel's order."),
+        executable: Rows(
+          "The file that lies at the path of its executable now, with its digests; it need not be the one that ran. Empty with `executable=false`.",
+        ),
+      }),
+    },
+  },
+};
 
 const TreeQuery = Type.Object(
   {
@@ -50,13 +59,12 @@ export const processTreeRoutes = defineRoutes({
           response: { 200: TreeAnswer },
         },
       },
-      async (request) => {
-        const requester = requesterOf(request);
-        const { uuid } = request.params;
-        return readTree(scope, requester, {
-          uuid,
+      async (request, reply) => {
+        const tree = await readTree(scope, requesterOf(request), {
+          uuid: request.params.uuid,
           withExecutable: request.query.executable !== "false",
         });
+        return reply.type("application/json; charset=utf-8").send(tree);
       },
     );
   },
@@ -67,30 +75,36 @@ interface TreeRequest {
   readonly withExecutable: boolean;
 }
 
-async function readTree(scope: RouteScope, requester: Requester, tree: TreeRequest) {
-  const { uuid, withExecutable } = tree;
+/** The answer as JSON, made of rows as the worker wrote them: kernel times are integers that no
+ * JavaScript number holds. */
+async function readTree(
+  scope: RouteScope,
+  requester: Requester,
+  { uuid, withExecutable }: TreeRequest,
+): Promise<string> {
   const read = (statement: ProcessStatement, parameter: string) =>
     readStatement(scope, requester, { statement, parameter });
   const [process] = await read("process", uuid);
   if (process === undefined) {
     throw new AuditqlError("process_missing", `No event of a process ${uuid} is stored.`);
   }
-  const path = typeof process["path"] === "string" ? process["path"] : "";
-  return {
-    process: { ...process },
-    ancestors: await read("ancestors", uuid),
-    descendants: await read("descendants", uuid),
-    sockets: await read("sockets", uuid),
-    timeline: await read("timeline", uuid),
-    executable: withExecutable && path.startsWith("/") ? await read("executable", path) : [],
-  };
+  const { path }: { readonly path?: unknown } = JSON.parse(process);
+  const isPath = withExecutable && typeof path === "string" && path.startsWith("/");
+  const parts = [
+    ["ancestors", await read("ancestors", uuid)],
+    ["descendants", await read("descendants", uuid)],
+    ["sockets", await read("sockets", uuid)],
+    ["timeline", await read("timeline", uuid)],
+    ["executable", isPath ? await read("executable", path) : []],
+  ] as const;
+  return `{"process":${process},${parts.map(([name, rows]) => `"${name}":[${rows.join(",")}]`).join(",")}}`;
 }
 
 async function readStatement(
   { admission, context }: RouteScope,
   requester: Requester,
   { statement, parameter }: { readonly statement: ProcessStatement; readonly parameter: string },
-): Promise<ResultRow[]> {
+): Promise<readonly string[]> {
   const query = await admission.start(
     {
       sql: processStatements[statement],
@@ -102,5 +116,6 @@ async function readStatement(
     },
     requester,
   );
-  return readRows(query);
+  const { lines } = await readLines(query);
+  return lines;
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError, isErrorCode } from "../../errors.js";
 import type { QueryLimits, QueryRequest, RunningQuery } from "../../sql/query.js";
+import { exactParameters } from "../exact_parameters.js";
 import { requesterOf } from "../requester.js";
 import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
 import type { ServerLimits } from "../server_context.js";
@@ -213,7 +214,9 @@ function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
   const requester = requesterOf(call.request);
   return {
     sql: body.explain === true ? `explain query plan ${body.sql}` : body.sql,
-    ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
+    ...(body.parameters === undefined
+      ? {}
+      : { parameters: exactParameters(body.parameters, call.request.jsonText) }),
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
     format: format === "json" ? "ndjson" : format,
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),

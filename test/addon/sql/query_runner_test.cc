@@ -124,6 +124,32 @@ int main(int argc, char** argv) {
               "sql_error: 3 parameters are given, but 2 are used");
   });
 
+  claim("a parameter that is not given is an error, and NULL only where that is allowed", [] {
+    Connection connection;
+    QueryRequest request;
+    const auto refusal = [&](const char* sql) {
+      request.sql = sql;
+      return error_of(run_query(connection.sql(), request));
+    };
+    EXPECT_EQ(refusal("SELECT ? AS a"), "sql_error: 0 parameters are given, but 1 are used");
+    EXPECT_EQ(refusal("SELECT 1; SELECT ?"), "sql_error: 0 parameters are given, but 1 are used");
+    EXPECT_EQ(refusal("EXPLAIN QUERY PLAN SELECT ?"), "");
+    request.positional = {int64_t{1}};
+    EXPECT_EQ(refusal("SELECT ? AS a, :b AS b"),
+              "sql_error: 1 parameters are given, but 2 are used");
+    EXPECT_EQ(refusal("SELECT ?1, ?1"), "");
+    request.positional.clear();
+    request.named = {{"b", int64_t{1}}};
+    EXPECT_EQ(refusal("SELECT :b, ?"),
+              "sql_error: parameter 2 has no name: give all parameters in a list");
+    EXPECT_EQ(refusal("SELECT :b, $c"), "sql_error: no value is given for $c");
+    EXPECT_EQ(refusal("SELECT :b, :b"), "");
+    request.named.clear();
+    request.allow_unbound = true;
+    request.sql = "SELECT ? AS a";
+    EXPECT_EQ(run_query(connection.sql(), request).text, "{\"a\":null}\n");
+  });
+
   claim("an empty query is refused, comments and semicolons are not in the way", [] {
     EXPECT_EQ(error_for(" -- nothing\n;"), "sql_error: the statement is empty");
     EXPECT_EQ(error_for("; SELECT 1 ; /* end */ -- of it"), "");
