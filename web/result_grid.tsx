@@ -115,7 +115,7 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
               <div
                 key={name}
                 role="columnheader"
-                class={typeof rows[0]?.[at] === "number" ? "number" : ""}
+                class={isNumber(name, rows[0]?.[at]) ? "number" : ""}
               >
                 {cellText(name)}
               </div>
@@ -232,8 +232,7 @@ interface CellProps {
 
 function GridCell({ id, name, cell, isActive }: CellProps) {
   const text = timeOfColumn(name, cell) === null ? cellText(cell) : rawText(cell);
-  const isNumber = typeof cell === "number" && timeOfColumn(name, cell) === null;
-  const kind = isNumber ? "number" : cell === null ? "null" : "";
+  const kind = isNumber(name, cell) ? "number" : cell === null ? "null" : "";
   const isLong = text.length > 20 || timeOfColumn(name, cell) !== null;
   return (
     <div
@@ -245,6 +244,11 @@ function GridCell({ id, name, cell, isActive }: CellProps) {
       <Value name={name} cell={cell} isInGrid />
     </div>
   );
+}
+
+/** Whether a value is compared by its digits, and so aligned to the right; a time is not. */
+function isNumber(name: string, cell: Cell | undefined): boolean {
+  return typeof cell === "number" && timeOfColumn(name, cell) === null;
 }
 
 function widthOf(columns: readonly string[], rows: readonly Row[], at: number): number {
