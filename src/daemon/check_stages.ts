@@ -5,6 +5,7 @@ import type { Addon } from "../native/addon.js";
 import { checkTables } from "../schedule/check_tables.js";
 import { checkHttp } from "../serve/check_http.js";
 import { checkCapture } from "./check_capture.js";
+import { checkRuleDestinations } from "./check_rule_destinations.js";
 import { checkSignatures } from "./check_signatures.js";
 import { checkSocketAccess } from "./socket_access.js";
 
@@ -13,6 +14,7 @@ export async function checkStages(config: Config, addon: Addon): Promise<readonl
   const { log, settings, schedule } = config;
   return [
     ...checkCapture(config, addon),
+    ...checkRuleDestinations(config, addon),
     ...checkTables(config),
     ...checkSignatures(config, addon),
     ...(await checkLoggers({ log, declared: settings.log.loggers, packs: schedule.packs })),

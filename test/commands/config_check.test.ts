@@ -345,9 +345,29 @@ const rows: Readonly<Record<string, Row>> = {
     says: /rules\.0: .*nonsense/,
   },
   "deletion of all rules": {
-    auditql: capture({ rules: ["-w /etc -p w", "-D"] }),
+    auditql: capture({ rules: ["-w /bin/su -p x", "-D"] }),
     outcome: "refuses",
     says: /rules\.1: .*-D/,
+  },
+  "rule for a call that no table has": {
+    auditql: capture({ rules: ["-a always,exit -F arch=b64 -S connect,memfd_create -k m"] }),
+    outcome: "refuses",
+    says: /rules\.0: .*-S connect,memfd_create -k m.*no event table has events of memfd_create/,
+  },
+  "rule for every call": {
+    auditql: capture({ rules: ["-a exit,always -S all -F uid=1000"] }),
+    outcome: "refuses",
+    says: /rules\.0: .*no event table has events of .*other calls/,
+  },
+  "watch without process_file_events": {
+    auditql: capture({ rules: ["-w /etc/passwd -p wa"] }),
+    outcome: "refuses",
+    says: /rules\.0: .*audit_allow_fim_events/,
+  },
+  "exclusion line that records": {
+    auditql: capture({ exclude: ["-a always,exit -F arch=b64 -S connect"] }),
+    outcome: "refuses",
+    says: /exclude\.0: .*records calls\. Write never/,
   },
   "locking of rules": {
     auditql: capture({ rules: ["-e 2"] }),
