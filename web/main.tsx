@@ -10,6 +10,7 @@ import {
   signOut,
   whenSignedOut,
 } from "./api.ts";
+import { CaptureStatus, useCapture } from "./capture.tsx";
 import { useRawCopies } from "./copied_text.ts";
 import { cellText } from "./format.ts";
 import { linkTo, useRoute } from "./route.ts";
@@ -105,12 +106,14 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
   const [zone, changeZone] = useZone();
   useViewKeys();
   useRawCopies();
+  const capture = useCapture();
+  const host = capture.answer?.host;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    document.title = `${current.title} – auditql`;
+    document.title = [current.title, ...(host === undefined ? [] : [host]), "auditql"].join(" – ");
     // On a phone the navigation scrolls.
     link.current?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [current.name]);
+  }, [current.name, host]);
   const { View } = current;
   return (
     <div class="frame">
@@ -135,6 +138,7 @@ function Frame({ caller, theme, onTheme }: FrameProps) {
             </a>
           ))}
         </nav>
+        <CaptureStatus of={capture} />
         <div class="account">
           <span class="muted">
             {caller.name} ({caller.role})

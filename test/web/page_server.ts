@@ -1,12 +1,16 @@
 import type { TestContext } from "node:test";
 import { after } from "node:test";
+import type { CaptureFacts } from "../../src/daemon/describe_capture.js";
 import type { Engine } from "../../src/native/engine.js";
 import { type RunningServer, startTestServer } from "../serve/running_server.js";
+import { captureState } from "../serve/sample_capture.js";
 import { PoolFixture } from "../sql/pool_fixture.js";
 
 export interface PageServer {
   readonly server: RunningServer;
   readonly engine: Engine;
+  /** What the daemon says of its capture from now on. */
+  readonly showCapture: (facts: Partial<CaptureFacts>) => void;
   /** URL that signs in once. */
   readonly signInUrl: () => string;
 }
@@ -18,7 +22,9 @@ after(() => shared?.close());
 export async function startPageServer(t: TestContext): Promise<PageServer> {
   shared ??= new PoolFixture();
   const { engine, pool } = shared;
+  let capture = captureState();
   const server = await startTestServer(t, {
+    capture: () => capture,
     runner: pool,
     health: () => engine.health(),
     eventBounds: (table) => engine.bounds(table),
@@ -55,6 +61,9 @@ export async function startPageServer(t: TestContext): Promise<PageServer> {
   return {
     server,
     engine,
+    showCapture: (facts) => {
+      capture = captureState(facts);
+    },
     signInUrl: () => `${server.url}/#sign-in=${sessions.createLink().code}`,
   };
 }

@@ -1,5 +1,8 @@
 import { useState } from "preact/hooks";
+import { displayText } from "../../src/shell/display_text.ts";
 import { read } from "../api.ts";
+import type { CaptureAnswer } from "../capture.tsx";
+import { dateTime } from "../format.ts";
 import { PolledNotice } from "../notice.tsx";
 import { usePolled } from "../polled.ts";
 import { Records } from "./records.tsx";
@@ -13,14 +16,19 @@ export interface HealthAnswer {
     readonly explanation: string;
     readonly remedy: string;
   }[];
-  readonly counters: readonly {
-    readonly stage: string;
-    readonly name: string;
-    readonly metric: string;
-    readonly reason: string;
-    readonly value: number;
-  }[];
+  readonly capture: CaptureAnswer;
+  /** Of the counters, those above zero that mean a loss. */
+  readonly losses: readonly CounterRow[];
+  readonly counters: readonly CounterRow[];
 }
+
+type CounterRow = {
+  readonly stage: string;
+  readonly name: string;
+  readonly metric: string;
+  readonly reason: string;
+  readonly value: number;
+};
 
 const refreshMs = 2000;
 
@@ -37,9 +45,11 @@ export function HealthView() {
     <section>
       <h1>Health</h1>
       <PolledNotice of={polled} />
-      {answer?.problems.length === 0 && (
+      {answer !== null && answer.problems.length === 0 && (
         <p class="good">
-          Nothing is amiss: no counter tells of loss, and no scheduled query failed.
+          No problems: {answer.capture.backend ?? "nothing"} captures since{" "}
+          {dateTime(answer.capture.since)}, no counter reports a loss, and no scheduled query
+          failed.
         </p>
       )}
       {(answer?.problems ?? []).map(({ severity, title, explanation, remedy }) => (
@@ -47,7 +57,7 @@ export function HealthView() {
           <h2>
             <span class="tag">{severity}</span> {title}
           </h2>
-          <p>{explanation}</p>
+          <p>{displayText(explanation)}</p>
           <p>
             <strong>What to do:</strong> {remedy}
           </p>

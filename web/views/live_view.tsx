@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../api.ts";
+import { SourceNotice, useCapture } from "../capture.tsx";
 import { follow } from "../follow.ts";
 import { plural } from "../format.ts";
 import { Notice } from "../notice.tsx";
@@ -30,6 +31,7 @@ export function LiveView() {
   const [filter, setFilter] = useState(conditions[table] ?? "");
   const [statement, setStatement] = useState(() => statementOf(table, filter));
   const { answer: tables } = usePolled(readTables, 0);
+  const { answer: capture } = useCapture();
   const feed = useFeed(statement);
   const { columns, rows, total, missed, error, isPaused, setPaused } = feed;
   const names = (tables ?? []).filter(({ kind }) => kind === "event").map(({ name }) => name);
@@ -78,6 +80,7 @@ export function LiveView() {
         </span>
       </form>
       <Notice error={error} />
+      <SourceNotice capture={capture} table={table} />
       {columns.length === 0 && error === null && <p class="empty waiting">Connecting …</p>}
       <ResultGrid columns={columns} rows={rows} length={rows.length} />
     </section>

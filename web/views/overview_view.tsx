@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "preact/hooks";
 import { read } from "../api.ts";
+import { unseenText } from "../capture.tsx";
 import { cellText, count, duration } from "../format.ts";
 import { PolledNotice } from "../notice.tsx";
 import { Plot, type Series } from "../plot.tsx";
@@ -55,11 +56,16 @@ export function OverviewView() {
 
 function Figures({ health }: { readonly health: HealthAnswer }) {
   const sum = (stage: string, metric: string) => sumOf(health, stage, metric);
-  const lost = sum("capture", "dropped") + sum("decode", "dropped");
+  const lost = lostOnTheWay(health);
   const figures = [
     { name: "rows stored", value: count(sum("store", "stored")) },
     { name: "rows kept", value: count(sum("store", "rows")) },
-    { name: "lost on the way in", value: count(lost), isBad: lost > 0 },
+    // Of what nobody looked at, none is not an answer.
+    {
+      name: "lost on the way in",
+      value: health.capture.backend === null && lost === 0 ? "–" : count(lost),
+      isBad: lost > 0,
+    },
     { name: "dropped unread", value: count(sum("store", "dropped_unread")) },
     { name: "queries", value: count(sum("sql", "queries")) },
     {
@@ -86,7 +92,7 @@ const maxHistory = 720;
 
 /** Counters only ever rise; what they rose by between two answers is what was lost then. */
 function Losses({ health }: { readonly health: HealthAnswer }) {
-  const lost = sumOf(health, "capture", "dropped") + sumOf(health, "decode", "dropped");
+  const lost = lostOnTheWay(health);
   if (lossHistory.at(-1)?.taken !== health) {
     const unread = sumOf(health, "store", "dropped_unread");
     lossHistory.push({ time: Date.now() / 1000, taken: health, lost, unread });
@@ -109,13 +115,26 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
           series={series}
         />
       ) : (
-        <p class="empty">
-          None: no record was lost on the way in, and no event left its table before the schedule
-          had read it.
-        </p>
+        <p class="empty">{noLossText(health)}</p>
       )}
     </div>
   );
+}
+
+/** No loss is a statement about what was looked at. */
+function noLossText({ capture }: HealthAnswer): string {
+  if (capture.backend === null)
+    return "Nothing is captured, so that nothing can be counted as lost.";
+  const unseen = unseenText(capture);
+  const kept = "and no event left its table before the schedule had read it";
+  return `None of what ${capture.backend} captures was lost on the way in, ${kept}.${unseen === "" ? "" : ` Of this host, ${unseen}.`}`;
+}
+
+/** Everything that is lost but what left a table unread, which is told apart. */
+function lostOnTheWay({ losses }: HealthAnswer): number {
+  return losses
+    .filter(({ metric }) => metric !== "dropped_unread")
+    .reduce((total, { value }) => total + value, 0);
 }
 
 function sumOf(health: HealthAnswer, stage: string, metric: string): number {
