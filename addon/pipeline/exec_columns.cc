@@ -18,7 +18,8 @@ constexpr std::array<C, kNamespaceKinds> kNamespaceColumns = {
 void fill_environment(const Environment& environment, Row& row) {
   row.set(C::env_count, environment.count);
   row.set(C::env_size, environment.size);
-  if (!environment.kept.empty()) row.set(C::env_bytes, std::string_view(environment.kept));
+  // Empty where none of them is to be kept, which is not the same as not known.
+  row.set(C::env_bytes, std::string_view(environment.kept));
 }
 
 void fill_facts(const ExecFacts& facts, Row& row) {
@@ -38,23 +39,39 @@ void fill_facts(const ExecFacts& facts, Row& row) {
 
 }  // namespace
 
-void ExecColumns::fill(const ProcessEvent& event, const Identity& identity, Row& row) {
+void ExecColumns::fill(const ProcessEvent& event, const Identity& identity, Row& row,
+                       UnknownFacts& unknown) {
+  facts_.reset();
   // An estimated start means that /proc had the process no more.
-  if (!identity.known() || identity.estimated) return reader_.missed();
-  const bool is_whole = event.argc <= event.argv.size();
-  fill({identity.pid, identity.start_ticks, event.caller.exe,
-        is_whole ? event.argv : std::span<const std::string_view>()},
-       row);
+  if (!identity.known() || identity.estimated) {
+    reader_.missed();
+  } else {
+    const bool is_whole = event.argc <= event.argv.size();
+    fill({identity.pid, identity.start_ticks, event.caller.exe,
+          is_whole ? event.argv : std::span<const std::string_view>()},
+         row);
+  }
+  tell_unknown(unknown);
 }
 
-void ExecColumns::fill(const FoundProcess& process, Row& row) {
+void ExecColumns::fill(const FoundProcess& process, Row& row, UnknownFacts& unknown) {
   const std::vector<std::string_view> arguments = split_arguments(process.details.cmdline);
   fill({process.stat.pid, process.stat.start_ticks, process.details.exe, arguments}, row);
+  tell_unknown(unknown);
 }
 
 void ExecColumns::fill(const ExecutedImage& image, Row& row) {
   facts_ = reader_.read(image);
   if (facts_) fill_facts(*facts_, row);
+}
+
+void ExecColumns::tell_unknown(UnknownFacts& unknown) const {
+  const bool has_flags = facts_ && facts_->capabilities && facts_->no_new_privileges;
+  if (!has_flags) unknown.add(LateFact::capabilities);
+  if (!facts_ || !reader_.has_namespaces(*facts_)) unknown.add(LateFact::namespaces);
+  if (!facts_ || facts_->cgroup_path.empty()) unknown.add(LateFact::cgroup);
+  const bool lacks_environment = reader_.reads_environment() && !(facts_ && facts_->environment);
+  if (lacks_environment) unknown.add(LateFact::environment);
 }
 
 }  // namespace auditql

@@ -6,6 +6,7 @@
 #include "../identity/process_table.h"
 #include "../store/row.h"
 #include "exec_facts.h"
+#include "unknown_facts.h"
 
 namespace auditql {
 
@@ -15,13 +16,15 @@ class ExecColumns {
  public:
   explicit ExecColumns(const ExecFactsReader::Options& options) : reader_(options) {}
 
-  /// Of a successful exec. The row's views are valid until the next call.
-  void fill(const ProcessEvent& event, const Identity& identity, Row& row);
+  /// Of a successful exec. The row's views are valid until the next call. What could not be read is
+  /// added to `unknown`.
+  void fill(const ProcessEvent& event, const Identity& identity, Row& row, UnknownFacts& unknown);
   /// Of a process that was found in /proc.
-  void fill(const FoundProcess& process, Row& row);
+  void fill(const FoundProcess& process, Row& row, UnknownFacts& unknown);
 
  private:
   void fill(const ExecutedImage& image, Row& row);
+  void tell_unknown(UnknownFacts& unknown) const;
 
   ExecFactsReader reader_;
   std::optional<ExecFacts> facts_;

@@ -1,5 +1,6 @@
 #include "exec_facts.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -75,6 +76,10 @@ size_t joined_size(std::span<const std::string_view> arguments) {
 
 ExecFactsReader::ExecFactsReader(const Options& options)
     : environment_(options.environment), procfs_(*options.procfs) {
+  for (size_t i = 0; i < kNamespaceKinds; i++) {
+    const std::string link = std::string("/proc/self/") + kNamespaceLinks[i];
+    kinds_[i] = ::faccessat(AT_FDCWD, link.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  }
   if (options.health == nullptr) return;
   const auto counter = [&](std::string_view name, std::string_view metric,
                            std::string_view reason = {}) {
@@ -106,6 +111,13 @@ std::optional<ExecFacts> ExecFactsReader::read(const ExecutedImage& image) {
   }
   read_.add();
   return facts;
+}
+
+bool ExecFactsReader::has_namespaces(const ExecFacts& facts) const {
+  for (size_t i = 0; i < kNamespaceKinds; i++) {
+    if (kinds_[i] && facts.namespaces[i] == 0) return false;
+  }
+  return true;
 }
 
 bool ExecFactsReader::is_running(const ExecutedImage& image) {

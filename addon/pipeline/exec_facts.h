@@ -53,6 +53,9 @@ class ExecFactsReader {
   explicit ExecFactsReader(const Options& options);
 
   std::optional<ExecFacts> read(const ExecutedImage& image);
+  bool reads_environment() const { return environment_.enabled(); }
+  /// Whether each kind of namespace that this kernel has was read.
+  bool has_namespaces(const ExecFacts& facts) const;
   /// A process that is known to be gone.
   void missed() { gone_.add(); }
 
@@ -64,6 +67,7 @@ class ExecFactsReader {
   void read_environment(int directory, const ExecutedImage& image, ExecFacts& facts);
 
   EnvironmentFilter environment_;
+  std::array<bool, kNamespaceKinds> kinds_{};  ///< that this kernel has
   ProcDirectory& procfs_;
   ProcFile file_;
   Counter read_, gone_, other_image_, environment_missed_, environment_cut_;

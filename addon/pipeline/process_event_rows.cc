@@ -31,6 +31,7 @@ Counter skipped(HealthRegion& health, std::string_view reason) {
 
 ProcessEventRows::ProcessEventRows(const Options& options)
     : options_(options),
+      unknown_(*options.health),
       not_found_{skipped(*options.health, "gone_at_once"), skipped(*options.health, "other_file"),
                  skipped(*options.health, "shared_inode"), skipped(*options.health, "changed")} {
   if (options.procfs == nullptr) return;
@@ -44,6 +45,7 @@ void ProcessEventRows::begin(const ResolvedEvent& resolved) {
   shown.argv = shown_arguments;
   row_.clear();
   text_.clear();
+  unknown_.clear();
   fill_process_row(shown, row_, text_);
   fill_cmdline_size(event.argv, row_);
   fill_terminal(event.caller.tty, identity.tty, row_);
@@ -62,13 +64,13 @@ void ProcessEventRows::store(const ResolvedEvent& resolved) {
     const HeldProcess process(options_.procfs, caller.pid);
     set_executed_file({process.directory(), caller.parent, caller.exe, event.paths, time_ns});
     ask_about_container(identity, time_ns);
-    exec_columns_->fill(event, identity, row_);
+    exec_columns_->fill(event, identity, row_, unknown_);
   }
   // Nothing told the end: a look at /proc did not find the process any more.
   const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
                         !event.exit_signal.has_value();
   if (vanished) row_.set(P::backend, std::string_view("procfs"));
-  options_.table->append(row_);
+  append();
 }
 
 void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundProcess& found) {
@@ -78,13 +80,18 @@ void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundPro
   if (options_.procfs != nullptr) {
     const Caller& caller = event.caller;
     const HeldProcess process(options_.procfs, caller.pid);
-    exec_columns_->fill(found, row_);
+    exec_columns_->fill(found, row_, unknown_);
     // Kernel threads run no file.
     if (!caller.exe.empty()) {
       set_executed_file({process.directory(), caller.parent, caller.exe, {}, event.header.time_ns});
     }
     ask_about_container(identity, event.header.time_ns);
   }
+  append();
+}
+
+void ProcessEventRows::append() {
+  if (!unknown_.text().empty()) row_.set(P::unknown_facts, unknown_.text());
   options_.table->append(row_);
 }
 
@@ -107,7 +114,10 @@ void ProcessEventRows::set_forked_child(const ForkedChild& child) {
 
 void ProcessEventRows::set_executed_file(const Execution& execution) {
   const auto [file, why_not] = find_executed_file(execution, mounts_);
-  if (!file) return not_found_[static_cast<size_t>(why_not)].add();
+  if (!file) {
+    unknown_.add(LateFact::executable);
+    return not_found_[static_cast<size_t>(why_not)].add();
+  }
   const auto seconds = [](const statx_timestamp& time) {
     return static_cast<uint64_t>(time.tv_sec);
   };

@@ -13,6 +13,7 @@
 #include "enrichment_queue.h"
 #include "exec_columns.h"
 #include "row_text.h"
+#include "unknown_facts.h"
 
 namespace auditql {
 
@@ -44,6 +45,7 @@ class ProcessEventRows {
 
  private:
   void begin(const ResolvedEvent& resolved);
+  void append();
   void set_identity(const Identity& identity);
   void set_forked_child(const ForkedChild& child);
   void set_executed_file(const Execution& execution);
@@ -55,6 +57,7 @@ class ProcessEventRows {
   RowText text_;
   UuidBytes executable_id_{};  ///< what the row views
   MountDevices mounts_;
+  UnknownFacts unknown_;
   std::array<Counter, 4> not_found_;  ///< by NotFound
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { whyNoLiveAudit } from "./audit_state.js";
@@ -84,5 +85,46 @@ describe("what an exec row tells of its process, live", { skip }, () => {
       );
       assert.deepEqual(lifetime, [{ cmdline: `${workload.path} wait --password=***` }]);
     });
+  });
+});
+
+describe("what an exec row tells of a process that has ended, live", { skip }, () => {
+  const host = hostPerTest();
+
+  test("what came too late of short processes is named and counted, and never looks like none", async () => {
+    const capture = { environment: { keep: ["KEPT*"] } };
+    const daemon = await host.start({
+      config: {
+        auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {}, capture },
+      },
+    });
+    const shell = spawnSync("sh", ["-c", "for i in $(seq 1000); do KEPT=1 /bin/true; done"]).pid;
+    await daemon.caughtUp();
+    const groups = {
+      capabilities: "cap_effective is null or no_new_privs is null",
+      namespaces: "pid_namespace is null or mnt_namespace is null",
+      cgroup: "coalesce(cgroup_path, '') = ''",
+      environment: "env_count is null",
+      executable: "executable_id is null",
+    };
+    for (const [group, isUnknown] of Object.entries(groups)) {
+      const isNamed = `coalesce(',' || unknown_facts || ',', '') like '%,${group},%'`;
+      const [row] = await daemon.query(
+        `select count(*) as differ from process_events
+         where event_action = 'exec' and error is null and path != ''
+           and (${isNamed}) != (${isUnknown})`,
+      );
+      assert.deepEqual(row, { differ: 0 }, group);
+      const named = await daemon.number(`select count(*) from process_events where ${isNamed}`);
+      const counted = await daemon.number(
+        `select value from auditql_health where name = 'exec_facts' and metric = 'unknown' and reason = '${group}'`,
+      );
+      assert.equal(named, counted, group);
+    }
+    const none = await daemon.number(
+      `select count(*) from process_events where parent = ${shell} and event_action = 'exec'
+       and coalesce(unknown_facts, '') not like '%environment%' and env not like '%KEPT=1%'`,
+    );
+    assert.equal(none, 0);
   });
 });

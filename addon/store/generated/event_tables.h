@@ -206,6 +206,7 @@ enum class ProcessEventsColumn : uint16_t {
   user_namespace,
   uts_namespace,
   cgroup_path,
+  unknown_facts,
   args,
   args_bytes,
   env_bytes,

@@ -3,6 +3,8 @@
 #include "../identity/proc_tree.h"
 #include "check.h"
 #include "identity/terminal_name.h"
+#include "pipeline/exec_columns.h"
+#include "store/generated/event_tables.h"
 
 using namespace auditql;
 using namespace auditql::test;
@@ -82,6 +84,41 @@ int main(int argc, char** argv) {
       EXPECT(facts.has_value() && !facts->environment);
     }
     EXPECT_EQ(fixture.counted("environment", "missed"), 4u);
+  });
+
+  claim("what could not be read is named in the row and counted, and is not the same as none", [] {
+    using C = ProcessEventsColumn;
+    Fixture fixture;
+    const auto fill = [&](int32_t pid, std::string_view exe, std::vector<std::string> keep) {
+      ExecColumns columns({{std::move(keep), {}}, fixture.health.get(), &fixture.tree.proc()});
+      UnknownFacts unknown(*fixture.health);
+      ProcessEvent event;
+      event.caller.exe = exe;
+      event.argv = kArguments;
+      event.argc = 2;
+      Identity identity;
+      identity.process.bytes.fill(1);
+      identity.pid = pid;
+      identity.start_ticks = 500;
+      Row row;
+      columns.fill(event, identity, row, unknown);
+      const auto env = static_cast<size_t>(C::env_bytes);
+      const std::string kept = row.has(env) ? std::string(row.cell(env).bytes) : "unknown";
+      return kept + "|" + std::string(unknown.text());
+    };
+    // The made-up process has one namespace of those that this kernel has.
+    EXPECT_EQ(fill(7, "/bin/sh", {"A"}), std::string("A=1\0|namespaces", 15));
+    EXPECT_EQ(fill(7, "/bin/sh", {"NONE"}), "|namespaces");
+    EXPECT_EQ(fill(7, "/bin/sh", {}), "unknown|namespaces");
+    EXPECT_EQ(fill(7, "/bin/other", {"A"}), "unknown|capabilities,namespaces,cgroup,environment");
+    EXPECT_EQ(fill(8, "/bin/sh", {"A"}), "unknown|capabilities,namespaces,cgroup,environment");
+    EXPECT_EQ(fill(8, "/bin/sh", {}), "unknown|capabilities,namespaces,cgroup");
+    fixture.tree.write(fixture.tree.root() + "/7/status", "Name:\tsh\n");
+    EXPECT_EQ(fill(7, "/bin/sh", {"NONE"}), "|capabilities,namespaces");
+    EXPECT_EQ(fixture.counted("exec_facts", "unknown", "capabilities"), 4u);
+    EXPECT_EQ(fixture.counted("exec_facts", "unknown", "namespaces"), 7u);
+    EXPECT_EQ(fixture.counted("exec_facts", "unknown", "cgroup"), 3u);
+    EXPECT_EQ(fixture.counted("exec_facts", "unknown", "environment"), 2u);
   });
 
   claim("a terminal's number and name say the same", [] {
