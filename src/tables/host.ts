@@ -41,6 +41,9 @@ export interface Host {
   statfs(path: string): StatsFs | null;
   /** Opens a regular file for reading in pieces; null for all else, so that no FIFO blocks. */
   openFile(path: string): OpenFile | null;
+  /** User whose files a table of users' files shows where no uid is asked for: the daemon's, also in
+   * a worker that has become another user. */
+  readonly ownUid: number;
   /** Adds a sentence to the query's outcome: what its rows leave out. */
   warn(message: string): void;
   /** Milliseconds since 1970. */
@@ -91,6 +94,8 @@ export interface HostOptions {
   /** Descriptors of files that were opened with more rights (heldPaths), by path. */
   readonly heldFiles?: ReadonlyMap<string, number>;
   readonly warn?: (message: string) => void;
+  /** Left out: that of the process as it opens the host. */
+  readonly ownUid?: number;
   /** Called before each operation; throws when nobody waits for its result any more. */
   readonly checkpoint?: () => void;
   /** Decides what may be told; all may where there is none. */
@@ -235,6 +240,7 @@ export function openThisHost(): Host {
 /** Opens a host; with a root other than / no symbolic link leads out of it. */
 export function openHost(options: HostOptions): Host {
   const { root, checkpoint = () => {}, readers = [] } = options;
+  const { ownUid = process.getuid?.() ?? 0 } = options;
   const reach = checked(
     root === "/" ? reachDirectly : reachBeneath(openContainedRoot(root)),
     checkpoint,
@@ -266,6 +272,7 @@ export function openHost(options: HostOptions): Host {
     lstat: (path) => reach(path, false, (reached) => lstatSync(reached, { bigint: true })),
     statfs: (path) => reach(path, true, (reached) => statfsSync(reached)),
     openFile,
+    ownUid,
     warn: options.warn ?? (() => {}),
     now: options.now,
     facts: options.facts,
@@ -274,11 +281,12 @@ export function openHost(options: HostOptions): Host {
     inMountNamespaceOf: (pid) =>
       openHost({
         ...options,
+        ownUid,
         root: `${root === "/" ? "" : root}/proc/${pid}/root`,
         readers: [...readers, userOf(readFile(`/proc/${pid}/status`))],
       }),
-    asEveryone: () => openHost({ ...options, readers: [...readers, "everyone"] }),
-    asAccount: (uid) => openHost({ ...options, readers: [...readers, uid] }),
+    asEveryone: () => openHost({ ...options, ownUid, readers: [...readers, "everyone"] }),
+    asAccount: (uid) => openHost({ ...options, ownUid, readers: [...readers, uid] }),
     requireTrusted: (what) => options.guard?.requireTrusted(what),
     admitsProcess: (pid) => options.guard?.admitsProcess(pid) ?? true,
   };

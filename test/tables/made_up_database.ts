@@ -17,7 +17,7 @@ export class MadeUpDatabase {
   readonly warnings = new Set<string>();
   readonly #database = new Database(":memory:");
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  constructor(files: Readonly<Record<string, string>> = {}, ownUid = 0) {
     for (const [path, content] of Object.entries(files)) this.write(path, content);
     this.#database.loadExtension(addonPath);
     const connection = loadAddon().takeConnection();
@@ -25,6 +25,7 @@ export class MadeUpDatabase {
       root: this.root,
       now: Date.now,
       facts: () => ({}),
+      ownUid,
       warn: (message) => this.warnings.add(message),
     });
     for (const table of stateTables) {
@@ -61,8 +62,9 @@ export class MadeUpDatabase {
 export function onMadeUpHost(
   files: Readonly<Record<string, string>>,
   use: (host: MadeUpDatabase) => void,
+  ownUid = 0,
 ): void {
-  const host = new MadeUpDatabase(files);
+  const host = new MadeUpDatabase(files, ownUid);
   try {
     use(host);
   } finally {
