@@ -106,6 +106,7 @@ void AuditDecoder::on_event(const RawEvent& event) {
     counters_.events.add();
   } else {
     counters_.ignore(event.records.front().type, event.records.size());
+    counters_.events_ignored.add();
   }
 }
 

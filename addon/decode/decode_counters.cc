@@ -17,6 +17,7 @@ DecodeCounters::DecodeCounters(HealthRegion& region)
     : seen(tally(region, "seen")),
       used(tally(region, "used")),
       events(tally(region, "events")),
+      events_ignored(tally(region, "events_ignored")),
       partial_timeout(tally(region, "partial", "timeout")),
       partial_evicted(tally(region, "partial", "evicted")),
       partial_lost(tally(region, "partial", "lost")),

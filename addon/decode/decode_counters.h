@@ -31,6 +31,7 @@ class DecodeCounters {
   Tally seen;               ///< records (lines, messages)
   Tally used;               ///< records of events that were handed on
   Tally events;             ///< events handed on
+  Tally events_ignored;     ///< events that nobody takes
   Tally partial_timeout;    ///< of these: records missing, and none came in time
   Tally partial_evicted;    ///< … delivered early to stay within limits
   Tally partial_lost;       ///< … ended by the kernel, yet a record is missing

@@ -1,5 +1,6 @@
 #include "record.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "audit_names.h"
@@ -7,8 +8,9 @@
 namespace auditql {
 namespace {
 
-constexpr char kEnrichedSeparator = 0x1d;  // AUDIT_INTERP_SEPARATOR, audit-userspace's libaudit.h
-constexpr size_t kLongestNode = 255;       // of a domain name, RFC 1035
+constexpr std::string_view kEnrichedSeparator = "\x1d";  // AUDIT_INTERP_SEPARATOR, libaudit.h
+constexpr std::string_view kSeparatorInSyslog = "#035";  // as rsyslog escapes it
+constexpr size_t kLongestNode = 255;                     // of a domain name, RFC 1035
 constexpr size_t kLongestTypeName = 64;
 constexpr size_t kShortValue = 24;
 constexpr uint64_t kLastSecond = INT64_MAX / 1'000'000'000 - 1;
@@ -67,6 +69,48 @@ bool take_word(std::string_view& line, std::string_view prefix, std::string_view
   word = line.substr(prefix.size(), space - prefix.size());
   line.remove_prefix(space + 1);
   return true;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+bool set_type(std::string_view type, Record& record) {
+  record.type = record_type_number(type);
+  if (record.type != 0) return true;
+  record.type_name = type;
+  return !type.empty() && type.size() <= kLongestTypeName;
+}
+
+/// The name behind `node=` in what precedes the type; empty without one.
+std::string_view node_in(std::string_view prefix) {
+  constexpr std::string_view kNode = "node=";
+  for (size_t at = 0; (at = prefix.find(kNode, at)) != std::string_view::npos; at++) {
+    if (at > 0 && is_word(prefix[at - 1])) continue;
+    const std::string_view name = without_blanks(prefix.substr(at + kNode.size()));
+    return name.substr(0, name.find_last_not_of(' ') + 1);
+  }
+  return {};
+}
+
+/// Parts what auditd resolved from what it was given. Names that it resolved are in capitals.
+void split_enriched(Record& record, std::string_view separator) {
+  size_t at = 0;
+  while ((at = record.body.find(separator, at)) != std::string_view::npos) {
+    const std::string_view behind = record.body.substr(at + separator.size());
+    const bool is_name = !behind.empty() && behind.front() >= 'A' && behind.front() <= 'Z';
+    if (is_name || separator == kEnrichedSeparator) {
+      record.enriched = behind;
+      record.body = record.body.substr(0, at);
+      return;
+    }
+    at += separator.size();
+  }
 }
 
 /// Whether a field holds a label of a security module: `subj`, `old-subj`, `obj_apparmor`, …
@@ -136,25 +180,42 @@ std::optional<Record> RecordParser::message(uint16_t type, std::string_view text
   return record;
 }
 
+/// As auditd writes it, without a look at the rest of the line.
+bool RecordParser::parse_line(std::string_view line, Record& record) {
+  std::string_view type;
+  const bool is_named = take_word(line, "node=", record.id.node);
+  if (is_named && record.id.node.size() > kLongestNode) return false;
+  return take_word(line, "type=", type) && line.starts_with("msg=") && set_type(type, record) &&
+         parse_text(line.substr(4), record);
+}
+
+/// A record anywhere in the line. What is in front is the node where it says so: auditd takes any
+/// text for a name (name_format = user).
+bool RecordParser::find_record(std::string_view line, Record& record) {
+  constexpr std::string_view kType = "type=", kMessage = "msg=";
+  for (size_t at = 0; (at = line.find(kType, at)) != std::string_view::npos; at += kType.size()) {
+    if (at > 0 && is_word(line[at - 1])) continue;
+    std::string_view rest = line.substr(at + kType.size());
+    // No further than a name can reach: a line may be full of such beginnings.
+    const size_t size = rest.substr(0, kLongestTypeName + 1).find(' ');
+    if (size == std::string_view::npos) continue;
+    const std::string_view type = rest.substr(0, size);
+    rest = without_blanks(rest.substr(type.size()));
+    if (rest.starts_with(kMessage)) rest.remove_prefix(kMessage.size());
+    record = {};
+    if (!set_type(type, record) || !parse_text(rest, record)) continue;
+    record.id.node = node_in(line.substr(0, at));
+    if (record.id.node.size() > kLongestNode) return false;
+    split_enriched(record, kSeparatorInSyslog);
+    return true;
+  }
+  return false;
+}
+
 std::optional<Record> RecordParser::log_line(std::string_view line) {
   Record record;
-  std::string_view type;
-  if (take_word(line, "node=", record.id.node) && record.id.node.size() > kLongestNode) {
-    return std::nullopt;
-  }
-  if (!take_word(line, "type=", type) || !line.starts_with("msg=")) return std::nullopt;
-  record.type = record_type_number(type);
-  if (record.type == 0) {
-    if (type.empty() || type.size() > kLongestTypeName) return std::nullopt;
-    record.type_name = type;
-  }
-  if (!parse_text(line.substr(4), record)) return std::nullopt;
-  const void* separator = std::memchr(record.body.data(), kEnrichedSeparator, record.body.size());
-  if (separator != nullptr) {
-    const auto at = static_cast<size_t>(static_cast<const char*>(separator) - record.body.data());
-    record.enriched = record.body.substr(at + 1);
-    record.body = record.body.substr(0, at);
-  }
+  if (!parse_line(line, record) && !find_record(line, record)) return std::nullopt;
+  split_enriched(record, kEnrichedSeparator);
   return record;
 }
 

@@ -33,11 +33,15 @@ class RecordParser {
   /// A netlink message: the type is in its header, the text is `audit(…): fields`. Nothing when the
   /// text does not start so.
   std::optional<Record> message(uint16_t type, std::string_view text);
-  /// A line of an audit log: `[node=NAME ]type=TYPE msg=audit(…): fields[\x1denriched]`.
+  /// A line of an audit log: `[node=NAME ]type=TYPE msg=audit(…): fields[\x1denriched]`, also
+  /// behind other text (syslog's, a byte order mark, what is left of a torn line), and as the
+  /// kernel prints it: `audit: type=1300 audit(…): fields`.
   std::optional<Record> log_line(std::string_view line);
 
  private:
   bool parse_text(std::string_view text, Record& record);
+  bool parse_line(std::string_view line, Record& record);
+  bool find_record(std::string_view line, Record& record);
   size_t read_stamp(std::string_view text, EventId& id);
 
   static constexpr size_t kLongestStamp = 48;

@@ -92,6 +92,16 @@ ResultCell name_cell(const std::string* name, std::string& buffer) {
   return name == nullptr ? ResultCell{} : text_cell(buffer.assign(*name));
 }
 
+/// unix(7): a path ends at its NUL or where the address ends; an abstract name begins with a NUL
+/// byte and is all of the rest. The family is in the byte order of the caller's machine.
+ResultCell unix_name_cell(std::string_view address) {
+  using namespace std::string_view_literals;
+  const bool is_unix = address.starts_with("\1\0"sv) || address.starts_with("\0\1"sv);
+  if (!is_unix || address.size() == 2) return {};
+  const std::string_view name = address.substr(2);
+  return blob_cell(name.front() == '\0' ? name : name.substr(0, name.find('\0')));
+}
+
 /// A value computed from a stored cell that is not NULL.
 ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::string& buffer) {
   switch (derivation) {
@@ -99,6 +109,8 @@ ResultCell derived_cell(Derivation derivation, const StoredCell& cell, std::stri
       return integer_cell(static_cast<int64_t>(static_cast<uint64_t>(cell.number) / kNsPerSecond));
     case Derivation::bytes:
       return blob_cell(cell.bytes);
+    case Derivation::unix_name:
+      return unix_name_cell(cell.bytes);
     case Derivation::cmdline:
       return joined_cell(cell, buffer);
     case Derivation::args_json:

@@ -18,6 +18,7 @@ enum class Derivation : uint8_t {
   eid,         ///< number of the row, 16 decimal digits
   seconds,     ///< nanoseconds / 10^9
   bytes,       ///< the stored bytes as a BLOB
+  unix_name,   ///< of a stored struct sockaddr: the bytes of its unix name as a BLOB
   cmdline,     ///< NUL-ended strings joined by spaces
   args_json,   ///< NUL-ended strings as a JSON array
   user_name,   ///< name of a user id, as the host has it when the row is read

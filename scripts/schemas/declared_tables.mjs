@@ -7,6 +7,7 @@ const DERIVATIONS = [
   "eid",
   "seconds",
   "bytes",
+  "unix_name",
   "cmdline",
   "args_json",
   "user_name",

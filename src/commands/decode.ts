@@ -11,7 +11,7 @@ export const decodeCommand = defineCommand({
   description: [
     "Reads files in the format of /var/log/audit/audit.log and prints one JSON object a line, for each record or for each event, in the order of the log. '-' is standard input; files packed by gzip are unpacked, whatever they are called. Files are read one after the other and never held as a whole.",
     "Records have the shape of go-libaudit's auparse: @timestamp, record_type, sequence, the fields with numbers named and hex values decoded, and the text itself. Events have that of its aucoalesce: actor, action, object and how, with ECS categories. An event of which records are missing has 'partial'. Where a record type came more than once, or a record contradicts the call, 'records' holds its records whole, by type. 'warnings' lists what the summary does not hold.",
-    "Lines that are no audit record, and records that could not be printed, are counted on standard error.",
+    "A record may stand behind other text, as in files of syslog, or in the kernel's own form (audit: type=1300 audit(...)). Lines that are no audit record, and records that could not be printed, are counted on standard error.",
   ],
   options: {
     as: {

@@ -3,6 +3,7 @@ import type { Engine } from "../native/engine.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { readLog } from "./log_bytes.js";
 import { outputOptions } from "./output_options.js";
+import { replayStatistics } from "./replay_statistics.js";
 import { runStatements } from "./run_statements.js";
 import { type Scratch, withScratch } from "./scratch_source.js";
 
@@ -16,7 +17,8 @@ const replayOptions = {
   },
   stats: {
     type: "boolean",
-    description: "Print what was read, decoded, stored and dropped to standard error.",
+    description:
+      "Print to standard error what became of the lines and events: records and other lines, rows of each table, what was ignored or dropped.",
   },
   ...outputOptions,
 } as const;
@@ -26,7 +28,7 @@ export const replayCommand = defineCommand({
   summary: "run SQL over recorded audit logs",
   operands: "FILE...",
   description: [
-    "Reads files in the format of /var/log/audit/audit.log, decodes them exactly as live events are decoded, and runs SQL over the event tables that come out. It needs no daemon and no rights beyond reading the files. '-' is standard input; files packed by gzip are unpacked, whatever they are called.",
+    "Reads files in the format of /var/log/audit/audit.log, decodes them exactly as live events are decoded, and runs SQL over the event tables that come out. A record may stand behind other text, as in files of syslog, or in the kernel's own form (audit: type=1300 audit(...)); what is in front names the host where it is 'node=NAME', also of several words. Lines without a record are counted ('--stats'). It needs no daemon and no rights beyond reading the files. '-' is standard input; files packed by gzip are unpacked, whatever they are called.",
     "Name rotated files oldest first: events get their eid in the order in which they are read. Nothing expires. The tables are held in a directory of their own below $TMPDIR, which is removed at the end; they take about as much room as the unpacked logs.",
   ],
   options: replayOptions,
@@ -77,7 +79,7 @@ async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): 
       `No audit record in ${operands.join(", ")}. Are these files in the format of audit.log?`,
     );
   }
-  if (options.stats) io.stderr.write(statistics(engine));
+  if (options.stats) io.stderr.write(replayStatistics(engine));
   await runStatements({ source, sql: options.query.join(";\n"), options, io });
   checkNothingDropped(engine);
 }
@@ -87,18 +89,6 @@ function seenRecords(engine: Engine): number {
   const count = (metric: string, reason?: string) =>
     engine.counter({ stage: "decode", name: "audit", metric, ...(reason && { reason }) }).get();
   return count("seen") - count("dropped", "malformed") - count("dropped", "too_big");
-}
-
-/** Every number of the run that is not 0, as `stage name metric [reason]: value`. */
-function statistics(engine: Engine): string {
-  return engine
-    .health()
-    .filter((row) => row.value !== 0)
-    .map(({ stage, name, metric, reason, value }) => {
-      const key = [stage, name, metric, reason].filter((word) => word !== "").join(" ");
-      return `${key}: ${value}\n`;
-    })
-    .join("");
 }
 
 /** Rows that left their table, and rows that never were in it. */

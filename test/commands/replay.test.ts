@@ -73,6 +73,37 @@ test("--stats tells what was read and stored", async () => {
   assert.match(run.stderr, /^store process_events stored: [1-9]/m);
 });
 
+test("--stats adds up: lines are records and others, events are rows, ignored ones and threads", async () => {
+  const call = (serial: number, fields: string) =>
+    `type=SYSCALL msg=audit(1700000001.000:${serial}): arch=c000003e success=yes ${fields} items=0 ppid=1 pid=5000 uid=0\n`;
+  const log = [
+    execRecords(1),
+    execRecords(2),
+    call(7, "syscall=56 exit=6001 a0=1200011 a1=0 a2=0 a3=0"),
+    call(8, "syscall=56 exit=6002 a0=3d0f00 a1=0 a2=0 a3=0"), // a thread
+    call(9, "syscall=62 exit=0 a0=1 a1=9 a2=0 a3=0"), // of no table
+    "free text\n",
+    `type=CWD msg=audit(1.0:1): cwd="${"x".repeat(1 << 20)}"\n`,
+  ].join("");
+  const run = await runAuditql(["replay", "-", ...ask, "--stats"], log);
+  const lines = log.trimEnd().split("\n").length;
+  const [first, second, third, ...rest] = run.stderr.trimEnd().split("\n");
+  assert.equal(first, `lines: ${lines} = ${lines - 2} records + 2 others`);
+  assert.equal(second, "events: 5 = 4 for tables + 1 ignored");
+  assert.equal(third, "events for tables without a row: 1 threads, 0 checks of executables");
+  assert.deepEqual(rest, [
+    "decode audit dropped malformed: 1",
+    "decode audit dropped too_big: 1",
+    "decode audit ignored EOE: 2",
+    "decode audit ignored SYSCALL: 1",
+    "decode audit partial lost: 2",
+    "decode audit partial timeout: 3",
+    "decode audit used: 12",
+    "store process_events stored: 3",
+    "store process_lifetimes stored: 3",
+  ]);
+});
+
 test("records that make no row are records, and so is an event that still waits", async () => {
   const record = (type: string, serial: number, fields: string) =>
     `type=${type} msg=audit(1700000000.250:${serial}): ${fields}\n`;

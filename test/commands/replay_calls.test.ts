@@ -113,3 +113,38 @@ test("connect(2) to AF_UNSPEC ends an association", async () => {
     ],
   );
 });
+
+test("bytes of a unix socket's name are those of its address", async () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ["0100006162737472616374", "@abstract", "006162737472616374"],
+    ["010040616273747261637400", "@abstract", "406162737472616374"],
+    ["01000061006200", "@a\x00b\x00", "0061006200"],
+    ["01002F7800", "/x", "2F78"],
+    ["0100", "", ""],
+    ["02009EB17F0000010000000000000000", "", ""],
+  ];
+  for (const [address, socket, bytes] of cases) {
+    const log =
+      `type=SYSCALL ${at(2)} arch=c000003e syscall=42 success=yes exit=0 a0=3 a1=1 a2=b a3=0 items=0 ppid=900 pid=901 auid=1000 ${ids} tty=pts0 ses=7 comm="x" exe="/opt/x" key=(null)\n` +
+      `type=SOCKADDR ${at(2)} saddr=${address}\n`;
+    const sql =
+      "select socket, hex(socket_bytes) as bytes, hex(address_bytes) as address from socket_events";
+    assert.deepEqual(await rowsOf(log, sql), [{ socket, bytes, address }]);
+  }
+});
+
+test("a log that came through syslog, or from a host with a name of two words, has its events", async () => {
+  const sql = "select pid, cmdline, node from process_events";
+  const forms: readonly (readonly [RegExp, string, string])[] = [
+    [/^/gm, "node=web server ", "web server"],
+    [/^/gm, "node=web  ", "web"],
+    [/^/gm, "Nov 30 12:00:00 h audisp-syslog[33]: node=h ", "h"],
+    [/^type=(\w+) msg=/gm, "[    1.5] audit: type=$1 ", ""],
+  ];
+  for (const [where, prefix, node] of forms) {
+    const log = exec.trimEnd().replace(where, prefix);
+    const run = await runAuditql(["replay", "-", "-f", "ndjson", "-q", sql], `${log}\nfree text\n`);
+    assert.equal(run.status, 0, run.stderr);
+    assert.deepEqual(JSON.parse(run.stdout), { pid: 901, cmdline: "x", node: node || null });
+  }
+});

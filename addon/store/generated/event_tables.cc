@@ -423,7 +423,7 @@ constexpr ColumnSpec kSocketEventsColumns[] = {
     {"address_bytes", SqlType::blob, Storage::text, Derivation::none, 0, true, false, false, ""},
     {"path_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 2, true, false, false, ""},
     {"comm_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 21, true, false, false, ""},
-    {"socket_bytes", SqlType::blob, Storage::absent, Derivation::bytes, 11, true, false, false, ""},
+    {"socket_bytes", SqlType::blob, Storage::absent, Derivation::unix_name, 38, true, false, false, ""},
     {"serial", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, false, ""},
     {"key", SqlType::text, Storage::text, Derivation::none, 0, true, false, false, ""},
     {"node", SqlType::text, Storage::text, Derivation::none, 0, true, false, false, ""},

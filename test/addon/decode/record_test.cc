@@ -80,6 +80,68 @@ void claim_lines() {
     EXPECT(parse_log_line("type=" + longest + " msg=audit(1.0:1): x").has_value());
     EXPECT(!parse_log_line("type=" + longest + "A msg=audit(1.0:1): x").has_value());
   });
+  claim("a line is read behind other text, and in the kernel's own form", [] {
+    const std::string record = "type=SYSCALL msg=audit(1700000000.100:10): arch=c000003e pid=1";
+    struct Form {
+      std::string line, node;
+    };
+    const std::string kernel = "audit(1700000000.100:10): arch=c000003e pid=1";
+    const Form forms[] = {
+        {"node=web server " + record, "web server"},
+        {"node=web  " + record, "web"},
+        {"node=a b=c " + record, "a b=c"},
+        {" " + record, ""},
+        {"\t" + record, ""},
+        {"\xef\xbb\xbf" + record, ""},
+        {"\xef\xbb\xbfnode=h " + record, "h"},
+        {std::string(3, '\0') + record, ""},
+        {"Nov 30 12:00:00 h audisp-syslog[33]: node=n " + record, "n"},
+        {"<14>1 2026-11-30T12:00:00Z h audispd - - - " + record, ""},
+        {"arch=c000003e syscall=5" + std::string(1, '\0') + "9 " + record, ""},
+        {"type=SYSCALL  msg=" + kernel, ""},
+        {"type=1300 msg=" + kernel, ""},
+        {"type=UNKNOWN[1300] msg=" + kernel, ""},
+        {"audit: type=1300 " + kernel, ""},
+        {"[   12.345678] audit: type=1300 " + kernel, ""},
+        {"Nov 30 12:00:00 h kernel: audit: type=1300 " + kernel, ""},
+        {"type=1300 " + kernel, ""},
+        {record + "\r", ""},
+    };
+    for (const auto& [line, node] : forms) {
+      const auto found = parse_log_line(line);
+      EXPECT(found.has_value());
+      if (!found) {
+        std::printf("    %s\n", line.c_str());
+        continue;
+      }
+      EXPECT_EQ(found->type, 1300);
+      EXPECT_EQ(found->id.node, node);
+      EXPECT_EQ(found->id.serial, 10u);
+      EXPECT_EQ(found->body, "arch=c000003e pid=1");
+    }
+  });
+  claim("text that is no record is refused, whatever words are in it", [] {
+    for (const char* line :
+         {"Nov 30 12:00:00 h kernel: audit: backlog limit exceeded",
+          "subtype=SYSCALL msg=audit(1700000000.100:10): a=1", "type=SYSCALL msg=audit(17",
+          "type=SYSCALL see msg=audit(1.0:1): a=1", "node=h type= msg=audit(1.0:1): a=1",
+          "h audit[33]: SYSCALL arch=c000003e syscall=59", "node=h", "type=type=type="}) {
+      EXPECT(!parse_log_line(line).has_value());
+    }
+    EXPECT(
+        !parse_log_line("node=" + std::string(256, 'n') + " type=CWD msg=audit(1.0:1): cwd=\"/\""));
+  });
+  claim("the first record of a line is it, and what looks like another is its text", [] {
+    const auto found = parse_log_line(
+        "type=USER msg=audit(1.000:1): msg='x type=SYSCALL msg=audit(2.000:2): a=1'");
+    EXPECT_EQ(found->id.serial, 1u);
+  });
+  claim("syslog's form of the separator parts the enriched fields", [] {
+    const auto found = parse_log_line(
+        "h audisp-syslog: type=CWD msg=audit(1.0:1): cwd=\"/a#035b\"#035UID=\"root\"");
+    EXPECT_EQ(found->body, "cwd=\"/a#035b\"");
+    EXPECT_EQ(found->enriched, "UID=\"root\"");
+  });
   claim("what is not an audit record is refused", [] {
     for (const char* line :
          {"", "type=", "type=CWD", "type=CWD msg=", "type=CWD msg=audit(",
