@@ -131,6 +131,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
                         InstanceMethod<&EngineObject::store_location>("storeLocation"),
                         InstanceMethod<&EngineObject::take_executables>("takeExecutables"),
                         InstanceMethod<&EngineObject::take_containers>("takeContainers"),
+                        InstanceMethod<&EngineObject::on_questions>("onQuestions"),
                         InstanceMethod<&EngineObject::store_fact>("storeFact"),
                         InstanceMethod<&EngineObject::counter>("counter"),
                         InstanceMethod<&EngineObject::health>("health"),
@@ -279,6 +280,13 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     return container_requests_of(call.Env(), engine(call.Env()).enrichment(),
                                  call[0].As<Napi::Number>().Uint32Value());
   }
+  /// The decoding thread ends with the engine, and calls nothing after that.
+  void on_questions(const Napi::CallbackInfo& call) {
+    questions_ = Napi::ThreadSafeFunction::New(call.Env(), call[0].As<Napi::Function>(),
+                                               "questions about events", 0, 1);
+    questions_.Unref(call.Env());
+    engine(call.Env()).enrichment().set_on_questions([this] { questions_.NonBlockingCall(); });
+  }
   Napi::Value store_fact(const Napi::CallbackInfo& call) {
     return auditql::store_fact(call.Env(), engine(call.Env()), call[0].ToString().Utf8Value(),
                                call[1].As<Napi::Object>());
@@ -307,8 +315,11 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void close(const Napi::CallbackInfo&) {
     if (engine_) closed_health_ = engine_->share_health();
     engine_.reset();
+    if (questions_) questions_.Release();
+    questions_ = {};
   }
 
+  Napi::ThreadSafeFunction questions_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<HealthRegion> closed_health_;
   Napi::FunctionReference counter_class_;

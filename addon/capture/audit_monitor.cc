@@ -7,8 +7,13 @@
 namespace auditql {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
 // A rule check lists every rule of the host, so it is rarer than the rest.
-constexpr uint64_t kPollsPerRuleCheck = 5;
+constexpr milliseconds kRuleCheckPeriod{5000};
+// Each rule that somebody adds or removes is told by itself: one look is enough for many.
+constexpr milliseconds kChangePause{200};
 
 CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
   return {"capture", "audit", metric, reason};
@@ -50,10 +55,12 @@ AuditMonitor::~AuditMonitor() { stop(); }
 void AuditMonitor::start() {
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
+  reader_.set_on_config_change([this] { look_soon(); });
 }
 
 void AuditMonitor::stop() {
   if (!thread_.joinable()) return;
+  reader_.set_on_config_change({});
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -64,14 +71,34 @@ void AuditMonitor::stop() {
 
 void AuditMonitor::run() {
   ::pthread_setname_np(::pthread_self(), "aq-audit-watch");
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    lock.unlock();
+  while (true) {
     poll();
-    lock.lock();
-    wake_.wait_for(lock, std::chrono::milliseconds(options_.period_ms),
-                   [this] { return stopping_; });
+    wait();
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
   }
+}
+
+/// Where nothing is captured nothing is lost.
+void AuditMonitor::wait() {
+  const uint64_t records = reader_.records();
+  const bool is_idle = records == records_seen_;
+  records_seen_ = records;
+  const milliseconds period(is_idle ? options_.idle_period_ms : options_.period_ms);
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, period, [this] { return stopping_ || has_changed_; });
+  if (!has_changed_) return;
+  wake_.wait_for(lock, kChangePause, [this] { return stopping_; });
+  rules_due_ = {};
+  has_changed_ = false;
+}
+
+void AuditMonitor::look_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    has_changed_ = true;
+  }
+  wake_.notify_all();
 }
 
 Result<AuditStatus> AuditMonitor::count() {
@@ -94,7 +121,10 @@ void AuditMonitor::poll() {
   const Result<AuditStatus> status = count();
   if (status && options_.mode == AuditMode::unicast) watch_owner(status.value());
   note_status(status);
-  if (status && polls_++ % kPollsPerRuleCheck == 0) watch_rules();
+  if (status && steady_clock::now() >= rules_due_) {
+    rules_due_ = steady_clock::now() + kRuleCheckPeriod;
+    watch_rules();
+  }
   const bool is_on = status && status.value().enabled != 0 && mode_ == options_.mode;
   is_complete_.store(is_on && has_all_rules_, std::memory_order_relaxed);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -19,8 +20,9 @@ enum class OwnerLoss {
   multicast,  ///< go on by multicast for good
 };
 
-/// The thread that looks after the host's audit subsystem once a second: the loss counter, which
-/// is the only sign of loss there is, the owner role, and our rules.
+/// The thread that looks after the host's audit subsystem: the loss counter, which is the only sign
+/// of loss there is, the owner role, and our rules. Once a second while records come, at once when
+/// the kernel tells of a change, and seldom otherwise.
 class AuditMonitor {
  public:
   struct Options {
@@ -28,6 +30,7 @@ class AuditMonitor {
     OwnerLoss on_owner_loss = OwnerLoss::take_back;
     int receive_buffer_bytes = 0;
     int period_ms = 1000;
+    int idle_period_ms = 5000;
   };
 
   AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
@@ -56,6 +59,8 @@ class AuditMonitor {
   };
 
   void run();
+  void wait();
+  void look_soon();
   void poll();
   void record(const AuditStatus& status);
   void note_status(const Result<AuditStatus>& status);
@@ -71,15 +76,17 @@ class AuditMonitor {
   Counters counters_;
   uint32_t last_lost_;
   AuditMode mode_;  ///< what the reader reads now
-  uint64_t polls_ = 0;
   mutable std::mutex view_mutex_;
   AuditView view_;
   bool has_all_rules_ = false;  ///< ours are loaded, and none of others keeps calls out
   std::atomic<bool> is_complete_{false};
+  std::chrono::steady_clock::time_point rules_due_{};
+  uint64_t records_seen_ = 0;  ///< at the last look
   std::mutex takeover_mutex_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  bool has_changed_ = false;  ///< the kernel has told of a change since the last look
   std::thread thread_;
 };
 

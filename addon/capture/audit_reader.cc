@@ -117,6 +117,11 @@ void AuditReader::stop() {
   next_socket_.reset();
 }
 
+void AuditReader::set_on_config_change(std::function<void()> callback) {
+  const std::lock_guard lock(mutex_);
+  on_config_change_ = std::move(callback);
+}
+
 void AuditReader::sample_socket() {
   const std::lock_guard lock(mutex_);
   const SocketFill fill = socket_fill(socket_.get());
@@ -151,9 +156,10 @@ bool AuditReader::take_next_socket() {
 
 void AuditReader::wait_for_records() {
   pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-  const int ready = ::poll(waiting, 2, kQuietMs);
+  const int ready = ::poll(waiting, 2, is_quiet_ ? -1 : kQuietMs);
   // After a quiet second no record of an earlier event is still on its way.
   if (ready == 0) counters_.serial_gap.add(gaps_.finish());
+  is_quiet_ = ready == 0;
   if (ready <= 0) return;
   eventfd_t wakes;
   if ((waiting[1].revents & POLLIN) != 0) (void)::eventfd_read(wake_.get(), &wakes);
@@ -187,6 +193,7 @@ int AuditReader::read_batch(Batch& batch) {
 
 void AuditReader::push_batch(Batch& batch, int messages) {
   uint64_t records = 0, bytes = 0, missing = 0;
+  bool has_changed = false;
   for (int i = 0; i < messages; i++) {
     const mmsghdr& message = batch.messages[i];
     const auto* data = static_cast<const char*>(batch.parts[i].iov_base);
@@ -203,6 +210,7 @@ void AuditReader::push_batch(Batch& batch, int messages) {
     const std::string_view body(data + sizeof header, message.msg_len - sizeof header);
     push_record(header.nlmsg_type, body);
     if (const auto serial = record_serial(body)) missing += gaps_.add(*serial);
+    has_changed = has_changed || header.nlmsg_type == AUDIT_CONFIG_CHANGE;
     records++;
     bytes += body.size();
   }
@@ -210,6 +218,9 @@ void AuditReader::push_batch(Batch& batch, int messages) {
   counters_.bytes.add(bytes);
   if (missing != 0) counters_.serial_gap.add(missing);
   queue_.notify();
+  if (!has_changed) return;
+  const std::lock_guard lock(mutex_);
+  if (on_config_change_) on_config_change_();
 }
 
 void AuditReader::push_record(uint16_t type, std::string_view body) {

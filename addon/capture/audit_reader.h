@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -39,6 +40,12 @@ class AuditReader {
   void drain(int timeout_ms);
   void stop();
 
+  /// Any thread: records read so far.
+  uint64_t records() const { return counters_.seen.get(); }
+  /// Any thread: called by the reading thread when the kernel has told of a change of the audit
+  /// system (AUDIT_CONFIG_CHANGE); empty: no more.
+  void set_on_config_change(std::function<void()> callback);
+
   /// Any thread: how full the socket is, into the health table.
   void sample_socket();
 
@@ -63,13 +70,15 @@ class AuditReader {
   FrameQueue& queue_;
   const Options options_;
   Counters counters_;
-  std::mutex mutex_;  ///< guards socket_ against sampling, and next_socket_
+  std::mutex mutex_;  ///< guards socket_ against sampling, next_socket_ and the callback
+  std::function<void()> on_config_change_;
   UniqueFd socket_;
   UniqueFd next_socket_;
   UniqueFd wake_;
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> emptied_{0};  ///< how often the socket was found empty
   SerialGaps gaps_;
+  bool is_quiet_ = false;     ///< nothing has come for a while, and no event is open
   bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
   std::thread thread_;
 };

@@ -53,16 +53,20 @@ void FrameQueue::notify() {
   }
 }
 
-void FrameQueue::wait(int timeout_ms) {
+bool FrameQueue::wait(int timeout_ms) {
   sleeping_.store(1, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (used_bytes() != 0 || closed()) {
-    sleeping_.store(0, std::memory_order_relaxed);
-    return;
+  if (used_bytes() == 0 && !nudged_.load(std::memory_order_relaxed) && !closed()) {
+    const timespec timeout{timeout_ms / 1000, (timeout_ms % 1000) * 1000000L};
+    ::syscall(SYS_futex, &sleeping_, FUTEX_WAIT_PRIVATE, 1, &timeout, nullptr, 0);
   }
-  const timespec timeout{timeout_ms / 1000, (timeout_ms % 1000) * 1000000L};
-  ::syscall(SYS_futex, &sleeping_, FUTEX_WAIT_PRIVATE, 1, &timeout, nullptr, 0);
   sleeping_.store(0, std::memory_order_relaxed);
+  return nudged_.exchange(false, std::memory_order_acq_rel) || used_bytes() != 0;
+}
+
+void FrameQueue::nudge() {
+  nudged_.store(true, std::memory_order_release);
+  notify();
 }
 
 void FrameQueue::close() {

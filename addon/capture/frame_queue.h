@@ -38,7 +38,11 @@ class FrameQueue {
   template <typename Consume>
   size_t drain(size_t max_frames, Consume&& consume);
   /// Consumer: sleeps until a frame or close() arrives, at most `timeout_ms`.
-  void wait(int timeout_ms);
+  /// True when nudge() or a frame ended the sleep.
+  bool wait(int timeout_ms);
+
+  /// Any thread: there is work for the consumer that is no frame; ends its sleep, or the next one.
+  void nudge();
 
   /// Any thread: no more frames will come; wakes the consumer.
   void close();
@@ -60,6 +64,7 @@ class FrameQueue {
   alignas(64) std::atomic<uint64_t> head_{0};  ///< next byte to write
   alignas(64) std::atomic<uint64_t> tail_{0};  ///< next byte to read
   alignas(64) std::atomic<uint32_t> sleeping_{0};
+  std::atomic<bool> nudged_{false};
   std::atomic<bool> closed_{false};
 };
 

@@ -98,7 +98,7 @@ ProcConnectorBackend::Counters::Counters(HealthRegion& health)
       rcvbuf(health.counter(capture_key("rcvbuf_bytes"))) {}
 
 ProcConnectorBackend::ProcConnectorBackend(ProcConnectorOptions options, HealthRegion& health)
-    : options_(options), counters_(health) {}
+    : options_(std::move(options)), counters_(health) {}
 
 ProcConnectorBackend::~ProcConnectorBackend() { stop(); }
 
@@ -144,6 +144,7 @@ void ProcConnectorBackend::run() {
   for (bool has_read = false;;) {
     const int got = read_locked();
     has_read = has_read || got > 0;
+    if (got > 0 && options_.on_messages) options_.on_messages();
     if (got == kBatch) continue;
     if (stopping_) return;
     has_read ? gather_messages() : wait_for_messages();

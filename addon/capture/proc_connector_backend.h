@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -18,6 +19,8 @@ struct ProcConnectorOptions {
   /// After messages were read, how long others are let come before the next look: each wake of the
   /// reader costs more than a message.
   int gather_ms = 2;
+  /// Called by the reading thread behind each batch; not in read_now().
+  std::function<void()> on_messages;
   int full_queue_wait_ms = 50;  ///< nothing slows the kernel here: it drops meanwhile
 };
 

@@ -10,12 +10,14 @@ constexpr int kGatherMs = 50;
 
 }  // namespace
 
-std::optional<Unavailable> Companion::start(const CaptureOptions& options, HealthRegion& health) {
+std::optional<Unavailable> Companion::start(const CaptureOptions& options, HealthRegion& health,
+                                            std::function<void()> on_messages) {
   const std::string name(kName);
   ProcConnectorOptions connector = options.proc_connector;
   // The decoding thread reads what it needs itself; the other one only keeps the socket from
   // filling while that is busy.
   connector.gather_ms = kGatherMs;
+  connector.on_messages = std::move(on_messages);
   auto backend = std::make_unique<ProcConnectorBackend>(connector, health);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};

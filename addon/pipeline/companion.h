@@ -23,7 +23,9 @@ class Companion {
 
   /// Nothing when it runs now. To be started before audit: whatever audit records, the connector
   /// has told before.
-  std::optional<Unavailable> start(const CaptureOptions& options, HealthRegion& health);
+  /// `on_messages`: called by a thread of its own when there is something to read().
+  std::optional<Unavailable> start(const CaptureOptions& options, HealthRegion& health,
+                                   std::function<void()> on_messages);
   /// Ends its thread. Nothing is to be read after that.
   void stop();
 

@@ -8,6 +8,9 @@ namespace {
 
 constexpr size_t kBatchFrames = 4096;
 constexpr int kPauseMs = 200;
+/// Nothing that a record began waits for longer than this.
+constexpr uint64_t kQuietNs = 10'000'000'000;
+constexpr int kIdlePauseMs = 5000;
 
 }  // namespace
 
@@ -22,6 +25,7 @@ DecodeLoop::~DecodeLoop() {
 }
 
 void DecodeLoop::run() {
+  uint64_t busy_ns = monotonic_ns();
   while (true) {
     // Order matters: what was pushed before close() is seen by the drain behind this look.
     const bool closed = queue_.closed();
@@ -32,7 +36,9 @@ void DecodeLoop::run() {
     steps_.on_pause(now);
     if (frames == 0) {
       if (closed) return;
-      queue_.wait(kPauseMs);
+      if (queue_.wait(now - busy_ns < kQuietNs ? kPauseMs : kIdlePauseMs)) busy_ns = now;
+    } else {
+      busy_ns = now;
     }
   }
 }

@@ -17,7 +17,7 @@ class DecodeLoop {
     std::function<void()> before_batch;
     /// Each frame, with CLOCK_MONOTONIC nanoseconds of the batch.
     std::function<void(const Frame&, uint64_t)> on_frame;
-    /// Between batches and at least every 200 ms.
+    /// Between batches, and at least every 200 ms until nothing has come for a while.
     std::function<void(uint64_t)> on_pause;
   };
 

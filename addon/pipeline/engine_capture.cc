@@ -46,16 +46,18 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
   decoding.connector = ConnectorUse::alone;
+  // Destroyed behind the companion, which nudges its reader.
+  companion_.reset();
+  queue_ = std::make_unique<FrameQueue>(kQueueBytes);
   companion_ = std::make_unique<Companion>();
   if (is_audit) {
-    const auto refused = companion_->start(options.value(), *health_);
+    const auto refused = companion_->start(options.value(), *health_, [this] { queue_->nudge(); });
     if (refused) status.unavailable.push_back(*refused);
     decoding.connector = refused ? ConnectorUse::none : ConnectorUse::beside;
   }
   if (const Status started = start_decoding(decoding); !started) {
     return Unavailable{name, started.error().message, ""};
   }
-  queue_ = std::make_unique<FrameQueue>(kQueueBytes);
   if (const Status started = backend->start(*queue_); !started) {
     companion_.reset();
     return Unavailable{name, started.error().message, "run auditql doctor"};

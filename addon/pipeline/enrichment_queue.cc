@@ -113,12 +113,23 @@ bool EnrichmentQueue::push(Waiting<Request>& waiting, Request request) {
   waiting.asked.add();
   waiting.requests.push_back(std::move(request));
   waiting.depth.set(waiting.requests.size());
+  if (on_questions_ && !is_told_) {
+    is_told_ = true;
+    on_questions_();
+  }
   return true;
+}
+
+void EnrichmentQueue::set_on_questions(std::function<void()> callback) {
+  const std::lock_guard lock(mutex_);
+  on_questions_ = std::move(callback);
 }
 
 template <typename Request>
 std::vector<Request> EnrichmentQueue::take(Waiting<Request>& waiting, size_t limit) {
   const std::lock_guard lock(mutex_);
+  // Who takes none now comes back by itself.
+  if (limit > 0) is_told_ = false;
   const auto end = waiting.requests.begin() +
                    static_cast<std::ptrdiff_t>(std::min(limit, waiting.requests.size()));
   std::vector<Request> taken(std::make_move_iterator(waiting.requests.begin()),

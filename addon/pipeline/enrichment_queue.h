@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class EnrichmentQueue {
   bool wants_container(const std::string& id, uint64_t time_ns);
   void note_container(ContainerOrigin origin, uint64_t time_ns);
 
+  /// Control thread, once: called by the decoding thread when there are questions, and not again
+  /// before some were taken. It must not wait.
+  void set_on_questions(std::function<void()> callback);
   /// Control thread: takes up to `limit` of the oldest.
   std::vector<ExecutableRequest> take_executables(size_t limit);
   std::vector<ContainerRequest> take_containers(size_t limit);
@@ -63,6 +67,8 @@ class EnrichmentQueue {
   std::vector<Request> take(Waiting<Request>& waiting, size_t limit);
 
   std::mutex mutex_;
+  std::function<void()> on_questions_;  ///< guarded by mutex_
+  bool is_told_ = false;                ///< guarded by mutex_
   Waiting<ExecutableRequest> executables_;
   Waiting<ContainerRequest> containers_;
   uint64_t unsettled_ = 0;  ///< seen so far; decoding thread

@@ -6,7 +6,7 @@ namespace auditql {
 
 namespace {
 
-constexpr int kPauseMs = 1000;
+constexpr int kPauseMs = 5000;
 
 }  // namespace
 

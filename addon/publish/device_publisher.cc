@@ -25,7 +25,8 @@ constexpr uint32_t kUdevGroup = 2;
 constexpr int kReceiveBytes = 8 << 20;
 /// The kernel's messages have at most UEVENT_BUFFER_SIZE, 2048; udevd's a few KiB.
 constexpr size_t kMaxMessage = 16 * 1024;
-constexpr int kPauseMs = 1000;
+/// Until there is a message, or stop().
+constexpr int kForever = -1;
 /// Messages before a look at whether to stop.
 constexpr int kMessagesPerTurn = 4096;
 
@@ -116,7 +117,7 @@ void DevicePublisher::run() {
     for (int read = 0; read < kMessagesPerTurn && read_message(); read++) {
     }
     if (is_last) return;
-    thread_.wait(socket_.get(), kPauseMs);
+    thread_.wait(socket_.get(), kForever);
   }
 }
 

@@ -24,6 +24,8 @@ using F = FileEventsColumn;
 using Y = YaraEventsColumn;
 
 constexpr int kPauseMs = 1000;
+/// Nothing is to be done before the next change.
+constexpr int kIdleMs = 60'000;
 constexpr uint64_t kStopNs = 2'000'000'000;
 constexpr int kScanSeconds = 10;
 /// Hashing is work that can wait; capture is not.
@@ -130,7 +132,7 @@ void FileRecorder::run() {
   // On Linux a thread has a nice value of its own (setpriority(2)).
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   while (!changes_.is_done()) {
-    const auto change = changes_.pop(kPauseMs);
+    const auto change = changes_.pop(lag_.get() > 0 ? kPauseMs : kIdleMs);
     const uint64_t now_ns = wall_clock_ns();
     if (change) record(*change, *plan());
     lag_.set(change && now_ns > change->time_ns ? (now_ns - change->time_ns) / 1'000'000 : 0);

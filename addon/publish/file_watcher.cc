@@ -23,6 +23,8 @@ constexpr size_t kMaxWatches = 500'000;
 /// (fs.inotify.max_queued_events) fills.
 constexpr size_t kMaxWaiting = 200'000;
 constexpr int kPauseMs = 1000;
+/// Nothing is to be done before the next event.
+constexpr int kIdleMs = 60'000;
 /// Reads before a look at whether to stop: a storm must not keep us from ending.
 constexpr int kRoundsPerTurn = 256;
 /// A storm that overflows the queue again and again must not keep us walking.
@@ -105,7 +107,8 @@ void FileWatcher::run() {
     settle_move();
     if (is_last) return;
     if (walk_due_ns_ && monotonic_ns() >= *walk_due_ns_) walk_again(wall_clock_ns());
-    thread_.wait(inotify_.get(), kPauseMs);
+    const bool is_idle = !walk_due_ns_ && waiting_.empty();
+    thread_.wait(inotify_.get(), is_idle ? kIdleMs : kPauseMs);
   }
 }
 

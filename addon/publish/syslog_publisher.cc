@@ -15,7 +15,8 @@ namespace {
 using C = SyslogEventsColumn;
 
 constexpr size_t kMaxLine = 64 * 1024;
-constexpr int kPauseMs = 1000;
+/// How soon a pipe that was deleted is made again.
+constexpr int kPauseMs = 5000;
 constexpr int kTurnMs = 200;
 /// Reads before a look at whether to stop.
 constexpr int kBlocksPerTurn = 256;

@@ -1,11 +1,15 @@
 import type { Config } from "./config.js";
 import { areSame, type FileStamps, stampsOf } from "./file_stamps.js";
+import { FolderWatch } from "./folder_watch.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
 import { formatProblem, type Problem } from "./problem.js";
 
-/** How often the files are looked at. inotify would tell of every write into their folders, by
- * whoever writes there, and nothing of network filesystems. */
+/** How long after a change in their folders the files are looked at, and again while they change. */
 const lookMs = 400;
+/** How often they are looked at anyway: network file systems tell nothing of other hosts. */
+const slowLookMs = 10_000;
+/** The same where a folder cannot be watched. */
+const unwatchedLookMs = 2000;
 
 export interface ConfigSourceEvents {
   /** A new configuration is in force. */
@@ -27,6 +31,7 @@ export class ConfigSource {
   /** What the files looked like when they were read, and when they were last looked at. */
   #read: FileStamps;
   #seen: FileStamps;
+  readonly #folders = new FolderWatch(() => this.#lookSoon());
   #look: NodeJS.Timeout | null = null;
   #refresh: NodeJS.Timeout | null = null;
 
@@ -89,22 +94,43 @@ export class ConfigSource {
 
   #watch(): void {
     this.#unwatch();
-    this.#look = setInterval(() => this.#reloadIfChanged(), lookMs).unref();
+    this.#rest();
     const { refreshSeconds } = this.#current;
     if (refreshSeconds <= 0) return;
     this.#refresh = setInterval(() => this.reload(), refreshSeconds * 1000).unref();
   }
 
+  /** Sleeps until something changes; what did before the folders were watched is seen here. */
+  #rest(): void {
+    const isWatched = this.#folders.arm(this.#read.keys());
+    const isQuiet = areSame(stampsOf(this.#read.keys()), this.#seen);
+    const restMs = isWatched ? slowLookMs : unwatchedLookMs;
+    this.#lookIn(isQuiet ? restMs : lookMs);
+  }
+
+  #lookSoon(): void {
+    this.#lookIn(lookMs);
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#look !== null) clearTimeout(this.#look);
+    this.#look = setTimeout(() => this.#lookNow(), ms).unref();
+  }
+
   /** Editors write a file in several steps: files are read once they look the same twice. */
-  #reloadIfChanged(): void {
+  #lookNow(): void {
     const seen = stampsOf(this.#read.keys());
     const isQuiet = areSame(seen, this.#seen);
     this.#seen = seen;
     if (isQuiet && !areSame(seen, this.#read)) this.reload();
+    if (this.#events === null) return;
+    if (isQuiet) this.#rest();
+    else this.#lookSoon();
   }
 
   #unwatch(): void {
-    if (this.#look !== null) clearInterval(this.#look);
+    this.#folders.close();
+    if (this.#look !== null) clearTimeout(this.#look);
     if (this.#refresh !== null) clearInterval(this.#refresh);
     this.#look = null;
     this.#refresh = null;

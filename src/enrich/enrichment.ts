@@ -20,7 +20,7 @@ export interface EnrichmentOptions {
   readonly config: EnrichmentConfig;
   readonly engine: Pick<
     Engine,
-    "takeExecutables" | "takeContainers" | "storeFact" | "bounds" | "counter"
+    "takeExecutables" | "takeContainers" | "onQuestions" | "storeFact" | "bounds" | "counter"
   >;
   readonly addon: Pick<Addon, "startXxh64">;
   /** The host whose packages own files. */
@@ -46,7 +46,8 @@ interface SubjectLine {
   close(timeoutMs: number): Promise<void>;
 }
 
-const pollMs = 50;
+/** Questions come in bursts: those of so long are taken together. */
+const gatherMs = 50;
 const burstMs = 1000;
 const readTimeoutMs = 5000;
 const askTimeoutMs = 2000;
@@ -58,7 +59,7 @@ const containerCacheEntries = 4096;
 export class Enrichment {
   readonly #options: EnrichmentOptions;
   readonly #lines: readonly SubjectLine[];
-  readonly #timer: NodeJS.Timeout;
+  #gathering: NodeJS.Timeout | null = null;
   /** Resolves when what is stored is remembered; until then nothing is asked, so that nothing is
    * stored twice. */
   readonly #remembered: Promise<void>;
@@ -87,9 +88,7 @@ export class Enrichment {
       }),
     ];
     this.#remembered = this.#remember(executables, containers);
-    this.#timer = setInterval(() => {
-      if (this.#isReady) for (const line of this.#lines) line.wake();
-    }, pollMs);
+    engine.onQuestions(() => this.#wakeSoon());
   }
 
   async #remember(executables: ExecutableFacts, containers: ContainerFacts): Promise<void> {
@@ -103,6 +102,16 @@ export class Enrichment {
       if (each.status === "rejected") onTrouble(each.reason);
     }
     this.#isReady = true;
+    this.#wake();
+  }
+
+  #wakeSoon(): void {
+    this.#gathering ??= setTimeout(() => this.#wake(), gatherMs);
+  }
+
+  #wake(): void {
+    this.#gathering = null;
+    if (this.#isReady) for (const line of this.#lines) line.wake();
   }
 
   /** Resolves when everything that was asked before is answered, or has taken too long. */
@@ -117,7 +126,7 @@ export class Enrichment {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     await orLate(this.#remembered, readTimeoutMs);
     await Promise.all(this.#lines.map((line) => line.close(readTimeoutMs)));
   }

@@ -35,6 +35,9 @@ export interface FactStore {
   /** Takes the oldest questions; none is given twice. */
   takeExecutables(limit: number): readonly ExecutableRequest[];
   takeContainers(limit: number): readonly ContainerRequest[];
+  /** `callback` is called on this thread when there are questions, and not again before some were
+   * taken. It does not keep the process alive. */
+  onQuestions(callback: () => void): void;
   /** Appends a row to `executables` or `containers` and gives its eid; 0 when it was dropped. */
   storeFact(table: "executables" | "containers", row: FactRow): number;
 }

@@ -94,8 +94,9 @@ function makeFastify(context: ServerContext, tls: TlsOptions | null): App {
   const http = {
     headersTimeout: limits.headersTimeoutMs,
     maxHeaderSize: limits.headerBytes,
-    // Node looks for late requests every 30 s unless told: too seldom against slowloris.
-    connectionsCheckingInterval: 1000,
+    // Node looks for late requests every 30 s unless told: too seldom against slowloris. Each look
+    // wakes a process that may have nothing else to do.
+    connectionsCheckingInterval: 5000,
   };
   const options = {
     loggerInstance: context.logger,
