@@ -14,7 +14,7 @@ export const configCheckCommand = defineCommand({
     "Reads the flags, the configuration file and everything it names as the daemon would, prepares every SQL statement without running it, and prints each problem as 'file:line:column: severity: message'. Nothing is written, captured or listened on; modules of own loggers are loaded.",
     "The exit status is 78 when there is an error: a value that the daemon rejects, or a query, pack, decorator, view or other part that it would skip. Use this command in CI. Warnings are about parts that work in another way than written or have no effect; they leave the exit status 0. 'auditql config import' tells how a whole directory of osquery will work here.",
     "Packs and queries for other platforms or versions are not prepared. In a pack with discovery queries, a query over a table that does not exist is a warning. Files, users and groups are looked up on this host, with the rights of the caller.",
-    "Takes the flags of the daemon, of which --config_path and --flagfile are the useful ones here.",
+    "Takes the flags of the daemon (auditql daemon --help), of which --config_path and --flagfile are the useful ones here.",
   ],
   options: {},
   errors: ["config_broken"],

@@ -1,11 +1,22 @@
 import { ConfigSource } from "../config/config_source.js";
+import { effectiveFlags } from "../config/flags.js";
+import { type LoadedConfig, loadConfig } from "../config/load_config.js";
 import { Daemon } from "../daemon.js";
 import { errorCodes } from "../error_codes/all.js";
 import { ReadyOutput } from "../log/ready_output.js";
 import { type Addon, loadAddon } from "../native/addon.js";
-import { defineCommand } from "./define_command.js";
+import { displayLines } from "../shell/display_text.js";
+import { checkConfiguration } from "./check_configuration.js";
+import { type CommandIo, defineCommand } from "./define_command.js";
 import { exitStatusOf } from "./error_exit.js";
 import { refuseStray } from "./refuse_stray.js";
+
+/** --config_check, with which packages of osquery test a configuration before they start it. */
+async function checkInstead(loaded: LoadedConfig, io: CommandIo): Promise<number> {
+  const { ok, text } = await checkConfiguration(loaded);
+  (ok ? io.stdout : io.stderr).write(`${displayLines(text)}\n`);
+  return ok ? 0 : errorCodes.config_broken.exitCode;
+}
 
 export const daemonCommand = defineCommand({
   name: "daemon",
@@ -13,12 +24,13 @@ export const daemonCommand = defineCommand({
   operands: "",
   description: [
     "Runs in the foreground until SIGTERM, SIGINT or SIGQUIT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket, and on TCP where the configuration or a person at the terminal asks for it.",
-    "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value; docs/configuration.md lists them. SIGHUP reads the configuration again and opens log files anew.",
+    "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value. Those that have an effect are below; every other flag of osquery is accepted, and a warning says why it changes nothing. SIGHUP reads the configuration again and opens log files anew.",
     "At a signal to stop, the daemon puts the host's auditing back first. It then finishes what runs, for 10 seconds at most; a second signal leaves 1.5 seconds. Lines that a logger has not taken stay in its queue on disk for the next start, and events that were not logged stay unread. A daemon that cannot finish ends itself with status 75 and stop_timeout.",
     "As root, state is kept in /var/lib/auditql and logs in /var/log/auditql, unless told otherwise; for other users below $XDG_STATE_HOME or ~/.local/state. Without the capabilities that capture needs it still answers queries of the host's state, and says what is missing.",
   ],
   options: {},
   hasOwnOptions: true,
+  flags: effectiveFlags(),
   errors: [
     "config_broken",
     "store_locked",
@@ -36,6 +48,8 @@ export const daemonCommand = defineCommand({
   ],
   async run({ operands, io }) {
     refuseStray(operands);
+    const loaded = loadConfig({ args: operands });
+    if (loaded.config?.flags["config_check"] === "true") return checkInstead(loaded, io);
     const addon = loadAddon();
     const source = new ConfigSource({ args: operands });
     const stderr = io.stderr === process.stderr ? openStderr(addon) : io.stderr;

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Flag } from "../config/flags.js";
 import type { ErrorCode } from "../errors.js";
 
 /** What a command has of the process that it runs in. */
@@ -60,6 +61,8 @@ interface CommandManual {
   readonly options: OptionSpecs;
   /** Errors that a user may meet; their exit statuses are listed. */
   readonly errors: readonly ErrorCode[];
+  /** Flags that it reads itself. */
+  readonly flags?: readonly Pick<Flag, "name" | "kind" | "default" | "description">[];
   readonly examples: readonly { readonly command: string; readonly effect: string }[];
   /** Arguments are handed over as they are, but for --help: the command reads them itself. */
   readonly hasOwnOptions: boolean;

@@ -12,6 +12,7 @@ export function manualPage(command: Command): string {
     section("SYNOPSIS", [synopsis(command)]),
     section("DESCRIPTION", spaced(command.description)),
     section("OPTIONS", optionLines(command)),
+    ...(command.flags === undefined ? [] : [section("FLAGS", flagLines(command.flags))]),
     section("EXIT STATUS", statusLines(command)),
     section("EXAMPLES", exampleLines(command)),
   ].join("\n");
@@ -67,6 +68,17 @@ function optionLines(command: Command): readonly string[] {
     ...wrap(spec.description + choices(spec), width - 2 * indent.length).map(
       (line) => indent + line,
     ),
+  ]);
+}
+
+/** A flag, then its meaning and what holds where it is not given. */
+function flagLines(flags: NonNullable<Command["flags"]>): readonly string[] {
+  return flags.flatMap(({ name, kind, default: value, description }) => [
+    kind === "boolean" ? `--[no]${name}` : `--${name}=${kind.toUpperCase()}`,
+    ...wrap(
+      `${description.replace(/\.$/, "")}.${value === "" ? "" : ` Default: ${value}.`}`,
+      width - 2 * indent.length,
+    ).map((line) => indent + line),
   ]);
 }
 

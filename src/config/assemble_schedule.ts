@@ -31,9 +31,11 @@ export function assembleSchedule(
   const splay = flags.number("schedule_splay_percent");
   return {
     packs,
-    decorators: readDecorators(withPacks(sections, packs), (message) =>
-      parts.report({ severity: "skip", message, position: null }),
-    ),
+    decorators: flags.boolean("disable_decorators")
+      ? { load: [], always: [], interval: [] }
+      : readDecorators(withPacks(sections, packs), (message) =>
+          parts.report({ severity: "skip", message, position: null }),
+        ),
     splayPercent: splay <= 1 ? defaultSplayPercent : splay > 100 ? 0 : splay,
     maxDriftSeconds: flags.number("schedule_max_drift"),
     timeoutSeconds: flags.number("schedule_timeout"),

@@ -15,7 +15,6 @@ export const honouredFlags = [
   "audit_backlog_limit",
   "audit_backlog_wait_time",
   "config_check",
-  "config_dump",
   "config_path",
   "config_refresh",
   "decorations_top_level",
@@ -88,6 +87,10 @@ const reasons: readonly Reason[] = [
   {
     reason: "there is no Kafka logger; add one as a module (docs/adding-a-logger.md)",
     names: /^logger_kafka_/,
+  },
+  {
+    reason: "see GET /v1/config of the daemon, or auditql config check",
+    names: ["config_dump"],
   },
   { reason: "there is no file carver", names: /^carver_|^disable_carver$/ },
   {

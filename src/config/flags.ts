@@ -78,21 +78,9 @@ export function flagNames(): string[] {
   return [...table.keys(), ...Object.keys(osqueryFlagAliases)];
 }
 
-/** Text of --help: own flags, then osquery's that change something here. */
-export function flagHelp(): string {
-  const line = ({ name, kind, default: value, description }: Flag) => {
-    const form = kind === "boolean" ? `--[no]${name}` : `--${name}=${kind.toUpperCase()}`;
-    return `  ${form.padEnd(38)} ${description}${value === "" ? "" : ` (default: ${value})`}`;
-  };
-  const shown = honouredFlags.flatMap((name) => table.get(name) ?? []).filter((f) => !f.hidden);
-  return [
-    "Flags of auditql:",
-    ...ownFlags.map(line),
-    "",
-    "Flags of osquery that are honoured (every other is accepted and named in a warning):",
-    ...shown.map(line),
-    "",
-  ].join("\n");
+/** Flags that have an effect: auditql's own, then osquery's. */
+export function effectiveFlags(): readonly Flag[] {
+  return [...ownFlags, ...honouredFlags.flatMap((name) => table.get(name) ?? [])];
 }
 
 /** Every flag of osquery, for the table osquery_flags. */

@@ -89,7 +89,8 @@ const meanings: readonly CounterMeaning[] = [
   }),
   dropped("decode", "known_files_full", {
     severity: "warning",
-    title: "process_file_events have paths by name alone: too many watched files are open or linked",
+    title:
+      "process_file_events have paths by name alone: too many watched files are open or linked",
     remedy: "Narrow file_paths, or leave out busy folders with exclude_paths.",
   }),
   dropped("decode", "too_big", {

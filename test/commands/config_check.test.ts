@@ -560,3 +560,19 @@ test("the check warns of excluded programs that the kernel cannot tell from othe
     /exclude\.2: .*link is reached through .*; name .*plain instead/,
   );
 });
+
+test("the daemon with --config_check checks, says what the command says, and ends", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "auditql.conf");
+  for (const [text, status] of [
+    ["{}", 0],
+    ['{"schedule":{"q":{"query":"select pidd from processes","interval":10}}}', 78],
+  ] as const) {
+    writeFileSync(path, text);
+    const flag = `--config_path=${path}`;
+    const command = await runAuditql(["config", "check", flag]);
+    const daemon = await runAuditql(["daemon", "--config_check", flag]);
+    assert.equal(daemon.status, status);
+    assert.deepEqual([daemon.stdout, daemon.stderr], [command.stdout, command.stderr]);
+  }
+});

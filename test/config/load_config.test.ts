@@ -272,3 +272,13 @@ test("the configuration that is shipped has no problems", () => {
     "pack_health_counters",
   ]);
 });
+
+test("disable_decorators leaves out every decorator", (context) => {
+  const decorators = { load: ["select 1"], always: ["select 2"], interval: { 60: ["select 3"] } };
+  const decoratorsWith = (options: Readonly<Record<string, boolean>>) =>
+    loadGood(context, { "osquery.conf": JSON.stringify({ options, decorators }) }).config.schedule
+      .decorators;
+  assert.equal(decoratorsWith({}).load.length, 1);
+  const off = decoratorsWith({ disable_decorators: true });
+  assert.deepEqual(off, { load: [], always: [], interval: [] });
+});
