@@ -31,9 +31,12 @@ test("tables of the documents are whole", () => {
   }
 });
 
-test("no command of the documents would fetch code of a name that is not ours", () => {
-  for (const page of pages) {
-    assert.doesNotMatch(readFileSync(page, "utf8"), /npx (?!--no )auditql/, page);
+test("no command of the documents and of messages would fetch code of a name that is not ours", () => {
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join("src", name));
+  for (const file of [...pages, ...sources, "package.json"]) {
+    assert.doesNotMatch(readFileSync(file, "utf8"), /npx (?!--no )(?:-y )?auditql/, file);
   }
 });
 

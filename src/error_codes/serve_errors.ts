@@ -10,7 +10,8 @@ export const serveErrors = {
   request_malformed: {
     status: 400,
     exitCode: 70,
-    meaning: "The bytes on the connection are not an HTTP/1.1 request.",
+    meaning:
+      "The request is not valid HTTP/1.1: its bytes, its target, or its Host header. The message says which.",
   },
   request_timeout: {
     status: 408,
@@ -108,7 +109,8 @@ export const serveErrors = {
   content_type_refused: {
     status: 415,
     exitCode: 2,
-    meaning: "The body is not application/json: no other type is read.",
+    meaning:
+      "The body is not application/json, or it has a Content-Encoding: no other body is read.",
   },
   body_too_large: {
     status: 413,

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ErrorCode } from "../errors.js";
 import { countRefusal, problemContentType, toProblem } from "./problem.js";
+import { bareHeaders } from "./security_headers.js";
 import type { ServerContext } from "./server_context.js";
 
 /** Errors of Node's HTTP parser, by their code; others are `request_malformed`. */
@@ -8,6 +9,10 @@ const parserErrorCodes: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: "headers_too_large",
   ERR_HTTP_REQUEST_TIMEOUT: "request_timeout",
 };
+
+const headerLines = Object.entries(bareHeaders)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join("");
 
 /** Answers bytes that never became a request, and closes their connection. */
 export function answerBrokenRequest(
@@ -27,7 +32,7 @@ export function answerBrokenRequest(
   if (socket.writable) {
     socket.write(
       `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: ${problemContentType}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+        `${headerLines}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
   // end() would wait for a peer that may never read.

@@ -1,7 +1,10 @@
+import type { ServerResponse } from "node:http";
 import type { FastifyError } from "fastify";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, type ErrorCode, isErrorCode } from "../errors.js";
 import type { App } from "./app.js";
+import { unreadableTarget } from "./request_target.js";
+import { bareHeaders } from "./security_headers.js";
 import type { ServerContext } from "./server_context.js";
 
 /** Body of every error answer (RFC 9457, application/problem+json). */
@@ -50,8 +53,25 @@ export function answerProblems(app: App, context: ServerContext): void {
     return reply.send(problem);
   });
   app.setNotFoundHandler((request) => {
+    if (request.url === unreadableTarget) {
+      throw new AuditqlError("request_malformed", "The target of the request is not a valid path.");
+    }
     throw new AuditqlError("route_missing", `There is no ${request.method} ${pathOf(request.url)}`);
   });
+}
+
+/** Answers an error of fastify's that comes before any hook and any handler of ours. */
+export function answerFrameworkError(
+  context: ServerContext,
+  error: FastifyError,
+  response: ServerResponse,
+): void {
+  context.logger.debug({ err: error });
+  const problem = toProblem("request_malformed", "The target of the request is not a valid path.");
+  countRefusal(context, problem.code);
+  response
+    .writeHead(problem.status, { ...bareHeaders, "content-type": problemContentType })
+    .end(JSON.stringify(problem));
 }
 
 /** Counts a refused request in `auditql_health`, by error code. */

@@ -3,6 +3,7 @@ import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
 import { type Credentials, readCredentials, sessionCookie } from "./credentials.js";
 import type { RateLimits } from "./rate_limits.js";
+import { authorityOf } from "./request_target.js";
 import type { ServerContext } from "./server_context.js";
 import type { SocketPeer } from "./socket_peers.js";
 import type { Role, TokenHolder } from "./token_holder.js";
@@ -48,18 +49,30 @@ export function guardRequests(app: App, context: ServerContext, options: GuardOp
   app.addHook("onRequest", async (request, reply) => {
     // Answers hold what attackers typed, and belong to one caller: nothing on the way keeps them.
     reply.header("cache-control", "no-store");
+    const host = hostOf(request);
     if (transport === "unix") {
       request.caller = identifyPeer(request, context);
     } else {
-      checkHost(request, hosts);
+      checkHost(host, hosts);
       checkOrigin(request, context);
       request.caller = identify(request, context);
     }
+    checkEncoding(request);
     if (request.routeOptions.config.isPublic === true) return;
     if (request.caller === null) await refuseStranger(request, reply, rateLimits);
     else if (!isOwner(request.caller)) await rateLimits.takeRequest(request);
     checkRole(request);
   });
+}
+
+/** Bodies are read as they come (RFC 9110, section 8.4). */
+function checkEncoding(request: FastifyRequest): void {
+  const encoding = request.headers["content-encoding"];
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  throw new AuditqlError(
+    "content_type_refused",
+    "The body has a Content-Encoding. Send it without one.",
+  );
 }
 
 /** The caller of a route that is not public. */
@@ -70,12 +83,25 @@ export function callerOf(request: FastifyRequest): Caller {
 
 /** The origin under which browsers reach the server through this request. */
 export function ownOrigin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.headers.host}`;
+  return `${request.protocol}://${hostOf(request)}`;
+}
+
+/** The host that a request is for: of a target in absolute form its own, else that of its only Host
+ * header (RFC 9112, section 3.2). */
+function hostOf(request: FastifyRequest): string {
+  const names = request.raw.rawHeaders.filter((_, at) => at % 2 === 0);
+  const given = names.filter((name) => name.toLowerCase() === "host").length;
+  if (given !== 1) {
+    throw new AuditqlError(
+      "request_malformed",
+      `The request has ${given} Host headers. Send one, with the name of this server.`,
+    );
+  }
+  return (authorityOf(request.originalUrl) ?? request.headers.host ?? "").toLowerCase();
 }
 
 /** A page at http://evil.example whose name resolves to 127.0.0.1 still sends its own name. */
-function checkHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
-  const host = (request.headers.host ?? "").toLowerCase();
+function checkHost(host: string, hosts: ReadonlySet<string>): void {
   const name = host.replace(/:\d{1,5}$/, "");
   if (hosts.has(name)) return;
   throw new AuditqlError(

@@ -14,6 +14,16 @@ export const apiHeaders: FastifyHelmetOptions = {
   strictTransportSecurity: false,
 };
 
+/** The same for answers that no hook of helmet's reaches. */
+export const bareHeaders: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none';frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
 /** The page runs its own files only: no inline script or style, no other host, no frame, no form. */
 export const pageSecurityPolicy = [
   "default-src 'none'",

@@ -1,19 +1,21 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Server as SecureServer } from "node:tls";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { LogController } from "fastify";
+import fastify, { type FastifyError, LogController } from "fastify";
 import { describeApi } from "./api_description.js";
 import type { App } from "./app.js";
 import { boundConnections } from "./bound_connections.js";
 import { answerBrokenRequest } from "./broken_request.js";
 import { keepJsonText } from "./json_text.js";
 import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
-import { answerProblems } from "./problem.js";
+import { answerFrameworkError, answerProblems } from "./problem.js";
 import { createQueryAdmission } from "./query_admission.js";
 import { createRateLimits } from "./rate_limits.js";
 import { guardRequests, type Transport } from "./request_guard.js";
+import { routedTarget } from "./request_target.js";
 import { allRoutes } from "./routes/all.js";
 import type { RouteScope } from "./routes/define_routes.js";
 import { apiHeaders } from "./security_headers.js";
@@ -72,6 +74,10 @@ type ListenerScope = Omit<RouteScope, "context" | "rateLimits">;
 async function createApp(context: ServerContext, scope: ListenerScope): Promise<App> {
   const { transport } = scope;
   const app = makeFastify(context, transport === "tcp" ? context.tls : null);
+  // Beyond 2000 headers Node drops the others without a word; their bytes are bounded.
+  app.server.maxHeadersCount = 0;
+  // Node would answer 417 by itself. What is expected may be ignored (RFC 9110, section 10.1.1).
+  app.server.on("checkExpectation", (request, response) => app.routing(request, response));
   app.removeContentTypeParser("text/plain");
   keepJsonText(app);
   boundConnections(app, context, transport);
@@ -97,6 +103,8 @@ function makeFastify(context: ServerContext, tls: TlsOptions | null): App {
     // Node looks for late requests every 30 s unless told: too seldom against slowloris. Each look
     // wakes a process that may have nothing else to do.
     connectionsCheckingInterval: 5000,
+    // The guard refuses it, with a body and all headers.
+    requireHostHeader: false,
   };
   const options = {
     loggerInstance: context.logger,
@@ -107,6 +115,14 @@ function makeFastify(context: ServerContext, tls: TlsOptions | null): App {
     forceCloseConnections: true,
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
       answerBrokenRequest(context, error, socket),
+    frameworkErrors: (
+      error: FastifyError,
+      _request: unknown,
+      reply: { readonly raw: ServerResponse },
+    ) => answerFrameworkError(context, error, reply.raw),
+    rewriteUrl: ({ url }: IncomingMessage) => routedTarget(url ?? ""),
+    // Routes bound their parameters, and say so.
+    routerOptions: { maxParamLength: limits.headerBytes },
     // What a client sends is taken as it is or refused, never bent into shape.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   } as const;

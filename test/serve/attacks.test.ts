@@ -251,3 +251,142 @@ test("SQL neither reads files nor attaches databases nor loads code", async (t) 
     assert.match(detail, reason, sql);
   }
 });
+
+/** Requests that the framework, or Node, would answer by itself; `T` stands for the token's header. */
+const strangeRequests: Readonly<Record<string, readonly [code: string, lines: readonly string[]]>> =
+  {
+    "a percent sign without digits": [
+      "request_malformed",
+      ["GET /% HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "bytes that are not UTF-8": [
+      "request_malformed",
+      ["GET /v1/queries/%ff HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "an encoded parameter that is broken": [
+      "request_malformed",
+      ["DELETE /v1/queries/%zz HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "a parameter of 300 digits": [
+      "request_invalid",
+      [`DELETE /v1/queries/${"7".repeat(300)} HTTP/1.1`, "Host: 127.0.0.1", "T"],
+    ],
+    "a target that is no path": [
+      "request_malformed",
+      ["OPTIONS * HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "no Host header": ["request_malformed", ["GET /v1/tables HTTP/1.1", "T"]],
+    "two Host headers, the first a good one": [
+      "request_malformed",
+      ["GET /v1/tables HTTP/1.1", "Host: 127.0.0.1", "Host: other.example", "T"],
+    ],
+    "two equal Host headers": [
+      "request_malformed",
+      ["GET /v1/tables HTTP/1.1", "Host: 127.0.0.1", "hOST: 127.0.0.1", "T"],
+    ],
+    "an absolute target of another host": [
+      "host_refused",
+      ["GET http://other.example/v1/tables HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "an absolute target with a user": [
+      "host_refused",
+      ["GET http://127.0.0.1@other.example/v1/tables HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "a body in gzip": [
+      "content_type_refused",
+      [
+        "POST /v1/query HTTP/1.1",
+        "Host: 127.0.0.1",
+        "T",
+        "Content-Type: application/json",
+        "Content-Encoding: gzip",
+        "Content-Length: 2",
+      ],
+    ],
+    "a method that no route has": [
+      "route_missing",
+      ["PROPFIND /v1/tables HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "a method that does not exist": [
+      "request_malformed",
+      ["NONSENSE /v1/tables HTTP/1.1", "Host: 127.0.0.1", "T"],
+    ],
+    "no content type": [
+      "content_type_refused",
+      ["POST /v1/query HTTP/1.1", "Host: 127.0.0.1", "T", "Content-Length: 2"],
+    ],
+    "a content type that is none": [
+      "content_type_refused",
+      ["POST /v1/query HTTP/1.1", "Host: 127.0.0.1", "T", "Content-Type: ;;", "Content-Length: 2"],
+    ],
+    "an empty body": [
+      "request_invalid",
+      [
+        "POST /v1/query HTTP/1.1",
+        "Host: 127.0.0.1",
+        "T",
+        "Content-Type: application/json",
+        "Content-Length: 0",
+      ],
+    ],
+    "a body of another shape": [
+      "request_invalid",
+      [
+        "POST /v1/query HTTP/1.1",
+        "Host: 127.0.0.1",
+        "T",
+        "Content-Type: application/json",
+        "Content-Length: 2",
+      ],
+    ],
+    "an expectation of a route that is missing": [
+      "route_missing",
+      ["GET /nope-4711 HTTP/1.1", "Host: 127.0.0.1", "T", "Expect: miracles"],
+    ],
+  };
+
+for (const [what, [code, lines]] of Object.entries(strangeRequests)) {
+  test(`${what} is answered with ${code}, the security headers, and counted`, async (t) => {
+    const server = await startTestServer(t);
+    const token = `Authorization: Bearer ${server.token}`;
+    const head = lines.map((line) => (line === "T" ? token : line));
+    const rest = lines.includes("Content-Length: 2") ? "{}" : "";
+    const text = await sendRaw(server, `${head.join("\r\n")}\r\nConnection: close\r\n\r\n${rest}`);
+    const [, headers = "", body = ""] = /^(.*?)\r\n\r\n(.*)$/s.exec(text) ?? [];
+    assert.match(headers, /\r\ncontent-type: application\/problem\+json/i);
+    assert.match(headers, /\r\nx-content-type-options: nosniff/i);
+    assert.match(headers, /\r\ncontent-security-policy: default-src 'none'/i);
+    assert.match(headers, /\r\ncache-control: no-store/i);
+    assert.match(body, new RegExp(`"code":"${code}"`));
+    assert.doesNotMatch(body, /FST_|7777777777|other\.example\/|%ff|%zz/);
+    assert.equal(server.count("http", "dropped", code), 1);
+  });
+}
+
+test("what cannot be routed needs a token first, as all else does", async (t) => {
+  const server = await startTestServer(t);
+  for (const line of ["GET /% HTTP/1.1", `DELETE /v1/queries/${"7".repeat(300)} HTTP/1.1`]) {
+    const text = await sendRaw(server, `${line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+    assert.match(text, /^HTTP\/1\.1 401 /);
+    assert.match(text, /"code":"token_missing"/);
+  }
+});
+
+test("a Host header behind thousands of others is seen", async (t) => {
+  const server = await startTestServer(t);
+  const many = "a:\r\n".repeat(2500);
+  const text = await sendRaw(
+    server,
+    `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n${many}Host: other.example\r\nConnection: close\r\n\r\n`,
+  );
+  assert.match(text, /"code":"request_malformed"/);
+});
+
+test("an absolute target of this server is answered", async (t) => {
+  const server = await startTestServer(t);
+  const text = await sendRaw(
+    server,
+    `GET http://localhost:${server.port}/v1/session HTTP/1.1\r\nHost: other.example\r\nAuthorization: Bearer ${server.token}\r\nConnection: close\r\n\r\n`,
+  );
+  assert.match(text, /^HTTP\/1\.1 200 /);
+});
