@@ -56,6 +56,11 @@ function verify(file, table) {
   if ((table.kind === "view") !== (table.select !== undefined)) refuse("select is for views");
   if (!table.description) refuse("has no description");
   const names = new Set();
+  const firstOwn = table.columns.findIndex((column) => column.own);
+  const unmarked = table.columns.slice(firstOwn).find((column) => !column.own);
+  if (firstOwn >= 0 && unmarked) {
+    refuse(`${unmarked.name}: behind osquery's columns all are auditql's own: mark it with own`);
+  }
   for (const column of table.columns) {
     if (names.has(column.name)) refuse(`column ${column.name} twice`);
     names.add(column.name);

@@ -200,7 +200,7 @@ constexpr ColumnSpec kProcessEventsColumns[] = {
     {"user_namespace", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, false, ""},
     {"uts_namespace", SqlType::bigint, Storage::u32, Derivation::none, 0, true, false, false, ""},
     {"cgroup_path", SqlType::text, Storage::text, Derivation::none, 0, true, false, false, ""},
-    {"unknown_facts", SqlType::text, Storage::text, Derivation::none, 0, true, false, true, ""},
+    {"unknown_facts", SqlType::text, Storage::text, Derivation::none, 0, true, false, false, ""},
     {"args", SqlType::text, Storage::absent, Derivation::args_json, 74, true, false, false, ""},
     {"args_bytes", SqlType::blob, Storage::text, Derivation::none, 0, true, false, false, ""},
     {"env_bytes", SqlType::blob, Storage::text, Derivation::none, 0, true, false, false, ""},
