@@ -66,6 +66,7 @@ Napi::Value compile_rules_of(const Napi::CallbackInfo& call) {
   result.Set("commands", commands);
   result.Set("errors", problems_array(env, compiled.errors));
   result.Set("warnings", problems_array(env, compiled.warnings));
+  result.Set("refused", problems_array(env, compiled.refused));
   return result;
 }
 

@@ -36,6 +36,8 @@ struct RuleCommand {
   uint32_t value = 0;
   std::string text = {};
   int line = 0;
+
+  bool operator==(const RuleCommand&) const = default;
 };
 
 struct RuleProblem {
@@ -47,6 +49,8 @@ struct CompiledRules {
   std::vector<RuleCommand> commands;
   std::vector<RuleProblem> errors;
   std::vector<RuleProblem> warnings;
+  /// Lines that are commands here, but that `auditctl -R` refuses; it reads no line after them.
+  std::vector<RuleProblem> refused;
 };
 
 /// Compiles a rules file (auditctl(8), audit.rules(7)): every line, also after a wrong one.

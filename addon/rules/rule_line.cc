@@ -174,7 +174,7 @@ std::optional<uint32_t> RuleLine::syscall_arch() const {
 Status RuleLine::add_syscalls(const std::string& names) {
   if (!rule_) return invalid("a list (-a, -A, -d) must come before -S " + names);
   const uint32_t list = rule_->rule.list & ~uint32_t{AUDIT_FILTER_PREPEND};
-  if (list != AUDIT_FILTER_EXIT) {
+  if (list != AUDIT_FILTER_EXIT && list != AUDIT_FILTER_URING_EXIT) {
     return invalid("-S cannot be used with the list " + std::string(rule_list_name(list)));
   }
   has_syscalls_ = true;
@@ -188,16 +188,34 @@ Status RuleLine::add_syscalls(const std::string& names) {
       rule_->rule.add_all_syscalls();
       continue;
     }
-    const auto arch = syscall_arch();
-    auto number = arch ? rule_syscall_number(*arch, name) : std::nullopt;
-    if (!number && name[0] != '-') number = parse_rule_number(name);
-    if (!number || *number >= kSyscallLimit) return invalid("unknown syscall: " + name);
-    rule_->rule.add_syscall(*number);
-    const auto other = arch_ ? number : rule_syscall_number(AUDIT_ARCH_I386, name);
-    if (host_.arch == AUDIT_ARCH_X86_64 && other != number) {
-      warnings_.push_back("32 and 64 bit numbers differ, name an arch: " + name);
-    }
+    Status added = list == AUDIT_FILTER_EXIT ? add_syscall(name) : add_operation(name);
+    if (!added) return added;
   }
+  return Done{};
+}
+
+Status RuleLine::add_syscall(const std::string& name) {
+  const auto arch = syscall_arch();
+  auto number = arch ? rule_syscall_number(*arch, name) : std::nullopt;
+  if (!number && name[0] != '-') number = parse_rule_number(name);
+  if (!number || *number >= kSyscallLimit) return invalid("unknown syscall: " + name);
+  rule_->rule.add_syscall(*number);
+  const auto other = arch_ ? number : rule_syscall_number(AUDIT_ARCH_I386, name);
+  if (host_.arch == AUDIT_ARCH_X86_64 && other != number) {
+    warnings_.push_back("32 and 64 bit numbers differ, name an arch: " + name);
+  }
+  return Done{};
+}
+
+/// auditctl(8): rules of the list io_uring name operations, which have numbers of their own.
+Status RuleLine::add_operation(const std::string& name) {
+  auto number = rule_operation_number(name);
+  if (!number && name[0] != '-') number = parse_rule_number(name);
+  if (!number || *number >= kSyscallLimit) {
+    return invalid("unknown operation of io_uring: " + name + ". Give a name of auditctl(8), or " +
+                   "the number IORING_OP_* of linux/io_uring.h");
+  }
+  rule_->rule.add_syscall(*number);
   return Done{};
 }
 

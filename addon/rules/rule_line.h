@@ -28,6 +28,8 @@ class RuleLine {
   Status add_field(const std::string& text);
   Status add_comparison(const std::string& text);
   Status add_syscalls(const std::string& names);
+  Status add_syscall(const std::string& name);
+  Status add_operation(const std::string& name);
   Status add_key(const std::string& key);
   Status set_permissions(const std::string& letters);
   Status append_field(RuleField field);

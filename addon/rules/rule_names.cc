@@ -69,6 +69,18 @@ constexpr Word kLists[] = {
     {AUDIT_FILTER_FS, "filesystem"}, {AUDIT_FILTER_URING_EXIT, "io_uring"},
 };
 
+// As auditctl names them: lib/uringop_table.h of audit-userspace.
+constexpr Word kOperations[] = {
+    {9, "sendmsg"},      {10, "recvmsg"},          {13, "accept"},     {16, "connect"},
+    {17, "fallocate"},   {18, "openat"},           {19, "close"},      {28, "openat2"},
+    {34, "shutdown"},    {35, "renameat"},         {36, "unlinkat"},   {37, "mkdirat"},
+    {38, "symlinkat"},   {39, "linkat"},           {40, "msg_ring"},   {41, "fsetxattr"},
+    {42, "setxattr"},    {43, "fgetxattr"},        {44, "getxattr"},   {46, "uring_cmd"},
+    {48, "sendmsg_zc"},  {50, "waitid"},           {51, "futex_wait"}, {52, "futex_wake"},
+    {53, "futex_waitv"}, {54, "fixed_fd_install"}, {55, "ftruncate"},  {56, "bind"},
+    {57, "listen"},      {64, "uring_cmd128"},
+};
+
 constexpr Word kActions[] = {
     {AUDIT_ALWAYS, "always"}, {AUDIT_NEVER, "never"}, {AUDIT_POSSIBLE, "possible"}};
 
@@ -160,6 +172,10 @@ std::string_view rule_list_name(uint32_t list) {
   return name_of(kLists, list & ~uint32_t{AUDIT_FILTER_PREPEND});
 }
 std::optional<uint32_t> rule_list_number(std::string_view name) { return number_of(kLists, name); }
+std::string_view rule_operation_name(uint32_t operation) { return name_of(kOperations, operation); }
+std::optional<uint32_t> rule_operation_number(std::string_view name) {
+  return number_of(kOperations, name);
+}
 std::string_view rule_action_name(uint32_t action) { return name_of(kActions, action); }
 std::optional<uint32_t> rule_action_number(std::string_view name) {
   return number_of(kActions, name);

@@ -27,6 +27,10 @@ std::optional<RuleOperator> find_rule_operator(std::string_view comparison);
 std::string_view rule_list_name(uint32_t list);
 std::optional<uint32_t> rule_list_number(std::string_view name);
 
+/// Operations of io_uring that -S can name on the list io_uring (IORING_OP_*).
+std::string_view rule_operation_name(uint32_t operation);
+std::optional<uint32_t> rule_operation_number(std::string_view name);
+
 std::string_view rule_action_name(uint32_t action);
 std::optional<uint32_t> rule_action_number(std::string_view name);
 

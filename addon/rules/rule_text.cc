@@ -52,8 +52,9 @@ std::string syscalls_text(const AuditRule& rule, uint32_t arch) {
   std::string names;
   for (uint32_t number = 0; number < rule.syscalls.size() * 32; number++) {
     if (!rule.has_syscall(number)) continue;
-    const std::string_view name =
-        list_of(rule) == AUDIT_FILTER_EXIT ? rule_syscall_name(arch, number) : std::string_view();
+    const std::string_view name = list_of(rule) == AUDIT_FILTER_EXIT
+                                      ? rule_syscall_name(arch, number)
+                                      : rule_operation_name(number);
     if (!names.empty()) names += ',';
     names += name.empty() ? std::to_string(number) : std::string(name);
   }

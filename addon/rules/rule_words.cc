@@ -45,4 +45,26 @@ Result<std::vector<std::string>> split_rule_words(std::string_view line) {
   return words;
 }
 
+std::vector<std::string> split_auditctl_words(std::string_view line) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  for (size_t i = 0; i < line.size(); i++) {
+    const bool is_escape =
+        line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == ' ' || line[i + 1] == '\\');
+    if (!is_escape && line[i] == ' ') {
+      in_word = false;
+      continue;
+    }
+    if (!in_word && words.empty() && line[i] == '#') return words;
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    words.back() += line[is_escape ? ++i : i];
+  }
+  return words;
+}
+
+bool has_auditctl_difference(std::string_view line) {
+  return line.find_first_of("\"'\t\r\\") != std::string_view::npos;
+}
+
 }  // namespace auditql

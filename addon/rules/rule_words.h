@@ -14,4 +14,11 @@ namespace auditql {
 /// else stands for itself, there and here.
 Result<std::vector<std::string>> split_rule_words(std::string_view line);
 
+/// The same as `auditctl -R` does it: at spaces only, quotes, tabs and carriage returns being part
+/// of a word (preprocess() of src/auditctl.c and audit_strsplit() of audit-userspace).
+std::vector<std::string> split_auditctl_words(std::string_view line);
+
+/// Whether the two may differ.
+bool has_auditctl_difference(std::string_view line);
+
 }  // namespace auditql

@@ -8,7 +8,7 @@ export const rulesLoadCommand = defineCommand({
   operands: "FILE",
   description: [
     "Runs the lines of a rules file in order, as auditctl -R does, and stops at the first that the kernel refuses unless the file says -i or -c. Rules that are there already are left alone. Needs CAP_AUDIT_CONTROL.",
-    "The whole file is compiled first: where a line is wrong, nothing is changed. The same holds for -e 2, which locks the rules until the next reboot, and -f 2, which panics the host when a record is lost: auditql never does either.",
+    "The whole file is compiled first: where a line is wrong, nothing is changed. Quotes are taken off, unlike by auditctl; a warning says so. The same holds for -e 2, which locks the rules until the next reboot, and -f 2, which panics the host when a record is lost: auditql never does either.",
     "A daemon that captures keeps its own rules: it restores those that -D in a file has removed.",
   ],
   options: {},
@@ -33,8 +33,8 @@ export const rulesLoadCommand = defineCommand({
   async run({ operands, io }) {
     const addon = loadAddon();
     const file = await readRulesFile(operands, io);
-    const { errors, warnings } = addon.compileRules(file.bytes);
-    reportRuleProblems(warnings, { file, severity: "warning", io });
+    const { errors, warnings, refused } = addon.compileRules(file.bytes);
+    reportRuleProblems([...warnings, ...refused], { file, severity: "warning", io });
     reportRuleProblems(errors, { file, severity: "error", io });
     refuseWrongLines(errors, file);
     const loaded = addon.loadRules(file.bytes);

@@ -22,6 +22,8 @@ export interface CompiledRules {
   }[];
   readonly errors: readonly RuleProblem[];
   readonly warnings: readonly RuleProblem[];
+  /** Lines that are commands here, but that `auditctl -R` refuses. */
+  readonly refused: readonly RuleProblem[];
 }
 
 /** What loading a rules file did. */

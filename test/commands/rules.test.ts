@@ -85,3 +85,32 @@ test("rules compile and load want one file", async () => {
   assert.equal(missing.status, 74);
   assert.match(missing.stderr, /^auditql: file_unreadable: /);
 });
+
+test("rules compile reports what only auditctl refuses, and exits like for any wrong line", async () => {
+  const run = await runAuditql(
+    ["rules", "compile", "-"],
+    '-a always,exit -F arch=b64 -S execve -F "auid>=500" -k q\n-w "/etc/sudoers.d/a b" -p wa -k x\n-w /etc/passwd -p wa -k "y"\n-w /etc/group -p wa -k z\n',
+  );
+  assert.equal(run.status, 78);
+  const said = run.stderr.split("\n").slice(0, 3);
+  assert.match(said[0] ?? "", /:3: warning: auditctl -R reads this line otherwise/);
+  assert.match(said[1] ?? "", /:1: error: auditctl -R refuses this line, .*takes off no quotes/);
+  assert.match(said[2] ?? "", /:2: error: auditctl -R refuses this line/);
+  assert.match(run.stdout, /-w \/etc\/group -p wa -k z\n$/);
+});
+
+test("rules of the list io_uring compile, by name, number and list", async () => {
+  const rules = "-a always,io_uring -S openat,openat2 -F key=uu\n";
+  const run = await runAuditql(["rules", "compile", "-"], rules);
+  assert.deepEqual(run, { status: 0, stdout: rules, stderr: "" });
+  const json = await runAuditql(
+    ["rules", "compile", "-", "-f", "json"],
+    rules.replace("openat,", "18,"),
+  );
+  const bytes = Buffer.from(JSON.parse(json.stdout).bytes, "hex");
+  // AUDIT_FILTER_URING_EXIT, AUDIT_ALWAYS, one field (the key), and the bits of 18 and 28.
+  assert.deepEqual(
+    [0, 4, 8, 12, 16].map((at) => bytes.readUInt32LE(at)),
+    [7, 2, 1, 2 ** 18 + 2 ** 28, 0],
+  );
+});

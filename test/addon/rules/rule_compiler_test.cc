@@ -52,6 +52,111 @@ void words_and_files() {
     EXPECT(!split_rule_words("-w '/a").ok());
   });
 
+  claim("auditctl's verdict on quotes, tabs, comments and escapes is told, or the difference is",
+        [] {
+          // Verdicts and keys of auditctl -R, audit 3.0.9: a key of ! is a line that it refuses.
+          struct Line {
+            const char* text;
+            const char* key;
+            bool same = true;  ///< this compiler gives the same bytes
+          };
+          const Line lines[] = {
+              {"-a always,exit -F arch=b64 -S execve -F \"auid>=500\" -k q", "!"},
+              {"-a always,exit -F arch=b64 -S execve -F 'auid>=500' -k q", "!"},
+              {"-a always,exit -F arch=b64 -S \"execve\" -k x", "!"},
+              {"-a always,exit -F \"path=/etc/pass wd\" -F perm=wa -F key=x", "!"},
+              {"-w \"/etc/passwd\" -p wa -k x", "!"},
+              {"-w /etc/passwd -p wa -k \"a b\"", "!"},
+              {"-w /etc/passwd -p wa -k \"x\"", "\"x\"", false},
+              {"-w /etc/passwd -p wa -k 'x'", "'x'", false},
+              {"-w /etc/pass\"wd -p wa -k x", "x"},
+              {"-w /etc/pass'wd -p wa -k x", "x"},
+              {"-w /etc/pass\\\"wd -p wa -k x", "x", false},
+              {"-w /etc/passwd -p wa -k\tx", "\tx", false},
+              {"-w /etc/passwd -p wa -k x\ty", "x\ty"},
+              {"-w /etc/passwd -p wa -k x\t", "x\t", false},
+              {"-w /etc/passwd -p wa -k x\r", "x\r", false},
+              {"-w /etc/passwd -p wa -k x\\\ty", "x\\\ty", false},
+              {"-w\t/etc/passwd -p wa -k x", "!"},
+              {"-w /etc/passwd\t-p wa -k x", "!"},
+              {"\t-w /etc/passwd -p wa -k x", "!"},
+              {"-w /etc/passwd -p wa -k x # comment", "!"},
+              {"-w /etc/passwd -p wa -k x #comment", "!"},
+              {"-w /etc/passwd -p wa --key x", "!"},
+              {"-b \"8192\"", "!"},
+              {"-w /etc/passwd -pwa -kx", "x"},
+              {"-w/etc/passwd -pwa -kx", "x"},
+              {"-aalways,exit -Farch=b64 -Sexecve -kx", "x"},
+              {"  -w   /etc/passwd   -p wa -k x  ", "x"},
+              {"-w /etc/pass\\ wd -p wa -k x", "x"},
+              {"-w /etc/pass\\\\wd -p wa -k x", "x"},
+              {"-w /etc/pass\\wd -p wa -k x", "x"},
+              {"-w /etc/passwd -p wa -k a\\ b", "a b"},
+              {"-w /etc/a/ -p wa -k x\\", "x\\"},
+          };
+          for (const auto& [text, key, same] : lines) {
+            const CompiledRules rules = compile_rules(text, fixed_host());
+            const bool refuses = key == std::string("!");
+            EXPECT_EQ(rules.errors.size() + rules.refused.size(), refuses ? size_t{1} : size_t{0});
+            EXPECT_EQ(rules.warnings.size(), same ? size_t{0} : size_t{1});
+            if (refuses || !same || rules.commands.empty()) continue;
+            EXPECT_EQ(std::string(rules.commands[0].rule.key()), std::string(key));
+          }
+          EXPECT(compile_rules(" # a", fixed_host()).errors.empty());
+          EXPECT_EQ(compile_rules("\t# a", fixed_host()).refused.size(), size_t{1});
+          EXPECT_EQ(compile_rules("\r", fixed_host()).refused.size(), size_t{1});
+          // What auditctl takes as it stands is taken so.
+          const CompiledRules literal = compile_rules("-w /etc/pass\"wd -p wa -k x", fixed_host());
+          EXPECT_EQ(literal.commands[0].rule.find(AUDIT_WATCH)->text, std::string("/etc/pass\"wd"));
+        });
+
+  claim("rules of the list io_uring name operations, and are listed as they were written", [] {
+    const auto masked = [](const std::string& operations) {
+      return compile_rule("-a always,io_uring " + operations + " -F key=u", fixed_host());
+    };
+    constexpr std::pair<const char*, uint32_t> kNames[] = {
+        {"sendmsg", 9},    {"recvmsg", 10}, {"accept", 13},    {"connect", 16},  {"fallocate", 17},
+        {"openat", 18},    {"close", 19},   {"openat2", 28},   {"shutdown", 34}, {"renameat", 35},
+        {"unlinkat", 36},  {"mkdirat", 37}, {"symlinkat", 38}, {"linkat", 39},   {"setxattr", 42},
+        {"uring_cmd", 46}, {"bind", 56},    {"listen", 57},    {"22", 22}};
+    for (const auto& [name, number] : kNames) {
+      const auto rule = masked(std::string("-S ") + name);
+      EXPECT(rule.ok());
+      if (!rule) continue;
+      EXPECT_EQ(rule.value().list, uint32_t{AUDIT_FILTER_URING_EXIT});
+      AuditRule::SyscallMask mask{};
+      mask[number / 32] = 1U << number % 32;
+      EXPECT(rule.value().syscalls == mask);
+      const std::string text = rule_text(rule.value(), AUDIT_ARCH_X86_64);
+      EXPECT_EQ(text, std::string("-a always,io_uring -S ") + name + " -F key=u");
+      EXPECT(compile_rule(text, fixed_host()).value() == rule.value());
+    }
+    for (const char* several : {"-S openat -S openat2", "-S openat,openat2", "-S 18,openat2"}) {
+      EXPECT_EQ(masked(several).value().syscalls[0], uint32_t{1U << 18 | 1U << 28});
+      EXPECT_EQ(rule_text(masked(several).value(), AUDIT_ARCH_X86_64),
+                std::string("-a always,io_uring -S openat,openat2 -F key=u"));
+    }
+    EXPECT(masked("-S all").value().has_all_syscalls());
+    EXPECT_EQ(rule_text(masked("-S all").value(), AUDIT_ARCH_X86_64),
+              std::string("-a always,io_uring -S all -F key=u"));
+    for (const char* wrong : {"-S execve", "-S open", "-S -1", "-S 99999"}) {
+      EXPECT(!masked(wrong).ok());
+      EXPECT(mentions(masked(wrong).error().message, "unknown operation of io_uring"));
+    }
+    EXPECT(!compile_rule("-a always,task -S openat", fixed_host()).ok());
+  });
+
+  claim("calls that auditctl lists under another name have its numbers", [] {
+    const auto has_only = [](const char* line, uint32_t number) {
+      AuditRule::SyscallMask mask{};
+      mask[number / 32] = 1U << number % 32;
+      return compile_rule(line, fixed_host()).value().syscalls == mask;
+    };
+    EXPECT(has_only("-a always,exit -S setresuid -k x", 117));
+    EXPECT(has_only("-a always,exit -F arch=b32 -S kexec_load -k x", 283));
+    EXPECT(has_only("-a always,exit -F arch=b64 -S kexec_load -k x", 246));
+  });
+
   claim("a file compiles in order and names each wrong line", [] {
     const CompiledRules rules = compile_rules(
         "## first\n-D\n-b 8192 -f 1\n\n-e 3\n-w /etc -p wa -k etc\n-a always,exit -S nosuchcall\n"
