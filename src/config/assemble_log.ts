@@ -77,7 +77,11 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
     return {
       name,
       module: declared?.module ?? null,
-      options: { ...flagOptions(name, flags), ...declared?.options },
+      // A logger of the user's own may have the name of one of osquery's, and options of its own.
+      options: {
+        ...(declared?.module === undefined ? flagOptions(name, flags) : {}),
+        ...declared?.options,
+      },
       filter: declared?.filter ?? {},
       queueMaxBytes: declared?.queue_max_bytes ?? defaultQueueBytes,
     };

@@ -282,3 +282,13 @@ test("disable_decorators leaves out every decorator", (context) => {
   const off = decoratorsWith({ disable_decorators: true });
   assert.deepEqual(off, { load: [], always: [], interval: [] });
 });
+
+test("a logger of the user's own gets no options of osquery's logger of that name", (context) => {
+  const settings = { log: { loggers: { syslog: { module: "/opt/mine.mjs", options: { a: 1 } } } } };
+  const { config } = loadGood(context, { "auditql.conf": JSON.stringify({ auditql: settings }) }, [
+    "--logger_plugin=syslog,http",
+  ]);
+  const [own, builtin] = config.log.loggers;
+  assert.deepEqual(own?.options, { a: 1 });
+  assert.deepEqual(Object.keys(builtin?.options ?? {}), ["gzip", "max_lines"]);
+});
