@@ -7,6 +7,7 @@ import { decodeRecords, encodeRecord, type QueueRecord } from "./queue_record.js
 
 /** A file of the queue is at most so large, or holds one batch. */
 const segmentBytes = 4 * 1024 * 1024;
+const newline = 0x0a;
 
 interface RecordSize {
   readonly bytes: number;
@@ -46,6 +47,7 @@ export class DiskQueue {
   #lastNumber = 0;
   #bytes = 0;
   #lines = 0;
+  #damaged = 0;
 
   private constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
@@ -62,6 +64,13 @@ export class DiskQueue {
 
   get depth(): QueueDepth {
     return { bytes: this.#bytes, lines: this.#lines };
+  }
+
+  /** Lines that the disk has damaged, and that were dropped, since the last call. */
+  takeDamaged(): number {
+    const damaged = this.#damaged;
+    this.#damaged = 0;
+    return damaged;
   }
 
   get isEmpty(): boolean {
@@ -96,6 +105,17 @@ export class DiskQueue {
 
   /** The oldest batch; null when there is none. */
   async first(): Promise<QueuedBatch | null> {
+    while (!this.isEmpty) {
+      const oldest = await this.#oldest();
+      if (oldest === null) return null;
+      if (oldest.batch !== null) return { batch: oldest.batch, place: oldest.place };
+      this.#damaged += oldest.place.count;
+      await this.shift(oldest);
+    }
+    return null;
+  }
+
+  async #oldest(): Promise<{ readonly batch: LogBatch | null; readonly place: RecordSize } | null> {
     const segment = this.#segments.find((candidate) => candidate.records.length > 0);
     const record = segment?.records[0];
     if (segment === undefined || record === undefined) return null;
@@ -104,15 +124,14 @@ export class DiskQueue {
     try {
       const bytes = Buffer.alloc(record.bytes);
       await handle.read(bytes, 0, bytes.length, offset);
-      const batch = decodeRecords(bytes).records[0]?.batch;
-      return batch === undefined ? null : { batch, place: record };
+      return { batch: decodeRecords(bytes).records[0]?.batch ?? null, place: record };
     } finally {
       await handle.close();
     }
   }
 
   /** Takes the oldest batch out, once it arrived; no other, where it was dropped meanwhile. */
-  async shift({ place }: QueuedBatch): Promise<void> {
+  async shift({ place }: Pick<QueuedBatch, "place">): Promise<void> {
     while (this.#segments[0]?.records.length === 0) await this.#removeFirst();
     const [segment] = this.#segments;
     const record = segment?.records[0];
@@ -187,7 +206,10 @@ export class DiskQueue {
       const path = this.#path(number);
       const bytes = await readFile(path);
       const { records, consumed } = decodeRecords(bytes.subarray(skip));
-      // What follows the last whole batch was being written when the process ended.
+      // What follows the last whole batch was being written when the process ended, and was then
+      // logged by the next one; whole lines were not.
+      const rest = bytes.subarray(skip + consumed);
+      if (rest.at(-1) === newline) this.#damaged += rest.filter((byte) => byte === newline).length;
       if (skip + consumed < bytes.length) await truncate(path, skip + consumed);
       if (index === 0) this.#offset = skip;
       const segment: Segment = { number, records: [], size: skip + consumed };
@@ -212,7 +234,4 @@ export class DiskQueue {
   }
 }
 
-const recordSize = (record: QueueRecord): RecordSize => ({
-  bytes: record.bytes,
-  count: record.batch.count,
-});
+const recordSize = ({ bytes, count }: QueueRecord): RecordSize => ({ bytes, count });

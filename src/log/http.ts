@@ -14,6 +14,11 @@ const optionsSchema = Type.Object({
   }),
   gzip: Type.Boolean({ default: true, description: "Whether bodies are compressed." }),
   max_lines: Type.Integer({ minimum: 1, default: 1024, description: "Lines of one request." }),
+  max_bytes: Type.Integer({
+    minimum: 1,
+    default: 2 ** 20,
+    description: "Bytes of one request before it is compressed; a longer line is sent by itself.",
+  }),
   timeout_ms: Type.Integer({ minimum: 1, default: 30_000 }),
 });
 
@@ -26,15 +31,14 @@ export const httpLogger = defineLogger({
   options: optionsSchema,
   isLocal: false,
   check: ({ url }) => (URL.canParse(url) ? [] : [`"${url}" is not a URL.`]),
-  async open(options) {
+  async open(options, { counter }) {
     const closing = new AbortController();
+    const onDropped = () => counter("dropped", "too_long").add(1);
     return {
       async write(batch) {
         const lines = batch.lines.toString("utf8").split("\n").slice(0, -1);
-        for (let start = 0; start < lines.length; start += options.max_lines) {
-          const body = `${lines.slice(start, start + options.max_lines).join("\n")}\n`;
-          await post(Buffer.from(body), { kind: batch.kind, options, closing: closing.signal });
-        }
+        const how = { kind: batch.kind, options, closing: closing.signal, onDropped };
+        for (const body of bodiesOf(lines, options)) await postLines(body, how);
       },
       async reopen() {},
       async close() {
@@ -48,9 +52,45 @@ interface Post {
   readonly kind: string;
   readonly options: Options;
   readonly closing: AbortSignal;
+  /** Told of a line that the receiver does not take by itself either. */
+  readonly onDropped: () => void;
 }
 
-async function post(lines: Buffer, { kind, options, closing }: Post): Promise<void> {
+/** Lines of one request each: as many as the receiver is to get at once. */
+function* bodiesOf(lines: readonly string[], options: Options): Generator<readonly string[]> {
+  let body: string[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const size = Buffer.byteLength(line) + 1;
+    const isFull = body.length === options.max_lines || bytes + size > options.max_bytes;
+    if (isFull && body.length > 0) {
+      yield body;
+      body = [];
+      bytes = 0;
+    }
+    body.push(line);
+    bytes += size;
+  }
+  if (body.length > 0) yield body;
+}
+
+/** A receiver whose limit is lower than ours (413) gets halves; one line that is too long for it
+ * would hold up all behind it for ever. */
+async function postLines(lines: readonly string[], how: Post): Promise<void> {
+  if (await post(Buffer.from(`${lines.join("\n")}\n`), how)) return;
+  if (lines.length === 1) {
+    how.onDropped();
+    return;
+  }
+  const half = Math.ceil(lines.length / 2);
+  await postLines(lines.slice(0, half), how);
+  await postLines(lines.slice(half), how);
+}
+
+const contentTooLarge = 413;
+
+/** False where the body is too large for the receiver. */
+async function post(lines: Buffer, { kind, options, closing }: Post): Promise<boolean> {
   const encoding = options.gzip ? { "content-encoding": "gzip" } : {};
   const response = await fetch(options.url, {
     method: "POST",
@@ -67,5 +107,7 @@ async function post(lines: Buffer, { kind, options, closing }: Post): Promise<vo
   });
   // The body must be read, or the connection cannot be used again.
   await response.arrayBuffer();
+  if (response.status === contentTooLarge) return false;
   if (!response.ok) throw new Error(`${options.url} answers ${response.status}`);
+  return true;
 }

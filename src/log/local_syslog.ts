@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type LocalSyslog, loadAddon } from "../native/addon.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import type { Logger } from "./logger.js";
-import { syslogMessages } from "./syslog_messages.js";
+import { boundMessages, type LengthCounts, syslogMessages } from "./syslog_messages.js";
 
 export interface LocalSyslogLoggerOptions {
   readonly path: string;
@@ -11,6 +11,9 @@ export interface LocalSyslogLoggerOptions {
   readonly prependCee: boolean;
   /** How long a listener that is behind is waited for. */
   readonly timeoutMs: number;
+  /** Bytes of a message's text. */
+  readonly maxBytes: number;
+  readonly lengths: LengthCounts;
 }
 
 const retryMs = 10;
@@ -29,9 +32,12 @@ export class LocalSyslogLogger implements Logger {
   }
 
   async write(batch: LogBatch): Promise<void> {
-    for (const { severity, text } of syslogMessages(batch, this.#options.prependCee)) {
+    const { prependCee, lengths, maxBytes } = this.#options;
+    const messages = boundMessages(syslogMessages(batch, prependCee), { ...lengths, maxBytes });
+    for (const { severity, text } of messages) {
       if ((await this.#send(severity, text)) !== "too_long") continue;
       // It would be refused for ever and hold up all lines behind it.
+      lengths.onDropped();
       const bytes = Buffer.byteLength(text);
       await this.#send(warning, `a line of ${batch.query} with ${bytes} bytes is too long`);
     }

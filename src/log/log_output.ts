@@ -94,7 +94,12 @@ async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Prom
   const { config, counter, onTrouble } = options;
   const { name } = logger;
   const filter = readLineFilter(logger);
-  const open = await openLogger(logger, { config, hostname: hostname() });
+  const open = await openLogger(logger, {
+    config,
+    hostname: hostname(),
+    counter: (metric, reason) =>
+      counter({ stage: "log", name, metric, ...(reason === undefined ? {} : { reason }) }),
+  });
   const queue = await openQueue(join(config.queueDirectory, name), logger.queueMaxBytes);
   const queued = new QueuedLogger({ name, queue, counter, onTrouble, ...open });
   return { filter, queued };

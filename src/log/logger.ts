@@ -1,6 +1,7 @@
 import type Type from "typebox";
 import type { TSchema } from "typebox";
 import type { LogConfig } from "../config/config.js";
+import type { Counter } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 
 /** Takes log lines to where they are read. */
@@ -21,6 +22,8 @@ export interface Logger {
 export interface LoggerContext {
   readonly config: LogConfig;
   readonly hostname: string;
+  /** A counter of this logger in `auditql_health`. */
+  counter(metric: string, reason?: string): Counter;
 }
 
 /** A kind of logger; one file each, listed in all.ts. */

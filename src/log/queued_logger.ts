@@ -49,6 +49,7 @@ export class QueuedLogger {
       this.#counter(metric).add(0);
     this.#counter("dropped", "queue_full").add(0);
     this.#noteDepth();
+    this.#noteDamage();
     if (!options.queue.isEmpty) this.#drain();
   }
 
@@ -174,6 +175,7 @@ export class QueuedLogger {
     const { queue } = this.#options;
     try {
       const oldest = await this.#queueTurns.run(() => queue.first());
+      this.#noteDamage();
       if (oldest === null) return true;
       if (!(await this.#loggerTurns.run(() => this.#deliver(oldest.batch)))) return false;
       await this.#queueTurns.run(() => queue.shift(oldest));
@@ -193,6 +195,15 @@ export class QueuedLogger {
     this.#options.onTrouble(
       `Logger ${this.#options.name} fails, lines wait until it works again: ${cause}`,
     );
+  }
+
+  #noteDamage(): void {
+    const { name, queue, onTrouble } = this.#options;
+    const lines = queue.takeDamaged();
+    if (lines === 0) return;
+    this.#counter("dropped", "damaged").add(lines);
+    onTrouble(`logger ${name}: dropped ${lines} queued lines that the disk has damaged`);
+    this.#noteDepth();
   }
 
   #noteDepth(): void {

@@ -1,15 +1,23 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import * as zlib from "node:zlib";
 
-/** Zstandard as osquery uses, where this Node has it (22.15 and later); gzip elsewhere. */
-function compressor(): { readonly extension: string; create(): Transform } {
+const zstdChecksumFlag = 201;
+
+/** Zstandard as osquery uses, where this Node has it (22.15 and later); gzip elsewhere. Both with length
+ * and checksum, so that damage of an archived log is found. */
+function compressor(): { readonly extension: string; create(bytes: number): Transform } {
   if ("createZstdCompress" in zlib && typeof zlib.createZstdCompress === "function") {
-    const create: () => Transform = zlib.createZstdCompress as () => Transform;
-    return { extension: "zst", create };
+    const create = zlib.createZstdCompress as (options: object) => Transform;
+    const options = (bytes: number) => ({
+      // Named here, for the types of the oldest Node do not know it (ZSTD_c_checksumFlag of zstd.h).
+      params: { [zstdChecksumFlag]: 1 },
+      pledgedSrcSize: bytes,
+    });
+    return { extension: "zst", create: (bytes) => create(options(bytes)) };
   }
   return { extension: "gz", create: () => zlib.createGzip() };
 }
@@ -55,7 +63,8 @@ export async function compressRotated(path: string, mode: number): Promise<void>
     if (file.number < 2 || file.extension !== "") continue;
     const unfinished = `${file.path}.unfinished`;
     const output = createWriteStream(unfinished, { mode });
-    await pipeline(createReadStream(file.path), create(), output);
+    const { size } = await stat(file.path);
+    await pipeline(createReadStream(file.path), create(size), output);
     await rename(unfinished, `${file.path}.${extension}`);
     await rm(file.path);
   }

@@ -7,7 +7,13 @@ import { messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type Logger } from "./logger.js";
-import { type SyslogMessage, syslogMessages } from "./syslog_messages.js";
+import {
+  boundMessages,
+  countLengths,
+  type LengthCounts,
+  type SyslogMessage,
+  syslogMessages,
+} from "./syslog_messages.js";
 
 const optionsSchema = Type.Object({
   local_path: Type.String({
@@ -36,6 +42,13 @@ const optionsSchema = Type.Object({
       description: "Program name; default: that of the log files, osqueryd or auditql.",
     }),
   ),
+  max_bytes: Type.Optional(
+    Type.Integer({
+      minimum: 480,
+      description:
+        "Bytes of one message. A longer row is shortened and says so (auditql_shortened), or is dropped and counted. Default: 8096, the limit of rsyslog (maxMessageSize); no limit for local_path.",
+    }),
+  ),
   timeout_ms: Type.Integer({ minimum: 1, default: 10_000 }),
 });
 
@@ -48,23 +61,29 @@ export const syslogLogger = defineLogger({
   options: optionsSchema,
   isLocal: false,
   check: ({ ca_file: path }) => (path === undefined ? [] : certificateProblems(path)),
-  async open(options, { hostname, config }) {
+  async open(options, { hostname, config, counter }) {
     const appName = options.app_name ?? config.statusName.replace(/[^!-~]/g, "?").slice(0, 48);
     const { socket_path: socketPath, host, port, tls } = options;
     const isRemote = tls || [socketPath, host, port].some((value) => value !== undefined);
     // What is no file is told now, and not by each try to connect.
     if (options.ca_file !== undefined) readCa(options.ca_file);
-    if (isRemote) return new SyslogLogger(options, { hostname, appName });
+    const lengths = countLengths(counter);
+    if (isRemote) return new SyslogLogger(options, { hostname, appName, lengths });
     return new LocalSyslogLogger({
       path: options.local_path,
       ident: appName,
       facility: options.facility,
       prependCee: options.prepend_cee,
       timeoutMs: options.timeout_ms,
+      maxBytes: options.max_bytes ?? Number.POSITIVE_INFINITY,
+      lengths,
     });
   },
 });
 
+/** RFC 5424, section 6.1: receivers should take 2,048 bytes and may cut what is longer. What rsyslog
+ * calls 8k are 8,096 bytes, with the header. */
+const defaultMaxBytes = 8096;
 const maxCaBytes = 2 ** 20;
 
 /** Read for each connection: certificates are replaced while they are in use. */
@@ -85,21 +104,30 @@ function certificateProblems(path: string): readonly string[] {
   }
 }
 
+interface Sender {
+  readonly hostname: string;
+  readonly appName: string;
+  readonly lengths: LengthCounts;
+}
+
 class SyslogLogger implements Logger {
   readonly #options: Options;
   readonly #appName: string;
   readonly #hostname: string;
   #socket: Socket | null = null;
 
-  constructor(options: Options, sender: { readonly hostname: string; readonly appName: string }) {
+  readonly #lengths: LengthCounts;
+
+  constructor(options: Options, sender: Sender) {
     this.#options = options;
+    this.#lengths = sender.lengths;
     this.#appName = sender.appName;
     // HOSTNAME is printable ASCII without spaces, at most 255 characters.
     this.#hostname = sender.hostname.replace(/[^!-~]/g, "?").slice(0, 255) || "-";
   }
 
   async write(batch: LogBatch): Promise<void> {
-    const text = syslogMessages(batch, this.#options.prepend_cee)
+    const text = this.#bounded(syslogMessages(batch, this.#options.prepend_cee), batch.kind)
       .map((message) => this.#frame(message, batch.kind))
       .map((message) => `${Buffer.byteLength(message)} ${message}`)
       .join("");
@@ -119,6 +147,13 @@ class SyslogLogger implements Logger {
         resolve();
       });
     });
+  }
+
+  /** The receiver counts the header too. */
+  #bounded(messages: readonly SyslogMessage[], kind: LogBatch["kind"]): SyslogMessage[] {
+    const header = this.#frame({ severity: 7, text: "" }, kind);
+    const maxBytes = (this.#options.max_bytes ?? defaultMaxBytes) - Buffer.byteLength(header);
+    return boundMessages(messages, { ...this.#lengths, maxBytes });
   }
 
   #frame({ severity, text }: SyslogMessage, id: LogBatch["kind"]): string {

@@ -156,6 +156,17 @@ const meanings: readonly CounterMeaning[] = [
     title: "a logger was behind for so long that result lines were dropped",
     remedy: "See that its receiver answers, or raise its queue_max_bytes.",
   }),
+  dropped("log", "damaged", {
+    severity: "error",
+    title: "lines in a logger's queue were damaged on disk, and dropped",
+    remedy: "Check the disk of the state directory.",
+  }),
+  dropped("log", "too_long", {
+    severity: "warning",
+    title: "rows were longer than the receiver of a logger takes, and were dropped",
+    remedy:
+      "Raise the limit of the receiver, and max_bytes of the logger's options; or select fewer or shorter columns.",
+  }),
   dropped("log", "logger_closed", {
     severity: "warning",
     title: "status lines were not written, since their logger had ended",

@@ -15,7 +15,7 @@ import { oddFiles } from "../config/odd_files.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
 import { eventually } from "../live/eventually.js";
-import { logConfig, logger, results } from "../log/log_fixture.js";
+import { logConfig, logger, loggerContext, results } from "../log/log_fixture.js";
 
 /** Larger than anything that is read. */
 const largeBytes = 2 ** 27;
@@ -83,11 +83,11 @@ const settings: Readonly<Record<string, Setting>> = {
   "the syslog logger's ca_file": (path, context) => {
     const options = { host: "127.0.0.1", tls: true, ca_file: path };
     const config = logConfig(temporaryFolder(context));
-    return errorOf(() => openLogger(logger("syslog", { options }), { config, hostname: "h" }));
+    return errorOf(() => openLogger(logger("syslog", { options }), loggerContext(config)));
   },
   "a logger's module": (path, context) => {
     const config = logConfig(temporaryFolder(context));
-    return errorOf(() => openLogger(logger("m", { module: path }), { config, hostname: "h" }));
+    return errorOf(() => openLogger(logger("m", { module: path }), loggerContext(config)));
   },
   "a log file": (path) => {
     const rotation = { maxBytes: 0, maxAgeSeconds: 0, maxFiles: 1 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DiskQueue } from "../../src/log/disk_queue.js";
@@ -85,5 +85,45 @@ test("a batch that was dropped while it was being delivered takes no other with 
   await queue.shift(oldest);
   assert.deepEqual(queue.depth, before);
   assert.equal(Number.parseInt((await drain(queue))[0] ?? "", 10), dropped);
+  await queue.close();
+});
+
+test("one byte of a batch that the disk has changed is noticed, and costs that batch alone", async (context) => {
+  const whole = ['{"a":1}', '{"a":2}', '{"a":3}'];
+  const folder = temporaryFolder(context);
+  const queue = await DiskQueue.open(folder, manyBytes);
+  for (const line of whole) await queue.append(results(line));
+  await queue.close();
+  const path = join(folder, "0000000001.queue");
+  const bytes = readFileSync(path);
+  for (const [what, at] of [
+    ["a line", bytes.indexOf('"a":2')],
+    ["a header", bytes.indexOf('"pack"', bytes.indexOf('"a":1'))],
+  ] as const) {
+    const damaged = Buffer.from(bytes);
+    damaged[at + 1] = (damaged[at + 1] ?? 0) ^ 1;
+    writeFileSync(path, damaged);
+    const next = await DiskQueue.open(folder, manyBytes);
+    const found: string[] = [];
+    for (let first = await next.first(); first !== null; first = await next.first()) {
+      found.push(first.batch.lines.toString().trim());
+      await next.shift(first);
+    }
+    await next.close();
+    assert.deepEqual(found, [whole[0], whole[2]], what);
+    assert.equal(next.takeDamaged(), 1, what);
+    assert.equal(next.isEmpty, true);
+    rmSync(join(folder, "position"), { force: true });
+  }
+});
+
+test("damage that is found only when a batch is read holds up no other", async (context) => {
+  const folder = temporaryFolder(context);
+  const queue = await DiskQueue.open(folder, manyBytes);
+  for (const line of ["one", "two"]) await queue.append(results(line));
+  const path = join(folder, "0000000001.queue");
+  writeFileSync(path, readFileSync(path).fill(0x20, 0, 10));
+  assert.equal((await queue.first())?.batch.lines.toString(), "two\n");
+  assert.equal(queue.takeDamaged(), 1);
   await queue.close();
 });

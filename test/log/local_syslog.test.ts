@@ -6,7 +6,15 @@ import { LogOutput } from "../../src/log/log_output.js";
 import { openLogger } from "../../src/log/open_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { skip } from "../sql/pool_fixture.js";
-import { Counts, logConfig, logger, numbered, results, until } from "./log_fixture.js";
+import {
+  Counts,
+  logConfig,
+  logger,
+  loggerContext,
+  numbered,
+  results,
+  until,
+} from "./log_fixture.js";
 
 /** A syslog socket of the stream kind, which syslog(3) allows for; messages end with NUL. */
 class SyslogListener {
@@ -47,7 +55,7 @@ test("syslog without a receiver is the host's syslog, framed as osquery does", {
   await listener.start();
   const { logger: opened } = await openLogger(
     logger("syslog", { options: { local_path: listener.path, facility: 19 } }),
-    { config: logConfig(folder), hostname: "host1" },
+    { ...loggerContext(logConfig(folder)), hostname: "host1" },
   );
   context.after(async () => {
     await opened.close();

@@ -134,3 +134,21 @@ test("rotation by age starts with the first line of a file", async (context) => 
   assert.equal(readFileSync(join(folder, "results.log.1"), "utf8"), "1\n2\n");
   assert.equal(readFileSync(join(folder, "results.log"), "utf8"), "3\n");
 });
+
+test("a rotated file carries its checksum and length, whatever this Node compresses with", async (context) => {
+  const folder = temporaryFolder(context);
+  const file = logFile(folder, { rotation: { maxBytes: 100, maxAgeSeconds: 0, maxFiles: 5 } });
+  for (const line of ["a", "b", "c"]) await file.append(Buffer.from(`${line.repeat(90)}\n`));
+  await file.close();
+  const [name = ""] = readdirSync(folder).filter((each) => /\.(gz|zst)$/.test(each));
+  const bytes = readFileSync(join(folder, name));
+  if (name.endsWith(".gz")) {
+    bytes[bytes.length - 8] = (bytes[bytes.length - 8] ?? 0) ^ 1;
+    assert.throws(() => gunzipSync(bytes), /incorrect data check/);
+    return;
+  }
+  // RFC 8878, 3.1.1.1.1: Content_Checksum_flag is bit 2, Frame_Content_Size is there by bits 5 to 7.
+  const descriptor = bytes[4] ?? 0;
+  assert.equal(descriptor & 0b100, 0b100);
+  assert.notEqual(descriptor & 0b1110_0000, 0);
+});

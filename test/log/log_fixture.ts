@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogConfig } from "../../src/config/config.js";
+import type { LoggerContext } from "../../src/log/logger.js";
 import type { Counter, CounterKey } from "../../src/native/engine.js";
 import type { LogBatch } from "../../src/schedule/result_sink.js";
 
@@ -40,6 +41,17 @@ export function logConfig(folder: string, changes: Partial<LogConfig> = {}): Log
 
 export function logger(name: string, changes: Partial<LogConfig["loggers"][number]> = {}) {
   return { name, module: null, options: {}, filter: {}, queueMaxBytes: 1 << 24, ...changes };
+}
+
+/** What openLogger() gives each; `counts` has its counters, by metric and reason. */
+export function loggerContext(config: LogConfig, counts = new Counts()): LoggerContext {
+  const key = { stage: "log", name: "" } as const;
+  return {
+    config,
+    hostname: "h",
+    counter: (metric, reason) =>
+      counts.counter(reason === undefined ? { ...key, metric } : { ...key, metric, reason }),
+  };
 }
 
 /** A batch of result lines. */

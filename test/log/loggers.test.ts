@@ -18,7 +18,15 @@ import { openLogger } from "../../src/log/open_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { makeCertificates, noCertificates } from "../serve/test_certificates.js";
 import { receiveHttp } from "./http_receiver.js";
-import { logConfig, logger, numbered, readLines, results, until } from "./log_fixture.js";
+import {
+  logConfig,
+  logger,
+  loggerContext,
+  numbered,
+  readLines,
+  results,
+  until,
+} from "./log_fixture.js";
 
 /** A place that a logger writes to, and how it is read back. */
 interface Receiver {
@@ -186,7 +194,7 @@ async function openWith(
   const folder = temporaryFolder(context);
   const receiver = await open(context, folder);
   const { logger: opened } = await openLogger(logger(name, { options: receiver.options }), {
-    config: logConfig(folder),
+    ...loggerContext(logConfig(folder)),
     hostname: "host1",
   });
   context.after(() => opened.close());
@@ -241,7 +249,7 @@ async function rejectsSoon(opened: Logger): Promise<void> {
 test("http: close() ends a write whose receiver does not answer", async (context) => {
   const { url, requested } = await receiveHttp(context, () => {});
   const { logger: opened } = await openLogger(logger("http", { options: { url } }), {
-    config: logConfig(temporaryFolder(context)),
+    ...loggerContext(logConfig(temporaryFolder(context))),
     hostname: "host1",
   });
   const write = assert.rejects(opened.write(results("{}")), { name: "AbortError" });
@@ -266,7 +274,7 @@ test("syslog messages are RFC 5424", async (context) => {
   const { port } = server.address() as AddressInfo;
   const { logger: opened } = await openLogger(
     logger("syslog", { options: { port, facility: 19, prepend_cee: true } }),
-    { config: logConfig(temporaryFolder(context)), hostname: "host 1" },
+    { ...loggerContext(logConfig(temporaryFolder(context))), hostname: "host 1" },
   );
   context.after(async () => {
     await opened.close();

@@ -8,7 +8,7 @@ import { decodeRecords, encodeRecord } from "../../src/log/queue_record.js";
 import { StatusLog } from "../../src/log/status_log.js";
 import type { LogBatch } from "../../src/schedule/result_sink.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
-import { Counts, logConfig, logger } from "./log_fixture.js";
+import { Counts, logConfig, logger, loggerContext } from "./log_fixture.js";
 
 function open(changes: object = {}) {
   const stderr: string[] = [];
@@ -90,7 +90,7 @@ test("glog lines carry the microseconds, past a filter, the queue and into the f
   assert.deepEqual(queued?.batch, { ...second, microseconds: [4321] });
   const folder = temporaryFolder(context);
   const { logger: opened } = await openLogger(logger("filesystem"), {
-    config: logConfig(folder),
+    ...loggerContext(logConfig(folder)),
     hostname: "host1",
   });
   await opened.write(queued.batch);
