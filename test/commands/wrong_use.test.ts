@@ -47,9 +47,9 @@ test("characters of a configuration that a terminal would obey are shown as esca
   const path = join(temporaryFolder(t), "auditql.conf");
   writeFileSync(path, '{"no\\u001b[2Jpe": 1, "packs": {"x": "/nonexistent\\u001b"}}');
   const run = await runAuditql(["config", "check", `--config_path=${path}`]);
-  assert.match(run.stdout, /unknown key "no\\x1b\[2Jpe"/);
-  assert.match(run.stdout, /cannot read \/nonexistent\\x1b: there is no such file or directory\./);
-  assert.ok(!run.stdout.includes("\u001b"));
+  assert.match(run.stderr, /unknown key "no\\x1b\[2Jpe"/);
+  assert.match(run.stderr, /cannot read \/nonexistent\\x1b: there is no such file or directory\./);
+  assert.ok(!run.stderr.includes("\u001b"));
 });
 
 test("a token that cannot be used is told of with what to do about it", async (t) => {

@@ -35,7 +35,7 @@ const examples: readonly Example[] = page
   });
 
 /** As a literal of SQLite, or `error`. */
-async function valueOf(pool: WorkerPool, expression: string): Promise<string> {
+async function quotedValue(pool: WorkerPool, expression: string): Promise<string> {
   const { text, outcome } = await resultOf(pool.run(request(`select quote(${expression}) as v`)));
   return outcome.error === null ? JSON.parse(text).v : "error";
 }
@@ -68,7 +68,7 @@ test("what docs/functions.md says of each function is what it gives", { skip }, 
       const calls = [values, ...varied.map((value) => values.with(at, value))];
       for (const [index, each] of calls.entries()) {
         const call = `${name}(${each.join(", ")})`;
-        const found = await valueOf(pool, call);
+        const found = await quotedValue(pool, call);
         assert.ok(isSame(results[index] ?? "", found), `${call}: ${found}, not ${results[index]}`);
       }
     }
@@ -76,6 +76,6 @@ test("what docs/functions.md says of each function is what it gives", { skip }, 
     const mixed =
       "(select '10.1.2.3' a union all select '::1' union all select '' union all select null)";
     const matched = `(select group_concat(coalesce(cidr_match('10.0.0.0/8', a), '-')) from ${mixed})`;
-    assert.equal(await valueOf(pool, matched), "'1,0,-,-'");
+    assert.equal(await quotedValue(pool, matched), "'1,0,-,-'");
   });
 });
