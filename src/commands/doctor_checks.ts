@@ -157,8 +157,7 @@ export async function checkDaemon(
 
 /** What the running daemon sees, and what it does not see. */
 export async function checkCapture(source: QuerySource): Promise<readonly DoctorCheck[]> {
-  const sql =
-    "select kind, name, state, coalesce(backend, 'none'), reason, remedy from auditql_capture";
+  const sql = "select kind, name, state, backend, reason, remedy from auditql_capture";
   try {
     const { rows } = await smallAnswer(source, { sql, signal: AbortSignal.timeout(5000) });
     const found = rows.map((row) => readCells(row).map((cell) => cell.text ?? ""));
@@ -169,7 +168,7 @@ export async function checkCapture(source: QuerySource): Promise<readonly Doctor
       {
         name: "capture",
         state: problems.length === 0 ? "ok" : "limited",
-        detail: `backend ${sources[0]?.[3] ?? "none"}: ${seen}`,
+        detail: `backend ${sources[0]?.[3] || "none"}: ${seen}`,
         remedy: problems.length === 0 ? "" : "See the lines that follow.",
       },
       ...problems.map(([, name = "", state, , detail = "", remedy = ""]): DoctorCheck => {

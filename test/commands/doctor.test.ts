@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
 import { startTestServer } from "../serve/running_server.js";
 import { runAuditql } from "./command_run.js";
 
@@ -61,4 +62,25 @@ test("config check takes no operand", async () => {
   const run = await runAuditql(["config", "check", "/etc/osquery/osquery.conf"]);
   assert.equal(run.status, 2);
   assert.match(run.stderr, /--config_path=FILE/);
+});
+
+test("doctor says what a running daemon does not see, and what to do about it", async (t) => {
+  const home = new DaemonHome();
+  const auditql = {
+    state_path: home.statePath,
+    http: { port: 0 },
+    capture: { backend: "none" },
+    log: {},
+  };
+  const daemon = await DaemonProcess.start(home, { config: { auditql } });
+  t.after(async () => {
+    await daemon.stop();
+    home.remove();
+  });
+  const run = await runAuditql(["doctor", "--format", "json", "--socket", home.socketPath]);
+  const checks: readonly Record<string, string>[] = JSON.parse(run.stdout);
+  const check = (name: string) => checks.find((each) => each["name"] === name);
+  assert.match(check("capture")?.["detail"] ?? "", /^backend none: processes off, sockets off/);
+  assert.equal(check("capture_capture_off")?.["state"], "limited");
+  assert.match(check("capture_capture_off")?.["remedy"] ?? "", /auditql\.capture\.backend/);
 });

@@ -67,7 +67,7 @@ function sources(): readonly string[] {
       .filter((file) => name.test(file) && !file.startsWith("build"))
       .map((file) => join(folder, file));
   return [...below("addon", /\.(cc|h)$/), ...below("src", /\.ts$/)].filter(
-    (file) => !/counter_meanings|health_region\.h|replay(?:_statistics)?\.ts/.test(file),
+    (file) => !/counter_meanings|health_region\.h|commands\/replay/.test(file),
   );
 }
 
