@@ -20,6 +20,8 @@ const stagesOfFiles: Readonly<Record<string, string>> = {
   "addon/publish/device_publisher.cc": "capture",
   "addon/decode/decode_counters.cc": "decode",
   "addon/pipeline/lifetime_rows.cc": "identity",
+  "src/log/http.ts": "log",
+  "src/log/syslog_messages.ts": "log",
   "src/log/queued_logger.ts": "log",
   "src/log/status_log.ts": "log",
 };
