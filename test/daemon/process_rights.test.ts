@@ -90,6 +90,11 @@ function childrenOf(pid: number): readonly number[] {
   );
 }
 
+/** One that runs when its worker is killed is not run again; the others keep workers busy. */
+const schedule = Object.fromEntries(
+  Array.from({ length: 6 }, (_, i) => [`query_${i}`, { query: `select ${i}`, interval: 1 }]),
+);
+
 describe("rights of auditql's processes", { skip }, () => {
   let home: DaemonHome;
   let daemon: DaemonProcess;
@@ -99,7 +104,7 @@ describe("rights of auditql's processes", { skip }, () => {
     daemon = await DaemonProcess.start(home, {
       config: {
         auditql: { state_path: home.statePath, http: {}, capture: { backend: "none" } },
-        schedule: { one: { query: "select 1", interval: 1 } },
+        schedule,
       },
     });
   });
@@ -147,7 +152,7 @@ describe("rights of auditql's processes", { skip }, () => {
     );
     home.writeConfig({
       auditql: { state_path: home.statePath, http: {}, capture: { backend: "none" } },
-      schedule: { two: { query: "select 2", interval: 1 } },
+      schedule,
       views: { three: "select 3 as three" },
     });
     daemon.signal("SIGHUP");
