@@ -2,7 +2,7 @@
 //   node scripts/test-node-lines.mjs [20] [22] [24]      default: all that this node is not of
 // The addon is built once: its interface (Node-API) is the same. better-sqlite3 is compiled for each.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sqliteCompilation } from "./compile_sqlite.mjs";
@@ -12,11 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const claimedLines = ["20", "22", "24"];
 const ownLine = process.versions.node.split(".")[0] ?? "";
 
-/** What tests read, and what they run. */
-const parts = [
-  ...["addon", "dist", "docs", "node_modules", "packs", "schemas", "scripts", "src", "test", "web"],
-  ...["CHANGELOG.md", "CONTRIBUTING.md", "README.md", "package.json", "package-lock.json"],
-];
+/** Not copied: the copies are made in `build`. */
+const left = [".git", "build"];
 
 function run(command, args, options = {}) {
   const done = spawnSync(command, args, { stdio: "inherit", ...options });
@@ -43,6 +40,7 @@ function installNode(line, folder) {
 /** A copy by hard links but for better-sqlite3, which is compiled anew in it. */
 function copyCheckout(tree) {
   mkdirSync(tree, { recursive: true });
+  const parts = readdirSync(root).filter((part) => !left.includes(part));
   const sources = parts.map((part) => join(root, part));
   require(run("cp", ["-al", ...sources, tree]), "cp");
   const sqlite = "node_modules/better-sqlite3";

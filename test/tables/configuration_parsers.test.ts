@@ -32,7 +32,9 @@ test("authorized_keys separates options, type, key and comment", () => {
   ]);
 });
 
-test("last and logged_in_users read utmp records", { skip: process.arch !== "x64" }, () => {
+test("last and logged_in_users read utmp records", {
+  skip: process.arch === "x64" ? false : "no x86 processor",
+}, () => {
   const record = (type: number, user: string, seconds: number): Buffer => {
     const bytes = Buffer.alloc(384);
     bytes.writeInt16LE(type, 0);
