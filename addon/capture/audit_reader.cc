@@ -4,13 +4,12 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include <chrono>
 #include <cstring>
 
+#include "../system/thread_priority.h"
 #include "audit_socket.h"
 
 namespace auditql {
@@ -19,8 +18,6 @@ namespace {
 constexpr int kBatch = 64;
 // MAX_AUDIT_MESSAGE_LENGTH (8970) of audit-userspace, which the kernel's longest record fits in.
 constexpr size_t kMessageBytes = 8970 + sizeof(nlmsghdr);
-// auditd's own default (priority_boost): a reader that starves makes the whole host wait.
-constexpr int kNice = -4;
 constexpr int kQuietMs = 1000;
 
 CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
@@ -131,8 +128,7 @@ void AuditReader::sample_socket() {
 
 void AuditReader::run() {
   ::pthread_setname_np(::pthread_self(), "aq-audit");
-  // Only a wish: without CAP_SYS_NICE the thread keeps the process's priority.
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
+  raise_reader_priority();
   Batch batch;
   for (bool has_read = false;;) {
     const int got = read_batch(batch);

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 
+#include "../system/thread_priority.h"
 #include "audit_socket.h"
 #include "host_probe.h"
 
@@ -141,6 +142,7 @@ void ProcConnectorBackend::stop() {
 
 void ProcConnectorBackend::run() {
   ::pthread_setname_np(::pthread_self(), "aq-proc-events");
+  raise_reader_priority();
   for (bool has_read = false;;) {
     const int got = read_locked();
     has_read = has_read || got > 0;
