@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -58,13 +59,21 @@ test("who writes into the folder as fast as possible does not hold this thread",
   context.after(() => watch.close());
   const script = 'while :; do : > "$0/a"; : > "$0/b"; done';
   const writers = [1, 2].map(() => spawn("sh", ["-c", script, folder]));
-  context.after(() => {
-    for (const writer of writers) writer.kill("SIGKILL");
-  });
   let turns = 0;
-  for (const end = performance.now() + 3000; performance.now() < end; turns++) {
-    watch.arm([join(folder, "a.conf")]);
-    await sleep(100);
+  try {
+    for (const end = performance.now() + 3000; performance.now() < end; turns++) {
+      watch.arm([join(folder, "a.conf")]);
+      await sleep(100);
+    }
+  } finally {
+    // Before the folder is removed, which they would fill again.
+    await Promise.all(
+      writers.map((writer) => {
+        const ended = once(writer, "exit");
+        writer.kill("SIGKILL");
+        return ended;
+      }),
+    );
   }
   // Each turn takes the time that it sleeps, more or less: held once, there would be one.
   assert.ok(turns > 5, `${turns} turns`);
