@@ -190,6 +190,12 @@ Status StopGuard::arm(Options options) {
 void StopGuard::end_soon(int status) {
   Guard* const guard = armed.load(std::memory_order_acquire);
   if (guard == nullptr) return;
+  // The program takes its handlers away before it exits: a late signal would then end it by the
+  // signal's own action, and hide its status. Call it in the thread that takes signals.
+  sigset_t late;
+  ::sigemptyset(&late);
+  for (const int number : kEndSignals) ::sigaddset(&late, number);
+  ::pthread_sigmask(SIG_BLOCK, &late, nullptr);
   guard->exit_status.store(status);
   notify(kEndNotice);
 }

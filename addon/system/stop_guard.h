@@ -32,6 +32,7 @@ class StopGuard {
   static Status arm(Options options);
   /// The program has done what it does at its end: when it has not exited within `exit_ms` (a
   /// thread that waits for a disk keeps exit(3) waiting), the guard ends it with this status.
+  /// To be called by the thread that takes signals: it takes no more of them.
   static void end_soon(int status);
 };
 

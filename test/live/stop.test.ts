@@ -70,8 +70,10 @@ describe("a capturing daemon leaves the host's auditing as it found it", { skip 
   for (const { fault, signals } of pairs) {
     if (fault === undefined) continue;
     test(`with ${fault.name}, by ${signals.join(" and ") || "itself"}`, async () => {
-      results.push(await stopWithFault(fault, signals, { home: host.home, base: {} }));
+      const result = await stopWithFault(fault, signals, { home: host.home, base: {} });
+      results.push(result);
       assert.deepEqual(readAuditState(), host.found);
+      if (signals.length > 0) assert.ok([0, 75].includes(result.status ?? -1), `${result.status}`);
     });
   }
 

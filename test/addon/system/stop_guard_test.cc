@@ -145,6 +145,15 @@ int main(int argc, char** argv) {
     EXPECT_EQ(ended.said, std::string("."));
     EXPECT_EQ(ended.status.value_or(-1), 3);
   });
+  claim("a signal behind the end does not hide the status, whatever became of the handlers", [] {
+    const Ended ended = run_child(limits(kNeverMs, kNeverMs, 50), {}, [](int out) {
+      StopGuard::end_soon(3);
+      ::signal(SIGINT, SIG_DFL);
+      ::raise(SIGINT);
+      hang(out);
+    });
+    EXPECT_EQ(ended.status.value_or(-1), 3);
+  });
   claim("a process that ends by itself is left alone", [] {
     const Ended ended = run_child(limits(kNeverMs, kNeverMs), {}, [](int out) { say(out); });
     EXPECT_EQ(ended.said, std::string("."));
