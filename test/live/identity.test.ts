@@ -201,9 +201,9 @@ describe("who a process is, live", { skip }, () => {
       `select event_action, cmdline from process_events where pid = ${threaded} order by eid`,
     );
     assert.deepEqual(actions, [
-      { event_action: "fork", cmdline: null },
+      { event_action: "fork", cmdline: "" },
       { event_action: "exec", cmdline: `${workload.path} threads 500` },
-      { event_action: "exit", cmdline: null },
+      { event_action: "exit", cmdline: "" },
     ]);
   });
 
