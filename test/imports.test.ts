@@ -80,3 +80,53 @@ test("only addon/bridge includes napi.h", () => {
     .map((file) => relative("addon", join("addon", file)));
   assert.deepEqual(wrong, []);
 });
+
+/** Names in backquotes, of folders without their last slash. */
+function namesIn(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([\w/.]+)`/g)].map(([, name]) => (name ?? "").replace(/\/$/, ""));
+}
+
+/** Folder of the addon -> what it may include, as docs/architecture.md says; null: all. */
+function mayInclude(page: string): ReadonlyMap<string, readonly string[] | null> {
+  const rows = page.matchAll(/^\| `addon\/(\w+)\/` \|[^|]+\|([^|]*)\|$/gm);
+  return new Map(
+    [...rows].map(([, folder = "", allowed = ""]) => [
+      folder,
+      allowed.trim() === "all" ? null : namesIn(allowed),
+    ]),
+  );
+}
+
+test("includes of the addon are those that docs/architecture.md allows", () => {
+  const allowed = mayInclude(readFileSync("docs/architecture.md", "utf8"));
+  const folders = readdirSync("addon", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "build")
+    .map((entry) => entry.name);
+  assert.deepEqual([...allowed.keys()].sort(), folders.sort());
+  const wrong: string[] = [];
+  let includes = 0;
+  for (const folder of folders) {
+    const listed = allowed.get(folder) ?? null;
+    const files = readdirSync(join("addon", folder), { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => /\.(h|cc)$/.test(name))) {
+      const path = join(folder, file);
+      const text = readFileSync(join("addon", path), "utf8");
+      for (const [, name = ""] of text.matchAll(/^#include "(.+)"/gm)) {
+        includes += 1;
+        const to = normalize(join(dirname(path), name));
+        const isListed = listed === null || listed.includes(to) || listed.includes(roomOf(to));
+        if (roomOf(to) !== folder && !isListed) wrong.push(`addon/${path} includes addon/${to}`);
+      }
+    }
+  }
+  assert.ok(includes > 500);
+  assert.deepEqual(wrong, []);
+});
+
+test("docs/architecture.md names every folder of src", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const missing = readdirSync("src", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !page.includes(`\`src/${entry.name}/\``))
+    .map((entry) => entry.name);
+  assert.deepEqual(missing, []);
+});
