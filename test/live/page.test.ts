@@ -58,7 +58,7 @@ describe("the page of a capturing daemon", { skip }, () => {
     );
     await page.getByRole("button", { name: "Follow" }).click();
     await followed;
-    const grid = page.getByRole("table", { name: "Result" });
+    const grid = page.getByRole("grid", { name: "Result" });
     await runMarked(marker);
     // Path and arguments side by side: the shell's own arguments name the marker too.
     const row = grid.getByRole("row").filter({ hasText: `echo/bin/echo ${marker}` });
@@ -73,7 +73,7 @@ describe("the page of a capturing daemon", { skip }, () => {
     assert.match(names, /\bsh\b/);
     assert.match(names, /\bnode\b/);
     await page.getByRole("cell", { name: "exit", exact: true }).waitFor();
-    await page.getByText("SHA-256").waitFor();
+    await page.getByText("SHA-256").first().waitFor();
     await family.filter({ hasText: "sh" }).last().click();
     await page.getByText(`/bin/echo ${marker}`).first().waitFor();
     assert.deepEqual(complaints, []);
