@@ -16,10 +16,22 @@ function wakeUps(pid: number): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** How often all threads were woken, and in words how often each. */
+function wokenSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>) {
+  const woken = [...after].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
+  const text = woken
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+  return { total: woken.reduce((sum, [, count]) => sum + count, 0), text };
+}
+
 /** A worker that was started ahead, and the first looks at everything, are over by then. */
 const settleMs = 15_000;
 const watchMs = 20_000;
-const most = 60;
+/** V8 collects the garbage of the start once, some time after the last work: that window is not idle. */
+const windows = 3;
+const most = 40;
 
 test("a daemon without events wakes twice a second at most, over all threads", async (context) => {
   const home = new DaemonHome();
@@ -34,15 +46,13 @@ test("a daemon without events wakes twice a second at most, over all threads", a
   });
   context.after(() => daemon.kill());
   await sleep(settleMs);
-  const before = wakeUps(daemon.pid);
-  await sleep(watchMs);
-  const after = wakeUps(daemon.pid);
-  const woken = [...after].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
-  const total = woken.reduce((sum, [, count]) => sum + count, 0);
-  const text = woken
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(", ");
-  context.diagnostic(`${total} in 20 s: ${text}`);
-  assert.ok(total <= most, text);
+  let quietest = { total: Number.POSITIVE_INFINITY, text: "" };
+  for (let round = 0; round < windows && quietest.total > most; round++) {
+    const before = wakeUps(daemon.pid);
+    await sleep(watchMs);
+    const woken = wokenSince(before, wakeUps(daemon.pid));
+    context.diagnostic(`${woken.total} in ${watchMs / 1000} s: ${woken.text}`);
+    if (woken.total < quietest.total) quietest = woken;
+  }
+  assert.ok(quietest.total <= most, quietest.text);
 });
