@@ -153,6 +153,8 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     object.Set("columns", js_strings(env, info.value().columns));
     object.Set("eventTables", js_strings(env, info.value().event_tables));
     object.Set("readsFacts", Napi::Boolean::New(env, info.value().reads_facts));
+    const auto& rejections = info.value().rejections;
+    object.Set("rejections", js_strings(env, {rejections.begin(), rejections.end()}));
     object.Set("statementCount", Napi::Number::New(env, info.value().statement_count));
     object.Set("parameterCount", Napi::Number::New(env, info.value().parameter_count));
     return object;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <unordered_set>
 
 #include "../store/generated/event_tables.h"
 #include "count_plan.h"
 #include "direct_read.h"
 #include "frame_writer.h"
+#include "state_plan.h"
+#include "statement_program.h"
 
 namespace auditql {
 
@@ -65,6 +68,16 @@ std::vector<std::string> declared_types(sqlite3_stmt* statement) {
     types.emplace_back(type == nullptr ? "" : type);
   }
   return types;
+}
+
+/// Of the tables that the statement reads by a plan that they reject. It is prepared once more.
+std::set<std::string> rejections_of(sqlite3* db, sqlite3_stmt* statement) {
+  std::set<std::string> reasons;
+  for (const Instruction& each : program_of(db, sqlite3_sql(statement))) {
+    if (each.opcode != "VFilter") continue;
+    if (auto reason = rejection_of_plan(each.p4)) reasons.insert(std::move(*reason));
+  }
+  return reasons;
 }
 
 std::string interruption_message(Interruption why, uint64_t timeout_ms) {
@@ -298,6 +311,7 @@ Result<StatementInfo> QueryRunner::inspect(const std::string& sql) {
   info.reads_facts = reads_facts();
   for (const Statement& each : statements) {
     info.parameter_count += sqlite3_bind_parameter_count(each.get());
+    info.rejections.merge(rejections_of(parts_.db, each.get()));
   }
   return info;
 }

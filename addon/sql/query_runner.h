@@ -47,6 +47,8 @@ struct StatementInfo {
   /// Whether it reads what is found out about events after they are stored: columns of kind `fact`,
   /// or a fact table itself.
   bool reads_facts = false;
+  /// Why tables reject to be read as it reads them, a sentence each: it fails when it reaches one.
+  std::set<std::string> rejections;
   int parameter_count = 0;
   int statement_count = 0;
 };

@@ -19,6 +19,9 @@ constexpr double kRefusedCost = 1e15;
 // Rows of the default scope in place of those asked for: only where no other order is possible.
 constexpr double kOutOfScopeCost = 1e14;
 constexpr sqlite3_int64 kFullScanRows = 500;
+// Begins the plan string of a scan that is rejected. Others begin with a number, or with the name
+// of a column and an operator.
+constexpr std::string_view kRejected = "rejected: ";
 
 std::optional<ConstraintOperator> constraint_operator(unsigned char op) {
   switch (op) {
@@ -109,15 +112,20 @@ class StatePlanner {
                            : narrowed_      ? kNarrowedCost
                                             : kFullScanCost;
     info_->estimatedRows = lookup_ ? 2 : narrowed_ ? kFullScanRows / 10 : kFullScanRows;
-    char mask[17];
-    sqlite3_snprintf(sizeof mask, mask, "%llx", info_->colUsed);
-    info_->idxNum = refused ? 1 : 0;
-    info_->idxStr = sqlite3_mprintf("%s%s", mask, tokens_.c_str());
+    const std::string plan =
+        refused ? std::string(kRejected) + columns_.required_missing() : text();
+    info_->idxStr = sqlite3_mprintf("%s", plan.c_str());
     info_->needToFreeIdxStr = 1;
     return info_->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
   }
 
  private:
+  std::string text() const {
+    char mask[17];
+    sqlite3_snprintf(sizeof mask, mask, "%llx", info_->colUsed);
+    return mask + tokens_;
+  }
+
   /// A lookup compares by the bytes, or as the column is declared to: what another collation holds
   /// for equal it would not find (sqlite3_vtab_collation()).
   bool compares_alike(int i, const StateColumn& column, ConstraintOperator op) const {
@@ -202,6 +210,20 @@ std::optional<uint16_t> StateColumns::declared(int column) const {
   return targets_[static_cast<size_t>(column)];
 }
 
+/// osquery's words, and what would do.
+std::string StateColumns::required_missing() const {
+  std::string names;
+  bool has_patterns = false;
+  for (const StateColumn& column : table_.columns) {
+    if (!column.required) continue;
+    names += (names.empty() ? "" : " or ") + column.name;
+    has_patterns |= column.patterns;
+  }
+  return "Table " + table_.name +
+         " was queried without a required column in the WHERE clause: " + "compare " + names +
+         " with " + (has_patterns ? "=, IN, LIKE or GLOB" : "= or IN");
+}
+
 std::vector<uint16_t> StateColumns::used(uint64_t mask) const {
   std::vector<bool> seen(table_.columns.size());
   for (size_t i = 0; i < targets_.size(); i++) {
@@ -225,15 +247,19 @@ int plan_state_scan(const StateColumns& columns, sqlite3_index_info* info) {
   return planner.finish();
 }
 
-StatePlan read_state_plan(const StateColumns& columns, const char* plan, sqlite3_value** values,
-                          int& code) {
-  StatePlan read;
+std::optional<std::string> rejection_of_plan(std::string_view plan) {
+  if (!plan.starts_with(kRejected)) return std::nullopt;
+  return std::string(plan.substr(kRejected.size()));
+}
+
+TableRequest read_state_plan(const StateColumns& columns, const char* plan, sqlite3_value** values,
+                             int& code) {
+  TableRequest request;
   std::string_view rest = plan;
   uint64_t mask = 0;
   const auto parsed = std::from_chars(rest.data(), rest.data() + rest.size(), mask, 16);
   rest.remove_prefix(static_cast<size_t>(parsed.ptr - rest.data()));
-  read.request.columns = columns.used(mask);
-  bool required_met = false;
+  request.columns = columns.used(mask);
   code = SQLITE_OK;
   for (int argument = 0; !rest.empty() && code == SQLITE_OK; argument++) {
     rest.remove_prefix(1);
@@ -244,14 +270,11 @@ StatePlan read_state_plan(const StateColumns& columns, const char* plan, sqlite3
         std::from_chars(token.data(), token.data() + token.size(), constraint.column);
     constraint.op = operator_of_token(token.substr(static_cast<size_t>(number.ptr - token.data())));
     const StateColumn& column = columns.at(constraint.column);
-    // A required column counts as constrained whatever the value is.
-    required_met |= column.required && looks_up(column, constraint.op);
     bool usable = true;
     code = take_values(column, constraint, values[argument], usable);
-    if (usable) read.request.constraints.push_back(std::move(constraint));
+    if (usable) request.constraints.push_back(std::move(constraint));
   }
-  read.required_missing = columns.any_required() && !required_met;
-  return read;
+  return request;
 }
 
 }  // namespace auditql

@@ -48,13 +48,14 @@ class StateCursor : public sqlite3_vtab_cursor {
     scan_.reset();
     rowid_.reset();
     turns_.clear();
-    int code = SQLITE_OK;
-    const StatePlan read = read_state_plan(table_.registration.columns, plan, values, code);
-    if (code != SQLITE_OK) return code;
-    if (read.required_missing) {
-      return fail_table(pVtab, required_missing(), SQLITE_CONSTRAINT);
+    // A required column counts as constrained whatever its value is.
+    if (const auto rejection = rejection_of_plan(plan)) {
+      return fail_table(pVtab, *rejection, SQLITE_CONSTRAINT);
     }
-    auto scan = table_.registration.generator->generate(read.request);
+    int code = SQLITE_OK;
+    const TableRequest request = read_state_plan(table_.registration.columns, plan, values, code);
+    if (code != SQLITE_OK) return code;
+    auto scan = table_.registration.generator->generate(request);
     if (!scan.ok()) return fail_table(pVtab, scan.error().message);
     scan_ = scan.take();
     return next();
@@ -93,21 +94,6 @@ class StateCursor : public sqlite3_vtab_cursor {
   }
 
  private:
-  /// osquery's words, and what would do.
-  std::string required_missing() const {
-    const StateTable& table = table_.registration.table;
-    std::string names;
-    bool has_patterns = false;
-    for (const StateColumn& column : table.columns) {
-      if (!column.required) continue;
-      names += (names.empty() ? "" : " or ") + column.name;
-      has_patterns |= column.patterns;
-    }
-    return "Table " + table.name +
-           " was queried without a required column in the WHERE clause: " + "compare " + names +
-           " with " + (has_patterns ? "=, IN, LIKE or GLOB" : "= or IN");
-  }
-
   uint64_t content_hash() const {
     uint64_t hash = 0;
     for (size_t i = 0; i < row_.size(); i++) {

@@ -75,7 +75,11 @@ async function prepareAll(
   const prepared = new Map<string, PreparedQuery>();
   const failedDiscovery = new Map<string, string>();
   for (const pack of schedule.packs) {
-    for (const { name, sql } of pack.queries) prepared.set(name, await prepare(runner, sql));
+    for (const { name, sql } of pack.queries) {
+      const query = await prepare(runner, sql);
+      prepared.set(name, query);
+      for (const reason of query.rejections) warn(`query ${name} fails when it runs: ${reason}`);
+    }
     for (const sql of pack.discovery) {
       const { error } = await prepare(runner, sql);
       if (error !== null) failedDiscovery.set(pack.name, error);
@@ -91,9 +95,9 @@ async function prepareAll(
 
 async function prepare(runner: QueryRunner, sql: string): Promise<PreparedQuery> {
   try {
-    const { eventTables } = await runner.inspect(sql);
-    return { error: null, eventTables: [...new Set(eventTables)] };
+    const { eventTables, rejections } = await runner.inspect(sql);
+    return { error: null, eventTables: [...new Set(eventTables)], rejections };
   } catch (error) {
-    return { error: messageOf(error), eventTables: [] };
+    return { error: messageOf(error), eventTables: [], rejections: [] };
   }
 }

@@ -8,6 +8,8 @@ import { chooseIncremental } from "../schedule/read_events.js";
 export interface PreparedQuery {
   readonly error: string | null;
   readonly eventTables: readonly string[];
+  /** Why it fails when it runs, although it can be prepared. */
+  readonly rejections: readonly string[];
 }
 
 /** What preparing the statements of a configuration told. */
@@ -62,7 +64,7 @@ function describe(query: ScheduledQuery, pack: Pack, facts: ImportFacts): Descri
     const line = `${query.name}: not for this host: the discovery of its pack fails: ${failed}`;
     return { state: "other host", line };
   }
-  const { error, eventTables } = prepared.get(query.name) ?? { error: null, eventTables: [] };
+  const { error = null, eventTables = [] } = prepared.get(query.name) ?? {};
   if (error !== null) return { state: "fails", line: `${query.name}: fails: ${error}` };
   const how = eventTables.length > 0 ? eventsText(query, eventTables) : resultText(query);
   return { state: "runs", line: `${query.name}: ${triggerText(query)}, ${how}` };

@@ -105,6 +105,8 @@ export interface StatementInfo {
   readonly eventTables: readonly string[];
   /** Whether it reads what is found out about events after they are stored. */
   readonly readsFacts: boolean;
+  /** Why tables reject to be read as it reads them, a sentence each: it fails when it reaches one. */
+  readonly rejections: readonly string[];
   readonly parameterCount: number;
   readonly statementCount: number;
 }

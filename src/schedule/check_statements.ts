@@ -30,9 +30,17 @@ async function findingOf(
   statement: ConfiguredStatement,
   runner: Pick<QueryRunner, "inspect">,
 ): Promise<Finding | null> {
+  const { kind, subject, sql } = statement;
   try {
-    const reason = await reasonAgainst(statement, runner);
-    return reason === null ? null : failure(statement, reason);
+    if (kind === "constructed") {
+      const reason = constructedProblem(sql);
+      return reason === null ? null : failure(statement, reason);
+    }
+    const info = await runner.inspect(sql);
+    const reason = await reasonAgainst(statement, info, runner);
+    if (reason !== null) return failure(statement, reason);
+    // Queries that use a view may constrain what the view itself does not.
+    return kind === "view" ? null : rejection(subject, info);
   } catch (error) {
     return failure(statement, messageOf(error));
   }
@@ -40,11 +48,10 @@ async function findingOf(
 
 /** Null for SQL that can be used; throws what preparing it throws. */
 async function reasonAgainst(
-  { kind, subject, sql }: ConfiguredStatement,
+  { kind, subject }: ConfiguredStatement,
+  info: StatementInfo,
   runner: Pick<QueryRunner, "inspect">,
 ): Promise<string | null> {
-  if (kind === "constructed") return constructedProblem(sql);
-  const info = await runner.inspect(sql);
   // SQLite looks at what a view selects only when it is used.
   if (kind === "view") await runner.inspect(`SELECT * FROM ${quotedName(nameOf(subject))}`);
   if (kind === "view" && info.statementCount > 1) return "a view is one statement";
@@ -58,6 +65,15 @@ const emptiness = ({ columns }: StatementInfo) =>
 
 const pathlessness = ({ columns }: StatementInfo) =>
   columns.includes("path") ? null : 'its rows have no column "path"';
+
+/** As osquery, which runs such a query and logs a warning. */
+function rejection(subject: string, { rejections }: StatementInfo): Finding | null {
+  if (rejections.length === 0) return null;
+  return {
+    severity: "warning",
+    message: `${subject} fails when it runs: ${rejections.join("; ")}`,
+  };
+}
 
 /** The discovery of a pack may be there to keep it from hosts without a table. */
 function failure({ subject, isDiscovered }: ConfiguredStatement, reason: string): Finding {

@@ -199,6 +199,39 @@ test("a table that a pack's discovery may ask for is a warning where it is not",
   assert.equal((await check(t, pack("selct"))).status, 78);
 });
 
+test("a query that lacks a required column is a warning, as osquery runs it", {
+  skip,
+}, async (t) => {
+  const all = "select * from file";
+  const config = {
+    views: { v: all },
+    schedule: {
+      q: over(all),
+      viewed: over("select * from v"),
+      path: over("select * from v where path = '/etc'"),
+    },
+    decorators: { load: ["select path from file"] },
+    file_paths_query: { c: [all] },
+  };
+  const { status, lines } = await check(t, JSON.stringify(config, null, 1));
+  assert.equal(status, 0);
+  const fails =
+    /^auditql\.conf:(\d+):\d+: warning: (.*) fails when it runs: Table file was queried/;
+  const warnings = lines.flatMap((line) => {
+    const [, at, subject] = fails.exec(line) ?? [];
+    return subject === undefined ? [] : [`${at} ${subject}`];
+  });
+  assert.deepEqual(
+    warnings.toSorted(),
+    [
+      '21 decorator "select path from file"',
+      "26 file_paths_query c",
+      "7 query q",
+      "11 query viewed",
+    ].toSorted(),
+  );
+});
+
 test("views and constructed tables may be used in any order", { skip }, async (t) => {
   const { status, lines } = await check(
     t,

@@ -171,7 +171,7 @@ export class SqliteRunner implements QueryRunner {
 
   async inspect(sql: string): Promise<StatementInfo> {
     const eventTables = this.#store.eventTables(sql);
-    const counts = { parameterCount: 0, statementCount: 1 };
+    const counts = { parameterCount: 0, statementCount: 1, rejections: [] };
     return { columns: [], eventTables, readsFacts: sql.includes("exe_hash_"), ...counts };
   }
 

@@ -11,7 +11,7 @@ test("workers are asked once for each configuration, and again while a view cann
       const name = /"(\w+)"/.exec(sql)?.[1] ?? "";
       asked.push(name);
       if (broken.has(name)) throw new Error("no such column");
-      const counts = { parameterCount: 0, statementCount: 1 };
+      const counts = { parameterCount: 0, statementCount: 1, rejections: [] };
       return { columns: ["x"], eventTables: [], readsFacts: false, ...counts };
     },
   });

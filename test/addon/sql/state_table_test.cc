@@ -166,6 +166,29 @@ int main(int argc, char** argv) {
     EXPECT_EQ(file.generator->calls, 0);
   });
 
+  claim("inspecting a query tells why a table will reject it, and runs nothing", [=] {
+    FileTable file;
+    const auto rejections = [&](const std::string& sql) {
+      const auto info = file.connection.sql().inspect(sql);
+      std::string text;
+      if (!info.ok()) return info.error().message;
+      for (const auto& each : info.value().rejections) text += "error: " + each;
+      return text;
+    };
+    EXPECT_EQ(rejections("SELECT * FROM file"), kRequired);
+    EXPECT_EQ(rejections("SELECT 1; SELECT * FROM file f, file g WHERE f.size = 1"), kRequired);
+    EXPECT_EQ(rejections("SELECT 1 WHERE EXISTS (SELECT 1 FROM file)"), kRequired);
+    EXPECT_EQ(rejections("SELECT * FROM file WHERE path = '/A' COLLATE NOCASE"), kRequired);
+    EXPECT(file.connection.sql().define_view("all_files", "SELECT * FROM file").ok());
+    EXPECT_EQ(rejections("SELECT * FROM all_files"), kRequired);
+    for (const char* sql :
+         {"SELECT * FROM file WHERE path = ?", "SELECT * FROM all_files WHERE path LIKE '/%'",
+          "SELECT * FROM (SELECT '/a' AS p) JOIN file ON path = p", "SELECT 1"}) {
+      EXPECT_EQ(rejections(sql), "");
+    }
+    EXPECT_EQ(file.generator->calls, 0);
+  });
+
   claim("=, LIKE, GLOB and REGEXP are handed over and applied again", [] {
     FileTable file;
     EXPECT_EQ(file.asked("WHERE path = '/a'"), "0= /a; uses 0 2");
