@@ -105,7 +105,11 @@ function readPack(
   const own = Object.fromEntries(
     Object.entries(rest).filter(([key]) => !sectionNames.includes(key)),
   );
-  const declared = readShape(packSchema, withPlatformText(own), { source, severity: "skip" });
+  const declared = readShape(packSchema, withPlatformText(own), {
+    source,
+    severity: "skip",
+    coercion: "osquery",
+  });
   if (declared === null) return null;
   const prefix = `pack${options.delimiter}${name}${options.delimiter}`;
   const { platform = null, version = null } = declared;
@@ -170,6 +174,7 @@ function readQueries(
     const declared = readShape(querySchema, withPlatformText(query), {
       source: inner,
       severity: "skip",
+      coercion: "osquery",
       needed: triggerKeys,
     });
     if (declared === null) return [];

@@ -17,6 +17,7 @@ export function readSections(value: JsonObject, source: ShapeSource): Sections {
     const shape = readShape(sectionSchemas[key], member, {
       source: within(source, key),
       severity: "skip",
+      coercion: "osquery",
     });
     return shape === null ? [] : [[key, shape]];
   });

@@ -25,7 +25,7 @@ export function readSettings(parts: SettingsParts): Settings {
   });
   // Each file is checked by itself, so that positions are its own.
   for (const { own, source } of present) {
-    readShape(settingsSchema, own, { source, severity: "error" });
+    readShape(settingsSchema, own, { source, severity: "error", coercion: "none" });
   }
   const fromFiles = present
     .map(({ own }) => own)
@@ -40,7 +40,9 @@ export function readSettings(parts: SettingsParts): Settings {
     positionOf: () => ({ file: "command line", line: 1, column: 1 }),
     report,
   };
-  readShape(settingsSchema, fromFlags, { source: flagSource, severity: "error" });
+  // The values of flags are text.
+  const lenient = { severity: "error", coercion: "osquery" } as const;
+  readShape(settingsSchema, fromFlags, { source: flagSource, ...lenient });
   const joined: ShapeSource = {
     path: ["auditql"],
     positionOf: () => ({ file: parts.files[0]?.path ?? "", line: 1, column: 1 }),
@@ -48,7 +50,7 @@ export function readSettings(parts: SettingsParts): Settings {
     report: isWrong ? () => {} : report,
   };
   const merged = mergeObjects(fromFiles, fromFlags);
-  const settings = readShape(settingsSchema, merged, { source: joined, severity: "error" });
+  const settings = readShape(settingsSchema, merged, { source: joined, ...lenient });
   // Without a problem there are settings: defaults stand in only to go on looking for problems.
   return settings ?? defaultSettings();
 }

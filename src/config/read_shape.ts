@@ -39,12 +39,17 @@ export interface ReadOptions {
   readonly severity: "error" | "skip";
   /** Keys without which the whole value says something else. */
   readonly needed?: readonly string[];
+  /**
+   * `osquery`: numbers and booleans may be text, and booleans numbers. `none`: auditql's own
+   * settings, where a value of another type is an error. Text is never made of a number.
+   */
+  readonly coercion: "osquery" | "none";
 }
 
 /**
- * Reads a value as a schema says, with osquery's leniency: numbers and booleans may be strings.
- * Each value that does not fit is reported as `severity`. With `skip` it is left out alone where the
- * rest can do without it. Null when nothing is left, which is never without a reported problem.
+ * Reads a value as a schema says, with osquery's leniency where `coercion` asks for it. Each value that
+ * does not fit is reported as `severity`. With `skip` it is left out alone where the rest can do
+ * without it. Null when nothing is left, which is never without a reported problem.
  */
 export function readShape<Schema extends TSchema>(
   schema: Schema,
@@ -56,7 +61,7 @@ export function readShape<Schema extends TSchema>(
   const filled = structuredClone(Value.Default(schema, coerce(node, value, options)) as JsonValue);
   while (!Value.Check(schema, filled)) {
     const misfits = misfitsOf(schema, filled);
-    reportMisfits(node, misfits, options);
+    reportMisfits({ node, value: filled }, misfits, options);
     if (severity === "error") return null;
     // The last first: what is taken out of a list moves what follows.
     const left = misfits
@@ -67,14 +72,20 @@ export function readShape<Schema extends TSchema>(
   return filled as Static<Schema>;
 }
 
+/** A value, and the schema that it is read by. */
+interface Read {
+  readonly node: SchemaNode;
+  readonly value: JsonValue;
+}
+
 function reportMisfits(
-  node: SchemaNode,
+  read: Read,
   misfits: readonly Misfit[],
   { source, severity }: ReadOptions,
 ): void {
   for (const { keys, message } of misfits) {
     const path = [...source.path, ...keys];
-    const text = explain(message, { node, keys });
+    const text = explain(message, { ...read, keys });
     source.report({
       severity,
       message: `${path.join(".")} ${text}`,
@@ -129,18 +140,31 @@ function shapeOf(node: SchemaNode): ShapeNode {
   };
 }
 
-function explain(
-  message: string,
-  place: { readonly node: SchemaNode; readonly keys: readonly string[] },
-): string {
-  const { node, keys } = place;
+function explain(message: string, place: Read & { readonly keys: readonly string[] }): string {
+  const { node, value, keys } = place;
   // JSON Schema's way of saying that additionalProperties are forbidden.
   if (message === "schema is false") {
     const parent = keys.slice(0, -1).reduce<SchemaNode | undefined>(memberOf, node);
     return `is not a known key.${didYouMean(keys.at(-1) ?? "", propertyNames(parent))}`;
   }
   const words = allowedWords(keys.reduce<SchemaNode | undefined>(memberOf, node));
-  return words.length > 0 ? `must be one of ${words.join(", ")}.` : `${message}.`;
+  if (words.length > 0) return `must be one of ${words.join(", ")}.`;
+  // Only the type of the value: it may be a secret.
+  const isOfType = /^must be (array|boolean|integer|null|number|object|string)$/.test(message);
+  return isOfType ? `${message}, not ${typeName(valueAt(value, keys))}.` : `${message}.`;
+}
+
+/** As JSON Schema names the types. */
+function typeName(value: JsonValue | undefined): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function valueAt(value: JsonValue, keys: readonly string[]): JsonValue | undefined {
+  return keys.reduce<JsonValue | undefined>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
 }
 
 function propertyNames(node: SchemaNode | undefined): readonly string[] {
@@ -161,11 +185,9 @@ function coerce(schema: SchemaNode, value: JsonValue, options: ReadOptions): Jso
     const { items } = schema;
     return value.map((item, index) => coerce(items, item, inside(options, String(index))));
   }
+  if (options.coercion === "none") return value;
   if (schema.type === "boolean") return osqueryBoolean(value);
   if (schema.type === "integer" || schema.type === "number") return osqueryNumber(value);
-  if (schema.type === "string" && (typeof value === "number" || typeof value === "boolean")) {
-    return String(value);
-  }
   return value;
 }
 

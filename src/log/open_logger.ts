@@ -45,7 +45,11 @@ export async function prepareLogger(config: LoggerConfig): Promise<PreparedLogge
   };
   // The options come from JSON, and from flags that are numbers and booleans.
   const given = config.options as JsonObject;
-  const options = readShape(definition.options, given, { source, severity: "error" });
+  const options = readShape(definition.options, given, {
+    source,
+    severity: "error",
+    coercion: "none",
+  });
   if (problems.length > 0) throw new AuditqlError("logger_broken", problems.join(" "));
   return { definition, options };
 }

@@ -53,7 +53,11 @@ const broken: readonly (readonly [string, object, RegExp])[] = [
     { schedule: { q: over("selct 1") } },
     /query q cannot run: near "selct": syntax error/,
   ],
-  ["number for SQL", { schedule: { q: over(5 as never) } }, /query q cannot run: near "5"/],
+  [
+    "number for SQL",
+    { schedule: { q: over(5 as never) } },
+    /schedule\.q\.query must be string, not number/,
+  ],
   [
     "delete",
     { schedule: { q: over("delete from processes") } },

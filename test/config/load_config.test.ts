@@ -46,15 +46,14 @@ test("of equal keys the first wins", (context) => {
   assert.equal(config.tableLimits.default.maxRows, 7);
 });
 
-test("numbers and booleans may be strings", (context) => {
+test("numbers and booleans of osquery's keys may be strings", (context) => {
   const { config, messages } = loadGood(context, {
     "auditql.conf": `{
       "options": { "logger_rotate": "true", "logger_rotate_size": "1000", "schedule_epoch": 5 },
       "schedule": {
         "a": { "query": "select 1", "interval": "3600", "snapshot": "T", "removed": "false" },
         "b": { "query": "select 1", "interval": 60, "snapshot": 1 }
-      },
-      "auditql": { "http": { "port": "0", "enabled": "false" } }
+      }
     }`,
   });
   assert.deepEqual(messages, []);
@@ -65,8 +64,6 @@ test("numbers and booleans may be strings", (context) => {
   assert.equal(b?.snapshot, true);
   assert.equal(config.log.rotation.maxBytes, 1000);
   assert.equal(config.schedule.epoch, 5);
-  assert.equal(config.http.port, 0);
-  assert.equal(config.http.enabled, false);
 });
 
 test("files of the .d folder come after the main file, sorted, .conf only", (context) => {

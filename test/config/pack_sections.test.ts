@@ -59,12 +59,12 @@ test("a part that does not fit is left out alone, with a warning of where it sta
     [["whole", false, 0]],
   );
   for (const part of [
-    "osquery.conf:3:41: warning: file_paths.etc.1 must be string.",
-    "osquery.conf:3:62: warning: file_paths.bad must be array.",
-    "decorators.load.1 must be string.",
-    "schedule.whole.snapshot must be boolean.",
-    "schedule.whole.shard must be integer.",
-    "schedule.when.interval must be integer.",
+    "osquery.conf:3:41: warning: file_paths.etc.1 must be string, not object.",
+    "osquery.conf:3:62: warning: file_paths.bad must be array, not string.",
+    "decorators.load.1 must be string, not null.",
+    "schedule.whole.snapshot must be boolean, not string.",
+    "schedule.whole.shard must be integer, not object.",
+    "schedule.when.interval must be integer, not string.",
     "schedule.what must have required properties query.",
   ]) {
     assert.ok(

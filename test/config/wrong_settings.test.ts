@@ -25,10 +25,10 @@ interface Wrong {
 const wrongOfType: Readonly<Record<string, JsonValue>> = {
   object: 5,
   array: "text",
-  string: {},
-  integer: "many",
-  number: "much",
-  boolean: "perhaps",
+  string: 5,
+  integer: "5",
+  number: "0.5",
+  boolean: "true",
 };
 
 /** For each key below a schema a wrong type, a wrong word, a wrong element and a misspelt key. */
@@ -76,6 +76,41 @@ test("each wrong value under auditql is an error that names its path", (context)
     );
     for (const { position } of errors) assert.equal(position?.line, 1, text);
   }
+});
+
+test("a value of another type is an error that names both types and its place", (context) => {
+  const { config, messages } = load(context, {
+    "auditql.conf": `{"auditql": {
+      "state_path": 5,
+      "tables": { "process_events": { "events_max": "5" } },
+      "http": { "enabled": "true", "port": "0" },
+      "capture": { "rules": [5] }
+    }}`,
+  });
+  assert.equal(config, null);
+  const start = "error: auditql";
+  assert.deepEqual(messages.toSorted(), [
+    `auditql.conf:2:7: ${start}.state_path must be string, not number.`,
+    `auditql.conf:3:39: ${start}.tables.process_events.events_max must be integer, not string.`,
+    `auditql.conf:4:17: ${start}.http.enabled must be boolean, not string.`,
+    `auditql.conf:4:36: ${start}.http.port must be integer, not string.`,
+    `auditql.conf:5:30: ${start}.capture.rules.0 must be string, not number.`,
+  ]);
+});
+
+test("no text is made of a number in osquery's keys either", (context) => {
+  const { messages } = load(context, {
+    "osquery.conf": `{
+      "schedule": { "q": { "query": 5, "interval": "10" } },
+      "views": { "v": true },
+      "decorators": { "load": [1] }
+    }`,
+  });
+  assert.deepEqual(messages.toSorted(), [
+    "osquery.conf:2:28: warning: schedule.q.query must be string, not number.",
+    "osquery.conf:3:18: warning: views.v must be string, not boolean.",
+    "osquery.conf:4:32: warning: decorators.load.0 must be string, not number.",
+  ]);
 });
 
 test("a section with very many wrong values is an error that names each", (context) => {
@@ -172,7 +207,7 @@ test("a shape that cannot be read is never without a problem", () => {
           positionOf: () => ({ file: "f", line: 1, column: 1 }),
           report: (problem: Problem) => void problems.push(problem),
         };
-        const shape = readShape(schema, value, { source, severity });
+        const shape = readShape(schema, value, { source, severity, coercion: "none" });
         assert.ok(shape !== null || problems.length > 0, JSON.stringify([schema, value]));
       }
     }
