@@ -6,7 +6,7 @@ import type { QueryRequest } from "../src/sql/query.js";
 import { WorkerPool } from "../src/sql/worker_pool.js";
 import { nativeTables } from "../src/tables/define_table.js";
 import { openThisHost } from "../src/tables/host.js";
-import { processes } from "../src/tables/processes.js";
+import { processes } from "../src/tables/processes/processes.js";
 import { type Clock, millisecondsOf } from "./alternate.js";
 import type { BenchQuery } from "./sql_queries.js";
 

@@ -17,7 +17,7 @@ const maxInputBytes = 16384;
 
 function harnesses() {
   return readdirSync(join(root, sources), { recursive: true })
-    .map((file) => /^(\w+)\/fuzz\/(\w+)_fuzz\.cc$/.exec(file))
+    .map((file) => /^([\w/]+)\/fuzz\/(\w+)_fuzz\.cc$/.exec(file))
     .filter((found) => found !== null)
     .map(([, folder, name]) => ({ folder, name }));
 }

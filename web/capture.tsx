@@ -1,4 +1,4 @@
-import { displayText } from "../src/shell/display_text.ts";
+import { displayText } from "../src/client/display_text.ts";
 import { read } from "./api.ts";
 import { dateTime } from "./format.ts";
 import { type Polled, usePolled } from "./polled.ts";

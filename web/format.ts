@@ -1,4 +1,4 @@
-import { displayText } from "../src/shell/display_text.ts";
+import { displayText } from "../src/client/display_text.ts";
 import type { Cell } from "./run_query.ts";
 import { zone } from "./zone.ts";
 

@@ -1,4 +1,4 @@
-import { displayLines } from "../src/shell/display_text.ts";
+import { displayLines } from "../src/client/display_text.ts";
 import type { Polled } from "./polled.ts";
 
 /** What went wrong, read out by screen readers; nothing when nothing did. */

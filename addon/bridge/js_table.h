@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "../sql/table_generator.h"
+#include "../sql/state_tables/table_generator.h"
 
 namespace auditql {
 

@@ -1,6 +1,6 @@
 #include "rules_object.h"
 
-#include "../pipeline/rule_destination.h"
+#include "../rows/rule_destination.h"
 #include "../rules/audit_netlink.h"
 #include "../rules/command_text.h"
 #include "../rules/rule_arch.h"

@@ -1,7 +1,7 @@
 #include "sql_connection.h"
 
-#include "../sql/cancel_listener.h"
 #include "../sql/extension.h"
+#include "../sql/query/cancel_listener.h"
 #include "js_table.h"
 #include "js_values.h"
 

@@ -3,7 +3,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "../sql/xxh64.h"
+#include "../bytes/xxh64.h"
 
 namespace auditql {
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "../decode/event.h"
+#include "../system/proc_stat.h"
 #include "../system/result.h"
 #include "../system/unique_fd.h"
 #include "proc_file.h"
-#include "proc_stat.h"
 
 namespace auditql {
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "../identity/terminal_name.h"
+#include "../rows/row_identity.h"
+#include "../rows/socket_row.h"
+#include "../rows/split_arguments.h"
 #include "decode_loop.h"
-#include "row_identity.h"
-#include "socket_row.h"
-#include "split_arguments.h"
 
 namespace auditql {
 

@@ -1,7 +1,7 @@
 #include "log_printer.h"
 
-#include "../decode/event_json.h"
-#include "../decode/record_json.h"
+#include "../decode/summary/event_json.h"
+#include "../decode/summary/record_json.h"
 
 namespace auditql {
 

@@ -10,8 +10,8 @@
 
 #include "../decode/raw_event.h"
 #include "../identity/process_table.h"
-#include "kept_event.h"
-#include "lifetime_rows.h"
+#include "../rows/kept_event.h"
+#include "../rows/lifetime_rows.h"
 
 namespace auditql {
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "../publish/stoppable_thread.h"
 #include "../store/event_table.h"
+#include "../system/stoppable_thread.h"
 
 namespace auditql {
 

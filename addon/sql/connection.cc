@@ -1,12 +1,12 @@
 #include "connection.h"
 
 #include "../store/generated/event_tables.h"
-#include "count_plan.h"
-#include "event_table_module.h"
-#include "functions.h"
-#include "health_table_module.h"
-#include "lineage_module.h"
-#include "state_table_module.h"
+#include "event_tables/count_plan.h"
+#include "event_tables/event_table_module.h"
+#include "event_tables/health_table_module.h"
+#include "event_tables/lineage_module.h"
+#include "functions/functions.h"
+#include "state_tables/state_table_module.h"
 
 namespace auditql {
 

@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
-#include "authorizer.h"
-#include "event_view.h"
-#include "query_runner.h"
-#include "query_watchdog.h"
-#include "table_generator.h"
+#include "event_tables/event_view.h"
+#include "query/authorizer.h"
+#include "query/query_runner.h"
+#include "query/query_watchdog.h"
+#include "state_tables/table_generator.h"
 
 namespace auditql {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "utf8.h"
+#include "../bytes/utf8.h"
 
 namespace auditql {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 #include "segment.h"
 #include "string_interner.h"
 

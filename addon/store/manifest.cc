@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 
 namespace auditql {
 

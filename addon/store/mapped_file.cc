@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "bus_error_guard.h"
+#include "../system/bus_error_guard.h"
 
 namespace auditql {
 

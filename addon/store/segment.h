@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 #include "mapped_file.h"
 #include "segment_layout.h"
 #include "string_heap.h"

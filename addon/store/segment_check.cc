@@ -4,7 +4,7 @@
 #include <bit>
 #include <vector>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 #include "row_checksum.h"
 
 namespace auditql {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 
 namespace auditql {
 

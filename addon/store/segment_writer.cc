@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "content_hash.h"
+#include "../bytes/content_hash.h"
 
 namespace auditql {
 

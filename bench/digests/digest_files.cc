@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "publish/file_digests.h"
+#include "event_sources/file_digests.h"
 #include "system/unique_fd.h"
 
 using namespace auditql;

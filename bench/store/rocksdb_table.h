@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "sql/event_cell.h"
+#include "sql/event_tables/event_cell.h"
 #include "store/row.h"
 #include "store/table_spec.h"
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "sql/event_cell.h"
+#include "sql/event_tables/event_cell.h"
 #include "store/row.h"
 #include "store/table_spec.h"
 

@@ -1,8 +1,8 @@
 import { createSecureContext } from "node:tls";
-import { fileReason } from "../config/file_reason.js";
+import type { ClientTls } from "../client/client_tls.js";
 import { readUserFile } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
-import type { ClientTls } from "../shell/client_tls.js";
+import { fileReason } from "../util/file_reason.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 
 /** Options that say whom to trust, and who one is, where the daemon's URL begins with https. */

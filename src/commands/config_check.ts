@@ -1,6 +1,6 @@
+import { displayLines } from "../client/display_text.js";
 import { loadConfig } from "../config/load_config.js";
 import { errorCodes } from "../error_codes/all.js";
-import { displayLines } from "../shell/display_text.js";
 import { checkConfiguration } from "./check_configuration.js";
 import { defineCommand } from "./define_command.js";
 import { refuseStray } from "./refuse_stray.js";

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { displayLines } from "../client/display_text.js";
 import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, messageOf } from "../errors.js";
-import { displayLines } from "../shell/display_text.js";
 import type { QueryRunner } from "../sql/query.js";
 import { defineCommand } from "./define_command.js";
 import { importReport, type Preparations, type PreparedQuery } from "./import_report.js";

@@ -1,11 +1,11 @@
+import { displayLines } from "../client/display_text.js";
 import { ConfigSource } from "../config/config_source.js";
 import { effectiveFlags } from "../config/flags.js";
 import { type LoadedConfig, loadConfig } from "../config/load_config.js";
-import { Daemon } from "../daemon.js";
+import { Daemon } from "../daemon/daemon.js";
 import { errorCodes } from "../error_codes/all.js";
 import { ReadyOutput } from "../log/ready_output.js";
 import { type Addon, loadAddon } from "../native/addon.js";
-import { displayLines } from "../shell/display_text.js";
 import { checkConfiguration } from "./check_configuration.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
 import { exitStatusOf } from "./error_exit.js";

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { DaemonAddress } from "../client/daemon_connection.js";
 import { thisHost } from "../config/host.js";
 import { AuditqlError, errnoOf } from "../errors.js";
-import { readToken } from "../serve/token.js";
-import type { DaemonAddress } from "../shell/daemon_connection.js";
+import { readToken } from "../serve/auth/token.js";
 import { clientTlsOptions, readClientTls } from "./client_tls_options.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 

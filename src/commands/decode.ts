@@ -1,6 +1,6 @@
+import { createTextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
 import { type LogPrinter, loadAddon } from "../native/addon.js";
-import { createTextSink } from "../shell/text_sink.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
 import { readLog } from "./log_bytes.js";
 

@@ -1,6 +1,6 @@
+import { createDaemonSource } from "../client/daemon_source.js";
+import { displayText } from "../client/display_text.js";
 import { loadConfig } from "../config/load_config.js";
-import { createDaemonSource } from "../shell/daemon_source.js";
-import { displayText } from "../shell/display_text.js";
 import { daemonOptions, findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import {

@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { fileReason } from "../config/file_reason.js";
+import type { QuerySource } from "../client/query_source.js";
+import { readCells } from "../client/row_cells.js";
+import { smallAnswer } from "../client/small_answer.js";
 import type { LoadedConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
 import { AuditqlError, type ErrorCode, messageOf } from "../errors.js";
 import { addonPath, type HostCheck, loadAddon } from "../native/addon.js";
-import type { QuerySource } from "../shell/query_source.js";
-import { readCells } from "../shell/row_cells.js";
-import { smallAnswer } from "../shell/small_answer.js";
+import { fileReason } from "../util/file_reason.js";
 
 /** One line of `auditql doctor`. */
 export interface DoctorCheck {

@@ -1,7 +1,7 @@
+import type { QuerySource } from "../client/query_source.js";
+import { createTextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
 import { type Addon, loadAddon } from "../native/addon.js";
-import type { QuerySource } from "../shell/query_source.js";
-import { createTextSink } from "../shell/text_sink.js";
 import { auditLogLines } from "./audit_log_text.js";
 import { daemonOptions } from "./daemon_options.js";
 import { type CommandIo, defineCommand } from "./define_command.js";

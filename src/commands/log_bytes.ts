@@ -2,9 +2,9 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { fileReason } from "../config/file_reason.js";
+import { OutputClosed } from "../client/text_sink.js";
 import { AuditqlError, errnoOf } from "../errors.js";
-import { OutputClosed } from "../shell/text_sink.js";
+import { fileReason } from "../util/file_reason.js";
 
 /** First bytes of a gzip file (RFC 1952, section 2.3.1). */
 const gzipMagic = Buffer.from([0x1f, 0x8b]);

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
-import { fileReason } from "../config/file_reason.js";
+import { OutputClosed } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import { OutputClosed } from "../shell/text_sink.js";
+import { fileReason } from "../util/file_reason.js";
 
 /** Told of the first thing that went wrong with an output; without a listener it ends the process. */
 export function watchOutput(stream: Writable): () => Promise<void> {

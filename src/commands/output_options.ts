@@ -1,8 +1,8 @@
+import { allFormats, findFormat, formatNames } from "../client/formats/all.js";
+import type { FormatOptions, OutputFormat } from "../client/formats/define_format.js";
+import { noPaint, terminalPaint, wantsColour } from "../client/paint.js";
+import type { AskedLimits } from "../client/query_source.js";
 import { AuditqlError } from "../errors.js";
-import { allFormats, findFormat, formatNames } from "../shell/formats/all.js";
-import type { FormatOptions, OutputFormat } from "../shell/formats/define_format.js";
-import { noPaint, terminalPaint, wantsColour } from "../shell/paint.js";
-import type { AskedLimits } from "../shell/query_source.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 
 /** Options that say how results look and how large they may get. */

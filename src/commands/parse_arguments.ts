@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { closestName, didYouMean } from "../config/closest_name.js";
 import { AuditqlError } from "../errors.js";
+import { closestName, didYouMean } from "../util/closest_name.js";
 import type { OptionSpec, OptionSpecs } from "./define_command.js";
 
 export interface ParsedArguments {

@@ -1,9 +1,9 @@
 import { buffer } from "node:stream/consumers";
-import { fileReason } from "../config/file_reason.js";
+import { displayText } from "../client/display_text.js";
 import { readUserFile } from "../config/user_file.js";
 import { AuditqlError } from "../errors.js";
 import type { RuleProblem } from "../native/audit_rules.js";
-import { displayText } from "../shell/display_text.js";
+import { fileReason } from "../util/file_reason.js";
 import type { CommandIo } from "./define_command.js";
 
 /** A rules file that was named on the command line. */

@@ -1,4 +1,4 @@
-import { displayText } from "../shell/display_text.js";
+import { displayText } from "../client/display_text.js";
 import type { CommandIo } from "./define_command.js";
 
 /** How rules are shown. */

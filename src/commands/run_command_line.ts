@@ -1,8 +1,8 @@
-import { didYouMean } from "../config/closest_name.js";
+import { displayLines } from "../client/display_text.js";
+import { OutputClosed } from "../client/text_sink.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError } from "../errors.js";
-import { displayLines } from "../shell/display_text.js";
-import { OutputClosed } from "../shell/text_sink.js";
+import { didYouMean } from "../util/closest_name.js";
 import type { Command, CommandIo } from "./define_command.js";
 import { errorCodeOf, exitStatusOf } from "./error_exit.js";
 import { manualPage, overviewPage } from "./manual_page.js";

@@ -1,10 +1,10 @@
+import { displayText } from "../client/display_text.js";
+import { outcomeNotices } from "../client/outcome_notices.js";
+import type { QuerySource } from "../client/query_source.js";
+import { runStatement } from "../client/run_statement.js";
+import { createTextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import { displayText } from "../shell/display_text.js";
-import { outcomeNotices } from "../shell/outcome_notices.js";
-import type { QuerySource } from "../shell/query_source.js";
-import { runStatement } from "../shell/run_statement.js";
-import { splitStatements } from "../shell/statement_splitter.js";
-import { createTextSink } from "../shell/text_sink.js";
+import { splitStatements } from "../util/statement_splitter.js";
 import type { CommandIo } from "./define_command.js";
 import { askedLimits, chosenFormat, formatOptions, type OutputValues } from "./output_options.js";
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { QuerySource } from "../client/query_source.js";
+import { createRunnerSource } from "../client/runner_source.js";
 import { loadAddon } from "../native/addon.js";
 import type { Engine } from "../native/engine.js";
-import type { QuerySource } from "../shell/query_source.js";
-import { createRunnerSource } from "../shell/runner_source.js";
 import type { QueryRunner } from "../sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../sql/worker_pool.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";

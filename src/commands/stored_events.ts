@@ -1,5 +1,5 @@
+import type { QuerySource } from "../client/query_source.js";
 import { AuditqlError } from "../errors.js";
-import type { QuerySource } from "../shell/query_source.js";
 import type { StoredEvent } from "./audit_log_text.js";
 
 type TableName = StoredEvent["table"];

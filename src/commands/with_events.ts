@@ -1,5 +1,5 @@
-import { createDaemonSource } from "../shell/daemon_source.js";
-import type { QuerySource } from "../shell/query_source.js";
+import { createDaemonSource } from "../client/daemon_source.js";
+import type { QuerySource } from "../client/query_source.js";
 import { type daemonOptions, findDaemon } from "./daemon_options.js";
 import type { Invocation } from "./define_command.js";
 import { readLog } from "./log_bytes.js";

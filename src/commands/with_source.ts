@@ -1,6 +1,6 @@
+import { createDaemonSource } from "../client/daemon_source.js";
+import type { QuerySource } from "../client/query_source.js";
 import { AuditqlError } from "../errors.js";
-import { createDaemonSource } from "../shell/daemon_source.js";
-import type { QuerySource } from "../shell/query_source.js";
 import { daemonOptions, findDaemon } from "./daemon_options.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 import { withScratch } from "./scratch_source.js";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./closest_name.js";
+import { didYouMean } from "../util/closest_name.js";
 import type { FileCategory, PublishConfig } from "./config.js";
 import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";

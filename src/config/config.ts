@@ -1,8 +1,8 @@
 import type { CaptureOptions, PublishOptions } from "../native/capture.js";
 import type { TableLimits } from "../native/engine.js";
-import type { CpuLimit, QueryLimits } from "../sql/query.js";
 import type { EnrichmentConfig } from "./enrichment_schema.js";
 import type { Sections } from "./file_schema.js";
+import type { CpuLimit, QueryLimits } from "./query_limits.js";
 import type { FilterConfig, Settings } from "./settings_schema.js";
 import type { UserTables } from "./user_tables.js";
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { fileReason } from "../util/file_reason.js";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
-import { fileReason } from "./file_reason.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
 import type { Problem } from "./problem.js";
 import type { ShapeSource } from "./read_shape.js";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./closest_name.js";
+import { didYouMean } from "../util/closest_name.js";
 import type { HonouredFlag } from "./flag_use.js";
 import { type Flag, findFlag, flagNames } from "./flags.js";
 import type { Position, Problem } from "./problem.js";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { glob } from "../util/glob.js";
 import type { Pack, ScheduledQuery, Trigger } from "./config.js";
 import { readConfigFile } from "./config_file.js";
 import { cronProblem } from "./cron_line.js";
 import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
-import { glob } from "./glob.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
 import { readSections, sectionNames } from "./read_sections.js";
 import { readShape, reportUnknownKey, type ShapeSource, within } from "./read_shape.js";

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { Settings } from "typebox/system";
 import Value from "typebox/value";
-import { didYouMean } from "./closest_name.js";
+import { didYouMean } from "../util/closest_name.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
 import { leaveOut, type ShapeNode } from "./leave_out.js";
 import type { Position, Problem } from "./problem.js";

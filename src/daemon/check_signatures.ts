@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
-import { fileReason } from "../config/file_reason.js";
 import type { StageProblem } from "../config/stage_problem.js";
 import type { Addon } from "../native/addon.js";
+import { fileReason } from "../util/file_reason.js";
 import { readSignatures } from "./publish_options.js";
 
 const soundRules = "rule sound { condition: true }";

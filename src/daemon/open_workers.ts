@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 import type { Engine } from "../native/engine.js";
 import { warmWorkers } from "../schedule/warm_workers.js";
-import { reservedWorkers } from "../serve/query_admission.js";
+import { reservedWorkers } from "../serve/limits/query_admission.js";
 import { WorkerPool } from "../sql/worker_pool.js";
 
 /** The query workers of the schedule and of ad-hoc queries. */

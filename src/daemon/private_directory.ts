@@ -1,6 +1,6 @@
-import { fileReason } from "../config/file_reason.js";
-import { makeDirectories } from "../config/make_directories.js";
 import { AuditqlError } from "../errors.js";
+import { fileReason } from "../util/file_reason.js";
+import { makeDirectories } from "../util/make_directories.js";
 
 /** Makes a directory, and those above it, for its owner only; one that is there stays as it is. */
 export function makePrivateDirectory(path: string): void {

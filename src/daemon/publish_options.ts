@@ -1,10 +1,10 @@
 import type { Config, FileCategory } from "../config/config.js";
-import { fileReason } from "../config/file_reason.js";
 import { readUserFile } from "../config/user_file.js";
 import { messageOf } from "../errors.js";
 import type { PublishOptions } from "../native/capture.js";
 import { collectRows } from "../schedule/collect_rows.js";
 import type { QueryRunner } from "../sql/query.js";
+import { fileReason } from "../util/file_reason.js";
 
 export interface PublishParts {
   readonly config: Config;

@@ -1,7 +1,7 @@
 import type { LogConfig, LoggerConfig, Pack } from "../config/config.js";
-import { namePattern } from "../config/glob.js";
 import type { Settings } from "../config/settings_schema.js";
 import { type StageProblem, stageProblem } from "../config/stage_problem.js";
+import { namePattern } from "../util/glob.js";
 import { readLineFilter } from "./line_filter.js";
 import { prepareLogger } from "./open_logger.js";
 

@@ -1,8 +1,8 @@
 import { type FileHandle, open, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectories } from "../config/make_directories.js";
 import { errnoOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
+import { makeDirectories } from "../util/make_directories.js";
 import { decodeRecords, encodeRecord, type QueueRecord } from "./queue_record.js";
 
 /** A file of the queue is at most so large, or holds one batch. */

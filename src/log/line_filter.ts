@@ -1,9 +1,9 @@
 import { isInteger, isSafeNumber, LosslessNumber, parse, stringify } from "lossless-json";
 import type { LoggerConfig } from "../config/config.js";
-import { namePattern } from "../config/glob.js";
 import type { FilterConfig } from "../config/settings_schema.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
+import { namePattern } from "../util/glob.js";
 import { type Columns, RowCondition } from "./row_condition.js";
 
 /** What a logger gets of a batch; null when nothing. */

@@ -2,9 +2,9 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LogConfig } from "../config/config.js";
-import { makeDirectories } from "../config/make_directories.js";
 import { kindOf } from "../config/user_file.js";
 import { errnoOf } from "../errors.js";
+import { makeDirectories } from "../util/make_directories.js";
 import { compressRotated, rotateFiles } from "./rotate_files.js";
 
 export interface LogFileOptions {

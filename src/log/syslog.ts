@@ -1,10 +1,10 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import Type from "typebox";
-import { fileReason } from "../config/file_reason.js";
 import { readUserFile } from "../config/user_file.js";
 import { messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
+import { fileReason } from "../util/file_reason.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type Logger } from "./logger.js";
 import {

@@ -3,8 +3,8 @@ import type { ConfiguredStatement } from "../config/statement.js";
 import { messageOf } from "../errors.js";
 import type { StatementInfo } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
-import { quotedName } from "../sql/quoted_name.js";
 import { constructedProblem } from "../sql/user_tables.js";
+import { quotedName } from "../util/quoted_name.js";
 import { isMeantForThisVersion } from "./audience.js";
 
 type Finding = Pick<Problem, "severity" | "message">;

@@ -1,7 +1,7 @@
-import { didYouMean } from "../config/closest_name.js";
 import type { Config } from "../config/config.js";
 import type { StageProblem } from "../config/stage_problem.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
+import { didYouMean } from "../util/closest_name.js";
 import { eventTableNames } from "./event_retention.js";
 
 const tableNames: readonly string[] = Object.keys(tableSchemas);

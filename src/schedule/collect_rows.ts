@@ -1,5 +1,6 @@
+import type { QueryLimits } from "../config/query_limits.js";
 import type { EventWindow, ResultFormat } from "../native/connection.js";
-import type { QueryLimits, QueryRunner } from "../sql/query.js";
+import type { QueryRunner } from "../sql/query.js";
 import { QueryFailure } from "./query_failure.js";
 import { readRows } from "./row_lines.js";
 

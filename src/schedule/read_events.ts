@@ -1,11 +1,11 @@
 import type { Incremental } from "../config/config.js";
 import type { EventWindow } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
+import { countReferences } from "../util/table_references.js";
 import { type CollectRequest, collectRows } from "./collect_rows.js";
 import { subtractRows } from "./differential.js";
 import type { UnreadEvents } from "./event_cursors.js";
 import { QueryFailure } from "./query_failure.js";
-import { countReferences } from "./table_references.js";
 
 /** Table functions that look things up among all stored process events, whatever is new. */
 const lookups = ["process_ancestry", "process_descendants"];

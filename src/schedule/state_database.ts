@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type Database from "better-sqlite3";
-import { makeDirectories } from "../config/make_directories.js";
 import { AuditqlError, messageOf } from "../errors.js";
+import { makeDirectories } from "../util/make_directories.js";
 import { StateFile } from "./state_file.js";
 
 /** What the schedule remembers of a query besides its rows. */

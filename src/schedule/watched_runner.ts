@@ -1,12 +1,7 @@
 import type { Watchdog } from "../config/config.js";
+import type { QueryLimits } from "../config/query_limits.js";
 import type { StatementInfo } from "../native/connection.js";
-import type {
-  QueryLimits,
-  QueryRequest,
-  QueryRunner,
-  ResourceUsage,
-  RunningQuery,
-} from "../sql/query.js";
+import type { QueryRequest, QueryRunner, ResourceUsage, RunningQuery } from "../sql/query.js";
 
 const nothing: ResourceUsage = { userMs: 0, systemMs: 0, memoryBytes: 0 };
 

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import type { Config } from "../config/config.js";
 import { type StageProblem, stageProblem } from "../config/stage_problem.js";
 import { errnoOf } from "../errors.js";
+import { readToken } from "./auth/token.js";
+import { readTokenList } from "./auth/token_list.js";
 import { requireAllowedAddress, requireSocketPath } from "./listen.js";
 import { readTlsFiles } from "./tls.js";
-import { readToken } from "./token.js";
-import { readTokenList } from "./token_list.js";
 
 const keysOf = (key: string) => ["auditql", "http", key];
 

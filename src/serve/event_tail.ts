@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { QueryLimits } from "../config/query_limits.js";
 import { AuditqlError } from "../errors.js";
-import type { QueryLimits, QueryRequest, RunningQuery } from "../sql/query.js";
+import type { QueryRequest, RunningQuery } from "../sql/query.js";
 import { toProblem } from "./problem.js";
 import { readLines } from "./read_rows.js";
 import type { EventBounds } from "./server_context.js";

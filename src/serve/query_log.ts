@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { QueryOutcome } from "../native/connection.js";
 import type { QueryRequest } from "../sql/query.js";
-import type { Requester } from "./requester.js";
+import type { Requester } from "./auth/caller.js";
 
 /** How long the same query of the same caller is counted instead of logged again. */
 const quietMs = 60_000;

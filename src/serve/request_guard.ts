@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
-import { type Credentials, readCredentials, sessionCookie } from "./credentials.js";
-import type { RateLimits } from "./rate_limits.js";
+import { type Credentials, readCredentials, sessionCookie } from "./auth/credentials.js";
+import type { SocketPeer } from "./auth/socket_peers.js";
+import type { Role, TokenHolder } from "./auth/token_holder.js";
+import type { RateLimits } from "./limits/rate_limits.js";
 import { authorityOf } from "./request_target.js";
 import type { ServerContext } from "./server_context.js";
-import type { SocketPeer } from "./socket_peers.js";
-import type { Role, TokenHolder } from "./token_holder.js";
 
 /** How a client reaches the server. On the unix socket the kernel says who it is. */
 export type Transport = "tcp" | "unix";

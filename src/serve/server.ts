@@ -7,20 +7,20 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyError, LogController } from "fastify";
 import { describeApi } from "./api_description.js";
 import type { App } from "./app.js";
-import { boundConnections } from "./bound_connections.js";
 import { answerBrokenRequest } from "./broken_request.js";
 import { keepJsonText } from "./json_text.js";
+import { boundConnections } from "./limits/bound_connections.js";
+import { createQueryAdmission } from "./limits/query_admission.js";
+import { createRateLimits } from "./limits/rate_limits.js";
+import { createTailAdmission } from "./limits/tail_admission.js";
 import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
 import { answerFrameworkError, answerProblems } from "./problem.js";
-import { createQueryAdmission } from "./query_admission.js";
-import { createRateLimits } from "./rate_limits.js";
 import { guardRequests, type Transport } from "./request_guard.js";
 import { routedTarget } from "./request_target.js";
 import { allRoutes } from "./routes/all.js";
 import type { RouteScope } from "./routes/define_routes.js";
 import { apiHeaders } from "./security_headers.js";
 import type { ServerContext, TlsOptions } from "./server_context.js";
-import { createTailAdmission } from "./tail_admission.js";
 import { contextOptions, secureOptions } from "./tls.js";
 
 /** The HTTP API. The same routes on each listener; only who may use them differs. */

@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
+import type { QueryLimits } from "../config/query_limits.js";
 import type { CaptureState } from "../native/capture_state.js";
 import type { Counter, CounterKey, HealthRow } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
-import type { QueryLimits, QueryRunner } from "../sql/query.js";
+import type { QueryRunner } from "../sql/query.js";
 import type { TableSchema } from "../tables/table_schema.js";
-import type { Sessions } from "./sessions.js";
-import type { SocketPeers } from "./socket_peers.js";
-import type { TokenVerifier } from "./token_holder.js";
+import type { Sessions } from "./auth/sessions.js";
+import type { SocketPeers } from "./auth/socket_peers.js";
+import type { TokenVerifier } from "./auth/token_holder.js";
 
 /** Whether the daemon does all that its configuration asks of it. */
 export interface Readiness {

@@ -3,10 +3,10 @@ import {
   type SecureContextOptions,
   type TlsOptions as ServerOptions,
 } from "node:tls";
-import { fileReason } from "../config/file_reason.js";
 import { readUserFile } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
-import { readSecretFile } from "./secret_file.js";
+import { fileReason } from "../util/file_reason.js";
+import { readSecretFile } from "./auth/secret_file.js";
 import type { ServerLimits, TlsOptions } from "./server_context.js";
 
 /** Paths of PEM files. */

@@ -1,6 +1,6 @@
 import { type Interface, moveCursor } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { displayText } from "./display_text.js";
+import { displayText } from "../client/display_text.js";
 
 export interface ColouredLine {
   readonly lines: Interface;

@@ -1,7 +1,7 @@
-import { formatNames } from "./formats/all.js";
+import { formatNames } from "../client/formats/all.js";
+import type { TableInfo } from "../client/query_source.js";
+import { offeredKeywords } from "../util/sql_words.js";
 import { allMetaCommands, matchingMetaCommands } from "./meta_commands/all.js";
-import type { TableInfo } from "./query_source.js";
-import { offeredKeywords } from "./sql_words.js";
 
 /** What there is to complete with. */
 export interface Vocabulary {

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
-import { fileReason } from "../config/file_reason.js";
+import type { TextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import type { TextSink } from "./text_sink.js";
+import { fileReason } from "../util/file_reason.js";
 
 export interface FileSink extends TextSink {
   readonly path: string;

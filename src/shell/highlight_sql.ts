@@ -1,5 +1,5 @@
-import type { Paint } from "./paint.js";
-import { sqlKeywords } from "./sql_words.js";
+import type { Paint } from "../client/paint.js";
+import { sqlKeywords } from "../util/sql_words.js";
 
 /** Names that SQL alone does not tell from columns. */
 export interface KnownNames {

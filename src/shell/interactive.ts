@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import type { Paint } from "../client/paint.js";
 import { leavePastesUnmarked, markPastes, takePastes } from "./bracketed_paste.js";
 import { colourTyping } from "./coloured_line.js";
 import { complete, type Vocabulary } from "./completion.js";
@@ -8,7 +9,6 @@ import { EnteredText } from "./entered_text.js";
 import type { HistoryFile } from "./history_file.js";
 import { routeKeys, type TakeKey } from "./key_router.js";
 import { openLineEditor } from "./line_editor.js";
-import type { Paint } from "./paint.js";
 import { ReverseSearch } from "./reverse_search.js";
 import type { ShellSession } from "./shell_session.js";
 import { StatementHistory } from "./statement_history.js";

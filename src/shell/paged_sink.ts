@@ -1,7 +1,7 @@
+import { withoutPaint } from "../client/paint.js";
+import { OutputClosed, type TextSink } from "../client/text_sink.js";
+import { displayWidth } from "../client/text_width.js";
 import type { Pager } from "./pager.js";
-import { withoutPaint } from "./paint.js";
-import { OutputClosed, type TextSink } from "./text_sink.js";
-import { displayWidth } from "./text_width.js";
 
 export interface PagedSinkOptions {
   /** Where text goes that fits the window. */

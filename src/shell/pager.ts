@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { createTextSink, OutputClosed, type TextSink } from "./text_sink.js";
+import { createTextSink, OutputClosed, type TextSink } from "../client/text_sink.js";
 
 /** Shows text page by page. Writing throws OutputClosed once its user has left it. */
 export interface Pager extends TextSink {

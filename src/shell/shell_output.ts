@@ -1,12 +1,12 @@
-import { displayText } from "./display_text.js";
+import { displayText } from "../client/display_text.js";
+import type { FormatOptions } from "../client/formats/define_format.js";
+import { noPaint, type Paint } from "../client/paint.js";
+import type { TextSink } from "../client/text_sink.js";
 import { type FileSink, openFileSink } from "./file_sink.js";
-import type { FormatOptions } from "./formats/define_format.js";
 import { PagedSink, PagerLeft } from "./paged_sink.js";
 import type { Pager } from "./pager.js";
-import { noPaint, type Paint } from "./paint.js";
 import { ProgressLine } from "./progress_line.js";
 import type { ShellSettings } from "./shell_settings.js";
-import type { TextSink } from "./text_sink.js";
 
 /** What the output is connected to. */
 export interface Screen {

@@ -1,15 +1,15 @@
+import type { OutputFormat } from "../client/formats/define_format.js";
+import { outcomeNotices } from "../client/outcome_notices.js";
+import type { AnswerOutcome, QuerySource, TableInfo } from "../client/query_source.js";
+import { runStatement } from "../client/run_statement.js";
+import { type SmallAnswer, smallAnswer } from "../client/small_answer.js";
+import { OutputClosed, type TextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import type { OutputFormat } from "./formats/define_format.js";
+import { splitStatements } from "../util/statement_splitter.js";
 import { highlightSql } from "./highlight_sql.js";
-import { outcomeNotices } from "./outcome_notices.js";
-import type { AnswerOutcome, QuerySource, TableInfo } from "./query_source.js";
-import { runStatement } from "./run_statement.js";
 import { type ResultTarget, type Screen, ShellOutput } from "./shell_output.js";
 import type { ShellSettings } from "./shell_settings.js";
-import { type SmallAnswer, smallAnswer } from "./small_answer.js";
 import { SourceNames } from "./source_names.js";
-import { splitStatements } from "./statement_splitter.js";
-import { OutputClosed, type TextSink } from "./text_sink.js";
 
 /** Runs a line that begins with a dot, without the dot. */
 type RunMetaCommand = (session: ShellSession, line: string) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { OutputFormat } from "./formats/define_format.js";
+import type { OutputFormat } from "../client/formats/define_format.js";
 
 /** What `.mode`, `.headers` and the like change. */
 export interface ShellSettings {

@@ -1,8 +1,8 @@
+import type { QuerySource, TableInfo } from "../client/query_source.js";
+import { readCells } from "../client/row_cells.js";
+import { smallAnswer } from "../client/small_answer.js";
 import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
 import type { KnownNames } from "./highlight_sql.js";
-import type { QuerySource, TableInfo } from "./query_source.js";
-import { readCells } from "./row_cells.js";
-import { smallAnswer } from "./small_answer.js";
 
 /** What a source has names for; asked for once. */
 export class SourceNames {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { CpuLimit, ResourceUsage } from "./query.js";
+import type { CpuLimit } from "../config/query_limits.js";
+import type { ResourceUsage } from "./query.js";
 
 /** How often osquery's watchdog looks (INTERVAL of watcher.cpp). */
 const sampleMs = 3000;

@@ -1,4 +1,4 @@
-import { closestName } from "../config/closest_name.js";
+import { closestName } from "../util/closest_name.js";
 
 /** Names that a statement may use. */
 export interface UsableNames {

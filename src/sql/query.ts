@@ -1,3 +1,4 @@
+import type { QueryLimits } from "../config/query_limits.js";
 import type {
   EventWindow,
   QueryError,
@@ -7,23 +8,6 @@ import type {
   StatementInfo,
 } from "../native/connection.js";
 import type { CallerRole, FileRefusals } from "../tables/file_guard.js";
-
-/** Limits of one query; each that is hit ends it with an error or a truncated result that says so. */
-export interface QueryLimits {
-  readonly timeoutMs: number;
-  readonly maxRows: number;
-  readonly maxBytes: number;
-  /** Memory that the query may add to its worker's. */
-  readonly maxMemoryBytes: number;
-  readonly cpu?: CpuLimit;
-}
-
-/** A share of the host's processors that must not be exceeded for long. */
-export interface CpuLimit {
-  /** 1 is all of them. */
-  readonly maxShare: number;
-  readonly sustainedMs: number;
-}
 
 /** What a query took in its worker. */
 export interface ResourceUsage {

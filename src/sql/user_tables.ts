@@ -1,11 +1,11 @@
 import Database from "better-sqlite3";
-import { glob } from "../config/glob.js";
 import type { ConstructedTable, UserTables } from "../config/user_tables.js";
 import { messageOf } from "../errors.js";
 import type { NativeConnection, NativeTable, TableRow } from "../native/connection.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import type { TableSchema } from "../tables/table_schema.js";
-import { quotedName } from "./quoted_name.js";
+import { glob } from "../util/glob.js";
+import { quotedName } from "../util/quoted_name.js";
 
 /** A configuration without tables of its own. */
 export const noUserTables: UserTables = { withheld: [], views: {}, constructed: [] };

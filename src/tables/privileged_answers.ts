@@ -1,11 +1,11 @@
 import type { TableSources } from "../native/table_sources.js";
 import type { DaemonFacts } from "./daemon_facts.js";
 import { type Host, openHost } from "./host.js";
-import { packetFilterRows } from "./iptables.js";
+import { packetFilterRows } from "./network/iptables.js";
 import { DbusClient } from "./sources/dbus_client.js";
 import { fetchAnswer } from "./sources/fetch_answer.js";
 import { exchange, isServiceName } from "./sources/local_service.js";
-import { PRIVATE_SOCKET, unitRows } from "./systemd_units.js";
+import { PRIVATE_SOCKET, unitRows } from "./system/systemd_units.js";
 
 // The daemon waits as long for systemd, and for nobody else.
 const UNITS_TIMEOUT_MS = 2000;

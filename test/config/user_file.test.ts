@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileReason } from "../../src/config/file_reason.js";
 import { readUserFile } from "../../src/config/user_file.js";
+import { fileReason } from "../../src/util/file_reason.js";
 import { oddFiles } from "./odd_files.js";
 import { temporaryFolder } from "./temporary_folder.js";
 

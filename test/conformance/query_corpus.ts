@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { QueryLimits } from "../../src/config/query_limits.js";
 import { messageOf } from "../../src/errors.js";
-import type { QueryLimits, QueryRunner } from "../../src/sql/query.js";
+import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { TableSchema } from "../../src/tables/table_schema.js";
 import { sourcesOfTables } from "./table_sources.js";

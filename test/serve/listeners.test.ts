@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { AuditqlError } from "../../src/errors.js";
+import { openTokenFile, readToken } from "../../src/serve/auth/token.js";
 import { createServer } from "../../src/serve/server.js";
-import { openTokenFile, readToken } from "../../src/serve/token.js";
 import { startTestServer } from "./running_server.js";
 
 const loopback = { host: "127.0.0.1", port: 0, isRemoteAllowed: false };

@@ -6,15 +6,15 @@ import { after, type TestContext } from "node:test";
 import { pino } from "pino";
 import { loadConfig } from "../../src/config/load_config.js";
 import { loadAddon } from "../../src/native/addon.js";
+import { Sessions } from "../../src/serve/auth/sessions.js";
+import { SocketPeers } from "../../src/serve/auth/socket_peers.js";
+import { openTokenFile, readToken } from "../../src/serve/auth/token.js";
 import { type ApiServer, createServer } from "../../src/serve/server.js";
 import {
   defaultServerLimits,
   type ServerContext,
   type ServerLimits,
 } from "../../src/serve/server_context.js";
-import { Sessions } from "../../src/serve/sessions.js";
-import { SocketPeers } from "../../src/serve/socket_peers.js";
-import { openTokenFile, readToken } from "../../src/serve/token.js";
 import type { QueryRunner } from "../../src/sql/query.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import { PoolFixture } from "../sql/pool_fixture.js";

@@ -4,8 +4,8 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Sessions } from "../../src/serve/sessions.js";
-import { openTokenList } from "../../src/serve/token_list.js";
+import { Sessions } from "../../src/serve/auth/sessions.js";
+import { openTokenList } from "../../src/serve/auth/token_list.js";
 import { type RunningServer, startTestServer } from "./running_server.js";
 
 interface SignedIn {

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { loadAddon, type PeerCredentials } from "../../src/native/addon.js";
-import { SocketPeers } from "../../src/serve/socket_peers.js";
+import { SocketPeers } from "../../src/serve/auth/socket_peers.js";
 import { routesOf, startTestServer } from "./running_server.js";
 
 /** A uid that is neither root's nor ours. */

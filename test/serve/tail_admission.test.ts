@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTailAdmission } from "../../src/serve/tail_admission.js";
+import { createTailAdmission } from "../../src/serve/limits/tail_admission.js";
 import { startTestServer } from "./running_server.js";
 
 test("one caller never follows events from all places, and root finds one among those of others", async (t) => {

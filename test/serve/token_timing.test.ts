@@ -5,9 +5,9 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Sessions } from "../../src/serve/sessions.js";
-import { openTokenFile, readToken } from "../../src/serve/token.js";
-import { openTokenList } from "../../src/serve/token_list.js";
+import { Sessions } from "../../src/serve/auth/sessions.js";
+import { openTokenFile, readToken } from "../../src/serve/auth/token.js";
+import { openTokenList } from "../../src/serve/auth/token_list.js";
 
 const randomSecret = () => crypto.randomBytes(32).toString("base64url");
 const sha256 = (text: string) => crypto.createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TurnQueue, type TurnQueueOptions } from "../../src/serve/turn_queue.js";
+import { TurnQueue, type TurnQueueOptions } from "../../src/serve/limits/turn_queue.js";
 
 function queueOf(options: Partial<TurnQueueOptions> = {}): TurnQueue {
   return new TurnQueue({

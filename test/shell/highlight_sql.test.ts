@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Paint, terminalPaint, withoutPaint } from "../../src/client/paint.js";
 import { highlightSql } from "../../src/shell/highlight_sql.js";
-import { type Paint, terminalPaint, withoutPaint } from "../../src/shell/paint.js";
 
 const names = { tables: new Set(["users"]), functions: new Set(["count"]) };
 const marked: Paint = (role, text) => `<${role}:${text}>`;

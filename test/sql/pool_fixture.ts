@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { QueryLimits } from "../../src/config/query_limits.js";
 import { addonPath, loadAddon } from "../../src/native/addon.js";
 import type { Counter, CounterKey, Engine } from "../../src/native/engine.js";
 import { eventTableNames } from "../../src/schedule/event_retention.js";
-import type { QueryLimits, QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
+import type { QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";
 
 export const skip = existsSync(addonPath) ? false : `the addon is not built: ${addonPath}`;

@@ -9,7 +9,7 @@ import { loadAddon } from "../../src/native/addon.js";
 import { DbusClient } from "../../src/tables/sources/dbus_client.js";
 import { MessageReader } from "../../src/tables/sources/dbus_message.js";
 import { greetBus } from "../../src/tables/sources/systemd_manager.js";
-import { unitRows } from "../../src/tables/systemd_units.js";
+import { unitRows } from "../../src/tables/system/systemd_units.js";
 import { lines, needs, output } from "./independent_source.js";
 import { SocketServer } from "./socket_server.js";
 

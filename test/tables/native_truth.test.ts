@@ -168,7 +168,7 @@ COMMIT
 /** Rows of iptables in a network namespace of its own that has these rules only. */
 function rowsInNamespace(rules: string): unknown[][] {
   const script = `
-    import { iptables } from ${JSON.stringify(new URL("../../src/tables/iptables.js", import.meta.url).href)};
+    import { iptables } from ${JSON.stringify(new URL("../../src/tables/network/iptables.js", import.meta.url).href)};
     import { thisHost } from ${JSON.stringify(new URL("./table_rows.js", import.meta.url).href)};
     const columns = ["chain", "policy", "target", "protocol", "src_ip", "src_mask", "src_port",
       "dst_port", "dst_ip", "iniface", "iniface_mask", "outiface", "match", "packets"];

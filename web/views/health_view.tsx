@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { displayText } from "../../src/shell/display_text.ts";
+import { displayText } from "../../src/client/display_text.ts";
 import { read } from "../api.ts";
 import type { CaptureAnswer } from "../capture.tsx";
 import { dateTime } from "../format.ts";

@@ -1,9 +1,9 @@
 import type { App } from "../app.js";
-import type { QueryAdmission } from "../query_admission.js";
-import type { RateLimits } from "../rate_limits.js";
+import type { QueryAdmission } from "../limits/query_admission.js";
+import type { RateLimits } from "../limits/rate_limits.js";
+import type { TailAdmission } from "../limits/tail_admission.js";
 import type { Transport } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
-import type { TailAdmission } from "../tail_admission.js";
 
 /** What route handlers work with. */
 export interface RouteScope {

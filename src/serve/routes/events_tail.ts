@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
+import { type Requester, requesterOf } from "../auth/caller.js";
 import { followEvents } from "../event_tail.js";
-import { type Requester, requesterOf } from "../requester.js";
-import { dropStalledClient } from "../stalled_client.js";
+import { dropStalledClient } from "../limits/stalled_client.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
 const TailQuery = Type.Object(

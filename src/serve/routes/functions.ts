@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { functionListStatement, isOfferedFunction } from "../../sql/function_list.js";
+import { requesterOf } from "../auth/caller.js";
 import { readRows } from "../read_rows.js";
-import { requesterOf } from "../requester.js";
 import { defineRoutes } from "./define_routes.js";
 
 const FunctionsAnswer = Type.Object({

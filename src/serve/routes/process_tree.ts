@@ -1,8 +1,8 @@
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
+import { type Requester, requesterOf } from "../auth/caller.js";
 import { type ProcessStatement, processStatements } from "../process_statements.js";
 import { readLines } from "../read_rows.js";
-import { type Requester, requesterOf } from "../requester.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
 const Row = Type.Record(Type.String(), Type.Unknown());

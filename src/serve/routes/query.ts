@@ -1,13 +1,14 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
+import type { QueryLimits } from "../../config/query_limits.js";
 import { AuditqlError, isErrorCode } from "../../errors.js";
-import type { QueryLimits, QueryRequest, RunningQuery } from "../../sql/query.js";
+import type { QueryRequest, RunningQuery } from "../../sql/query.js";
+import { requesterOf } from "../auth/caller.js";
 import { exactParameters } from "../exact_parameters.js";
-import { requesterOf } from "../requester.js";
+import { dropStalledClient } from "../limits/stalled_client.js";
 import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
 import type { ServerLimits } from "../server_context.js";
-import { dropStalledClient } from "../stalled_client.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
 const Parameter = Type.Union([Type.Null(), Type.Number(), Type.String({ maxLength: 65_536 })]);

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
+import { requesterOf } from "../auth/caller.js";
 import { readRows } from "../read_rows.js";
-import { requesterOf } from "../requester.js";
 import { defineRoutes } from "./define_routes.js";
 
 /** What can be ranked: events of a table by the values of one of its columns. */

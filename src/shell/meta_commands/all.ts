@@ -1,5 +1,5 @@
-import { didYouMean } from "../../config/closest_name.js";
 import { AuditqlError } from "../../errors.js";
+import { didYouMean } from "../../util/closest_name.js";
 import type { ShellSession } from "../shell_session.js";
 import { connectCommand, disconnectCommand } from "./connect.js";
 import type { MetaCommand } from "./define_meta_command.js";

@@ -1,4 +1,4 @@
-import { tableFormat } from "../formats/table.js";
+import { tableFormat } from "../../client/formats/table.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 import { requireTable } from "./tables.js";
 

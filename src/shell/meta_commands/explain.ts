@@ -1,5 +1,5 @@
-import { displayText } from "../display_text.js";
-import { readCells } from "../row_cells.js";
+import { displayText } from "../../client/display_text.js";
+import { readCells } from "../../client/row_cells.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 

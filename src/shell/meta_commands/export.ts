@@ -1,7 +1,7 @@
 import { extname } from "node:path";
+import { findFormat, formatNames } from "../../client/formats/all.js";
+import type { OutputFormat } from "../../client/formats/define_format.js";
 import { AuditqlError } from "../../errors.js";
-import { findFormat, formatNames } from "../formats/all.js";
-import type { OutputFormat } from "../formats/define_format.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 const usage = ".export FILE [FORMAT] [SQL]";

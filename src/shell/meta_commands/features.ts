@@ -1,5 +1,5 @@
-import { displayText } from "../display_text.js";
-import { readCells } from "../row_cells.js";
+import { displayText } from "../../client/display_text.js";
+import { readCells } from "../../client/row_cells.js";
 import { defineMetaCommand } from "./define_meta_command.js";
 
 const switches = `select name, value from osquery_flags

@@ -1,6 +1,6 @@
-import { didYouMean } from "../../config/closest_name.js";
+import { allFormats, findFormat, formatNames } from "../../client/formats/all.js";
 import { AuditqlError } from "../../errors.js";
-import { allFormats, findFormat, formatNames } from "../formats/all.js";
+import { didYouMean } from "../../util/closest_name.js";
 import { defineMetaCommand } from "./define_meta_command.js";
 
 export const modeCommand = defineMetaCommand({

@@ -1,5 +1,5 @@
+import { readCells } from "../../client/row_cells.js";
 import { AuditqlError } from "../../errors.js";
-import { readCells } from "../row_cells.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 export const packCommand = defineMetaCommand({

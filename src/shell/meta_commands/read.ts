@@ -1,6 +1,6 @@
-import { fileReason } from "../../config/file_reason.js";
 import { readUserFile } from "../../config/user_file.js";
 import { AuditqlError } from "../../errors.js";
+import { fileReason } from "../../util/file_reason.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 /** Files that include each other end here. */

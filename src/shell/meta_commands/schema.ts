@@ -1,6 +1,6 @@
-import { didYouMean } from "../../config/closest_name.js";
+import type { TableInfo } from "../../client/query_source.js";
 import { AuditqlError } from "../../errors.js";
-import type { TableInfo } from "../query_source.js";
+import { didYouMean } from "../../util/closest_name.js";
 import { defineMetaCommand } from "./define_meta_command.js";
 import { matchingTables } from "./tables.js";
 

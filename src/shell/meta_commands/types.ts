@@ -1,4 +1,4 @@
-import { readCells } from "../row_cells.js";
+import { readCells } from "../../client/row_cells.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isOutage } from "../../client/outage.js";
 import { AuditqlError } from "../../errors.js";
-import { isOutage } from "../outage.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 

@@ -1,4 +1,4 @@
-#include "decode/event_json.h"
+#include "decode/summary/event_json.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "corpus.h"
-#include "decode/normalization.h"
+#include "decode/summary/normalization.h"
 #include "json_reader.h"
 
 using namespace auditql;

@@ -1,11 +1,11 @@
-#include "decode/record_json.h"
+#include "decode/summary/record_json.h"
 
 #include <algorithm>
 
 #include "check.h"
 #include "corpus.h"
-#include "decode/json_writer.h"
-#include "decode/record_fields.h"
+#include "decode/summary/json_writer.h"
+#include "decode/summary/record_fields.h"
 #include "json_reader.h"
 
 using namespace auditql;

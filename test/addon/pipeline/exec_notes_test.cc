@@ -1,4 +1,4 @@
-#include "pipeline/exec_notes.h"
+#include "pipeline/connector/exec_notes.h"
 
 #include "check.h"
 

@@ -1,4 +1,4 @@
-#include "pipeline/process_ends.h"
+#include "pipeline/connector/process_ends.h"
 
 #include <string>
 #include <vector>

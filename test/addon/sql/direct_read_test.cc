@@ -1,5 +1,5 @@
 // Rows that are read past the statement are those that the statement would give.
-#include "sql/direct_read.h"
+#include "sql/event_tables/direct_read.h"
 
 #include <sys/ioctl.h>
 

@@ -1,4 +1,4 @@
-#include "sql/digest.h"
+#include "bytes/digest.h"
 #include "sql_fixture.h"
 
 using namespace auditql;

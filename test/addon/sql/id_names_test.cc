@@ -1,4 +1,4 @@
-#include "sql/id_names.h"
+#include "sql/values/id_names.h"
 
 #include <grp.h>
 #include <pwd.h>

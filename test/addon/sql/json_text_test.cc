@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <string>
 
+#include "bytes/utf8_text.h"
 #include "check.h"
-#include "sql/row_format.h"
-#include "sql/sqlite_api.h"
-#include "sql/utf8_text.h"
+#include "sql/values/row_format.h"
+#include "sql/values/sqlite_api.h"
 
 namespace auditql::test {
 namespace {

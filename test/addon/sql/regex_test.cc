@@ -3,8 +3,8 @@
 #include <regex>
 
 #include "check.h"
-#include "sql/regex_dfa.h"
-#include "sql/regex_matcher.h"
+#include "sql/regex/regex_dfa.h"
+#include "sql/regex/regex_matcher.h"
 
 namespace auditql::test {
 namespace {

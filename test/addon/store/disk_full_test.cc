@@ -2,8 +2,8 @@
 #include <sys/resource.h>
 #include <sys/vfs.h>
 
-#include "store/memory_directory.h"
 #include "store_fixture.h"
+#include "system/memory_directory.h"
 
 using namespace auditql;
 using namespace auditql::test;

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "decode/event_json.h"
-#include "decode/record_json.h"
+#include "decode/summary/event_json.h"
+#include "decode/summary/record_json.h"
 #include "record_account.h"
 
 namespace {

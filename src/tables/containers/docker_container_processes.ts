@@ -1,0 +1,61 @@
+import { defineTable } from "../define_table.js";
+import type { TableRows } from "../generated/table_schemas.js";
+import { dockerGet, requestedIds } from "../sources/docker_api.js";
+import { listAt, stringsAt } from "../sources/json_file.js";
+
+// Docker splits the lines of ps(1) at blanks and joins what is left over into the last field, so
+// names with blanks must not stand before others: comm is taken from the process itself.
+const FIELDS = [
+  ..."pid state uid gid euid egid suid sgid rss vsz etimes ppid pgrp nlwp nice user time pcpu".split(
+    " ",
+  ),
+  "pmem",
+  "args",
+];
+const KIBIBYTE = 1024;
+
+type Row = TableRows["docker_container_processes"];
+
+function processRow(id: string, cells: readonly string[]): Row {
+  const text = (field: string) => cells[FIELDS.indexOf(field)] ?? null;
+  const number = (field: string) => Number(text(field));
+  return {
+    id,
+    pid: number("pid"),
+    state: text("state"),
+    uid: number("uid"),
+    gid: number("gid"),
+    euid: number("euid"),
+    egid: number("egid"),
+    suid: number("suid"),
+    sgid: number("sgid"),
+    wired_size: 0,
+    resident_size: number("rss") * KIBIBYTE,
+    total_size: number("vsz") * KIBIBYTE,
+    start_time: number("etimes"),
+    parent: number("ppid"),
+    pgroup: number("pgrp"),
+    threads: number("nlwp"),
+    nice: number("nice"),
+    user: text("user"),
+    time: text("time"),
+    cpu: number("pcpu"),
+    mem: number("pmem"),
+    cmdline: text("args"),
+  };
+}
+
+export const dockerContainerProcesses = defineTable("docker_container_processes", {
+  *generate(request, host) {
+    const options = encodeURIComponent(`-ewwo ${FIELDS.join(",")}`);
+    for (const id of requestedIds(request) ?? []) {
+      const answer = dockerGet(host, `/containers/${id}/top?ps_args=${options}`);
+      for (const process of listAt(answer, "Processes")) {
+        const cells = stringsAt(process);
+        if (cells.length !== FIELDS.length) continue;
+        const row = processRow(id, cells);
+        yield { ...row, name: host.readText(`/proc/${row.pid}/comm`)?.trimEnd() ?? null };
+      }
+    }
+  },
+});

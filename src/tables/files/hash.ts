@@ -1,0 +1,28 @@
+import { defineTable } from "../define_table.js";
+import { mountScopes } from "../mount_scopes.js";
+import { shownPath } from "../os_string.js";
+import { FileHasher, type HashName } from "../sources/file_hashes.js";
+import { requestedFiles } from "../sources/requested_files.js";
+
+const NAMES: readonly HashName[] = ["md5", "sha1", "sha256"];
+const hasher = new FileHasher();
+
+export const hash = defineTable("hash", {
+  *generate(request, host) {
+    const names = NAMES.filter((name) => request.columns.has(name));
+    for (const scope of mountScopes(request, host)) {
+      for (const { path, directory } of requestedFiles(request, scope.host)) {
+        const hashes = scope.host.stat(path)?.isFile()
+          ? hasher.hash(scope.host.asEveryone(), path, names)
+          : null;
+        if (hashes === null) continue;
+        yield {
+          path: shownPath(path),
+          directory: shownPath(directory),
+          ...hashes,
+          ...scope.namespaceColumns,
+        };
+      }
+    }
+  },
+});

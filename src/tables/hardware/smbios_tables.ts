@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { defineTable } from "../define_table.js";
+import { smbiosStructures } from "../sources/smbios.js";
+
+// DSP0134, table 3.
+const STANDARD = `BIOS Information|System Information|Base Board or Module Information
+System Enclosure or Chassis|Processor Information|Memory Controller Information
+Memory Module Information|Cache Information|Port Connector Information|System Slots
+On Board Devices Information|OEM Strings|System Configuration Options|BIOS Language Information
+Group Associations|System Event Log|Physical Memory Array|Memory Device
+32-bit Memory Error Information|Memory Array Mapped Address|Memory Device Mapped Address
+Built-in Pointing Device|Portable Battery|System Reset|Hardware Security|System Power Controls
+Voltage Probe|Cooling Device|Temperature Probe|Electrical Current Probe|Out-of-Band Remote Access
+Boot Integrity Services|System Boot Information|64-bit Memory Error Information|Management Device
+Management Device Component|Management Device Threshold Data|Memory Channel|IPMI Device Information
+System Power Supply|Additional Information|Onboard Devices Extended Info`.split(/[|\n]/);
+const FURTHER: ReadonlyMap<number, string> = new Map([
+  [126, "Inactive"],
+  [127, "End-of-Table"],
+  [130, "Memory SPD Data"],
+  [131, "OEM Processor Type"],
+  [132, "OEM Processor Bus Speed"],
+]);
+
+export const smbiosTables = defineTable("smbios_tables", {
+  *generate(_request, host) {
+    for (const { number, type, handleNumber, headerSize, bytes } of smbiosStructures(host)) {
+      yield {
+        number,
+        type,
+        description: STANDARD[type] ?? FURTHER.get(type) ?? "Unknown",
+        handle: handleNumber,
+        header_size: headerSize,
+        size: bytes.length,
+        md5: createHash("md5").update(bytes).digest("hex"),
+      };
+    }
+  },
+});

@@ -1,0 +1,74 @@
+import { defineTable } from "../define_table.js";
+import type { TableRows } from "../generated/table_schemas.js";
+import type { Host } from "../host.js";
+import { addressFromHex, ipv6Text } from "../sources/ip_address.js";
+import { trimmedLines } from "../sources/text_lines.js";
+
+type Row = TableRows["routes"];
+
+// linux/route.h, linux/ipv6_route.h
+const RTF_GATEWAY = 0x2;
+const RTF_REJECT = 0x200;
+const RTF_LOCAL = 0x80000000;
+const RTF_ANYCAST = 0x100000;
+
+const hexNumber = (text: string | undefined): number => Number.parseInt(text ?? "0", 16);
+
+/** 0 for the route to a single host, as osquery has it. */
+const prefixLength = (bits: number, full: number): number => (bits === full ? 0 : bits);
+
+const countOnes = (hex: string): number => hexNumber(hex).toString(2).replaceAll("0", "").length;
+
+function* ipv4Routes(host: Host): Iterable<Row> {
+  for (const line of [...trimmedLines(host, "/proc/net/route")].slice(1)) {
+    const [device, destination, gateway, flags, , , metric, mask, mtu] = line.split(/\s+/);
+    if (device === undefined || destination === undefined || mask === undefined) continue;
+    const hasGateway = (hexNumber(flags) & RTF_GATEWAY) !== 0;
+    yield {
+      destination: addressFromHex(destination),
+      netmask: prefixLength(countOnes(mask), 32),
+      gateway: hasGateway ? addressFromHex(gateway ?? "") : null,
+      interface: device,
+      metric: Number(metric),
+      mtu: Number(mtu),
+      flags: 0,
+      hopcount: 0,
+      type: (hexNumber(flags) & RTF_REJECT) === 0 ? "gateway" : "other",
+    };
+  }
+}
+
+/** Addresses of /proc/net/ipv6_route are in network order. */
+const ipv6FromHex = (hex: string): string => ipv6Text([...Buffer.from(hex, "hex")]);
+
+function ipv6RouteType(flags: number): string {
+  if (flags & RTF_LOCAL) return "local";
+  if (flags & RTF_ANYCAST) return "anycast";
+  return flags & RTF_REJECT ? "other" : "gateway";
+}
+
+function* ipv6Routes(host: Host): Iterable<Row> {
+  for (const line of trimmedLines(host, "/proc/net/ipv6_route")) {
+    const [destination, prefix, , , gateway, metric, , , flags, device] = line.split(/\s+/);
+    if (destination === undefined || gateway === undefined || device === undefined) continue;
+    const bits = hexNumber(flags);
+    yield {
+      destination: ipv6FromHex(destination),
+      netmask: prefixLength(hexNumber(prefix), 128),
+      gateway: bits & RTF_GATEWAY ? ipv6FromHex(gateway) : null,
+      interface: device,
+      metric: hexNumber(metric),
+      mtu: 0,
+      flags: 0,
+      hopcount: 0,
+      type: ipv6RouteType(bits),
+    };
+  }
+}
+
+export const routes = defineTable("routes", {
+  *generate(_request, host) {
+    yield* ipv4Routes(host);
+    yield* ipv6Routes(host);
+  },
+});

@@ -1,0 +1,76 @@
+import { textsEqualTo } from "../constraints.js";
+import { defineTable } from "../define_table.js";
+import type { TableRows } from "../generated/table_schemas.js";
+import { rpmPackages } from "../sources/rpm_database.js";
+import { RPM_TAG, type RpmHeader } from "../sources/rpm_header.js";
+
+// PGPHASHALGO_SHA256 of RFC 4880, 9.4; packages without the tag have MD5.
+const SHA256 = 8;
+
+/** Letters of kinds of file (inode(7)). */
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [0o040000, "d"],
+  [0o120000, "l"],
+  [0o010000, "p"],
+  [0o140000, "s"],
+  [0o020000, "c"],
+  [0o060000, "b"],
+  [0o100000, "-"],
+]);
+
+/** As rpm's rpmPermsString(), which `ls -l` agrees with. */
+function permissions(mode: number): string {
+  const special = (mask: number, execute: number, letter: string) =>
+    (mode & mask) === 0
+      ? (mode & execute) === 0
+        ? "-"
+        : "x"
+      : (mode & execute) === 0
+        ? letter.toUpperCase()
+        : letter;
+  const pair = (read: number, write: number) =>
+    `${(mode & read) === 0 ? "-" : "r"}${(mode & write) === 0 ? "-" : "w"}`;
+  return [
+    KINDS.get(mode & 0o170000) ?? "?",
+    pair(0o400, 0o200),
+    special(0o4000, 0o100, "s"),
+    pair(0o040, 0o020),
+    special(0o2000, 0o010, "s"),
+    pair(0o004, 0o002),
+    special(0o1000, 0o001, "t"),
+  ].join("");
+}
+
+function* filesOf(header: RpmHeader): Iterable<TableRows["rpm_package_files"]> {
+  const directories = header.strings(RPM_TAG.dirNames);
+  const indexes = header.numbers(RPM_TAG.dirIndexes);
+  const users = header.strings(RPM_TAG.fileUserNames);
+  const groups = header.strings(RPM_TAG.fileGroupNames);
+  const modes = header.numbers(RPM_TAG.fileModes);
+  const sizes = header.numbers(RPM_TAG.fileSizes);
+  const longSizes = header.numbers(RPM_TAG.longFileSizes);
+  const digests = header.strings(RPM_TAG.fileDigests);
+  const isSha256 = header.number(RPM_TAG.fileDigestAlgorithm) === SHA256;
+  for (const [index, base] of header.strings(RPM_TAG.baseNames).entries()) {
+    yield {
+      package: header.string(RPM_TAG.name),
+      path: `${directories[indexes[index] ?? -1] ?? ""}${base}`,
+      username: users[index] ?? null,
+      groupname: groups[index] ?? null,
+      mode: permissions(modes[index] ?? 0),
+      size: sizes[index] ?? longSizes[index] ?? null,
+      sha256: isSha256 ? (digests[index] ?? null) : null,
+    };
+  }
+}
+
+export const rpmPackageFiles = defineTable("rpm_package_files", {
+  *generate(request, host) {
+    const names = textsEqualTo(request, "package");
+    for (const header of rpmPackages(host)) {
+      if (names === null || names.includes(header.string(RPM_TAG.name) ?? "")) {
+        yield* filesOf(header);
+      }
+    }
+  },
+});
