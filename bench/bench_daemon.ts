@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../src/main.js", import.meta.url));
+const program = fileURLToPath(new URL("../src/main.js", import.meta.url));
 
 export interface Answer {
   readonly bytes: number;
@@ -41,12 +41,13 @@ interface DaemonOptions {
 
 /** The real daemon. */
 export class BenchDaemon {
-  private readonly child: ChildProcess;
-  private readonly socketPath: string;
+  readonly #child: ChildProcess;
+  readonly #socketPath: string;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(child: ChildProcess, socketPath: string) {
-    this.child = child;
-    this.socketPath = socketPath;
+    this.#child = child;
+    this.#socketPath = socketPath;
   }
 
   /** `home` is a directory for its configuration and logs; `home`/state holds its tables. */
@@ -57,7 +58,7 @@ export class BenchDaemon {
     const statePath = join(home, "state");
     const configPath = join(home, "auditql.conf");
     writeFileSync(configPath, JSON.stringify(configuration(home, options)));
-    const child = spawn(process.execPath, [PROGRAM, "daemon", `--config_path=${configPath}`], {
+    const child = spawn(process.execPath, [program, "daemon", `--config_path=${configPath}`], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
@@ -66,16 +67,16 @@ export class BenchDaemon {
     });
     const daemon = new BenchDaemon(child, join(statePath, "auditql.sock"));
     for (let tries = 0; tries < 1200 && child.exitCode === null; tries++) {
-      if (await daemon.isReady()) return daemon;
+      if (await daemon.#isReady()) return daemon;
       await sleep(50);
     }
     child.kill("SIGKILL");
     throw new Error(`the daemon did not become ready: ${said}`);
   }
 
-  private async isReady(): Promise<boolean> {
+  async #isReady(): Promise<boolean> {
     try {
-      await this.send({ method: "GET", path: "/readyz", body: null });
+      await this.#send({ method: "GET", path: "/readyz", body: null });
       return true;
     } catch {
       return false;
@@ -91,12 +92,12 @@ export class BenchDaemon {
   stream(sql: string, { isCutOff = false } = {}): Promise<Answer> {
     const limits = { timeoutMs: 600_000, maxRows: 100_000_000, maxBytes: 16 * 2 ** 30 };
     const body = JSON.stringify({ sql, format: "ndjson", limits });
-    return this.send({ method: "POST", path: "/v1/query", body, isCutOff });
+    return this.#send({ method: "POST", path: "/v1/query", body, isCutOff });
   }
 
   /** A file of the page, as browsers ask for it. */
   fetchPage(path: string): Promise<Answer> {
-    return this.send({ method: "GET", path, body: null });
+    return this.#send({ method: "GET", path, body: null });
   }
 
   /** The id of the query that runs, as soon as one does. */
@@ -113,7 +114,7 @@ export class BenchDaemon {
   async open(method: string, path: string, body: string | null): Promise<IncomingMessage> {
     const type = body === null ? {} : { "content-type": "application/json" };
     const headers = { host: "localhost", ...type };
-    const sent = request({ socketPath: this.socketPath, method, path, headers, agent: false });
+    const sent = request({ socketPath: this.#socketPath, method, path, headers, agent: false });
     const answered = once(sent, "response");
     sent.end(body ?? undefined);
     const [answer]: IncomingMessage[] = await answered;
@@ -121,14 +122,14 @@ export class BenchDaemon {
     return answer;
   }
 
-  private send({ method, path, body, isCutOff = false }: Call): Promise<Answer> {
+  #send({ method, path, body, isCutOff = false }: Call): Promise<Answer> {
     const headers = {
       host: "localhost",
       "accept-encoding": "br",
       ...(body === null ? {} : { "content-type": "application/json" }),
     };
     const startedAt = performance.now();
-    const options = { socketPath: this.socketPath, method, path, headers, agent: false };
+    const options = { socketPath: this.#socketPath, method, path, headers, agent: false };
     return new Promise((resolve, reject) => {
       const sent = request(options, (response) => {
         let bytes = 0;
@@ -173,8 +174,8 @@ export class BenchDaemon {
 
   /** Of the daemon alone. */
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error("the daemon was not started");
-    return this.child.pid;
+    if (this.#child.pid === undefined) throw new Error("the daemon was not started");
+    return this.#child.pid;
   }
 
   /** Of the daemon alone, shared pages included (proc_pid_statm(5)). */
@@ -194,9 +195,9 @@ export class BenchDaemon {
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    this.child.kill("SIGTERM");
-    await once(this.child, "exit");
+    if (this.#child.exitCode !== null) return;
+    this.#child.kill("SIGTERM");
+    await once(this.#child, "exit");
   }
 }
 

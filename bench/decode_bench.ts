@@ -14,10 +14,10 @@ import {
 } from "./native_programs.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 
-const MADE_BYTES = 100e6;
-const LONG_BYTES = 50e6;
-const OURS = "auditql";
-const DECODERS = [OURS, "libauparse", "ausearch --format csv", "laurel"];
+const madeBytes = 100e6;
+const longBytes = 50e6;
+const ownName = "auditql";
+const decoderNames = [ownName, "libauparse", "ausearch --format csv", "laurel"];
 
 /** Records a second of auditql and of other decoders, each on one thread, log by log. */
 export async function benchDecode(options: BenchOptions): Promise<void> {
@@ -36,12 +36,12 @@ export async function benchDecode(options: BenchOptions): Promise<void> {
     if (sample === null) console.log("no recorded sample: AUDITQL_CORPUS does not name a corpus\n");
     else await compareDecoders(sample, directory, options.rounds);
     await compareDecoders(
-      ordinaryLog(directory, MADE_BYTES),
+      ordinaryLog(directory, madeBytes),
       directory,
       Math.min(options.rounds, 3),
     );
     await compareDecoders(
-      longArgumentsLog(directory, LONG_BYTES),
+      longArgumentsLog(directory, longBytes),
       directory,
       Math.min(options.rounds, 3),
     );
@@ -50,17 +50,17 @@ export async function benchDecode(options: BenchOptions): Promise<void> {
 
 async function compareDecoders(log: DecodeLog, directory: string, rounds: number): Promise<void> {
   const records = readFileSync(log.path).reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 0);
-  const contenders = DECODERS.flatMap((name): Contender[] => {
+  const contenders = decoderNames.flatMap((name): Contender[] => {
     const measure = decoderOf(name, log, directory);
     return measure === null ? [] : [{ name, measure }];
   });
   const seconds = await alternate(contenders, rounds);
-  const ours = seconds.get(OURS) ?? [];
+  const ours = seconds.get(ownName) ?? [];
   const rows = [...seconds].map(([name, taken]) => [
     name,
     figure(records / median(taken)),
     figure(log.bytes / 1e6 / median(taken)),
-    name === OURS ? "" : times(medianRatio(taken, ours)),
+    name === ownName ? "" : times(medianRatio(taken, ours)),
   ]);
   console.log(`${log.title}, ${records.toLocaleString("en-US")} records\n`);
   console.log(`${markdownTable(["", "records/s", "MB/s", "auditql is faster"], rows)}\n`);
@@ -73,7 +73,7 @@ function decoderOf(
   directory: string,
 ): (() => Promise<number>) | null {
   switch (name) {
-    case OURS:
+    case ownName:
       return () => secondsOfProgram("decode_log", log);
     case "libauparse":
       return programPath("auparse_log") === null

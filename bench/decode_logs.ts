@@ -49,11 +49,11 @@ function writeLog(path: string, wanted: WantedLog, event: (n: number) => string)
   return { title, path, bytes: written };
 }
 
-const NOW_S = 1_763_712_000;
+const nowS = 1_763_712_000;
 const hex = (text: string) => Buffer.from(text).toString("hex").toUpperCase();
 
 function recordHead(type: string, n: number): string {
-  const time = `${NOW_S + Math.floor(n / 5000)}.${String(n % 1000).padStart(3, "0")}`;
+  const time = `${nowS + Math.floor(n / 5000)}.${String(n % 1000).padStart(3, "0")}`;
   return `type=${type} msg=audit(${time}:${1_000_000 + n}): `;
 }
 

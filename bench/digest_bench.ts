@@ -10,8 +10,8 @@ import { isInstalled, numberOf, runProgram } from "./native_programs.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import { hashingPart, secondsByPart } from "./thread_cpu.js";
 
-const FILES = 24;
-const FILE_MIB = 16;
+const fileCount = 24;
+const fileMib = 16;
 const patienceMs = 120_000;
 
 const [daemon, fallback, openssl] = ["auditql", "without OpenSSL", "openssl dgst"] as const;
@@ -22,8 +22,8 @@ export async function benchDigests(rounds: number): Promise<void> {
   await withScratchDirectory(async (home) => {
     const folder = join(home, "files");
     mkdirSync(folder);
-    for (let n = 0; n < FILES; n++) {
-      writeFileSync(join(folder, `${n}`), randomBytes(FILE_MIB << 20));
+    for (let n = 0; n < fileCount; n++) {
+      writeFileSync(join(folder, `${n}`), randomBytes(fileMib << 20));
     }
     const running = await watchingDaemon(home);
     const contenders = [
@@ -43,7 +43,7 @@ export async function benchDigests(rounds: number): Promise<void> {
 
 /** MB of the files for each second. */
 async function bytesBy(seconds: () => Promise<number> | number): Promise<number> {
-  return (FILES * FILE_MIB * 2 ** 20) / 1e6 / (await seconds());
+  return (fileCount * fileMib * 2 ** 20) / 1e6 / (await seconds());
 }
 
 async function watchingDaemon(home: string): Promise<BenchDaemon> {
@@ -60,7 +60,7 @@ async function secondsOfDaemon(running: BenchDaemon, home: string): Promise<numb
   const hashed = await counter(running, "hashed");
   const before = secondsByPart(running.pid).get(hashingPart) ?? 0;
   for (const name of readdirSync(files)) renameSync(join(files, name), join(watched, name));
-  await reaches(running, "hashed", hashed + FILES);
+  await reaches(running, "hashed", hashed + fileCount);
   const after = secondsByPart(running.pid).get(hashingPart) ?? 0;
   for (const name of readdirSync(watched)) renameSync(join(watched, name), join(files, name));
   return after - before;
@@ -107,7 +107,7 @@ function print(figures: ReadonlyMap<string, readonly number[]>): void {
     figure(median(speeds)),
     name === daemon ? "" : `${medianRatio(own, speeds).toFixed(2)} x`,
   ]);
-  const title = `MD5, SHA-1 and SHA-256 of changed files, ${FILES} of ${FILE_MIB} MiB`;
+  const title = `MD5, SHA-1 and SHA-256 of changed files, ${fileCount} of ${fileMib} MiB`;
   const head = ["", "MB per CPU second, all three", "auditql against it"];
   console.log(`\n## digests\n\n${title}\n\n${markdownTable(head, rows)}`);
 }

@@ -12,8 +12,8 @@ import { figure, markdownTable } from "./markdown_table.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import { secondsByPart } from "./thread_cpu.js";
 
-const RUNS = 10_000;
-const PROGRAMS = 50;
+const runCount = 10_000;
+const programCount = 50;
 const patienceMs = 60_000;
 
 type Figures = Readonly<Record<string, number>>;
@@ -46,7 +46,7 @@ function measureRuns(enrichment: object): Promise<Figures> {
   return withScratchDirectory(async (home) => {
     const folder = join(home, "bin");
     mkdirSync(folder);
-    for (let n = 0; n < PROGRAMS; n++) {
+    for (let n = 0; n < programCount; n++) {
       const path = join(folder, `program-${n}`);
       copyFileSync("/bin/true", path);
       appendFileSync(path, `number ${n}`);
@@ -64,7 +64,7 @@ function measureRuns(enrichment: object): Promise<Figures> {
 async function measure(daemon: BenchDaemon, folder: string): Promise<Figures> {
   const before = await counters(daemon);
   const [cpuBeforeMs, startedAt] = [cpuMs(daemon), performance.now()];
-  const script = `i=0; while [ $i -lt ${RUNS} ]; do ${folder}/program-$((i % ${PROGRAMS})); i=$((i+1)); done`;
+  const script = `i=0; while [ $i -lt ${runCount} ]; do ${folder}/program-$((i % ${programCount})); i=$((i+1)); done`;
   await promisify(execFile)("/bin/sh", ["-c", script]);
   const runs = await storedRuns(daemon, folder);
   await settled(daemon);
@@ -78,7 +78,7 @@ async function measure(daemon: BenchDaemon, folder: string): Promise<Figures> {
     "runs with a digest": runs.digests,
     "files read": grown("answered hashed"),
     "cache hits, %": (100 * (grown("known") + grown("answered cached"))) / asked,
-    "runs a second": (1000 * RUNS) / tookMs,
+    "runs a second": (1000 * runCount) / tookMs,
     "daemon, % of one processor": (100 * daemonMs) / tookMs,
     "digests and packages, % of one processor": (100 * grown("cpu_ms")) / tookMs,
   };
@@ -96,7 +96,7 @@ async function storedRuns(daemon: BenchDaemon, folder: string) {
   for (const end = performance.now() + patienceMs; ; await sleep(100)) {
     const [row] = await daemon.rows(sql);
     const found = { rows: Number(row?.["rows"]), digests: Number(row?.["digests"]) };
-    if (found.rows >= RUNS || performance.now() > end) return found;
+    if (found.rows >= runCount || performance.now() > end) return found;
   }
 }
 
@@ -132,6 +132,6 @@ function print(figures: ReadonlyMap<string, readonly Figures[]>): void {
       figure(median((figures.get(name) ?? []).map((each) => each[what] ?? 0))),
     ),
   ]);
-  const title = `${figure(RUNS)} short runs of ${PROGRAMS} programs, one after the other`;
+  const title = `${figure(runCount)} short runs of ${programCount} programs, one after the other`;
   console.log(`\n## enrich\n\n${title}\n\n${markdownTable(["", ...names], rows)}`);
 }

@@ -8,21 +8,21 @@ export interface GrowthPoint {
   readonly sqlite: number;
 }
 
-const PANEL = { width: 300, height: 190, left: 52, top: 30, right: 12, bottom: 34 };
-const PANELS_A_ROW = 3;
-const COLOURS = { ours: "#0b6bcb", sqlite: "#b3541e" };
+const panelSize = { width: 300, height: 190, left: 52, top: 30, right: 12, bottom: 34 };
+const panelsARow = 3;
+const colours = { ours: "#0b6bcb", sqlite: "#b3541e" };
 
 /** Draws a panel for each query, both scales logarithmic: a line for auditql, one for SQLite. */
 export function writeGrowthPlot(path: string, points: readonly GrowthPoint[]): void {
   const queries = [...new Set(points.map(({ query }) => query))];
   const panels = queries.map((query, i) => {
-    const x = (i % PANELS_A_ROW) * PANEL.width;
-    const y = Math.floor(i / PANELS_A_ROW) * PANEL.height + 24;
+    const x = (i % panelsARow) * panelSize.width;
+    const y = Math.floor(i / panelsARow) * panelSize.height + 24;
     const own = points.filter((point) => point.query === query);
     return `<g transform="translate(${x},${y})">${panel(query, own)}</g>`;
   });
-  const width = PANEL.width * PANELS_A_ROW;
-  const height = PANEL.height * Math.ceil(queries.length / PANELS_A_ROW) + 28;
+  const width = panelSize.width * panelsARow;
+  const height = panelSize.height * Math.ceil(queries.length / panelsARow) + 28;
   writeFileSync(
     path,
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#333">\n` +
@@ -32,9 +32,9 @@ export function writeGrowthPlot(path: string, points: readonly GrowthPoint[]): v
 
 function legend(): string {
   return (
-    `<text x="${PANEL.left}" y="17" fill="${COLOURS.ours}">● auditql</text>` +
-    `<text x="${PANEL.left + 80}" y="17" fill="${COLOURS.sqlite}">○ SQLite in memory, indexed</text>` +
-    `<text x="${PANEL.left + 280}" y="17">milliseconds by rows</text>`
+    `<text x="${panelSize.left}" y="17" fill="${colours.ours}">● auditql</text>` +
+    `<text x="${panelSize.left + 80}" y="17" fill="${colours.sqlite}">○ SQLite in memory, indexed</text>` +
+    `<text x="${panelSize.left + 280}" y="17">milliseconds by rows</text>`
   );
 }
 
@@ -50,39 +50,39 @@ function logScale(values: readonly number[], from: number, to: number) {
 function panel(query: string, points: readonly GrowthPoint[]): string {
   const x = logScale(
     points.map(({ rows }) => rows),
-    PANEL.left,
-    PANEL.width - PANEL.right,
+    panelSize.left,
+    panelSize.width - panelSize.right,
   );
   const y = logScale(
     points.flatMap(({ ours, sqlite }) => [ours, sqlite]),
-    PANEL.height - PANEL.bottom,
-    PANEL.top,
+    panelSize.height - panelSize.bottom,
+    panelSize.top,
   );
-  const bottom = PANEL.height - PANEL.bottom;
+  const bottom = panelSize.height - panelSize.bottom;
   const grid = [
     ...x.decades.map(
       (rows) =>
-        `<path d="M${round(x.at(rows))} ${PANEL.top}V${bottom}" stroke="#eee"/>` +
+        `<path d="M${round(x.at(rows))} ${panelSize.top}V${bottom}" stroke="#eee"/>` +
         `<text x="${round(x.at(rows))}" y="${bottom + 14}" text-anchor="middle">${short(rows)}</text>`,
     ),
     ...y.decades.map(
       (ms) =>
-        `<path d="M${PANEL.left} ${round(y.at(ms))}H${PANEL.width - PANEL.right}" stroke="#eee"/>` +
-        `<text x="${PANEL.left - 5}" y="${round(y.at(ms) + 4)}" text-anchor="end">${short(ms)}</text>`,
+        `<path d="M${panelSize.left} ${round(y.at(ms))}H${panelSize.width - panelSize.right}" stroke="#eee"/>` +
+        `<text x="${panelSize.left - 5}" y="${round(y.at(ms) + 4)}" text-anchor="end">${short(ms)}</text>`,
     ),
   ];
   const place = (rows: number, ms: number): Place => [round(x.at(rows)), round(y.at(ms))];
   const series = [
     line(
       points.map(({ rows, sqlite }) => place(rows, sqlite)),
-      { colour: COLOURS.sqlite, fill: "#fff" },
+      { colour: colours.sqlite, fill: "#fff" },
     ),
     line(
       points.map(({ rows, ours }) => place(rows, ours)),
-      { colour: COLOURS.ours, fill: COLOURS.ours },
+      { colour: colours.ours, fill: colours.ours },
     ),
   ];
-  const title = `<text x="${PANEL.left}" y="${PANEL.top - 8}" font-weight="bold">${escaped(query)}</text>`;
+  const title = `<text x="${panelSize.left}" y="${panelSize.top - 8}" font-weight="bold">${escaped(query)}</text>`;
   return [title, ...grid, ...series].join("");
 }
 

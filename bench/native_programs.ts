@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const FOLDER = join("build", "bench");
+const folder = join("build", "bench");
 
 /** Compiles bench/Makefile's programs; throws when that fails. */
 export function buildPrograms(): void {
@@ -17,7 +17,7 @@ export function buildPrograms(): void {
 }
 
 export function programPath(name: string): string | null {
-  const path = join(FOLDER, name);
+  const path = join(folder, name);
   return existsSync(path) ? path : null;
 }
 

@@ -5,12 +5,12 @@ import { runProgram } from "./native_programs.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import { benchQueries } from "./sql_queries.js";
 
-const ROWS = 500_000;
+const rowCount = 500_000;
 
 /** Resident memory of the daemon and its workers, without events and with many. */
 export async function measureResidentMemory(): Promise<void> {
   const lines: string[][] = [];
-  for (const rows of [0, ROWS]) {
+  for (const rows of [0, rowCount]) {
     await withScratchDirectory(async (home) => {
       if (rows > 0) await runProgram("fill_store", [join(home, "state"), `${rows}`]);
       const daemon = await BenchDaemon.start(home);

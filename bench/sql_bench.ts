@@ -22,17 +22,17 @@ import {
   poolContender,
   type SqlContender,
 } from "./sql_contenders.js";
-import { type BenchQuery, benchQueries, FULL_READ, GROUP_BY_PATH } from "./sql_queries.js";
+import { type BenchQuery, benchQueries, fullRead, groupByPath } from "./sql_queries.js";
 import { databaseBytes, loadIntoMemory } from "./sqlite_rows.js";
 
-const OURS = "auditql";
-const POOL = "auditql, worker's pipe";
-const SQLITE = "SQLite";
-const SQLITE_NATIVE = "SQLite, written natively";
+const ownName = "auditql";
+const pool = "auditql, worker's pipe";
+const sqliteName = "SQLite";
+const sqliteNative = "SQLite, written natively";
 /** Turns of what takes seconds. */
-const LARGE_ROUNDS = 3;
+const roundsOfLarge = 3;
 /** So long each contender runs before it is measured: mapped pages are touched, caches filled. */
-const WARM_UP_MS = 100;
+const warmUpMs = 100;
 
 /** Queries of the event table against the same ones of an indexed in-memory SQLite table. */
 export async function benchSql(options: BenchOptions): Promise<void> {
@@ -67,14 +67,14 @@ async function compareAt(
   const [filled = {}] = await runProgram("fill_store", [stateDirectory, `${rows}`, file]);
   const plain = loadIntoMemory(file);
   const contenders = [
-    nativeContender(OURS, new Database(":memory:"), {
+    nativeContender(ownName, new Database(":memory:"), {
       name: "process_events",
       stateDirectory,
       clock,
     }),
-    poolContender(POOL, stateDirectory),
-    betterSqliteContender(SQLITE, plain, clock),
-    nativeContender(SQLITE_NATIVE, loadIntoMemory(file), { name: "process_rows", clock }),
+    poolContender(pool, stateDirectory),
+    betterSqliteContender(sqliteName, plain, clock),
+    nativeContender(sqliteNative, loadIntoMemory(file), { name: "process_rows", clock }),
   ];
   rmSync(file);
   console.log(
@@ -97,7 +97,7 @@ async function compareAt(
 }
 
 function largeRounds({ rounds }: Pick<BenchOptions, "rounds">): number {
-  return Math.min(rounds, LARGE_ROUNDS);
+  return Math.min(rounds, roundsOfLarge);
 }
 
 interface Compared {
@@ -120,11 +120,11 @@ async function compare(
   const large = query.isLarge === true;
   const taken = await alternate(able, large ? largeRounds({ rounds }) : rounds);
   const of = (name: string) => taken.get(name) ?? [];
-  const faster = median(of(SQLITE)) < median(of(SQLITE_NATIVE)) ? SQLITE : SQLITE_NATIVE;
-  const ratio = medianRatio(of(faster), of(OURS));
+  const faster = median(of(sqliteName)) < median(of(sqliteNative)) ? sqliteName : sqliteNative;
+  const ratio = medianRatio(of(faster), of(ownName));
   const cells = contenders.map(({ name }) => figure(median(of(name))));
   return {
-    ours: median(of(OURS)),
+    ours: median(of(ownName)),
     sqlite: median(of(faster)),
     line: [query.title, ...cells, times(ratio)],
   };
@@ -133,7 +133,7 @@ async function compare(
 async function warmUp({ measure }: Contender): Promise<void> {
   const start = performance.now();
   do await measure();
-  while (performance.now() - start < WARM_UP_MS);
+  while (performance.now() - start < warmUpMs);
 }
 
 /** What SQLite makes of the grouping with an index for it, which no other query needs. */
@@ -143,14 +143,14 @@ function printIndexedGroup(
   { rounds, clock }: BenchOptions,
 ): void {
   database.exec("CREATE INDEX by_path ON process_rows (path)");
-  const query = benchQueries(rows).find(({ title }) => title === GROUP_BY_PATH);
+  const query = benchQueries(rows).find(({ title }) => title === groupByPath);
   const statement = database.prepare((query?.sql ?? "").replace("EVENTS", "process_rows")).raw();
   const taken: number[] = [];
   for (let round = 0; round < rounds; round++) {
     taken.push(millisecondsOf(() => void statement.all(), clock));
   }
   database.exec("DROP INDEX by_path");
-  console.log(`\n${GROUP_BY_PATH}, SQLite with an index on path: ${figure(median(taken))} ms`);
+  console.log(`\n${groupByPath}, SQLite with an index on path: ${figure(median(taken))} ms`);
 }
 
 function printBytes(rows: number, store: number, sqlite: number): void {
@@ -162,7 +162,7 @@ function printBytes(rows: number, store: number, sqlite: number): void {
 
 /** The largest result through the daemon's HTTP API. */
 async function printHttpRead(rows: number, home: string, rounds: number): Promise<void> {
-  const query = benchQueries(rows).find(({ title }) => title === FULL_READ);
+  const query = benchQueries(rows).find(({ title }) => title === fullRead);
   const daemon = await BenchDaemon.start(home);
   try {
     const taken: number[] = [];
@@ -172,7 +172,7 @@ async function printHttpRead(rows: number, home: string, rounds: number): Promis
       bytes = await daemon.query((query?.sql ?? "").replace("EVENTS", "process_events"));
       taken.push(performance.now() - start);
     }
-    console.log(`${FULL_READ}, over HTTP: ${figure(median(taken))} ms, ${figure(bytes / 1e6)} MB`);
+    console.log(`${fullRead}, over HTTP: ${figure(median(taken))} ms, ${figure(bytes / 1e6)} MB`);
   } finally {
     await daemon.stop();
   }

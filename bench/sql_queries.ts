@@ -12,42 +12,42 @@ export interface BenchQuery {
 }
 
 // As bench/store/process_rows.h makes them.
-const START_S = 1_763_712_000;
-const ROWS_PER_SECOND = 50;
-const ROWS_PER_PROCESS = 3;
-const PIDS = 100_000;
-const FIRST_PID = 1000;
+const startS = 1_763_712_000;
+const rowsPerSecond = 50;
+const rowsPerProcess = 3;
+const pids = 100_000;
+const firstPid = 1000;
 
-const COLUMNS =
+const columnList =
   "time, pid, parent, path, cmdline, cwd, auid, uid, euid, gid, egid, comm, syscall, event_type," +
   " event_action, process_uuid, parent_uuid, session_id, tty, success";
 
-const COUNT = "count(*)";
-const BY_PID = "pid = ?";
-export const GROUP_BY_PATH = "GROUP BY path, top 10";
-export const FULL_READ = "all rows, 20 columns, NDJSON";
+const countQuery = "count(*)";
+const byPid = "pid = ?";
+export const groupByPath = "GROUP BY path, top 10";
+export const fullRead = "all rows, 20 columns, NDJSON";
 
 /** The queries for a table of so many rows. */
 export function benchQueries(rows: number): readonly BenchQuery[] {
-  const seconds = rows / ROWS_PER_SECOND;
-  const processes = Math.floor(rows / ROWS_PER_PROCESS);
+  const seconds = rows / rowsPerSecond;
+  const processes = Math.floor(rows / rowsPerProcess);
   return [
-    { title: COUNT, sql: "SELECT count(*) FROM EVENTS", parameters: () => [] },
+    { title: countQuery, sql: "SELECT count(*) FROM EVENTS", parameters: () => [] },
     {
-      title: BY_PID,
+      title: byPid,
       sql: "SELECT time, pid, path, cmdline FROM EVENTS WHERE pid = ?",
-      parameters: (call) => [FIRST_PID + ((call * 977) % Math.min(processes, PIDS))],
+      parameters: (call) => [firstPid + ((call * 977) % Math.min(processes, pids))],
     },
     {
       title: "1% of time",
       sql: "SELECT time, pid, path, cmdline FROM EVENTS WHERE time BETWEEN ? AND ?",
       parameters: (call) => {
-        const first = START_S + Math.floor((((call * 37) % 97) / 100) * seconds);
+        const first = startS + Math.floor((((call * 37) % 97) / 100) * seconds);
         return [first, first + Math.ceil(seconds / 100) - 1];
       },
     },
     {
-      title: GROUP_BY_PATH,
+      title: groupByPath,
       sql: "SELECT path, count(*) FROM EVENTS GROUP BY path ORDER BY count(*) DESC LIMIT 10",
       parameters: () => [],
     },
@@ -70,8 +70,8 @@ export function benchQueries(rows: number): readonly BenchQuery[] {
       joinsProcesses: true,
     },
     {
-      title: FULL_READ,
-      sql: `SELECT ${COLUMNS} FROM EVENTS`,
+      title: fullRead,
+      sql: `SELECT ${columnList} FROM EVENTS`,
       parameters: () => [],
       isLarge: true,
     },

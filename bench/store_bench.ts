@@ -7,10 +7,10 @@ import { numberOf, runProgram } from "./native_programs.js";
 import { withScratchDirectory } from "./scratch_directory.js";
 import { createIndexes } from "./sqlite_rows.js";
 
-const ROUNDS = 3;
+const roundCount = 3;
 /** Rows that better-sqlite3 inserts; they are held as JavaScript arrays meanwhile. */
-const JS_ROWS = 100_000;
-const ROWS_PER_TRANSACTION = 1000;
+const jsRows = 100_000;
+const rowsPerTransaction = 1000;
 
 interface Insertion {
   readonly rowsPerSecond: number[];
@@ -19,11 +19,11 @@ interface Insertion {
 
 /** Rows a second that one thread inserts, into the event store and into others. */
 export async function benchStore(options: BenchOptions): Promise<void> {
-  const rounds = Math.min(options.rounds, ROUNDS);
+  const rounds = Math.min(options.rounds, roundCount);
   const insertions = new Map<string, Insertion>();
   await withScratchDirectory(async (directory) => {
     const file = join(directory, "rows.db");
-    await runProgram("fill_store", [directory, `${JS_ROWS}`, file]);
+    await runProgram("fill_store", [directory, `${jsRows}`, file]);
     const rows = readRows(file);
     for (let round = 0; round < rounds; round++) {
       for (const each of await runProgram("insert_rows", [directory, `${options.rows}`, "1"])) {
@@ -73,9 +73,9 @@ function insertRows(path: string, like: string, rows: readonly (readonly unknown
   const insert = database.prepare(`INSERT INTO process_rows VALUES (${places})`);
   const cpu = process.cpuUsage();
   const start = performance.now();
-  for (let at = 0; at < rows.length; at += ROWS_PER_TRANSACTION) {
+  for (let at = 0; at < rows.length; at += rowsPerTransaction) {
     database.exec("BEGIN");
-    for (const row of rows.slice(at, at + ROWS_PER_TRANSACTION)) insert.run(...row);
+    for (const row of rows.slice(at, at + rowsPerTransaction)) insert.run(...row);
     database.exec("COMMIT");
   }
   const seconds = (performance.now() - start) / 1000;
@@ -102,7 +102,7 @@ function print(insertions: ReadonlyMap<string, Insertion>, rows: number): void {
   ]);
   console.log(
     `\n## store\n\nInserting ${rows.toLocaleString("en-US")} process_events rows` +
-      ` (better-sqlite3: ${JS_ROWS.toLocaleString("en-US")}), one thread\n`,
+      ` (better-sqlite3: ${jsRows.toLocaleString("en-US")}), one thread\n`,
   );
   const head = ["", "rows/s", "rows/s of CPU time", "of SQLite :memory:, native"];
   console.log(markdownTable(head, lines));

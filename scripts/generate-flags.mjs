@@ -7,7 +7,7 @@ import { root, writeGenerated } from "./write_generated.mjs";
 const output = "src/config/generated/osquery_flags.ts";
 
 // Defaults that osquery's source writes as C++ expressions; values of a Linux package build.
-const EXPRESSIONS = {
+const expressions = {
   '(fs::path(OSQUERY_HOME) / "osquery.conf").make_preferred().string()':
     "/etc/osquery/osquery.conf",
   'OSQUERY_DB_HOME "osquery.db"': "/var/osquery/osquery.db",
@@ -26,7 +26,7 @@ const EXPRESSIONS = {
 
 function defaultValue(type, text) {
   if (type === "bool") return text;
-  const named = EXPRESSIONS[text];
+  const named = expressions[text];
   if (named !== undefined) return named;
   const quoted = /^"(.*)"$/.exec(text);
   if (quoted) return quoted[1];

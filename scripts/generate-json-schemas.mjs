@@ -14,12 +14,12 @@ const schemas = {
   "schemas/pack.schema.json": packSchema,
   "schemas/log_line.schema.json": logLineSchema,
 };
-const $schema = "https://json-schema.org/draft/2020-12/schema";
+const schemaVersion = "https://json-schema.org/draft/2020-12/schema";
 writeGenerated(
   Object.fromEntries(
     Object.entries(schemas).map(([path, schema]) => [
       path,
-      `${JSON.stringify({ $schema, ...schema }, null, 2)}\n`,
+      `${JSON.stringify({ $schema: schemaVersion, ...schema }, null, 2)}\n`,
     ]),
   ),
 );

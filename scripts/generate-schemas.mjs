@@ -4,17 +4,17 @@ import { cxxHeader, cxxSource } from "./schemas/cxx_tables.mjs";
 import {
   createTable,
   isFilled,
-  NOTICE,
+  notice,
   pascal,
   readTables,
-  SQL_TYPES,
+  sqlTypes,
 } from "./schemas/declared_tables.mjs";
 import { root, writeGenerated } from "./write_generated.mjs";
 
 function rowType(table) {
   const fields = table.columns.map((column) => {
     const type =
-      { text: "string", blob: "Uint8Array", real: "number" }[SQL_TYPES[column.type]] ??
+      { text: "string", blob: "Uint8Array", real: "number" }[sqlTypes[column.type]] ??
       "number | bigint";
     return `  readonly ${column.name}?: ${type} | null;`;
   });
@@ -46,7 +46,7 @@ function typeScript(tables) {
     };
     return `  ${table.name}: ${JSON.stringify(shown)},`;
   });
-  return `// ${NOTICE}
+  return `// ${notice}
 import type { TableSchema } from "../table_schema.js";
 
 /** Every table of schemas/tables/, by name. */
@@ -79,7 +79,7 @@ ${table.description}${table.own ? " (own)" : ""}
 ${table.columns.map((column) => `| ${column.name} | ${column.type} | ${flags(column)} | ${cell(column.description || "Kept for queries written for other platforms; never has a value on Linux.")} |`).join("\n")}
 ${(table.examples ?? []).map((sql) => `\n    ${sql}\n`).join("")}`,
   );
-  return `<!-- ${NOTICE} -->
+  return `<!-- ${notice} -->
 # Tables
 
 ${tables.length} tables. Event tables are filled by the capture and bounded; state tables are read from the host when they are queried; views are queries over event tables.

@@ -91,7 +91,7 @@ async function passAlone(files) {
   return (await runFiles(files, ["--test-concurrency=1"])).failed === 0;
 }
 
-const RUNS = {
+const runs = {
   native: () => native("native tests", make("plain", "test")),
   address: () => native("native tests under AddressSanitizer and UBSan", make("address", "test")),
   thread: () => native("native tests under ThreadSanitizer", make("thread", "test")),
@@ -132,9 +132,9 @@ const RUNS = {
 };
 takeLock("tests", "another test run of this checkout is going on, waiting for its end ...");
 for (const suite of suites) {
-  const start = RUNS[suite];
+  const start = runs[suite];
   if (start === undefined) {
-    console.error(`unknown suite ${suite}: one of ${Object.keys(RUNS).join(", ")}`);
+    console.error(`unknown suite ${suite}: one of ${Object.keys(runs).join(", ")}`);
     process.exit(2);
   }
   await start();

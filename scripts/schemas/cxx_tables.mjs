@@ -1,9 +1,9 @@
 // The event tables as C++ declares them.
 import { createHash } from "node:crypto";
-import { createTable, isFilled, NOTICE, pascal, SQL_TYPES } from "./declared_tables.mjs";
+import { createTable, isFilled, notice, pascal, sqlTypes } from "./declared_tables.mjs";
 
 // `int` and the like are words of C++.
-const RESERVED = new Set([
+const reserved = new Set([
   "new",
   "default",
   "class",
@@ -15,7 +15,7 @@ const RESERVED = new Set([
   "private",
   "public",
 ]);
-const enumerator = (name) => (RESERVED.has(name) ? `${name}_` : name);
+const enumerator = (name) => (reserved.has(name) ? `${name}_` : name);
 const cxxString = (text) => `R"sql(${text})sql"`;
 
 /// Own columns, then one hidden column per alias, which reads the column it stands for.
@@ -42,7 +42,7 @@ function layoutHash(table) {
 function cxxColumn(table, column, indexOf) {
   const derivation = column.derive ?? "none";
   const source = column.from === undefined ? 0 : indexOf(column.from);
-  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, ${isFilled(table, column)}, "${column.collation ?? ""}"${cxxFact(column.fact)}},`;
+  return `    {"${column.name}", SqlType::${sqlTypes[column.type]}, Storage::${column.storage ?? "absent"}, Derivation::${derivation}, ${source}, ${Boolean(column.hidden)}, ${Boolean(column.hash_index)}, ${isFilled(table, column)}, "${column.collation ?? ""}"${cxxFact(column.fact)}},`;
 }
 
 /// "table.column", as the two members of ColumnSpec that say so.
@@ -61,7 +61,7 @@ ${table.columns.map((column) => `  ${enumerator(column.name)},`).join("\n")}
 };
 `,
   );
-  return `// ${NOTICE}
+  return `// ${notice}
 // clang-format off
 #pragma once
 
@@ -102,7 +102,7 @@ ${columns
     const ntime = table.columns.findIndex((column) => column.name === "ntime");
     return `const TableSpec k${name}{"${table.name}", ${cxxString(createTable(table))}, k${name}Columns, ${ntime}, ${layoutHash(table)}};`;
   });
-  return `// ${NOTICE}
+  return `// ${notice}
 // clang-format off
 #include "event_tables.h"
 
@@ -125,5 +125,5 @@ const std::span<const TableSpec* const> kEventTables(kAll);
 }
 
 function cxxAlias(column, source) {
-  return `    {"${column.name}", SqlType::${SQL_TYPES[column.type]}, Storage::absent, Derivation::alias, ${source}, true, false, false, ""},`;
+  return `    {"${column.name}", SqlType::${sqlTypes[column.type]}, Storage::absent, Derivation::alias, ${source}, true, false, false, ""},`;
 }

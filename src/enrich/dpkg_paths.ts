@@ -1,6 +1,6 @@
 import type { Host } from "../tables/host.js";
 import { shownText } from "../tables/os_string.js";
-import { DPKG_FOLDER, dpkgPackages } from "../tables/sources/dpkg_database.js";
+import { dpkgFolder, dpkgPackages } from "../tables/sources/dpkg_database.js";
 import type { OwnerPackage, PathBytes } from "./path_owners.js";
 
 /** A package and the paths that it owns. */
@@ -16,7 +16,7 @@ interface Diversion {
 
 /** dpkg-divert(1): three lines each, what is diverted, where to, and who keeps the name. */
 function readDiversions(host: Host): ReadonlyMap<string, Diversion> {
-  const lines = (host.readText(`${DPKG_FOLDER}/diversions`) ?? "").split("\n");
+  const lines = (host.readText(`${dpkgFolder}/diversions`) ?? "").split("\n");
   const diverted = new Map<string, Diversion>();
   for (let at = 0; at + 2 < lines.length; at += 3) {
     diverted.set(lines[at] ?? "", { to: lines[at + 1] ?? "", keeper: lines[at + 2] ?? "" });
@@ -43,7 +43,7 @@ function readAliases(host: Host): (path: string) => string {
 /** List files are named after the package, or `name:arch` where several may be installed. */
 function listFileOf(lists: ReadonlySet<string>, name: string, arch: string): string | null {
   const file = [`${name}.list`, `${name}:${arch}.list`].find((each) => lists.has(each));
-  return file === undefined ? null : `${DPKG_FOLDER}/info/${file}`;
+  return file === undefined ? null : `${dpkgFolder}/info/${file}`;
 }
 
 const newline = 0x0a;
@@ -89,10 +89,10 @@ function* renamedLines(
 
 /** Paths of every installed package, under the names that their files have on this host. */
 export function* dpkgOwnedPaths(host: Host): Iterable<OwnedPaths> {
-  const lists = new Set(host.list(`${DPKG_FOLDER}/info`).filter((name) => name.endsWith(".list")));
+  const lists = new Set(host.list(`${dpkgFolder}/info`).filter((name) => name.endsWith(".list")));
   if (lists.size === 0) return;
   const rename = renamer(host);
-  for (const fields of dpkgPackages(host, DPKG_FOLDER)) {
+  for (const fields of dpkgPackages(host, dpkgFolder)) {
     const name = fields.get("package") ?? "";
     const file = listFileOf(lists, name, fields.get("architecture") ?? "");
     if (file === null) continue;

@@ -1,27 +1,27 @@
 import type { Host } from "../tables/host.js";
 import { rpmPackages } from "../tables/sources/rpm_database.js";
-import { RPM_TAG, type RpmHeader } from "../tables/sources/rpm_header.js";
+import { type RpmHeader, rpmTag } from "../tables/sources/rpm_header.js";
 import type { OwnedPaths } from "./dpkg_paths.js";
 
 function* pathsOf(header: RpmHeader): Iterable<string> {
-  const directories = header.strings(RPM_TAG.dirNames);
-  const indexes = header.numbers(RPM_TAG.dirIndexes);
-  for (const [index, base] of header.strings(RPM_TAG.baseNames).entries()) {
+  const directories = header.strings(rpmTag.dirNames);
+  const indexes = header.numbers(rpmTag.dirIndexes);
+  for (const [index, base] of header.strings(rpmTag.baseNames).entries()) {
     yield `${directories[indexes[index] ?? -1] ?? ""}${base}`;
   }
 }
 
 /** As `rpm -q` shows it, without the epoch. */
 function versionOf(header: RpmHeader): string {
-  const version = header.string(RPM_TAG.version) ?? "";
-  const release = header.string(RPM_TAG.release);
+  const version = header.string(rpmTag.version) ?? "";
+  const release = header.string(rpmTag.release);
   return release === null ? version : `${version}-${release}`;
 }
 
 /** Paths of every package in rpm's database, in whichever of its three formats. */
 export function* rpmOwnedPaths(host: Host): Iterable<OwnedPaths> {
   for (const header of rpmPackages(host)) {
-    const name = header.string(RPM_TAG.name);
+    const name = header.string(rpmTag.name);
     if (name === null) continue;
     yield { owner: { name, version: versionOf(header), type: "rpm" }, paths: pathsOf(header) };
   }

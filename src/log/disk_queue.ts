@@ -49,6 +49,7 @@ export class DiskQueue {
   #lines = 0;
   #damaged = 0;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
     this.#maxBytes = maxBytes;

@@ -26,6 +26,7 @@ export class LogOutput implements ResultSink {
   #options: LogOutputOptions;
   #outputs: Promise<readonly Output[]>;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(options: LogOutputOptions, outputs: readonly Output[]) {
     this.#options = options;
     this.#outputs = Promise.resolve(outputs);

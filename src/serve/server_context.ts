@@ -64,25 +64,25 @@ export interface TlsOptions {
   readonly clientCa: Buffer | null;
 }
 
-const MiB = 1024 * 1024;
+const miB = 1024 * 1024;
 
 /** Limits that hold unless configured. */
 export const defaultServerLimits: ServerLimits = {
   query: {
     timeoutMs: 30_000,
     maxRows: 1_000_000,
-    maxBytes: 256 * MiB,
-    maxMemoryBytes: 512 * MiB,
+    maxBytes: 256 * miB,
+    maxMemoryBytes: 512 * miB,
   },
   queryCeiling: {
     timeoutMs: 600_000,
     maxRows: 100_000_000,
-    maxBytes: 16_384 * MiB,
-    maxMemoryBytes: 512 * MiB,
+    maxBytes: 16_384 * miB,
+    maxMemoryBytes: 512 * miB,
   },
   concurrentQueries: 3,
   waitingQueries: 2048,
-  waitingBytes: 32 * MiB,
+  waitingBytes: 32 * miB,
   queryWaitMs: 30_000,
   connections: 2048,
   bodyBytes: 256 * 1024,

@@ -1,4 +1,4 @@
-const HEADER_BYTES = 8;
+const headerBytes = 8;
 
 /** Where the frames of a worker go. */
 export interface FrameSink {
@@ -11,38 +11,38 @@ export interface FrameSink {
 /** Takes frames (`u32 length, u32 generation`, little-endian, then the bytes) out of a stream of
  * bytes, without copying payload and without waiting for whole frames. */
 export class FrameParser {
-  private readonly sink: FrameSink;
-  private readonly header = Buffer.alloc(HEADER_BYTES);
-  private headerFilled = 0;
-  private generation = 0;
-  private payloadLeft = 0;
+  readonly #sink: FrameSink;
+  readonly #header = Buffer.alloc(headerBytes);
+  #headerFilled = 0;
+  #generation = 0;
+  #payloadLeft = 0;
 
   constructor(sink: FrameSink) {
-    this.sink = sink;
+    this.#sink = sink;
   }
 
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      at += this.payloadLeft > 0 ? this.takePayload(chunk, at) : this.takeHeader(chunk, at);
+      at += this.#payloadLeft > 0 ? this.#takePayload(chunk, at) : this.#takeHeader(chunk, at);
     }
   }
 
-  private takePayload(chunk: Buffer, at: number): number {
-    const bytes = chunk.subarray(at, at + this.payloadLeft);
-    this.payloadLeft -= bytes.length;
-    this.sink.data(this.generation, bytes);
+  #takePayload(chunk: Buffer, at: number): number {
+    const bytes = chunk.subarray(at, at + this.#payloadLeft);
+    this.#payloadLeft -= bytes.length;
+    this.#sink.data(this.#generation, bytes);
     return bytes.length;
   }
 
-  private takeHeader(chunk: Buffer, at: number): number {
-    const copied = chunk.copy(this.header, this.headerFilled, at);
-    this.headerFilled += copied;
-    if (this.headerFilled < HEADER_BYTES) return copied;
-    this.headerFilled = 0;
-    this.payloadLeft = this.header.readUInt32LE(0);
-    this.generation = this.header.readUInt32LE(4);
-    if (this.payloadLeft === 0) this.sink.end(this.generation);
+  #takeHeader(chunk: Buffer, at: number): number {
+    const copied = chunk.copy(this.#header, this.#headerFilled, at);
+    this.#headerFilled += copied;
+    if (this.#headerFilled < headerBytes) return copied;
+    this.#headerFilled = 0;
+    this.#payloadLeft = this.#header.readUInt32LE(0);
+    this.#generation = this.#header.readUInt32LE(4);
+    if (this.#payloadLeft === 0) this.#sink.end(this.#generation);
     return copied;
   }
 }

@@ -3,7 +3,7 @@ import type { QueryError } from "../native/connection.js";
 import type { QueryRequest, ResourceUsage, RunningQuery, RunOutcome } from "./query.js";
 
 // Result bytes that wait for a slow consumer before the worker is made to wait.
-const OUTPUT_BUFFER_BYTES = 256 * 1024;
+const outputBufferBytes = 256 * 1024;
 
 /** What a task may ask of whoever runs it. */
 export interface TaskControl {
@@ -23,27 +23,27 @@ export class QueryTask implements RunningQuery {
   readonly outcome: Promise<RunOutcome>;
   /** Why the query ends before its end; set by cancel() and by limits. */
   endedBy: QueryError | null = null;
-  private control: TaskControl | null = null;
-  private settle: (outcome: RunOutcome) => void = () => {};
-  private isSettled = false;
-  private settleBegun: () => void = () => {};
-  private readonly waitTimer: NodeJS.Timeout | null;
+  #control: TaskControl | null = null;
+  #settle: (outcome: RunOutcome) => void = () => {};
+  #isSettled = false;
+  #settleBegun: () => void = () => {};
+  readonly #waitTimer: NodeJS.Timeout | null;
 
   constructor(id: string, request: QueryRequest) {
     this.id = id;
     this.request = request;
     this.begun = new Promise((resolve) => {
-      this.settleBegun = resolve;
+      this.#settleBegun = resolve;
     });
     const { wait } = request;
-    this.waitTimer =
+    this.#waitTimer =
       wait === undefined ? null : setTimeout(() => this.end(wait.error), Math.max(wait.maxMs, 0));
     this.outcome = new Promise((resolve) => {
-      this.settle = resolve;
+      this.#settle = resolve;
     });
     this.output = new Readable({
-      highWaterMark: OUTPUT_BUFFER_BYTES,
-      read: () => this.control?.resume(),
+      highWaterMark: outputBufferBytes,
+      read: () => this.#control?.resume(),
       destroy: (_error, done) => {
         // A consumer that leaves early (`break` in `for await`, a closed connection).
         this.cancel();
@@ -53,13 +53,13 @@ export class QueryTask implements RunningQuery {
   }
 
   attach(control: TaskControl): void {
-    this.control = control;
+    this.#control = control;
   }
 
   /** A worker takes the query: it waits no longer. */
   begin(): void {
-    if (this.waitTimer !== null) clearTimeout(this.waitTimer);
-    this.settleBegun();
+    if (this.#waitTimer !== null) clearTimeout(this.#waitTimer);
+    this.#settleBegun();
   }
 
   /** Hands result bytes on; false when no more should come until resume(). */
@@ -73,18 +73,18 @@ export class QueryTask implements RunningQuery {
 
   /** Ends the query early, for the first reason given. */
   end(reason: QueryError): void {
-    if (this.isSettled || this.endedBy !== null) return;
+    if (this.#isSettled || this.endedBy !== null) return;
     this.endedBy = reason;
-    this.control?.abandon();
+    this.#control?.abandon();
   }
 
   /** Ends the output and gives the outcome. */
   finish(outcome: RunOutcome): void {
-    if (this.isSettled) return;
-    this.isSettled = true;
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.begin();
     if (!this.output.destroyed) this.output.push(null);
-    this.settle(this.endedBy === null ? outcome : { ...outcome, error: this.endedBy });
+    this.#settle(this.endedBy === null ? outcome : { ...outcome, error: this.endedBy });
   }
 
   fail(error: QueryError, usage?: ResourceUsage): void {

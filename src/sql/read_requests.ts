@@ -13,50 +13,50 @@ export interface ReadRequestsOptions {
 
 /** Answers a worker's privileged reads one after another; a worker asks one at a time. */
 export class ReadRequests {
-  private readonly stream: Duplex;
-  private readonly options: ReadRequestsOptions;
-  private pending: Buffer = Buffer.alloc(0);
-  private isAnswering = false;
+  readonly #stream: Duplex;
+  readonly #options: ReadRequestsOptions;
+  #pending: Buffer = Buffer.alloc(0);
+  #isAnswering = false;
 
   constructor(stream: Duplex, options: ReadRequestsOptions) {
-    this.stream = stream;
-    this.options = options;
+    this.#stream = stream;
+    this.#options = options;
     stream.on("data", (chunk: Buffer) => {
-      this.pending = Buffer.concat([this.pending, chunk]);
-      if (this.pending.length > lengthBytes + maxRequestBytes) this.refuse();
-      else void this.answerNext();
+      this.#pending = Buffer.concat([this.#pending, chunk]);
+      if (this.#pending.length > lengthBytes + maxRequestBytes) this.#refuse();
+      else void this.#answerNext();
     });
   }
 
-  private async answerNext(): Promise<void> {
-    if (this.isAnswering) return;
-    const request = this.takeRequest();
+  async #answerNext(): Promise<void> {
+    if (this.#isAnswering) return;
+    const request = this.#takeRequest();
     if (request === null) return;
-    this.isAnswering = true;
+    this.#isAnswering = true;
     try {
-      this.stream.write(withLength(await this.options.answer(JSON.parse(request))));
+      this.#stream.write(withLength(await this.#options.answer(JSON.parse(request))));
     } catch {
       // JSON that is not, or an answer that could not be made: the worker would wait for ever.
-      this.refuse();
+      this.#refuse();
       return;
     }
-    this.isAnswering = false;
-    await this.answerNext();
+    this.#isAnswering = false;
+    await this.#answerNext();
   }
 
-  private takeRequest(): string | null {
-    if (this.pending.length < lengthBytes) return null;
-    const end = lengthBytes + this.pending.readUInt32LE();
-    if (end > lengthBytes + maxRequestBytes) this.refuse();
-    if (this.pending.length < end) return null;
-    const request = this.pending.toString("utf8", lengthBytes, end);
-    this.pending = this.pending.subarray(end);
+  #takeRequest(): string | null {
+    if (this.#pending.length < lengthBytes) return null;
+    const end = lengthBytes + this.#pending.readUInt32LE();
+    if (end > lengthBytes + maxRequestBytes) this.#refuse();
+    if (this.#pending.length < end) return null;
+    const request = this.#pending.toString("utf8", lengthBytes, end);
+    this.#pending = this.#pending.subarray(end);
     return request;
   }
 
-  private refuse(): void {
-    this.pending = Buffer.alloc(0);
-    this.stream.destroy();
-    this.options.onNonsense();
+  #refuse(): void {
+    this.#pending = Buffer.alloc(0);
+    this.#stream.destroy();
+    this.#options.onNonsense();
   }
 }

@@ -15,20 +15,20 @@ import { addressSpaceBytes } from "./process_memory.js";
 import { usableNames } from "./usable_names.js";
 import { defineUserTables, type UserTableProblem } from "./user_tables.js";
 import {
-  CONTROL_FD,
-  FRAMES_FD,
+  controlFd,
   type FromWorker,
-  HELD_FD,
-  READS_FD,
+  framesFd,
+  heldFd,
+  readsFd,
   type ToWorker,
   type WorkerQuery,
   type WorkerSetup,
 } from "./worker_messages.js";
 
 // What tables read of other processes and of files that only the superuser may open.
-const CAPABILITIES = ["cap_dac_read_search", "cap_sys_ptrace"];
+const workerCapabilities = ["cap_dac_read_search", "cap_sys_ptrace"];
 
-const IDLE_MS = 1000;
+const idleMs = 1000;
 
 interface Session {
   /** Held, because the connection is closed when nothing refers to it. */
@@ -42,7 +42,7 @@ interface Session {
 }
 
 // More would say the same of other paths.
-const MAX_WARNINGS = 16;
+const maxWarnings = 16;
 
 let facts: DaemonFacts = {};
 /** The daemon started this process. */
@@ -57,7 +57,7 @@ function setUp(setup: WorkerSetup): Session {
   const database = new Database(":memory:");
   database.loadExtension(addonPath);
   const connection = addon.takeConnection();
-  connection.watchControl(CONTROL_FD);
+  connection.watchControl(controlFd);
   connection.attachStore(setup.storeDirectory);
   const host = openHost({
     root: "/",
@@ -65,10 +65,10 @@ function setUp(setup: WorkerSetup): Session {
     facts: () => facts,
     sources: addon.tableSources,
     guard,
-    privilegedReads: delegatedReads(READS_FD),
-    heldFiles: new Map(setup.heldPaths.map((path, index) => [path, HELD_FD + index])),
+    privilegedReads: delegatedReads(readsFd),
+    heldFiles: new Map(setup.heldPaths.map((path, index) => [path, heldFd + index])),
     warn: (message) => {
-      if (warnings.size < MAX_WARNINGS) warnings.add(message);
+      if (warnings.size < maxWarnings) warnings.add(message);
     },
     checkpoint: () => {
       if (connection.isInterrupted()) throw new Error("interrupted");
@@ -81,7 +81,11 @@ function setUp(setup: WorkerSetup): Session {
   const problems = defineUserTables(connection, setup.userTables);
   addon.limitAddressSpace(addressSpaceBytes("self") + setup.maxGrowthBytes);
   const { account, allowNetwork } = setup;
-  const unconfined = addon.confineProcess({ capabilities: CAPABILITIES, account, allowNetwork });
+  const unconfined = addon.confineProcess({
+    capabilities: workerCapabilities,
+    account,
+    allowNetwork,
+  });
   const names = usableNames(database, setup.userTables);
   return { database, connection, problems, unconfined, names };
 }
@@ -96,14 +100,14 @@ let idleTimer: NodeJS.Timeout | null = null;
 /** Mapped files keep their room on disk and in memory after the writer has dropped them. */
 function releaseWhenIdle(connection: NativeConnection): void {
   if (idleTimer !== null) clearTimeout(idleTimer);
-  idleTimer = setTimeout(() => connection.releaseStore(), IDLE_MS);
+  idleTimer = setTimeout(() => connection.releaseStore(), idleMs);
 }
 
 function runQuery({ rights, ...query }: WorkerQuery): FromWorker {
   const { connection, names } = ready();
   guard.begin(rights);
   warnings.clear();
-  const outcome = connection.query({ ...query, outputFd: FRAMES_FD });
+  const outcome = connection.query({ ...query, outputFd: framesFd });
   releaseWhenIdle(connection);
   const coded = withCode(outcome);
   const { error } = coded;

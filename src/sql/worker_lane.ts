@@ -55,83 +55,83 @@ const stopping: QueryError = { code: "worker_unavailable", message: "The daemon 
 
 /** Workers for one kind of work, started on demand, and the bounded queue before them. */
 export class WorkerLane {
-  private readonly options: LaneOptions;
-  private readonly workers = new Set<WorkerProcess>();
+  readonly #options: LaneOptions;
+  readonly #workers = new Set<WorkerProcess>();
   /** What is under way with workers. */
-  private readonly working = new Set<Promise<void>>();
-  private readonly idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
-  private readonly queue: Job[] = [];
-  private isClosed = false;
-  private isRefillDue = false;
-  private warmWorkers = 0;
+  readonly #working = new Set<Promise<void>>();
+  readonly #idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
+  readonly #queue: Job[] = [];
+  #isClosed = false;
+  #isRefillDue = false;
+  #warmWorkers = 0;
   /** Workers that are started ahead and are not ready yet. */
-  private warming = 0;
+  #warming = 0;
   /** Workers that became ready. */
-  private readonly started = new WeakSet<WorkerProcess>();
+  readonly #started = new WeakSet<WorkerProcess>();
   /** Workers that were started with an older setup end with their job. */
-  private outdated = new WeakSet<WorkerProcess>();
+  #outdated = new WeakSet<WorkerProcess>();
 
   constructor(options: LaneOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   submit(job: Job): void {
-    if (this.isClosed) {
+    if (this.#isClosed) {
       job.refuse(stopping);
       return;
     }
-    const idle = this.idle.pop();
+    const idle = this.#idle.pop();
     if (idle !== undefined) {
       clearTimeout(idle.timer);
-      this.keepTrack(this.work(idle.worker, job));
-    } else if (this.queue.length < this.warming) {
-      this.queue.push(job);
-    } else if (this.workers.size < this.options.maxWorkers) {
-      this.keepTrack(this.startFor(job));
-    } else if (this.queue.length < this.options.maxQueued) {
-      this.queue.push(job);
+      this.#keepTrack(this.#work(idle.worker, job));
+    } else if (this.#queue.length < this.#warming) {
+      this.#queue.push(job);
+    } else if (this.#workers.size < this.#options.maxWorkers) {
+      this.#keepTrack(this.#startFor(job));
+    } else if (this.#queue.length < this.#options.maxQueued) {
+      this.#queue.push(job);
     } else {
-      const message = `${this.queue.length} queries wait already.`;
+      const message = `${this.#queue.length} queries wait already.`;
       job.refuse({ code: "query_queue_full", message });
     }
-    this.report();
+    this.#report();
   }
 
   /** Takes a job out of the queue; false when it is not there. */
   withdraw(job: Job): boolean {
-    const index = this.queue.indexOf(job);
+    const index = this.#queue.indexOf(job);
     if (index < 0) return false;
-    this.queue.splice(index, 1);
-    this.report();
+    this.#queue.splice(index, 1);
+    this.#report();
     return true;
   }
 
   tellFacts(facts: DaemonFacts): void {
-    for (const worker of this.workers) worker.tell({ kind: "facts", facts });
+    for (const worker of this.#workers) worker.tell({ kind: "facts", facts });
   }
 
   /** Starts so many workers now, and keeps them however long they have nothing to do. */
   keepWarm(workers: number): void {
-    this.warmWorkers = Math.min(workers, this.options.maxWorkers);
-    this.refill();
+    this.#warmWorkers = Math.min(workers, this.#options.maxWorkers);
+    this.#refill();
   }
 
-  private refill(): void {
-    if (this.isClosed) return;
-    const { maxWorkers, spareWorkers } = this.options;
+  #refill(): void {
+    if (this.#isClosed) return;
+    const { maxWorkers, spareWorkers } = this.#options;
     const isWanted = () =>
-      this.workers.size < this.warmWorkers || this.idle.length + this.warming < spareWorkers;
-    while (this.workers.size < maxWorkers && isWanted()) {
-      this.warming += 1;
-      this.keepTrack(this.startFor(noJob));
+      this.#workers.size < this.#warmWorkers || this.#idle.length + this.#warming < spareWorkers;
+    while (this.#workers.size < maxWorkers && isWanted()) {
+      this.#warming += 1;
+      this.#keepTrack(this.#startFor(noJob));
     }
-    this.report();
+    this.#report();
   }
 
   /** Jobs from now on get workers with the present setup. */
   renew(): void {
-    for (const worker of this.workers) this.outdated.add(worker);
-    for (const { worker, timer } of this.idle.splice(0)) {
+    for (const worker of this.#workers) this.#outdated.add(worker);
+    for (const { worker, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
       worker.stop();
     }
@@ -139,37 +139,37 @@ export class WorkerLane {
 
   /** Ends all workers; what runs or waits fails. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    for (const job of this.queue.splice(0)) {
+    this.#isClosed = true;
+    for (const job of this.#queue.splice(0)) {
       job.refuse(stopping);
     }
-    for (const { timer } of this.idle.splice(0)) clearTimeout(timer);
-    const workers = [...this.workers];
+    for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
+    const workers = [...this.#workers];
     for (const worker of workers) worker.kill(stopping);
     await Promise.all(workers.map(({ ended }) => ended));
-    await Promise.all(this.working);
+    await Promise.all(this.#working);
   }
 
-  private keepTrack(work: Promise<void>): void {
-    this.working.add(work);
-    void work.then(() => this.working.delete(work));
+  #keepTrack(work: Promise<void>): void {
+    this.#working.add(work);
+    void work.then(() => this.#working.delete(work));
   }
 
-  private async startFor(job: Job): Promise<void> {
-    const { startMs } = this.options;
-    const worker = new WorkerProcess(this.options.process);
-    this.workers.add(worker);
-    void worker.ended.then(() => this.forget(worker));
+  async #startFor(job: Job): Promise<void> {
+    const { startMs } = this.#options;
+    const worker = new WorkerProcess(this.#options.process);
+    this.#workers.add(worker);
+    void worker.ended.then(() => this.#forget(worker));
     const deadline = setTimeout(() => worker.kill(startedLate(startMs)), startMs);
-    worker.tell({ kind: "facts", facts: this.options.facts() });
-    const answer = await worker.ask({ kind: "setup", setup: this.options.setup() });
+    worker.tell({ kind: "facts", facts: this.#options.facts() });
+    const answer = await worker.ask({ kind: "setup", setup: this.#options.setup() });
     clearTimeout(deadline);
-    if (job === noJob) this.warming -= 1;
+    if (job === noJob) this.#warming -= 1;
     if (answer?.kind === "ready") {
-      this.started.add(worker);
-      this.options.onProblems(answer.problems);
-      this.options.onUnconfined(answer.unconfined);
-      await this.work(worker, job);
+      this.#started.add(worker);
+      this.#options.onProblems(answer.problems);
+      this.#options.onUnconfined(answer.unconfined);
+      await this.#work(worker, job);
       return;
     }
     const why = answer?.kind === "failed" ? answer.message : await worker.ended;
@@ -181,67 +181,67 @@ export class WorkerLane {
     job.refuse(reason);
   }
 
-  private async work(worker: WorkerProcess, first: Job): Promise<void> {
+  async #work(worker: WorkerProcess, first: Job): Promise<void> {
     let job: Job | undefined = first;
     while (job !== undefined) {
       // It ended while it rested, and is not forgotten yet.
       if (!worker.isAlive) return job === noJob ? undefined : this.submit(job);
-      if (job !== noJob && this.options.spareWorkers > 0) this.refillLater(longJobMs);
+      if (job !== noJob && this.#options.spareWorkers > 0) this.#refillLater(longJobMs);
       await job.run(worker);
-      if (this.isBloated(worker) || this.outdated.has(worker)) {
+      if (this.#isBloated(worker) || this.#outdated.has(worker)) {
         // Its end makes room for one that takes the next job.
         worker.stop();
         return;
       }
-      job = worker.isAlive ? this.queue.shift() : undefined;
-      this.report();
+      job = worker.isAlive ? this.#queue.shift() : undefined;
+      this.#report();
     }
-    if (worker.isAlive && !this.isClosed) this.rest(worker);
+    if (worker.isAlive && !this.#isClosed) this.#rest(worker);
   }
 
-  private isBloated({ pid }: WorkerProcess, most = this.options.retireBytes): boolean {
+  #isBloated({ pid }: WorkerProcess, most = this.#options.retireBytes): boolean {
     const bytes = pid === null ? null : privateMemoryBytes(pid);
     return bytes !== null && bytes > most;
   }
 
-  private rest(worker: WorkerProcess): void {
-    const timer = setTimeout(() => this.endRest(worker), this.options.idleMs);
+  #rest(worker: WorkerProcess): void {
+    const timer = setTimeout(() => this.#endRest(worker), this.#options.idleMs);
     timer.unref();
-    this.idle.push({ worker, timer });
+    this.#idle.push({ worker, timer });
   }
 
-  private endRest(worker: WorkerProcess): void {
-    this.idle.splice(
-      this.idle.findIndex((entry) => entry.worker === worker),
+  #endRest(worker: WorkerProcess): void {
+    this.#idle.splice(
+      this.#idle.findIndex((entry) => entry.worker === worker),
       1,
     );
     const isKept =
-      this.idle.length < this.warmWorkers && !this.isBloated(worker, this.options.leanBytes);
-    if (isKept) this.rest(worker);
+      this.#idle.length < this.#warmWorkers && !this.#isBloated(worker, this.#options.leanBytes);
+    if (isKept) this.#rest(worker);
     else worker.stop();
   }
 
-  private forget(worker: WorkerProcess): void {
-    this.workers.delete(worker);
-    const index = this.idle.findIndex((entry) => entry.worker === worker);
-    if (index >= 0) clearTimeout(this.idle.splice(index, 1)[0]?.timer);
-    this.report();
-    const waiting = this.isClosed ? undefined : this.queue.shift();
+  #forget(worker: WorkerProcess): void {
+    this.#workers.delete(worker);
+    const index = this.#idle.findIndex((entry) => entry.worker === worker);
+    if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+    this.#report();
+    const waiting = this.#isClosed ? undefined : this.#queue.shift();
     if (waiting !== undefined) this.submit(waiting);
-    else if (this.started.has(worker)) this.refillLater();
+    else if (this.#started.has(worker)) this.#refillLater();
   }
 
-  private refillLater(delayMs = refillMs): void {
-    if (this.isClosed || this.warmWorkers === 0 || this.isRefillDue) return;
-    this.isRefillDue = true;
+  #refillLater(delayMs = refillMs): void {
+    if (this.#isClosed || this.#warmWorkers === 0 || this.#isRefillDue) return;
+    this.#isRefillDue = true;
     setTimeout(() => {
-      this.isRefillDue = false;
-      this.refill();
+      this.#isRefillDue = false;
+      this.#refill();
     }, delayMs).unref();
   }
 
-  private report(): void {
-    this.options.onChange(this.workers.size, this.queue.length);
+  #report(): void {
+    this.#options.onChange(this.#workers.size, this.#queue.length);
   }
 }
 

@@ -11,14 +11,14 @@ import type { CallerRights, FileRefusals } from "../tables/file_guard.js";
 import type { UserTableProblem } from "./user_tables.js";
 
 /** Descriptors that a worker is started with. */
-export const FRAMES_FD = 3;
-export const CONTROL_FD = 4;
+export const framesFd = 3;
+export const controlFd = 4;
 /** The directory of a store that has no path. Behind the channel of messages. */
-export const STORE_FD = 6;
+export const storeDescriptor = 6;
 /** What the daemon reads for the worker. */
-export const READS_FD = 7;
+export const readsFd = 7;
 /** The first of WorkerSetup.heldPaths; the others follow. */
-export const HELD_FD = 8;
+export const heldFd = 8;
 
 /** What a worker needs before its first query. */
 export interface WorkerSetup {

@@ -13,7 +13,7 @@ import { QueryTask } from "./query_task.js";
 import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
 import { accountsNeedNetwork, unusedAccount } from "./worker_account.js";
 import { type Job, WorkerLane } from "./worker_lane.js";
-import { STORE_FD, type WorkerSetup } from "./worker_messages.js";
+import { storeDescriptor, type WorkerSetup } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
 
 export interface WorkerPoolOptions {
@@ -54,7 +54,7 @@ export interface WorkerPoolOptions {
   readonly onProblem?: (message: string, subject: string) => void;
 }
 
-const DEFAULTS = {
+const defaults = {
   maxScheduleWorkers: 1,
   warmScheduleWorkers: 0,
   maxAdhocWorkers: 4,
@@ -79,59 +79,59 @@ interface Lane {
 }
 
 // Metrics of the endings that have one of their own.
-const ENDING_METRICS: Readonly<Record<string, string>> = {
+const endingMetrics: Readonly<Record<string, string>> = {
   query_timeout: "timeouts",
   query_cancelled: "cancelled",
 };
 
 /** Runs queries in child processes, which can be killed: the only limit that always holds. */
 export class WorkerPool implements QueryRunner {
-  private readonly options: WorkerPoolOptions & typeof DEFAULTS;
-  private readonly lanes: Readonly<Record<LaneName, Lane>>;
-  private readonly tasks = new Map<string, QueryTask>();
-  private facts: () => DaemonFacts = () => ({});
-  private lastId = 0;
-  private isClosed = false;
-  private userTables: UserTables;
+  readonly #options: WorkerPoolOptions & typeof defaults;
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  readonly #tasks = new Map<string, QueryTask>();
+  #facts: () => DaemonFacts = () => ({});
+  #lastId = 0;
+  #isClosed = false;
+  #userTables: UserTables;
   /** Opened before this process drops rights, for workers at any later time. */
-  private readonly heldFiles: HeldFiles = openHeldFiles();
-  private readonly account = unusedAccount();
-  private readonly reported = new Set<string>();
+  readonly #heldFiles: HeldFiles = openHeldFiles();
+  readonly #account = unusedAccount();
+  readonly #reported = new Set<string>();
 
   constructor(options: WorkerPoolOptions) {
-    this.options = { ...DEFAULTS, ...options };
-    this.userTables = options.userTables ?? noUserTables;
-    this.lanes = {
-      schedule: this.openLane("schedule", this.options.maxScheduleWorkers),
-      adhoc: this.openLane("adhoc", this.options.maxAdhocWorkers),
+    this.#options = { ...defaults, ...options };
+    this.#userTables = options.userTables ?? noUserTables;
+    this.#lanes = {
+      schedule: this.#openLane("schedule", this.#options.maxScheduleWorkers),
+      adhoc: this.#openLane("adhoc", this.#options.maxAdhocWorkers),
     };
-    this.keepScheduleWorkers(this.options.warmScheduleWorkers);
-    this.lanes.adhoc.workers.keepWarm(this.options.warmAdhocWorkers);
-    this.checkViews();
+    this.keepScheduleWorkers(this.#options.warmScheduleWorkers);
+    this.#lanes.adhoc.workers.keepWarm(this.#options.warmAdhocWorkers);
+    this.#checkViews();
   }
 
   /** Queries from now on see these tables and views of the configuration. */
   setUserTables(tables: UserTables): void {
-    if (JSON.stringify(tables) === JSON.stringify(this.userTables)) return;
-    this.userTables = tables;
-    this.reported.clear();
-    for (const { workers } of Object.values(this.lanes)) workers.renew();
-    this.checkViews();
+    if (JSON.stringify(tables) === JSON.stringify(this.#userTables)) return;
+    this.#userTables = tables;
+    this.#reported.clear();
+    for (const { workers } of Object.values(this.#lanes)) workers.renew();
+    this.#checkViews();
   }
 
-  private checkViews(): void {
-    const { userTables } = this;
+  #checkViews(): void {
+    const userTables = this.#userTables;
     void checkViews(userTables.views, {
       inspect: (sql) => this.inspect(sql),
-      report: (problem) => this.report([problem]),
-      timeoutMs: 2 * this.options.inspectMs,
-      isWanted: () => !this.isClosed && this.userTables === userTables,
+      report: (problem) => this.#report([problem]),
+      timeoutMs: 2 * this.#options.inspectMs,
+      isWanted: () => !this.#isClosed && this.#userTables === userTables,
     });
   }
 
   /** Has so many workers of the schedule ready at any time. */
   keepScheduleWorkers(count: number): void {
-    this.lanes.schedule.workers.keepWarm(count);
+    this.#lanes.schedule.workers.keepWarm(count);
   }
 
   /**
@@ -139,30 +139,30 @@ export class WorkerPool implements QueryRunner {
    * each query over these tables; of other tables, workers know what is told now.
    */
   setFacts(facts: () => DaemonFacts): void {
-    this.facts = facts;
-    for (const { workers } of Object.values(this.lanes)) workers.tellFacts(facts());
+    this.#facts = facts;
+    for (const { workers } of Object.values(this.#lanes)) workers.tellFacts(facts());
   }
 
   run(request: QueryRequest): RunningQuery {
-    const lane = this.lanes[request.role === "schedule" ? "schedule" : "adhoc"];
-    const task = new QueryTask(`q${++this.lastId}`, request);
-    this.tasks.set(task.id, task);
+    const lane = this.#lanes[request.role === "schedule" ? "schedule" : "adhoc"];
+    const task = new QueryTask(`q${++this.#lastId}`, request);
+    this.#tasks.set(task.id, task);
     void task.outcome.then((outcome) => {
-      this.tasks.delete(task.id);
+      this.#tasks.delete(task.id);
       countEnding(lane, outcome);
       countRefusals(lane, outcome);
     });
     lane.count("queries").add();
-    this.submit(lane, task);
+    this.#submit(lane, task);
     return task;
   }
 
   inspect(sql: string): Promise<StatementInfo> {
     return new Promise((resolve, reject) => {
       const refuse = ({ code, message }: QueryError) => reject(toAuditqlError(code, message));
-      this.lanes.adhoc.workers.submit({
+      this.#lanes.adhoc.workers.submit({
         run: async (worker) => {
-          const info = await inspectIn(worker, sql, this.options.inspectMs);
+          const info = await inspectIn(worker, sql, this.#options.inspectMs);
           if ("code" in info) refuse(info);
           else resolve(info);
         },
@@ -172,50 +172,50 @@ export class WorkerPool implements QueryRunner {
   }
 
   running(): readonly RunningQuery[] {
-    return [...this.tasks.values()];
+    return [...this.#tasks.values()];
   }
 
   cancel(id: string): boolean {
-    const task = this.tasks.get(id);
+    const task = this.#tasks.get(id);
     task?.cancel();
     return task !== undefined;
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    await Promise.all(Object.values(this.lanes).map(({ workers }) => workers.close()));
-    this.heldFiles.close();
+    this.#isClosed = true;
+    await Promise.all(Object.values(this.#lanes).map(({ workers }) => workers.close()));
+    this.#heldFiles.close();
   }
 
-  private openLane(name: LaneName, maxWorkers: number): Lane {
+  #openLane(name: LaneName, maxWorkers: number): Lane {
     const count = (metric: string, reason?: string) =>
-      this.options.counter({
+      this.#options.counter({
         stage: "sql",
         name,
         metric,
         ...(reason === undefined ? {} : { reason }),
       });
-    const { store } = this.options;
+    const { store } = this.#options;
     const answers = new PrivilegedAnswers({
       sources: loadAddon().tableSources,
-      facts: () => this.facts(),
+      facts: () => this.#facts(),
     });
     const workers = new WorkerLane({
-      ...this.options,
+      ...this.#options,
       maxWorkers,
-      spareWorkers: name === "adhoc" ? this.options.warmAdhocWorkers : 0,
+      spareWorkers: name === "adhoc" ? this.#options.warmAdhocWorkers : 0,
       process: {
         storeFd: store.fd,
-        heldFds: [...this.heldFiles.descriptors.values()],
+        heldFds: [...this.#heldFiles.descriptors.values()],
         answerRead: (asked) => answers.answer(asked),
       },
-      setup: () => this.workerSetup(),
-      onProblems: (problems) => this.report(problems),
+      setup: () => this.#workerSetup(),
+      onProblems: (problems) => this.#report(problems),
       onUnconfined: (reasons) => {
         count("unconfined").set(reasons.length);
-        this.report(reasons.map((message) => ({ subject: message, message })));
+        this.#report(reasons.map((message) => ({ subject: message, message })));
       },
-      facts: () => this.facts(),
+      facts: () => this.#facts(),
       onChange: (present, queued) => {
         count("workers").set(present);
         count("queue_depth").set(queued);
@@ -224,36 +224,36 @@ export class WorkerPool implements QueryRunner {
     return { workers, count };
   }
 
-  private workerSetup(): WorkerSetup {
-    const { store, maxGrowthBytes } = this.options;
+  #workerSetup(): WorkerSetup {
+    const { store, maxGrowthBytes } = this.#options;
     return {
-      storeDirectory: store.fd === null ? store.directory : `/proc/self/fd/${STORE_FD}`,
+      storeDirectory: store.fd === null ? store.directory : `/proc/self/fd/${storeDescriptor}`,
       maxGrowthBytes,
-      userTables: this.userTables,
-      heldPaths: [...this.heldFiles.descriptors.keys()],
-      account: this.account,
+      userTables: this.#userTables,
+      heldPaths: [...this.#heldFiles.descriptors.keys()],
+      account: this.#account,
       allowNetwork: accountsNeedNetwork(),
     };
   }
 
-  private report(problems: readonly UserTableProblem[]): void {
+  #report(problems: readonly UserTableProblem[]): void {
     for (const { subject, message } of problems) {
       // What cannot be defined is not there to be checked either.
-      if (!this.reported.has(subject)) this.options.onProblem(message, subject);
-      this.reported.add(subject);
+      if (!this.#reported.has(subject)) this.#options.onProblem(message, subject);
+      this.#reported.add(subject);
     }
   }
 
-  private submit(lane: Lane, task: QueryTask): void {
+  #submit(lane: Lane, task: QueryTask): void {
     const job: Job = {
       run: async (worker) => {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
         task.begin();
-        if (readsDaemonTables(task.request.sql, this.userTables.views)) {
-          worker.tell({ kind: "facts", facts: this.facts() });
+        if (readsDaemonTables(task.request.sql, this.#userTables.views)) {
+          worker.tell({ kind: "facts", facts: this.#facts() });
         }
-        const run = new QueryRun(worker, task, this.options);
+        const run = new QueryRun(worker, task, this.#options);
         await run.complete();
         countKill(lane, run.killedFor);
       },
@@ -307,5 +307,5 @@ function countRefusals(lane: Lane, { refusals }: RunOutcome): void {
 }
 
 function countEnding(lane: Lane, { error }: QueryOutcome): void {
-  if (error !== null) lane.count(ENDING_METRICS[error.code] ?? "errors").add();
+  if (error !== null) lane.count(endingMetrics[error.code] ?? "errors").add();
 }

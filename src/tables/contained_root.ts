@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs
 import { decodePath, encodePath } from "./os_string.js";
 
 // Not in fs.constants; open(2), the same on all architectures that Node runs on.
-const O_PATH = 0o10000000;
+const oPath = 0o10000000;
 // As the kernel's MAXSYMLINKS (path_resolution(7)).
-const MAX_LINKS = 40;
+const maxLinks = 40;
 
 interface Target {
   readonly path: string;
@@ -21,7 +21,7 @@ export interface ContainedRoot {
 
 function openAt(directory: number, name: string): number {
   const path = encodePath(`/proc/self/fd/${directory}/${name}`);
-  return openSync(path, O_PATH | constants.O_NOFOLLOW);
+  return openSync(path, oPath | constants.O_NOFOLLOW);
 }
 
 function linkTextAt(directory: number, name: string): string {
@@ -33,15 +33,15 @@ const partsOf = (path: string): string[] => path.split("/").filter((part) => par
 
 /** One walk from the root; keeps the descriptors of the directories that it stands in. */
 class Walk {
-  private readonly directories: number[];
-  private linksLeft = MAX_LINKS;
+  readonly #directories: number[];
+  #linksLeft = maxLinks;
 
   constructor(root: string) {
-    this.directories = [openSync(root, O_PATH | constants.O_DIRECTORY)];
+    this.#directories = [openSync(root, oPath | constants.O_DIRECTORY)];
   }
 
   get here(): number {
-    return this.directories.at(-1) ?? -1;
+    return this.#directories.at(-1) ?? -1;
   }
 
   /** Enters all but the last part; returns the last, or "." for the root itself. */
@@ -51,7 +51,7 @@ class Walk {
       const name = pending.shift();
       if (name === undefined) return ".";
       if (name === "..") {
-        this.leave();
+        this.#leave();
         continue;
       }
       const isLast = pending.length === 0;
@@ -59,30 +59,30 @@ class Walk {
       const opened = openAt(this.here, name);
       if (fstatSync(opened).isSymbolicLink()) {
         closeSync(opened);
-        pending.unshift(...this.follow(name));
+        pending.unshift(...this.#follow(name));
       } else if (isLast) {
         closeSync(opened);
         return name;
       } else {
-        this.directories.push(opened);
+        this.#directories.push(opened);
       }
     }
   }
 
   close(): void {
-    for (const fd of this.directories) closeSync(fd);
+    for (const fd of this.#directories) closeSync(fd);
   }
 
-  private leave(): void {
-    if (this.directories.length === 1) return;
-    const left = this.directories.pop();
+  #leave(): void {
+    if (this.#directories.length === 1) return;
+    const left = this.#directories.pop();
     if (left !== undefined) closeSync(left);
   }
 
-  private follow(name: string): string[] {
-    if (this.linksLeft-- === 0) throw Object.assign(new Error("ELOOP"), { syscall: "open" });
+  #follow(name: string): string[] {
+    if (this.#linksLeft-- === 0) throw Object.assign(new Error("ELOOP"), { syscall: "open" });
     const text = linkTextAt(this.here, name);
-    if (text.startsWith("/")) while (this.directories.length > 1) this.leave();
+    if (text.startsWith("/")) while (this.#directories.length > 1) this.#leave();
     return partsOf(text);
   }
 }

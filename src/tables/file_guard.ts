@@ -38,13 +38,13 @@ export interface FileRefusals {
 }
 
 // linux/magic.h
-const PROC_SUPER_MAGIC = 0x9fa0;
+const procSuperMagic = 0x9fa0;
 // Files of processes that hold their memory, or what it was filled with.
-const MEMORY_FILE = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:environ|mem|auxv)$/;
-const OTHERS_READ = 0o004n;
-const OTHERS_SEARCH = 0o001n;
+const memoryFile = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:environ|mem|auxv)$/;
+const othersRead = 0o004n;
+const othersSearch = 0o001n;
 /** How long the list of protected files is used before the directories are listed again. */
-const LIST_MS = 100;
+const listMs = 100;
 
 interface ProtectedFiles {
   /** `device:inode` of each file. */
@@ -125,7 +125,7 @@ export class FileGuard {
   #isProtected(fd: number, name: string, stat: BigIntStats): boolean {
     if (this.#isOnProc(fd, stat)) return this.#isProtectedProcFile(name, stat);
     const now = performance.now();
-    if (now - this.#files.listedAt > LIST_MS) {
+    if (now - this.#files.listedAt > listMs) {
       this.#files = { ...listFiles(this.#rights.protectedPaths), listedAt: now };
     }
     const { identities, directories } = this.#files;
@@ -139,14 +139,14 @@ export class FileGuard {
    * whose a file is, and only names of this process's own /proc. */
   #isProtectedProcFile(name: string, { dev }: BigIntStats): boolean {
     if (dev !== statSync("/proc", { bigint: true }).dev || !name.startsWith("/proc/")) return true;
-    const pid = name.match(MEMORY_FILE)?.[1];
+    const pid = name.match(memoryFile)?.[1];
     return pid !== undefined && this.#isOwnProcess(Number(pid));
   }
 
   #isOnProc(fd: number, { dev }: BigIntStats): boolean {
     const known = this.#procDevices.get(dev);
     if (known !== undefined) return known;
-    const isProc = statfsSync(`/proc/self/fd/${fd}`).type === PROC_SUPER_MAGIC;
+    const isProc = statfsSync(`/proc/self/fd/${fd}`).type === procSuperMagic;
     this.#procDevices.set(dev, isProc);
     return isProc;
   }
@@ -181,12 +181,12 @@ function mayRead(reader: Reader, name: string, stat: BigIntStats): boolean {
 /** Whether every user of the host may read a file: its mode and that of each directory on the way
  * let them. A file of another mount namespace has no such way. */
 function isPublic(name: string, stat: BigIntStats): boolean {
-  if ((stat.mode & OTHERS_READ) === 0n) return false;
+  if ((stat.mode & othersRead) === 0n) return false;
   const named = orNull(() => statSync(encodePath(name), { bigint: true }));
   if (named === null || identityOf(named) !== identityOf(stat)) return false;
   for (let directory = dirname(name); ; directory = dirname(directory)) {
     const found = orNull(() => statSync(encodePath(directory)));
-    if (found === null || (BigInt(found.mode) & OTHERS_SEARCH) === 0n) return false;
+    if (found === null || (BigInt(found.mode) & othersSearch) === 0n) return false;
     if (directory === "/") return true;
   }
 }

@@ -21,8 +21,8 @@ import { decodePath, encodePath, shownText } from "./os_string.js";
 import type { PrivilegedReads } from "./privileged_reads.js";
 
 // Not in fs.constants; open(2), the same on all architectures that Node runs on.
-const O_PATH = 0o10000000;
-const MAX_READ_BYTES = 64 * 2 ** 20;
+const oPath = 0o10000000;
+const maxReadBytes = 64 * 2 ** 20;
 
 /** The host that tables read: its files below a root, its clock, and what the daemon knows.
  * A source that is absent, unreadable or gone meanwhile is null, never an exception. */
@@ -125,7 +125,7 @@ function openKernelFile(path: string | Buffer): number {
 /** Opens a file only when it is a regular one: to open a FIFO blocks, to open a device may start
  * it, and both can stand where a user's file is expected. */
 function openUserFile(path: string | Buffer, { guard, readers = [] }: Access): number | null {
-  const found = openSync(path, O_PATH);
+  const found = openSync(path, oPath);
   try {
     const stat = fstatSync(found, { bigint: true });
     if (!stat.isFile()) return null;
@@ -139,12 +139,12 @@ function openUserFile(path: string | Buffer, { guard, readers = [] }: Access): n
 type Access = Pick<HostOptions, "guard" | "readers">;
 
 // Below these names of /proc lie files of users, or memory of processes.
-const BEYOND_KERNEL = /\/(?:|\.|\.\.|root|cwd|exe|fd|map_files|environ|mem|auxv)(?:\/|$)/;
+const beyondKernel = /\/(?:|\.|\.\.|root|cwd|exe|fd|map_files|environ|mem|auxv)(?:\/|$)/;
 
 function openRegularFile(path: string | Buffer, access: Access): OpenFile | null {
   const text = path.toString();
   const isKernels =
-    text.startsWith("/proc/") && !BEYOND_KERNEL.test(text) && (access.readers ?? []).length === 0;
+    text.startsWith("/proc/") && !beyondKernel.test(text) && (access.readers ?? []).length === 0;
   const fd = isKernels ? openKernelFile(path) : openUserFile(path, access);
   if (fd === null) return null;
   return {
@@ -177,7 +177,7 @@ const chunk = Buffer.allocUnsafe(64 * 1024);
 function readWhole(file: OpenFile): Buffer | null {
   const parts: Buffer[] = [];
   try {
-    for (let total = 0; total <= MAX_READ_BYTES; ) {
+    for (let total = 0; total <= maxReadBytes; ) {
       const length = file.read(chunk);
       if (length === null) return null;
       if (length === 0) return Buffer.concat(parts);

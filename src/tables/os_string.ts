@@ -3,8 +3,8 @@ import { isUtf8 } from "node:buffer";
 // File names and arguments are bytes, not text. A byte that is no UTF-8 travels as a lone
 // surrogate (U+DC80..U+DCFF, as in Python's PEP 383), so that the path still opens the file,
 // and is shown as \xHH.
-const LONE_BASE = 0xdc00;
-const LONE = /\p{Surrogate}/u;
+const loneBase = 0xdc00;
+const loneSurrogate = /\p{Surrogate}/u;
 
 /** Length of the UTF-8 sequence at `at`, or 0 when the bytes there are none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
@@ -28,16 +28,16 @@ function decodeWith(bytes: Uint8Array, invalid: (byte: number) => string): strin
 /** A path or name as a string from which encodePath() gets the same bytes back. */
 export function decodePath(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
-  return decodeWith(bytes, (byte) => String.fromCharCode(LONE_BASE + byte));
+  return decodeWith(bytes, (byte) => String.fromCharCode(loneBase + byte));
 }
 
 /** What open(2) is to be given for a string of decodePath(). */
 export function encodePath(path: string): string | Buffer {
-  if (!LONE.test(path)) return path;
+  if (!loneSurrogate.test(path)) return path;
   const chunks = [...path].map((character) => {
     const code = character.codePointAt(0) ?? 0;
-    const escaped = code >= LONE_BASE + 0x80 && code <= LONE_BASE + 0xff;
-    return escaped ? Buffer.from([code - LONE_BASE]) : Buffer.from(character, "utf8");
+    const escaped = code >= loneBase + 0x80 && code <= loneBase + 0xff;
+    return escaped ? Buffer.from([code - loneBase]) : Buffer.from(character, "utf8");
   });
   return Buffer.concat(chunks);
 }
@@ -46,10 +46,10 @@ const escapeByte = (byte: number): string => `\\x${byte.toString(16).toUpperCase
 
 /** A path as rows show it. */
 export function shownPath(path: string): string {
-  if (!LONE.test(path)) return path;
+  if (!loneSurrogate.test(path)) return path;
   return [...path]
     .map((character) =>
-      !LONE.test(character) ? character : escapeByte(character.charCodeAt(0) - LONE_BASE),
+      !loneSurrogate.test(character) ? character : escapeByte(character.charCodeAt(0) - loneBase),
     )
     .join("");
 }

@@ -5,10 +5,10 @@ import { packetFilterRows } from "./network/iptables.js";
 import { DbusClient } from "./sources/dbus_client.js";
 import { fetchAnswer } from "./sources/fetch_answer.js";
 import { exchange, isServiceName } from "./sources/local_service.js";
-import { PRIVATE_SOCKET, unitRows } from "./system/systemd_units.js";
+import { privateSocket, unitRows } from "./system/systemd_units.js";
 
 // The daemon waits as long for systemd, and for nobody else.
-const UNITS_TIMEOUT_MS = 2000;
+const unitsTimeoutMs = 2000;
 
 export interface PrivilegedAnswersOptions {
   readonly sources: TableSources;
@@ -18,12 +18,12 @@ export interface PrivilegedAnswersOptions {
 /** Reads for query workers (PrivilegedReads) with this process's rights. A worker may have been
  * taken over by what it read: what it asks is checked here, and nothing but reading is done. */
 export class PrivilegedAnswers {
-  private readonly host: Host;
-  private readonly sources: TableSources;
+  readonly #host: Host;
+  readonly #sources: TableSources;
 
   constructor({ sources, facts }: PrivilegedAnswersOptions) {
-    this.sources = sources;
-    this.host = openHost({ root: "/", now: Date.now, facts, sources });
+    this.#sources = sources;
+    this.#host = openHost({ root: "/", now: Date.now, facts, sources });
   }
 
   /** Null for what is not there, and for all that no table asks. */
@@ -33,26 +33,26 @@ export class PrivilegedAnswers {
       "of" in asked && Array.isArray(asked.of) ? asked.of : [];
     switch (asked.read) {
       case "packetFilter":
-        return packetFilterRows(this.host, this.sources);
+        return packetFilterRows(this.#host, this.#sources);
       case "setting":
-        return typeof first === "string" ? this.setting(first) : null;
+        return typeof first === "string" ? this.#setting(first) : null;
       case "units":
-        return Array.isArray(first) ? this.units(first.map(String)) : null;
+        return Array.isArray(first) ? this.#units(first.map(String)) : null;
       case "service":
-        return this.service(String(first), String(second));
+        return this.#service(String(first), String(second));
       default:
         return null;
     }
   }
 
-  private setting(path: string): string | null {
+  #setting(path: string): string | null {
     const parts = path.split("/");
     const isSetting = path.startsWith("/proc/sys/") && !parts.includes("..");
-    return isSetting ? this.host.readText(path) : null;
+    return isSetting ? this.#host.readText(path) : null;
   }
 
-  private units(columns: readonly string[]): unknown {
-    const client = DbusClient.connect(this.sources, PRIVATE_SOCKET, UNITS_TIMEOUT_MS);
+  #units(columns: readonly string[]): unknown {
+    const client = DbusClient.connect(this.#sources, privateSocket, unitsTimeoutMs);
     if (client === null) return null;
     try {
       return unitRows(client, { constraints: [], columns: new Set(columns) });
@@ -61,9 +61,9 @@ export class PrivilegedAnswers {
     }
   }
 
-  private async service(name: string, target: string): Promise<string | null> {
+  async #service(name: string, target: string): Promise<string | null> {
     if (!isServiceName(name)) return null;
-    const exchanged = exchange(this.host, { name, target });
+    const exchanged = exchange(this.#host, { name, target });
     let step = exchanged.next();
     while (step.done !== true) step = exchanged.next(await fetchAnswer(step.value));
     return step.value;

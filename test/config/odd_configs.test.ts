@@ -18,7 +18,7 @@ interface Case {
 }
 
 const query = '{"query":"select 1","interval":60}';
-const Q = `"q":${query}`;
+const quotedQuery = `"q":${query}`;
 const scheduled = (entries: Readonly<Record<string, unknown>>) =>
   JSON.stringify({
     schedule: Object.fromEntries(
@@ -31,24 +31,26 @@ const scheduled = (entries: Readonly<Record<string, unknown>>) =>
 const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 const flags = ["--flagfile=@/osquery.flags"];
 const withFlags = (text: string): Files => ({
-  "osquery.conf": `{"schedule":{${Q}}}`,
+  "osquery.conf": `{"schedule":{${quotedQuery}}}`,
   "osquery.flags": text,
 });
 
-const CASES: readonly Case[] = [
+const cases: readonly Case[] = [
   {
     claim: "whole lines of comments, blank lines and CRLF",
-    files: { "osquery.conf": `// a\r\n\r\n{\r\n  # b\r\n "schedule": {\r\n// c\r\n${Q}}}\r\n# d` },
+    files: {
+      "osquery.conf": `// a\r\n\r\n{\r\n  # b\r\n "schedule": {\r\n// c\r\n${quotedQuery}}}\r\n# d`,
+    },
     queries: ["q"],
   },
   {
     claim: "a byte order mark",
-    files: { "osquery.conf": `\uFEFF{"schedule":{${Q}}}` },
+    files: { "osquery.conf": `\uFEFF{"schedule":{${quotedQuery}}}` },
     queries: ["q"],
   },
   {
     claim: "a comment that ends with a backslash takes the next line with it",
-    files: { "osquery.conf": `# note \\\n{ nothing\n{"schedule":{${Q}}}` },
+    files: { "osquery.conf": `# note \\\n{ nothing\n{"schedule":{${quotedQuery}}}` },
     queries: ["q"],
   },
   ...["/* x */ {}", "{} {}", "{'schedule': {}}", "", "# nothing\n", '{"a":[1,]}'].map((text) => ({
@@ -65,7 +67,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "32 levels are read",
-    files: { "osquery.conf": `{"schedule":{${Q}},"x":${nested(31)}}` },
+    files: { "osquery.conf": `{"schedule":{${quotedQuery}},"x":${nested(31)}}` },
     queries: ["q"],
     told: ['osquery.conf:1:54: warning: unknown key "x"'],
   },
@@ -77,7 +79,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "more than 4 MiB are refused, 4 MiB of comments are not",
-    files: { "osquery.conf": `${"# comment\n".repeat(500_000)}{"schedule":{${Q}}}` },
+    files: { "osquery.conf": `${"# comment\n".repeat(500_000)}{"schedule":{${quotedQuery}}}` },
     queries: ["q"],
   },
   {
@@ -88,7 +90,9 @@ const CASES: readonly Case[] = [
   },
   {
     claim: "of equal keys the first is kept, the others are told",
-    files: { "osquery.conf": `{"schedule":{${Q},\n"q":${query}},\n"schedule":{"z":${query}}}` },
+    files: {
+      "osquery.conf": `{"schedule":{${quotedQuery},\n"q":${query}},\n"schedule":{"z":${query}}}`,
+    },
     queries: ["q"],
     told: ['osquery.conf:2:1: warning: "q" stands', 'osquery.conf:3:1: warning: "schedule" stands'],
   },
@@ -157,7 +161,7 @@ const CASES: readonly Case[] = [
   {
     claim: "keys that nothing reads are told, by names of JavaScript's own too",
     files: {
-      "osquery.conf": `{"schedule":{${Q}},"constructor":1,"platform":"x","feature_vectors":{}}`,
+      "osquery.conf": `{"schedule":{${quotedQuery}},"constructor":1,"platform":"x","feature_vectors":{}}`,
     },
     queries: ["q"],
     told: ['unknown key "constructor"', 'unknown key "platform"', "feature_vectors has no effect"],
@@ -165,7 +169,7 @@ const CASES: readonly Case[] = [
   {
     claim: "sections of the wrong type are left out alone",
     files: {
-      "osquery.conf": `{"schedule":{${Q}},"packs":["a.conf"],"options":[],"decorators":[],"file_paths":"/etc"}`,
+      "osquery.conf": `{"schedule":{${quotedQuery}},"packs":["a.conf"],"options":[],"decorators":[],"file_paths":"/etc"}`,
     },
     queries: ["q"],
     told: ["packs must be an object", "decorators must be object", "file_paths must be object"],
@@ -173,7 +177,7 @@ const CASES: readonly Case[] = [
   {
     claim: "decorators at odd intervals are skipped",
     files: {
-      "osquery.conf": `{"schedule":{${Q}},"decorators":{"load":"x","interval":{"60":["select 1"],"61":[],"x":[],"0":[]}}}`,
+      "osquery.conf": `{"schedule":{${quotedQuery}},"decorators":{"load":"x","interval":{"60":["select 1"],"61":[],"x":[],"0":[]}}}`,
     },
     queries: ["q"],
     told: [
@@ -186,9 +190,9 @@ const CASES: readonly Case[] = [
   {
     claim: "packs in place, missing, broken, nested and by pattern",
     files: {
-      "osquery.conf": `{"packs":{"in":{"queries":{${Q}},"packs":{"deep":{}}},"none":"none.conf","no":null,"*":"packs/*.conf"}}`,
-      "packs/one.conf": `// a pack\n{"queries":{${Q}}}`,
-      "packs/two two.conf": `{"queries":{${Q}}}`,
+      "osquery.conf": `{"packs":{"in":{"queries":{${quotedQuery}},"packs":{"deep":{}}},"none":"none.conf","no":null,"*":"packs/*.conf"}}`,
+      "packs/one.conf": `// a pack\n{"queries":{${quotedQuery}}}`,
+      "packs/two two.conf": `{"queries":{${quotedQuery}}}`,
       "packs/broken.conf": `{"queries":{`,
       "packs/other.txt": "",
     },
@@ -203,7 +207,7 @@ const CASES: readonly Case[] = [
   {
     claim: "an option whose value does not fit is left out alone",
     files: {
-      "osquery.conf": `{"schedule":{${Q}},"options":{"schedule_splay_percent":"10%","events_max":null,"verbose":"maybe","custom_team":{"a":1},"worker_threads":"2","config_plugin":"filesystem"}}`,
+      "osquery.conf": `{"schedule":{${quotedQuery}},"options":{"schedule_splay_percent":"10%","events_max":null,"verbose":"maybe","custom_team":{"a":1},"worker_threads":"2","config_plugin":"filesystem"}}`,
     },
     queries: ["q"],
     told: [
@@ -217,7 +221,7 @@ const CASES: readonly Case[] = [
   {
     claim: "the .d folder without hidden files, folders and other endings",
     files: {
-      "osquery.conf": `{"schedule":{${Q}}}`,
+      "osquery.conf": `{"schedule":{${quotedQuery}}}`,
       "osquery.conf.d/9.conf": `{"schedule":{"nine":${query}}}`,
       "osquery.conf.d/10.conf": `{"schedule":{"ten":${query},"nine":${query}}}`,
       "osquery.conf.d/.#9.conf": "an editor's lock",
@@ -261,7 +265,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { claim, files, args = [], queries, told = [] } of CASES) {
+for (const { claim, files, args = [], queries, told = [] } of cases) {
   test(claim, (context) => {
     const { config, messages } = load(context, files, args);
     const names = config?.schedule.packs.flatMap((pack) => pack.queries.map(({ name }) => name));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
 import { eventually } from "../live/eventually.js";
-import { ENDLESS } from "../sql/pool_fixture.js";
+import { endlessQuery } from "../sql/pool_fixture.js";
 
 /** Ends after all that a test does, also where nobody cancels it. */
 const limits = { timeoutMs: 600_000 };
@@ -67,7 +67,7 @@ describe("workers for ad-hoc queries", () => {
   for (const count of [2, 8]) {
     test(`${count} endless queries of one token hold up neither another token nor root`, async () => {
       await start();
-      flood(count, () => ask("greedy", ENDLESS));
+      flood(count, () => ask("greedy", endlessQuery));
       // The query that counts has a turn, too.
       await eventually(
         () => counted("running"),
@@ -81,8 +81,8 @@ describe("workers for ad-hoc queries", () => {
 
   test("root finds a worker beside endless queries of several tokens", async () => {
     await start();
-    flood(4, () => ask("greedy", ENDLESS));
-    flood(4, () => ask("modest", ENDLESS));
+    flood(4, () => ask("greedy", endlessQuery));
+    flood(4, () => ask("modest", endlessQuery));
     await eventually(
       () => counted("running"),
       (running) => running === 4,
@@ -92,10 +92,10 @@ describe("workers for ad-hoc queries", () => {
 
   test("root's endless queries leave a worker for others", async () => {
     await start();
-    flood(8, () => daemon.send("POST", "/v1/query", { sql: ENDLESS, limits }));
+    flood(8, () => daemon.send("POST", "/v1/query", { sql: endlessQuery, limits }));
     const before = await eventually(
       () => daemon.get("/v1/queries"),
-      ({ body }) => body.split(ENDLESS).length - 1 >= 3,
+      ({ body }) => body.split(endlessQuery).length - 1 >= 3,
     );
     assert.equal(before.status, 200);
     assert.match((await ask("modest", "select 40 + 2 as answer")).text, /"answer":42/);
@@ -103,7 +103,7 @@ describe("workers for ad-hoc queries", () => {
 
   test("a query that finds no worker is refused after http.query_wait_ms", async () => {
     await start({ query_wait_ms: 5000 });
-    flood(2, () => ask("greedy", ENDLESS));
+    flood(2, () => ask("greedy", endlessQuery));
     await eventually(
       () => counted("running"),
       (running) => running === 3,

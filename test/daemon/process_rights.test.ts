@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
 import { eventually } from "../live/eventually.js";
-import { UNINTERRUPTIBLE } from "../sql/pool_fixture.js";
+import { uninterruptible } from "../sql/pool_fixture.js";
 
 const skip = process.geteuid?.() === 0 ? false : "only root has rights to give up";
 
@@ -168,7 +168,7 @@ describe("rights of auditql's processes", { skip }, () => {
   test("the daemon still ends a worker that cannot be interrupted", async () => {
     const before = await assertDocumented();
     const limits = { timeoutMs: 500 };
-    const answer = await daemon.send("POST", "/v1/query", { sql: UNINTERRUPTIBLE, limits });
+    const answer = await daemon.send("POST", "/v1/query", { sql: uninterruptible, limits });
     assert.match(answer.body, /query_timeout/, answer.body);
     const killed = await eventually(
       async () => before.filter((pid) => !childrenOf(daemon.pid).includes(pid)),

@@ -3,7 +3,7 @@ import { openSync, statSync } from "node:fs";
 import type { ExecutableRequest } from "../../src/native/fact_store.js";
 
 // Not in fs.constants; open(2).
-const O_PATH = 0o10000000;
+const oPath = 0o10000000;
 
 /** A request about a file as it is now, with a descriptor as capture would hold it. */
 export function requestFor(path: string | Buffer): ExecutableRequest {
@@ -19,6 +19,6 @@ export function requestFor(path: string | Buffer): ExecutableRequest {
     ctimeNs: stat.ctimeNs,
     timeNs: 1n,
     byProcess: false,
-    heldFd: openSync(path, O_PATH),
+    heldFd: openSync(path, oPath),
   };
 }

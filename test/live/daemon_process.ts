@@ -65,19 +65,20 @@ export class DaemonHome {
 
 /** The real daemon as a child process. */
 export class DaemonProcess {
-  private readonly child: ChildProcess;
-  private readonly home: DaemonHome;
+  readonly #child: ChildProcess;
+  readonly #home: DaemonHome;
   /** Settled once it has ended and all that it said has been read. */
-  private readonly closed: Promise<unknown>;
-  private readonly exited: Promise<unknown>;
+  readonly #closed: Promise<unknown>;
+  readonly #exited: Promise<unknown>;
   stderr = "";
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(child: ChildProcess, home: DaemonHome, isUnread: boolean) {
-    this.child = child;
-    this.home = home;
-    this.exited = once(child, "exit");
+    this.#child = child;
+    this.#home = home;
+    this.#exited = once(child, "exit");
     // A stream that is not read does not end.
-    this.closed = isUnread ? this.exited : once(child, "close");
+    this.#closed = isUnread ? this.#exited : once(child, "close");
     if (isUnread) return;
     child.stderr?.on("data", (data: Buffer) => {
       this.stderr += data.toString();
@@ -88,8 +89,8 @@ export class DaemonProcess {
   static async start(home: DaemonHome, options: DaemonOptions = {}): Promise<DaemonProcess> {
     const daemon = DaemonProcess.launch(home, options);
     const isReady = async () => (await daemon.get("/readyz").catch(() => null))?.status === 200;
-    await eventually(isReady, (ready) => ready || daemon.child.exitCode !== null);
-    if (daemon.child.exitCode === null && (await isReady())) return daemon;
+    await eventually(isReady, (ready) => ready || daemon.#child.exitCode !== null);
+    if (daemon.#child.exitCode === null && (await isReady())) return daemon;
     await daemon.kill();
     throw new Error(`the daemon did not become ready:\n${daemon.stderr}`);
   }
@@ -106,36 +107,36 @@ export class DaemonProcess {
   }
 
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error("the daemon was not started");
-    return this.child.pid;
+    if (this.#child.pid === undefined) throw new Error("the daemon was not started");
+    return this.#child.pid;
   }
 
   get hasExited(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** Exit status, once it has ended and `stderr` is whole. */
   async ended(): Promise<number | null> {
-    await this.closed;
-    return this.child.exitCode;
+    await this.#closed;
+    return this.#child.exitCode;
   }
 
   /** Ends it as an administrator would; null when it had to be killed. */
   async stop(): Promise<number | null> {
-    this.child.kill("SIGTERM");
-    const impatience = setTimeout(() => this.child.kill("SIGKILL"), longestStopMs);
+    this.#child.kill("SIGTERM");
+    const impatience = setTimeout(() => this.#child.kill("SIGKILL"), longestStopMs);
     const status = await this.ended();
     clearTimeout(impatience);
     return status;
   }
 
   async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
+    this.#child.kill("SIGKILL");
     await this.ended();
   }
 
   signal(name: NodeJS.Signals): void {
-    this.child.kill(name);
+    this.#child.kill(name);
   }
 
   get(path: string): Promise<Answer> {
@@ -178,13 +179,13 @@ export class DaemonProcess {
    * second process shows that the data plane has looked since.
    */
   async caughtUp(): Promise<void> {
-    await this.storedUntilNow();
+    await this.#storedUntilNow();
     await sleep(longestHoldMs);
-    await this.storedUntilNow();
+    await this.#storedUntilNow();
   }
 
   /** A process that is run now is stored behind all that was done before. */
-  private async storedUntilNow(): Promise<void> {
+  async #storedUntilNow(): Promise<void> {
     const before = await this.number("select coalesce(max(eid), 0) from process_events");
     const { pid } = spawnSync("/bin/true");
     const end = `select eid from process_events
@@ -198,7 +199,7 @@ export class DaemonProcess {
     return new Promise((resolve, reject) => {
       const sent = request(
         {
-          socketPath: this.home.socketPath,
+          socketPath: this.#home.socketPath,
           // A kept connection may be closed by the server at the moment of the next request.
           agent: false,
           method,

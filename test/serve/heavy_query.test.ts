@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "../../src/serve/server.js";
-import { ENDLESS } from "../sql/pool_fixture.js";
+import { endlessQuery } from "../sql/pool_fixture.js";
 import { startTestServer } from "./running_server.js";
 
 test("a recursion without end is stopped at its limit while others are answered", async (t) => {
   const server = await startTestServer(t);
   const isRunning = () =>
-    server.context.runner.running().some(({ request: { sql } }) => sql === ENDLESS);
+    server.context.runner.running().some(({ request: { sql } }) => sql === endlessQuery);
   const gone = new AbortController();
   const endless = fetch(`${server.url}/v1/query`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
-    body: JSON.stringify({ sql: ENDLESS, limits: { timeoutMs: 600_000 } }),
+    body: JSON.stringify({ sql: endlessQuery, limits: { timeoutMs: 600_000 } }),
     signal: gone.signal,
   });
   while (!isRunning()) await sleep(5);
@@ -25,7 +25,7 @@ test("a recursion without end is stopped at its limit while others are answered"
   assert.ok(isRunning());
   gone.abort();
   await assert.rejects(endless);
-  const stopped = await server.post({ sql: ENDLESS, limits: { timeoutMs: 300 } });
+  const stopped = await server.post({ sql: endlessQuery, limits: { timeoutMs: 300 } });
   assert.equal(stopped.status, 504);
   assert.equal(JSON.parse(await stopped.text()).code, "query_timeout");
 });
@@ -53,7 +53,7 @@ test("a client that leaves before the first row ends its query", async (t) => {
     headers: { "content-type": "application/json", authorization: `Bearer ${server.token}` },
   });
   call.on("error", () => {});
-  call.end(JSON.stringify({ sql: ENDLESS }));
+  call.end(JSON.stringify({ sql: endlessQuery }));
   while (server.context.runner.running().length === 0) await sleep(5);
   call.destroy();
   while (server.context.runner.running().length > 0) await sleep(5);
@@ -71,7 +71,7 @@ test("closing the server ends its queries before it is done", async (t) => {
     headers: { "content-type": "application/json" },
   });
   call.on("error", () => {});
-  call.end(JSON.stringify({ sql: ENDLESS }));
+  call.end(JSON.stringify({ sql: endlessQuery }));
   while (context.runner.running().length === 0) await sleep(5);
   await server.close();
   assert.equal(context.runner.running().length, 0);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "../../src/serve/server.js";
 import { execRecords } from "../serve/exec_records.js";
 import { startTestServer } from "../serve/running_server.js";
-import { ENDLESS, PoolFixture } from "../sql/pool_fixture.js";
+import { endlessQuery, PoolFixture } from "../sql/pool_fixture.js";
 import { openTerminal, skip, type TerminalOptions } from "./tmux_terminal.js";
 
 if (skip) console.log(`skipped: the shell in a terminal (${skip})`);
@@ -83,7 +83,7 @@ test("a long query says how long it runs, and Ctrl-C ends it and not the shell",
   skip,
 }, async (t) => {
   const { terminal, server } = await openShell(t);
-  terminal.type(`${ENDLESS};`);
+  terminal.type(`${endlessQuery};`);
   terminal.press("Enter");
   await terminal.see(/running \d+ s\. Ctrl-C cancels\./);
   terminal.press("C-c");

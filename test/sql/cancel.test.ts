@@ -5,13 +5,13 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import {
-  ENDLESS,
-  LIMITS,
+  endlessQuery,
   request,
   resultOf,
   skip,
-  UNINTERRUPTIBLE,
-  UNPREPARABLE,
+  testLimits,
+  uninterruptible,
+  unpreparable,
   withPool,
 } from "./pool_fixture.js";
 import { workerPids } from "./worker_pids.js";
@@ -23,7 +23,7 @@ test("cancel ends a query soon and leaves its worker to the next", { skip }, () 
     const [pid] = workerPids();
     const delays: number[] = [];
     for (let round = 0; round < 20; round++) {
-      const query = pool.run(request(ENDLESS));
+      const query = pool.run(request(endlessQuery));
       const ending = resultOf(query);
       await delay(20);
       const start = performance.now();
@@ -44,7 +44,7 @@ test("a cancelled query is answered though its worker does not look for the canc
   withPool({ cancelGraceMs: 600_000 }, async ({ pool }) => {
     await resultOf(pool.run(request("select 1")));
     const [pid] = workerPids();
-    const query = pool.run(request(UNINTERRUPTIBLE));
+    const query = pool.run(request(uninterruptible));
     const ending = resultOf(query);
     await delay(20);
     query.cancel();
@@ -59,7 +59,7 @@ test("a worker that goes on after a cancel is killed, and replaced", { skip }, (
     const { pool } = fixture;
     // Before the call begins, SQLite does look.
     for (let runMs = 50; fixture.count("cancel_kills") === 0; runMs *= 2) {
-      const query = pool.run(request(UNINTERRUPTIBLE));
+      const query = pool.run(request(uninterruptible));
       const ending = resultOf(query);
       await delay(runMs);
       query.cancel();
@@ -79,7 +79,7 @@ test("a table that reads long between two rows ends with its query, not with its
   await withPool({ graceMs: 600_000, cancelGraceMs: 600_000 }, async (fixture) => {
     const { pool } = fixture;
     const sql = `select sha256 from hash where path = '${path}'`;
-    const limits = { ...LIMITS, timeoutMs: 300 };
+    const limits = { ...testLimits, timeoutMs: 300 };
     const { outcome } = await resultOf(pool.run(request(sql, { limits })));
     assert.equal(outcome.error?.code, "query_timeout");
     const query = pool.run(request(sql));
@@ -100,10 +100,10 @@ test(
   () =>
     withPool({ graceMs: 200, inspectMs: 200, maxAdhocWorkers: 1 }, async (fixture) => {
       const { pool } = fixture;
-      const limits = { ...LIMITS, timeoutMs: 200 };
-      const { outcome } = await resultOf(pool.run(request(UNPREPARABLE, { limits })));
+      const limits = { ...testLimits, timeoutMs: 200 };
+      const { outcome } = await resultOf(pool.run(request(unpreparable, { limits })));
       assert.equal(outcome.error?.code, "query_timeout");
-      await assert.rejects(pool.inspect(UNPREPARABLE), { code: "query_timeout" });
+      await assert.rejects(pool.inspect(unpreparable), { code: "query_timeout" });
       assert.equal((await resultOf(pool.run(request("select 3 as x")))).text, '{"x":3}\n');
     }),
 );

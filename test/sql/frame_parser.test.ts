@@ -23,7 +23,7 @@ function parse(chunks: readonly Buffer[]): string[] {
   return seen;
 }
 
-const STREAM = Buffer.concat([
+const streamBytes = Buffer.concat([
   frame(1, "hello "),
   frame(1, "world"),
   frame(1, ""),
@@ -31,7 +31,7 @@ const STREAM = Buffer.concat([
   frame(4_294_967_295, "x".repeat(1000)),
   frame(4_294_967_295, ""),
 ]);
-const EXPECTED = [
+const expected = [
   "1:hello world",
   "end 1",
   "end 2",
@@ -40,10 +40,11 @@ const EXPECTED = [
 ];
 
 test("frames come out whole however the stream is cut", () => {
-  for (let size = 1; size <= STREAM.length; size += size < 20 ? 1 : 97) {
+  for (let size = 1; size <= streamBytes.length; size += size < 20 ? 1 : 97) {
     const chunks: Buffer[] = [];
-    for (let at = 0; at < STREAM.length; at += size) chunks.push(STREAM.subarray(at, at + size));
-    assert.deepEqual(parse(chunks), EXPECTED, `pieces of ${size}`);
+    for (let at = 0; at < streamBytes.length; at += size)
+      chunks.push(streamBytes.subarray(at, at + size));
+    assert.deepEqual(parse(chunks), expected, `pieces of ${size}`);
   }
 });
 

@@ -8,7 +8,7 @@ import { request, resultOf, skip, withPool } from "./pool_fixture.js";
 
 const page = readFileSync(join(process.cwd(), "docs/functions.md"), "utf8");
 /** Functions whose second argument the last columns are about. */
-const OF_SECOND = new Set(["in_cidr_block", "cidr_match"]);
+const ofSecond = new Set(["in_cidr_block", "cidr_match"]);
 
 interface Example {
   readonly name: string;
@@ -62,7 +62,7 @@ test("what docs/functions.md says of each function is what it gives", { skip }, 
   assert.ok(examples.length > 40);
   await withPool({}, async ({ pool }) => {
     for (const { name, values, results } of examples) {
-      const at = OF_SECOND.has(name) ? 1 : 0;
+      const at = ofSecond.has(name) ? 1 : 0;
       const other = values[at]?.startsWith("'") ? "5" : "'x'";
       const varied = values.length === 0 ? [] : ["NULL", "''", other];
       const calls = [values, ...varied.map((value) => values.with(at, value))];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SqlValue } from "../../src/native/connection.js";
-import { LIMITS, request, resultOf, skip, UNINTERRUPTIBLE, withPool } from "./pool_fixture.js";
+import { request, resultOf, skip, testLimits, uninterruptible, withPool } from "./pool_fixture.js";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const counting = "with recursive n(i) as (select 1 union all select i + 1 from n)";
@@ -61,7 +61,7 @@ const endless: readonly string[] = [
   `${counting.replace("n(i) as (select 1", "n(i, j) as (select 1, '[]'").replace("select i + 1", "select i + 1, json_insert(j, '$[#]', i)")} select max(length(j)) from n`,
   `select count(*) from json_each(${array}) a, json_each(${array}) b`,
   `select count(*) from ${numbers(64).map((i) => `users u${i}`)}`,
-  UNINTERRUPTIBLE,
+  uninterruptible,
 ];
 
 /** Each is written out twice in the next. */
@@ -105,8 +105,8 @@ for (const [kind, statements, code] of [
     withPool({ graceMs: 200, maxAdhocWorkers: 2 }, async ({ pool }) => {
       const limits =
         code === "query_timeout"
-          ? { ...LIMITS, timeoutMs: 300, maxMemoryBytes: 0 }
-          : { ...LIMITS, timeoutMs: 600_000, maxMemoryBytes: 64 * 2 ** 20 };
+          ? { ...testLimits, timeoutMs: 300, maxMemoryBytes: 0 }
+          : { ...testLimits, timeoutMs: 600_000, maxMemoryBytes: 64 * 2 ** 20 };
       for (const sql of statements) {
         const hostile = resultOf(pool.run(request(sql, { limits })));
         const beside = await resultOf(pool.run(request("select 2 as x")));

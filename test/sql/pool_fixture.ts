@@ -11,7 +11,7 @@ import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js
 export const skip = existsSync(addonPath) ? false : `the addon is not built: ${addonPath}`;
 
 /** Of queries whose time is not what a test is about: beyond what the busiest host takes. */
-export const LIMITS: QueryLimits = {
+export const testLimits: QueryLimits = {
   timeoutMs: 300_000,
   maxRows: 0,
   maxBytes: 0,
@@ -19,15 +19,15 @@ export const LIMITS: QueryLimits = {
 };
 
 /** A recursion that has no end and no rows until it has one. */
-export const ENDLESS =
+export const endlessQuery =
   "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n";
 
 /** One call of a function that compares for minutes and is asked nothing meanwhile. */
-export const UNINTERRUPTIBLE =
+export const uninterruptible =
   "select printf('%.*c', 30000000, 'a') like '%' || printf('%.*c', 4000, 'a') || 'b' as x";
 
 /** A statement that takes SQLite minutes to prepare. */
-export const UNPREPARABLE = chainOfCommonTables(30_000);
+export const unpreparable = chainOfCommonTables(30_000);
 
 /** Each is looked up by name among all: the time grows with the square of their number. */
 function chainOfCommonTables(length: number): string {
@@ -36,27 +36,27 @@ function chainOfCommonTables(length: number): string {
 }
 
 export function request(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
-  return { sql, format: "ndjson", limits: LIMITS, origin: "test", role: "admin", ...more };
+  return { sql, format: "ndjson", limits: testLimits, origin: "test", role: "admin", ...more };
 }
 
 /** A pool over the real addon, with an engine of its own. */
 export class PoolFixture {
   readonly pool: WorkerPool;
   readonly engine: Engine;
-  private readonly directory = mkdtempSync(join(tmpdir(), "auditql-pool-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), "auditql-pool-"));
 
   constructor(options: Partial<WorkerPoolOptions> = {}) {
     // Recorded events are older than any expiry.
     const limits = { maxRows: 1000, expirySeconds: 0, maxBytes: 0 };
     this.engine = loadAddon().openEngine({
-      stateDirectory: this.directory,
+      stateDirectory: this.#directory,
       limits: Object.fromEntries(eventTableNames.map((table) => [table, limits])),
     });
     this.pool = new WorkerPool({
       store: this.engine.storeLocation(),
       counter: (key: CounterKey): Counter => this.engine.counter(key),
       // However busy the host is.
-      startMs: LIMITS.timeoutMs,
+      startMs: testLimits.timeoutMs,
       ...options,
     });
   }
@@ -68,7 +68,7 @@ export class PoolFixture {
   async close(): Promise<void> {
     await this.pool.close();
     this.engine.close();
-    rmSync(this.directory, { recursive: true });
+    rmSync(this.#directory, { recursive: true });
   }
 }
 

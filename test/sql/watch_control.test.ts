@@ -4,22 +4,22 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { addonPath } from "../../src/native/addon.js";
 import { FrameParser } from "../../src/sql/frame_parser.js";
-import { ENDLESS, skip } from "./pool_fixture.js";
+import { endlessQuery, skip } from "./pool_fixture.js";
 
-const FRAMES_FD = 3;
-const CONTROL_FD = 4;
+const framesFd = 3;
+const controlFd = 4;
 
 /** A process that runs one query, its control pipe being watched, and prints how it ended. */
-const PROGRAM = `
+const program = `
   const Database = require("better-sqlite3");
   const [addonPath, sql, generation] = process.argv.slice(1);
   const database = new Database(":memory:");
   database.loadExtension(addonPath);
   const connection = require(addonPath).takeConnection();
-  connection.watchControl(${CONTROL_FD});
+  connection.watchControl(${controlFd});
   const { error, rows } = connection.query({
     generation: Number(generation), sql, parameters: [], format: "ndjson",
-    outputFd: ${FRAMES_FD}, timeoutMs: 20000, maxRows: 0, maxBytes: 0, windows: {},
+    outputFd: ${framesFd}, timeoutMs: 20000, maxRows: 0, maxBytes: 0, windows: {},
   });
   process.stdout.write(JSON.stringify({ error, rows }));
   setInterval(() => {}, 1000);
@@ -32,11 +32,11 @@ interface Watched {
 }
 
 function start(sql: string, generation: number): Watched {
-  const child = spawn(process.execPath, ["-e", PROGRAM, addonPath, sql, `${generation}`], {
+  const child = spawn(process.execPath, ["-e", program, addonPath, sql, `${generation}`], {
     stdio: ["ignore", "pipe", "inherit", "pipe", "pipe"],
   });
   const { stdout } = child;
-  const [frames, control] = [child.stdio[FRAMES_FD], child.stdio[CONTROL_FD]];
+  const [frames, control] = [child.stdio[framesFd], child.stdio[controlFd]];
   assert.ok(stdout !== null);
   assert.ok(frames !== null && frames !== undefined && "resume" in frames);
   assert.ok(control !== null && control !== undefined && "write" in control);
@@ -55,7 +55,7 @@ function cancelOf(generation: number): Buffer {
 test("a generation on the control pipe ends its query while the thread is busy", {
   skip,
 }, async () => {
-  const { child, control, answer } = start(ENDLESS, 0x01020304);
+  const { child, control, answer } = start(endlessQuery, 0x01020304);
   // Written before the query begins, in two pieces, and for another one in between.
   const wanted = cancelOf(0x01020304);
   control.write(cancelOf(0x01020303));
@@ -77,9 +77,9 @@ test("a cancel for another query leaves this one alone", { skip }, async () => {
 test("the end of the control pipe ends the process, in the middle of a query too", {
   skip,
 }, async () => {
-  for (const sql of ["select 1", ENDLESS]) {
+  for (const sql of ["select 1", endlessQuery]) {
     const { child, control, answer } = start(sql, 1);
-    if (sql !== ENDLESS) await answer;
+    if (sql !== endlessQuery) await answer;
     else answer.catch(() => {});
     control.end();
     const [status, signal] = await once(child, "exit");

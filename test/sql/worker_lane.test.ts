@@ -4,12 +4,12 @@ import { setImmediate } from "node:timers/promises";
 import { noUserTables } from "../../src/sql/user_tables.js";
 import { type Job, WorkerLane } from "../../src/sql/worker_lane.js";
 import type { WorkerProcess } from "../../src/sql/worker_process.js";
-import { LIMITS, skip, withPool } from "./pool_fixture.js";
+import { skip, testLimits, withPool } from "./pool_fixture.js";
 
 /** Runs a test body with a lane of one worker. */
 function withLane(
   use: (lane: WorkerLane) => Promise<void>,
-  startMs = LIMITS.timeoutMs,
+  startMs = testLimits.timeoutMs,
 ): Promise<void> {
   return withPool({}, async ({ engine }) => {
     const { directory: storeDirectory } = engine.storeLocation();

@@ -7,12 +7,12 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "../live/eventually.js";
 import {
-  ENDLESS,
-  LIMITS,
+  endlessQuery,
   request,
   resultOf,
   skip,
-  UNINTERRUPTIBLE,
+  testLimits,
+  uninterruptible,
   withPool,
 } from "./pool_fixture.js";
 import { workerPids } from "./worker_pids.js";
@@ -83,10 +83,10 @@ test("several statements are one result, with one outcome", { skip }, () =>
 );
 
 test("an endless query is stopped at its deadline while others answer", { skip }, () =>
-  withPool({ graceMs: LIMITS.timeoutMs }, async (fixture) => {
+  withPool({ graceMs: testLimits.timeoutMs }, async (fixture) => {
     const { pool } = fixture;
     await resultOf(pool.run(request("select 1")));
-    const endless = pool.run(request(ENDLESS, { limits: { ...LIMITS, timeoutMs: 1500 } }));
+    const endless = pool.run(request(endlessQuery, { limits: { ...testLimits, timeoutMs: 1500 } }));
     const ending = resultOf(endless);
     let answered = 0;
     let isRunning = true;
@@ -109,8 +109,8 @@ test("an endless query is stopped at its deadline while others answer", { skip }
 
 test("a call that cannot be interrupted is ended by killing its worker", { skip }, () =>
   withPool({ graceMs: 300 }, async (fixture) => {
-    const limits = { ...LIMITS, timeoutMs: 300 };
-    const { outcome } = await resultOf(fixture.pool.run(request(UNINTERRUPTIBLE, { limits })));
+    const limits = { ...testLimits, timeoutMs: 300 };
+    const { outcome } = await resultOf(fixture.pool.run(request(uninterruptible, { limits })));
     assert.equal(outcome.error?.code, "query_timeout");
     const next = await resultOf(fixture.pool.run(request("select 7 as x")));
     assert.equal(next.text, '{"x":7}\n');
@@ -141,7 +141,7 @@ test("a slow consumer slows the query instead of filling memory", { skip }, () =
 test("a worker that is killed in the middle gives an error, and is replaced", { skip }, () =>
   withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
     await resultOf(pool.run(request("select 1")));
-    const query = pool.run(request(ENDLESS));
+    const query = pool.run(request(endlessQuery));
     const ending = resultOf(query);
     const waiting = pool.run(request("select 2 as x"));
     await delay(50);
@@ -158,7 +158,7 @@ test("a worker that is killed in the middle gives an error, and is replaced", { 
 
 test("a query that takes too much memory ends with an error that says so", { skip }, () =>
   withPool({}, async ({ pool }) => {
-    const limits = { ...LIMITS, maxMemoryBytes: 64 * 2 ** 20 };
+    const limits = { ...testLimits, maxMemoryBytes: 64 * 2 ** 20 };
     const sql = `with recursive n(i) as (select 1 union all select i + 1 from n limit 50000000)
       select count(*) from (select distinct printf('%050d', i) from n)`;
     const { outcome } = await resultOf(pool.run(request(sql, { limits })));
@@ -254,7 +254,7 @@ test("workers end when the daemon is killed, in the middle of a query too", { sk
 
 test("the schedule keeps its worker when ad-hoc queries take all theirs", { skip }, () =>
   withPool({ maxAdhocWorkers: 1 }, async ({ pool }) => {
-    const endless = pool.run(request(ENDLESS));
+    const endless = pool.run(request(endlessQuery));
     const ending = resultOf(endless);
     const scheduled = await resultOf(pool.run(request("select 5 as x", { role: "schedule" })));
     assert.equal(scheduled.text, '{"x":5}\n');
@@ -304,7 +304,7 @@ test("waiting for a worker ends when it has lasted too long, wherever it waits",
     // For a worker that starts.
     const early = await resultOf(pool.run(request("select 1", { wait: { maxMs: 0, error } })));
     assert.deepEqual(early.outcome.error, error);
-    const busy = pool.run(request(ENDLESS, { wait: { maxMs: 600_000, error } }));
+    const busy = pool.run(request(endlessQuery, { wait: { maxMs: 600_000, error } }));
     await busy.begun;
     // For one that works.
     const late = await resultOf(pool.run(request("select 1", { wait: { maxMs: 10, error } })));
@@ -316,9 +316,9 @@ test("waiting for a worker ends when it has lasted too long, wherever it waits",
 
 test("while a worker is busy for long, the next one is made ready", { skip }, () =>
   withPool({ maxAdhocWorkers: 3, warmAdhocWorkers: 1 }, async (fixture) => {
-    const busy = [fixture.pool.run(request(ENDLESS))];
+    const busy = [fixture.pool.run(request(endlessQuery))];
     while (fixture.count("workers") < 2) await delay(20);
-    busy.push(fixture.pool.run(request(ENDLESS)));
+    busy.push(fixture.pool.run(request(endlessQuery)));
     while (fixture.count("workers") < 3) await delay(20);
     for (const query of busy) query.cancel();
     for (const query of busy) await resultOf(query);

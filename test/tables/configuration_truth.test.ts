@@ -141,7 +141,7 @@ test("kernel_info equals what a shell reads from the kernel's command line", () 
   }
 });
 
-const CRON_FILES = {
+const cronFiles = {
   "etc/crontab": "SHELL=/bin/sh\n# m h dom mon dow user command\n17 *\t* * *\troot cd / && run\n",
   "etc/cron.d/jobs":
     "MAILTO=\n@daily backup  /usr/bin/backup --all\n*/5 0-6 1,15 jan mon-fri www x\n\n",
@@ -152,9 +152,9 @@ test("crontab shows the jobs that awk finds in the files that cron reads", {
   skip: needs("awk"),
 }, () => {
   const root = mkdtempSync(join(tmpdir(), "auditql-cron-"));
-  const paths = Object.keys(CRON_FILES).map((path) => join(root, path));
+  const paths = Object.keys(cronFiles).map((path) => join(root, path));
   try {
-    for (const [path, text] of Object.entries(CRON_FILES)) {
+    for (const [path, text] of Object.entries(cronFiles)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     }

@@ -15,9 +15,9 @@ import { SocketServer } from "./socket_server.js";
 
 const { tableSources: sources } = loadAddon();
 // Beyond what the busiest host takes for an answer.
-const TIMEOUT_MS = 60_000;
+const timeoutMs = 60_000;
 
-const BUS = {
+const busRules = {
   destination: "org.freedesktop.DBus",
   path: "/org/freedesktop/DBus",
   interface: "org.freedesktop.DBus",
@@ -36,15 +36,15 @@ test("a message bus takes the calls, and answers what gdbus gets", {
     },
   );
   await once(bus.stdout, "data");
-  const client = DbusClient.connect(sources, `${folder}/bus`, TIMEOUT_MS);
+  const client = DbusClient.connect(sources, `${folder}/bus`, timeoutMs);
   try {
     assert.ok(client !== null);
     greetBus(client);
     const features = client.call({
-      ...BUS,
+      ...busRules,
       interface: "org.freedesktop.DBus.Properties",
       member: "Get",
-      arguments: [BUS.interface, "Features"],
+      arguments: [busRules.interface, "Features"],
     });
     const reader = new MessageReader(features?.body ?? Buffer.alloc(0));
     assert.equal(reader.signature(), "as");
@@ -53,24 +53,24 @@ test("a message bus takes the calls, and answers what gdbus gets", {
     while (!reader.isDone) shown.push(reader.string());
     const [printed] = lines(
       output(
-        ...(["gdbus", "call", "--address", address, "--dest", BUS.destination] as const),
-        ...["--object-path", BUS.path, "--method", "org.freedesktop.DBus.Properties.Get"],
-        ...[BUS.interface, "Features"],
+        ...(["gdbus", "call", "--address", address, "--dest", busRules.destination] as const),
+        ...["--object-path", busRules.path, "--method", "org.freedesktop.DBus.Properties.Get"],
+        ...[busRules.interface, "Features"],
       ),
     );
     assert.equal(`(<[${shown.map((name) => `'${name}'`).join(", ")}]>,)`, printed);
     // More calls than are sent at once; each second one fails.
     const calls = Array.from({ length: 150 }, (_, index) => ({
-      ...BUS,
+      ...busRules,
       member: "GetNameOwner",
-      arguments: [index % 2 === 0 ? BUS.destination : "no.such.name"],
+      arguments: [index % 2 === 0 ? busRules.destination : "no.such.name"],
     }));
     const owners = [...client.callAll(calls)].map((reply) =>
       reply === null ? null : new MessageReader(reply.body).string(),
     );
     assert.deepEqual(
       owners,
-      calls.map((_, index) => (index % 2 === 0 ? BUS.destination : null)),
+      calls.map((_, index) => (index % 2 === 0 ? busRules.destination : null)),
     );
   } finally {
     client?.close();
@@ -81,7 +81,7 @@ test("a message bus takes the calls, and answers what gdbus gets", {
 
 /** Speaks for systemd: two units as org.freedesktop.systemd1(5) lists them, and their properties;
  * written from the specification, apart from the client. */
-const SYSTEMD = `
+const systemdScript = `
   const u32 = (n) => { const b = Buffer.alloc(4); b.writeUInt32LE(n); return b; };
   const pad = (b, to) => Buffer.concat([b, Buffer.alloc((to - (b.length % to)) % to)]);
   const str = (b, s) => Buffer.concat([pad(b, 4), u32(Buffer.byteLength(s)), Buffer.from(s + "\\0")]);
@@ -142,8 +142,8 @@ const SYSTEMD = `
   }).listen(process.argv[1], () => console.log("ready"));`;
 
 test("systemd_units shows units with their properties", async () => {
-  const server = await SocketServer.start(SYSTEMD);
-  const client = DbusClient.connect(sources, server.path, TIMEOUT_MS);
+  const server = await SocketServer.start(systemdScript);
+  const client = DbusClient.connect(sources, server.path, timeoutMs);
   try {
     assert.ok(client !== null);
     const columns = new Set(["fragment_path", "unit_file_state", "user", "source_path"]);

@@ -6,14 +6,14 @@ import { pick } from "./made_up_host.js";
 import { jsonServer, SocketServer } from "./socket_server.js";
 import { equals, hostWith, rowsOf } from "./table_rows.js";
 
-const ID = "4f2d8a1b".repeat(8);
-const IMAGE = "a1b2c3d4".repeat(8);
+const containerId = "4f2d8a1b".repeat(8);
+const image = "a1b2c3d4".repeat(8);
 
 const container = {
-  Id: ID,
+  Id: containerId,
   Names: ["/web"],
   Image: "nginx:1.25",
-  ImageID: `sha256:${IMAGE}`,
+  ImageID: `sha256:${image}`,
   Command: "nginx -g 'daemon off;'",
   Created: 1_700_000_000,
   Ports: [
@@ -56,20 +56,20 @@ const byId = (id: string) => `filters=${JSON.stringify({ id: [id] })}`;
 
 const answers: Readonly<Record<string, unknown>> = {
   "/containers/json?all=1": [container],
-  [`/containers/json?all=1&${byId(ID)}`]: [container],
+  [`/containers/json?all=1&${byId(containerId)}`]: [container],
   [`/containers/json?all=1&${byId("4F2D")}`]: [container],
-  [`/containers/${ID}/json`]: details,
-  [`/containers/${ID}/changes`]: [
+  [`/containers/${containerId}/json`]: details,
+  [`/containers/${containerId}/changes`]: [
     { Path: "/etc/passwd", Kind: 0 },
     { Path: "/tmp/new", Kind: 1 },
     { Path: "/gone", Kind: 2 },
   ],
-  [`/containers/${ID}/stats?stream=false`]: stats,
-  "/images/json": [{ Id: `sha256:${IMAGE}`, Created: 1, Size: 2, RepoTags: ["a:1", "a:2"] }],
-  [`/images/${IMAGE}/history`]: [
+  [`/containers/${containerId}/stats?stream=false`]: stats,
+  "/images/json": [{ Id: `sha256:${image}`, Created: 1, Size: 2, RepoTags: ["a:1", "a:2"] }],
+  [`/images/${image}/history`]: [
     { Created: 5, Size: 6, CreatedBy: "RUN x", Tags: null, Comment: "c" },
   ],
-  [`/images/${IMAGE}/json`]: { RootFS: { Layers: ["sha256:aa", "sha256:bb"] } },
+  [`/images/${image}/json`]: { RootFS: { Layers: ["sha256:aa", "sha256:bb"] } },
   "/volumes": {
     Volumes: [{ Name: "v", Driver: "local", Mountpoint: "/m", Labels: { k: "1" }, Options: null }],
   },
@@ -92,7 +92,7 @@ test("docker_containers shows a stopped container with its details", () => {
   const rows = ask("docker_containers");
   assert.deepEqual(
     pick(rows, "id", "name", "image_id", "state", "pid", "privileged", "config_entrypoint"),
-    [[ID, "/web", IMAGE, "exited", 0, 1, "/entry, x"]],
+    [[containerId, "/web", image, "exited", 0, 1, "/entry, x"]],
   );
   assert.deepEqual(pick(rows, "finished_at", "env_variables", "pid_namespace"), [
     ["later", "PATH=/bin, EMPTY=, A=b=c", null],
@@ -108,7 +108,7 @@ test("an id may be cut short, in any case, and is shown as it was asked for", ()
 
 test("what containers have is listed by container", () => {
   assert.deepEqual(pick(ask("docker_container_mounts"), "id", "source", "destination", "rw"), [
-    [ID, "/", "/host", 0],
+    [containerId, "/", "/host", 0],
   ]);
   assert.deepEqual(pick(ask("docker_container_ports"), "type", "port", "host_ip", "host_port"), [
     ["tcp", 80, "0.0.0.0", 8080],
@@ -126,24 +126,31 @@ test("what containers have is listed by container", () => {
   assert.deepEqual(pick(ask("docker_container_networks"), "name", "ip_address"), [
     ["bridge", "172.17.0.2"],
   ]);
-  assert.deepEqual(pick(ask("docker_container_fs_changes", ["id", ID]), "path", "change_type"), [
-    ["/etc/passwd", "C"],
-    ["/tmp/new", "A"],
-    ["/gone", "D"],
-  ]);
+  assert.deepEqual(
+    pick(ask("docker_container_fs_changes", ["id", containerId]), "path", "change_type"),
+    [
+      ["/etc/passwd", "C"],
+      ["/tmp/new", "A"],
+      ["/gone", "D"],
+    ],
+  );
 });
 
 test("docker_container_stats adds up devices and interfaces", () => {
   const columns = "read interval disk_read disk_write cpu_total_usage online_cpus memory_limit";
   assert.deepEqual(
-    pick(ask("docker_container_stats", ["id", ID]), ...columns.split(" "), "network_rx_bytes"),
+    pick(
+      ask("docker_container_stats", ["id", containerId]),
+      ...columns.split(" "),
+      "network_rx_bytes",
+    ),
     [[1_700_000_001n, 1_250_000_000n, 15, 7, 9, 4, 4096, 11]],
   );
 });
 
 test("images, volumes and versions are listed", () => {
-  assert.deepEqual(pick(ask("docker_images"), "id", "tags"), [[IMAGE, "a:1,a:2"]]);
-  assert.deepEqual(pick(ask("docker_image_history", ["id", IMAGE]), "created_by", "tags"), [
+  assert.deepEqual(pick(ask("docker_images"), "id", "tags"), [[image, "a:1,a:2"]]);
+  assert.deepEqual(pick(ask("docker_image_history", ["id", image]), "created_by", "tags"), [
     ["RUN x", ""],
   ]);
   assert.deepEqual(pick(ask("docker_image_layers"), "layer_id", "layer_order"), [

@@ -10,18 +10,18 @@ import { PoolFixture, request, resultOf, skip } from "../sql/pool_fixture.js";
 import { MadeUpDatabase } from "./made_up_database.js";
 
 const schemas: readonly TableSchema[] = Object.values(tableSchemas);
-const TEXT = new Set(["TEXT", "BLOB", "DATETIME"]);
+const textTypes = new Set(["TEXT", "BLOB", "DATETIME"]);
 
 /** osquery's columns of text. */
 const textColumns = ({ own, columns }: TableSchema): string[] =>
   own === true
     ? []
-    : columns.filter((column) => TEXT.has(column.type) && !column.own).map(({ name }) => name);
+    : columns.filter((column) => textTypes.has(column.type) && !column.own).map(({ name }) => name);
 
 const stamp = (serial: number) => `msg=audit(1700000000.250:${serial}):`;
-const CALLS = "test/testdata/pipeline/script-calls.log";
+const callsLog = "test/testdata/pipeline/script-calls.log";
 /** With as little in them as the kernel may write. */
-const RECORDS = [
+const records = [
   `type=USER_CMD ${stamp(1)} pid=9 uid=0 auid=0 ses=1 msg='cmd=6C73 res=success'`,
   `type=MAC_STATUS ${stamp(2)} enforcing=0 old_enforcing=1 auid=0 ses=1`,
   `type=AVC ${stamp(3)} apparmor="DENIED" operation="capable" pid=7`,
@@ -30,7 +30,7 @@ const RECORDS = [
   "",
 ].join("\n");
 
-const MOST_ROWS = 500;
+const mostRows = 500;
 /** What tables with required columns, or with users' files, are asked for. */
 function condition({ name, columns }: TableSchema): string {
   const required = columns.filter((column) => column.required);
@@ -50,8 +50,8 @@ test("typeof() of each text column of each row of every osquery table is text", 
   const fixture = new PoolFixture();
   const withRows = new Set<string>();
   try {
-    fixture.engine.feedLog(Buffer.from(RECORDS));
-    fixture.engine.feedLog(readFileSync(join(process.cwd(), CALLS)));
+    fixture.engine.feedLog(Buffer.from(records));
+    fixture.engine.feedLog(readFileSync(join(process.cwd(), callsLog)));
     fixture.engine.finishLog();
     for (const schema of schemas) {
       const columns = textColumns(schema);
@@ -59,7 +59,7 @@ test("typeof() of each text column of each row of every osquery table is text", 
       const wrong = columns.map(
         (name) => `CASE typeof("${name}") WHEN 'text' THEN '' ELSE ' ${name}' END`,
       );
-      const from = `(SELECT * , ${columns.map((name) => `"${name}"`).join(", ")} FROM "${schema.name}" ${condition(schema)} LIMIT ${MOST_ROWS})`;
+      const from = `(SELECT * , ${columns.map((name) => `"${name}"`).join(", ")} FROM "${schema.name}" ${condition(schema)} LIMIT ${mostRows})`;
       const sql = `SELECT count(*) AS rows, group_concat(DISTINCT ${wrong.join(" || ")}) AS wrong FROM ${from}`;
       const { text, outcome } = await resultOf(fixture.pool.run(request(sql)));
       assert.equal(outcome.error, null, `${schema.name}: ${outcome.error?.message}`);

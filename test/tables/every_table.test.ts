@@ -8,8 +8,8 @@ import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { TableSchema } from "../../src/tables/table_schema.js";
 import { equals, hostBelow, rowsOf, thisHost } from "./table_rows.js";
 
-const NUMERIC = /INT|DOUBLE/;
-const MAX_ROWS = 2000;
+const numeric = /INT|DOUBLE/;
+const maxRows = 2000;
 
 const constraintsFor = (name: string) =>
   name === "file" || name === "hash" ? [equals("directory", "/etc")] : [];
@@ -29,12 +29,12 @@ for (const table of stateTables) {
         const type = types.get(column);
         assert.ok(type !== undefined, `${name} has no column ${column}`);
         if (value === null || value === undefined) continue;
-        const expected = NUMERIC.test(type) ? ["number", "bigint"] : ["string"];
+        const expected = numeric.test(type) ? ["number", "bigint"] : ["string"];
         assert.ok(expected.includes(typeof value), `${column} is ${typeof value}: ${value}`);
         const isFraction = type === "DOUBLE" && Number.isFinite(value);
         if (typeof value === "number") assert.ok(isFraction || Number.isSafeInteger(value), column);
       }
-      if (++seen >= MAX_ROWS) break;
+      if (++seen >= maxRows) break;
     }
   });
 

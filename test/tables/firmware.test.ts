@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { needs } from "./independent_source.js";
 import { pick, rowsOn } from "./made_up_host.js";
 
-const DMI = "sys/firmware/dmi/tables/DMI";
+const dmiTable = "sys/firmware/dmi/tables/DMI";
 
 interface Field {
   readonly at: number;
@@ -41,15 +41,15 @@ function encode({ type, handle, size, fields = [], strings = [] }: Structure): B
   return Buffer.concat([fixed, Buffer.from(text, "latin1")]);
 }
 
-const END: Structure = { type: 127, handle: 0xfeff, size: 4 };
+const endOfTable: Structure = { type: 127, handle: 0xfeff, size: 4 };
 const on = (...structures: Structure[]) => ({
-  [DMI]: Buffer.concat([...structures, END].map(encode)),
+  [dmiTable]: Buffer.concat([...structures, endOfTable].map(encode)),
 });
 
 test("smbios_tables and oem_strings list structures up to the end of the table", () => {
   const oem = { type: 11, handle: 0x0b00, size: 5, fields: [byte(4, 2)], strings: ["one ", "two"] };
   const files = on(oem);
-  files[DMI] = Buffer.concat([files[DMI] ?? Buffer.alloc(0), Buffer.alloc(64)]);
+  files[dmiTable] = Buffer.concat([files[dmiTable] ?? Buffer.alloc(0), Buffer.alloc(64)]);
   const columns = ["number", "type", "description", "handle", "header_size", "size"];
   assert.deepEqual(pick(rowsOn(files, "smbios_tables"), ...columns), [
     [0, 11, "OEM Strings", 0x0b00, 5, 15],
@@ -169,9 +169,9 @@ test("memory tables refer to each other by handle", () => {
 
 test("a table that is cut anywhere gives what is whole, and no error", () => {
   const whole =
-    on({ type: 17, handle: 1, size: 0x28, strings: ["a", "b"] })[DMI] ?? Buffer.alloc(0);
+    on({ type: 17, handle: 1, size: 0x28, strings: ["a", "b"] })[dmiTable] ?? Buffer.alloc(0);
   for (let length = 0; length < whole.length; length++) {
-    const files = { [DMI]: whole.subarray(0, length) };
+    const files = { [dmiTable]: whole.subarray(0, length) };
     assert.ok(rowsOn(files, "memory_devices").length <= 1);
     assert.ok(rowsOn(files, "smbios_tables").length <= 2);
   }

@@ -1,4 +1,4 @@
-const MAX_LOOKS = 5;
+const maxLooks = 5;
 
 /** A line that comes twice is two lines. */
 function numbered(lines: readonly string[]): Set<string> {
@@ -33,7 +33,7 @@ export function lastingDifferences(
     return [...missing.map((line) => `- ${line}`), ...invented.map((line) => `+ ${line}`)];
   };
   let lasting = look();
-  for (let looks = 1; looks < MAX_LOOKS && lasting.length > 0; looks++) {
+  for (let looks = 1; looks < maxLooks && lasting.length > 0; looks++) {
     const again = new Set(look());
     lasting = lasting.filter((line) => again.has(line));
   }

@@ -11,7 +11,7 @@ import { type MadeUpDatabase, onMadeUpHost } from "./made_up_database.js";
 const schemas: readonly TableSchema[] = Object.values(tableSchemas);
 const stateSchemas = schemas.filter(({ kind }) => kind === "state");
 
-const HOMES = ["root", "home/ann", "home/bob"];
+const homes = ["root", "home/ann", "home/bob"];
 const files: Record<string, string> = {
   "etc/passwd": [
     "root:x:0:0:root:/root:/bin/bash",
@@ -26,7 +26,7 @@ const files: Record<string, string> = {
     "Package: sed\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n",
   "var/lib/dpkg/info/sed.list": "/bin\n/bin/sed\n",
 };
-for (const home of HOMES) {
+for (const home of homes) {
   files[`${home}/.ssh/authorized_keys`] = "ssh-ed25519 AAAA me@host\n";
   files[`${home}/.ssh/known_hosts`] = "host ssh-ed25519 AAAA\n";
   files[`${home}/.ssh/config`] = "Host a\nPort 22\n";
@@ -168,7 +168,7 @@ test("a number compared with text finds the text that SQLite makes of it", { ski
   });
 });
 
-const REQUIRED = /without a required column in the WHERE clause: compare .* with =/;
+const requiredMessage = /without a required column in the WHERE clause: compare .* with =/;
 
 test("a required column is looked up, or the query is rejected: never silence", { skip }, () => {
   onHost((host) => {
@@ -189,7 +189,7 @@ test("a required column is looked up, or the query is rejected: never silence", 
         // A column that compares without regard to case itself is looked up so.
         const isNocase = column.collation?.toLowerCase() === "nocase";
         for (const each of isNocase ? refused.slice(0, -1) : refused) {
-          assert.throws(where(each), REQUIRED, `${name}.${column.name} ${each}`);
+          assert.throws(where(each), requiredMessage, `${name}.${column.name} ${each}`);
         }
       }
     }
@@ -212,7 +212,7 @@ test("a required column is looked up, or the query is rejected: never silence", 
 
 // Tables of osquery 4.0.0 or later that build on Linux and that its source at 5.23.1 or after it does
 // not have: `git log --diff-filter=D -- specs`. `yara` is now a name of yara_file.
-const REMOVED = [
+const removedNames = [
   "atom_packages",
   "bpf_process_events",
   "bpf_socket_events",
@@ -229,7 +229,7 @@ const REMOVED = [
 
 test("tables that osquery removed can be queried, and say so", { skip }, () => {
   const removed = stateSchemas.filter((schema) => schema.removed !== undefined);
-  assert.deepEqual(removed.map(({ name }) => name).sort(), REMOVED);
+  assert.deepEqual(removed.map(({ name }) => name).sort(), removedNames);
   const docs = readFileSync(join(process.cwd(), "docs/osquery.md"), "utf8");
   for (const { name, columns, instead } of removed) {
     onHost((host) => {

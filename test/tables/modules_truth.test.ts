@@ -19,7 +19,7 @@ interface Module {
   readonly more?: string;
 }
 
-const MODULES: readonly Module[] = [
+const loadedModules: readonly Module[] = [
   { name: "nf_tables", size: 331_776, holders: ["nft_chain_nat", "nft_compat"] },
   { name: "nft_chain_nat", size: 16_384, holders: [] },
   { name: "nft_compat", size: 20_480, holders: [], more: " (OE)" },
@@ -29,16 +29,18 @@ const MODULES: readonly Module[] = [
 /** proc(5) has the holders with a comma after each; lsmod reads sizes and holders from sysfs. */
 function load(): void {
   mkdirSync(join(root, "proc"));
-  const text = MODULES.map(({ name, size, holders, more = "" }) => {
-    const path = join(root, "sys/module", name);
-    mkdirSync(join(path, "holders"), { recursive: true });
-    for (const holder of holders) mkdirSync(join(path, "holders", holder));
-    writeFileSync(join(path, "coresize"), `${size}\n`);
-    writeFileSync(join(path, "refcnt"), `${holders.length}\n`);
-    writeFileSync(join(path, "initstate"), "live\n");
-    const users = holders.map((holder) => `${holder},`).join("") || "-";
-    return `${name} ${size} ${holders.length} ${users} Live 0xffffffffc0a00000${more}\n`;
-  }).join("");
+  const text = loadedModules
+    .map(({ name, size, holders, more = "" }) => {
+      const path = join(root, "sys/module", name);
+      mkdirSync(join(path, "holders"), { recursive: true });
+      for (const holder of holders) mkdirSync(join(path, "holders", holder));
+      writeFileSync(join(path, "coresize"), `${size}\n`);
+      writeFileSync(join(path, "refcnt"), `${holders.length}\n`);
+      writeFileSync(join(path, "initstate"), "live\n");
+      const users = holders.map((holder) => `${holder},`).join("") || "-";
+      return `${name} ${size} ${holders.length} ${users} Live 0xffffffffc0a00000${more}\n`;
+    })
+    .join("");
   writeFileSync(join(root, "proc/modules"), text);
 }
 
@@ -68,7 +70,7 @@ test("kernel_modules equals lsmod", {
     described(name, size, used_by === "-" ? "" : String(used_by)),
   );
   assert.deepEqual(shown.sort(), told().sort());
-  assert.equal(shown.length, MODULES.length);
+  assert.equal(shown.length, loadedModules.length);
   for (const { status, address } of rows) {
     assert.deepEqual([status, address], ["Live", "0xffffffffc0a00000"]);
   }

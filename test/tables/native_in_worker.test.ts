@@ -23,7 +23,7 @@ interface Case {
   readonly skip?: string | false;
 }
 
-const CASES: readonly Case[] = [
+const cases: readonly Case[] = [
   {
     claim: "magic describes each file of a join",
     sql: "SELECT m.data FROM file f JOIN magic m ON f.path = m.path WHERE f.path IN ('/etc/passwd', '/bin/sh') AND m.data <> ''",
@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { claim, sql, rows, skip = false } of CASES) {
+for (const { claim, sql, rows, skip = false } of cases) {
   test(claim, { skip }, () =>
     withPool({}, async (fixture) => {
       const { outcome } = await resultOf(fixture.pool.run(request(sql)));

@@ -151,7 +151,7 @@ test("yara_process finds what a process has in memory, and lets it run on", {
   }
 });
 
-const RULES = `*filter
+const rulesText = `*filter
 :INPUT DROP [7:700]
 :FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
@@ -191,7 +191,7 @@ test("iptables shows the rules that iptables-restore made", {
     return;
   }
   const any = ["0.0.0.0", "0.0.0.0"];
-  assert.deepEqual(rowsInNamespace(RULES), [
+  assert.deepEqual(rowsInNamespace(rulesText), [
     [
       "INPUT",
       "DROP",

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { skip } from "../sql/pool_fixture.js";
 import { type MadeUpDatabase, onMadeUpHost } from "./made_up_database.js";
 
-const TREE = [
+const treeFiles = [
   "a/one",
   "a/two",
   "a/b/one",
@@ -15,14 +15,14 @@ const TREE = [
   "d/one",
   "d/two",
 ];
-const FOLDERS = ["/a/", "/a/b/", "/a/b/c/", "/a/.hid/", "/d/"];
-const PATHS = [...TREE.map((path) => `/${path}`), ...FOLDERS];
+const folders = ["/a/", "/a/b/", "/a/b/c/", "/a/.hid/", "/d/"];
+const treePaths = [...treeFiles.map((path) => `/${path}`), ...folders];
 
 /** A pattern as osquery reads it, over the whole tree: `%` is one level, `%%` at the end all. */
 function expansion(pattern: string): string[] {
   const isRecursive = pattern.endsWith("%%");
   const levels = pattern.replace(/%%$/, "%").split("/").slice(1);
-  return PATHS.filter((path) => {
+  return treePaths.filter((path) => {
     const names = path.replace(/\/$/, "").split("/").slice(1);
     if (isRecursive ? names.length < levels.length : names.length !== levels.length) return false;
     return levels.every((level, at) => {
@@ -41,8 +41,8 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-const LIKES = ["/a/%", "/a/%%", "/%/one", "/a/b%", "/a/o%", "/%%", "/d/%%", "/a/%/one", "/a/.%"];
-const FOLDER_LIKES = ["/%", "/a/%", "/a/%%"];
+const likes = ["/a/%", "/a/%%", "/%/one", "/a/b%", "/a/o%", "/%%", "/d/%%", "/a/%/one", "/a/.%"];
+const folderLikes = ["/%", "/a/%", "/a/%%"];
 
 function conditions(): Condition[] {
   const made: Condition[] = [];
@@ -55,12 +55,12 @@ function conditions(): Condition[] {
     equal("path", values);
   }
   for (const values of [["/a"], ["/a", "/a/b"], ["/d"]]) equal("directory", values);
-  for (const like of LIKES) {
+  for (const like of likes) {
     made.push({ column: "path", sql: `path LIKE '${like}'`, values: expansion(like) });
     const glob = like.replaceAll("%", "*");
     made.push({ column: "path", sql: `path GLOB '${glob}'`, values: expansion(like) });
   }
-  for (const like of FOLDER_LIKES) {
+  for (const like of folderLikes) {
     const values = expansion(like).filter((path) => path.endsWith("/"));
     made.push({ column: "directory", sql: `directory LIKE '${like}'`, values });
   }
@@ -79,7 +79,7 @@ function expected(chosen: readonly Condition[]): string[] {
         continue;
       }
       const folder = value.replace(/\/$/, "");
-      for (const path of PATHS.map((each) => each.replace(/\/$/, ""))) {
+      for (const path of treePaths.map((each) => each.replace(/\/$/, ""))) {
         const parent = path.slice(0, path.lastIndexOf("/"));
         const prefix = value.endsWith("/") ? value : `${value}/`;
         if (parent === folder) insert.run(`${prefix}${path.slice(parent.length + 1)}`, value);
@@ -95,7 +95,7 @@ function expected(chosen: readonly Condition[]): string[] {
   return rows;
 }
 
-const isThere = (path: string) => PATHS.includes(path) || PATHS.includes(`${path}/`);
+const isThere = (path: string) => treePaths.includes(path) || treePaths.includes(`${path}/`);
 
 /** Park and Miller's generator, so that a failure can be repeated. */
 function randomNumbers(seed: number): (below: number) => number {
@@ -107,7 +107,7 @@ function randomNumbers(seed: number): (below: number) => number {
 }
 
 test("file and hash have each file once, whatever conditions name it together", { skip }, () => {
-  onMadeUpHost(Object.fromEntries(TREE.map((path) => [path, path])), (host) => {
+  onMadeUpHost(Object.fromEntries(treeFiles.map((path) => [path, path])), (host) => {
     const all = conditions();
     const random = randomNumbers(20261130);
     let withRows = 0;
@@ -133,7 +133,7 @@ test("file and hash have each file once, whatever conditions name it together", 
 test("paths that differ in slashes alone are one file", {
   skip,
 }, () => {
-  onMadeUpHost(Object.fromEntries(TREE.map((path) => [path, path])), (host) => {
+  onMadeUpHost(Object.fromEntries(treeFiles.map((path) => [path, path])), (host) => {
     const paths = (where: string) =>
       host.values(`SELECT path FROM file WHERE ${where} ORDER BY path`);
     assert.deepEqual(paths("path IN ('/a/one', '/a//one')"), ["/a/one"]);

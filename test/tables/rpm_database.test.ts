@@ -43,14 +43,14 @@ function ndbDatabase(): Buffer {
   return file;
 }
 
-const DATABASES: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
+const databases: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
   "SQLite with a write-ahead log": { "var/lib/rpm/rpmdb.sqlite": sqliteDatabase("wal") },
   "SQLite without one": { "usr/lib/sysimage/rpm/rpmdb.sqlite": sqliteDatabase("delete") },
   ndb: { "usr/lib/sysimage/rpm/Packages.db": ndbDatabase() },
   "Berkeley DB": { "var/lib/rpm/Packages": testdata("auditql-demo.Packages") },
 };
 
-for (const [kind, files] of Object.entries(DATABASES)) {
+for (const [kind, files] of Object.entries(databases)) {
   test(`packages and their files are read from ${kind}, as rpm -q shows them`, () => {
     assert.deepEqual(rowsOn(files, "rpm_packages"), [
       {
@@ -103,7 +103,7 @@ test("a header that is cut anywhere gives values or none, and no error", () => {
 });
 
 test("a damaged database has the packages that can be read, and ends", () => {
-  for (const [path, bytes] of Object.values(DATABASES).flatMap((files) => Object.entries(files))) {
+  for (const [path, bytes] of Object.values(databases).flatMap((files) => Object.entries(files))) {
     for (let at = 0; at < bytes.length; at += 97) {
       const bent = Buffer.from(bytes);
       bent.fill(0xff, at, at + 4);

@@ -56,11 +56,11 @@ function actualColumn(column: ColumnSchema) {
 }
 
 // Event tables answer more constraints than osquery's: on eid, pid and uuids.
-const PUSHED_DOWN = ["index", "additional"] as const;
+const pushedDown = ["index", "additional"] as const;
 
 function comparable(schema: TableSchema, column: ReturnType<typeof actualColumn>) {
   const shown: Record<string, unknown> = { ...column };
-  if (schema.kind === "event") for (const flag of PUSHED_DOWN) delete shown[flag];
+  if (schema.kind === "event") for (const flag of pushedDown) delete shown[flag];
   return shown;
 }
 

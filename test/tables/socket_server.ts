@@ -7,13 +7,14 @@ import { join } from "node:path";
 /** A program that listens on a unix socket, in a process of its own: tables block theirs. */
 export class SocketServer {
   readonly path: string;
-  private readonly folder: string;
-  private readonly child: ChildProcess;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(folder: string, child: ChildProcess) {
-    this.folder = folder;
+    this.#folder = folder;
     this.path = join(folder, "socket");
-    this.child = child;
+    this.#child = child;
   }
 
   /** `script` is a CommonJS program that listens on `process.argv[1]` and then writes a line. */
@@ -28,8 +29,8 @@ export class SocketServer {
   }
 
   stop(): void {
-    this.child.kill();
-    rmSync(this.folder, { recursive: true });
+    this.#child.kill();
+    rmSync(this.#folder, { recursive: true });
   }
 }
 

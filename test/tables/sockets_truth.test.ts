@@ -31,7 +31,7 @@ async function bind(t: TestContext, type: "udp4" | "udp6", address: string) {
   t.after(() => socket.close());
 }
 
-const PROTOCOLS: Readonly<Record<number, string>> = { 6: "tcp", 17: "udp" };
+const protocols: Readonly<Record<number, string>> = { 6: "tcp", 17: "udp" };
 
 /** Own listening sockets: kind, where, descriptor; of network sockets the inode too. */
 function toldBySs(): string[] {
@@ -52,7 +52,7 @@ function shownByTable(): string[] {
     .map((row) => {
       if (row["family"] === 1) return `unix ${row["path"]} ${row["fd"]}`;
       const address = row["family"] === 10 ? `[${row["address"]}]` : row["address"];
-      const kind = PROTOCOLS[Number(row["protocol"])];
+      const kind = protocols[Number(row["protocol"])];
       return `${kind} ${address}:${row["port"]} ${row["fd"]} ${row["socket"]}`;
     });
 }

@@ -4,7 +4,7 @@ import { deflateRawSync } from "node:zlib";
 import { parseResponse } from "../../src/tables/sources/http_request.js";
 import { pick, rowsOn } from "./made_up_host.js";
 
-const MDSTAT = `Personalities : [raid1] [raid6] [raid5] [raid4]
+const mdstatText = `Personalities : [raid1] [raid6] [raid5] [raid4]
 md0 : active raid1 sdb1[1] sda1[0](F)
       104320 blocks super 1.2 [2/1] [_U]
       [==>..................]  recovery = 12.6% (37043392/292945152) finish=127.5min speed=33440K/sec
@@ -19,7 +19,7 @@ unused devices: sde[0]
 
 test("md_devices and md_drives follow /proc/mdstat and sysfs", () => {
   const files = {
-    "proc/mdstat": MDSTAT,
+    "proc/mdstat": mdstatText,
     "sys/block/md0/md/level": "raid1\n",
     "sys/block/md0/md/component_size": "104320\n",
     "sys/block/md0/md/raid_disks": "2\n",
@@ -134,7 +134,7 @@ function zip(name: string, content: string): Buffer {
   return Buffer.concat([local, entry, end]);
 }
 
-const ROOT = "root:x:0:0:root:/root:/bin/sh\n";
+const rootLine = "root:x:0:0:root:/root:/bin/sh\n";
 
 test("jetbrains_plugins reads descriptors out of jars, of folders too", () => {
   const xml =
@@ -142,7 +142,7 @@ test("jetbrains_plugins reads descriptors out of jars, of folders too", () => {
   const jar = zip("META-INF/plugin.xml", xml);
   const home = "root/.local/share/JetBrains/PyCharmCE2024.1";
   const files = {
-    "etc/passwd": ROOT,
+    "etc/passwd": rootLine,
     [`${home}/single.jar`]: jar,
     [`${home}/my-plugin/lib/library-2.0.jar`]: zip("other", "x"),
     [`${home}/my-plugin/lib/my-plugin.jar`]: jar,
@@ -168,7 +168,7 @@ test("vscode_extensions and carbon_black_info read what these programs keep", ()
     },
   };
   const files = {
-    "etc/passwd": ROOT,
+    "etc/passwd": rootLine,
     "root/.cursor/extensions/extensions.json": JSON.stringify([extension, 5]),
     "var/lib/cb/sensor.id": "00000000000000ff",
     "var/lib/cb/sensorsettings.ini": "[CB]\nConfigName=Default%20Group\nCollectProcesses=1\n",

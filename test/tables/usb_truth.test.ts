@@ -69,7 +69,7 @@ function plugIn(device: Device): void {
 }
 
 const hub = { manufacturer: "Linux 6.1 xhci-hcd", product: "xHCI Host", serial: "0000:00:14.0" };
-const DEVICES: readonly Device[] = [
+const usbDevices: readonly Device[] = [
   {
     ...{ name: "usb1", bus: 1, device: 1, vendor: 0x1d6b, model: 2, release: 0x0601 },
     ...{ kind: [9, 0, 1], strings: hub },
@@ -108,7 +108,7 @@ test("usb_devices equals lsusb", {
   }
   mkdirSync(join(root, "sys/bus/usb/devices"), { recursive: true });
   mkdirSync(join(root, "sys/class"));
-  DEVICES.forEach(plugIn);
+  usbDevices.forEach(plugIn);
   // Interfaces stand beside devices.
   mkdirSync(join(root, "sys/bus/usb/devices/1-4.2:1.0"));
   const ids = ["usb_address", "usb_port", "vendor_id", "model_id", "version"];
@@ -122,5 +122,5 @@ test("usb_devices equals lsusb", {
       ].join("|"),
   );
   assert.deepEqual(shown.sort(), told().sort());
-  assert.equal(shown.length, DEVICES.length);
+  assert.equal(shown.length, usbDevices.length);
 });

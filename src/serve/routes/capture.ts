@@ -2,12 +2,12 @@ import { Type } from "typebox";
 import type { CaptureState } from "../../native/capture_state.js";
 import { defineRoutes } from "./define_routes.js";
 
-const Sight = Type.Union([Type.Literal("on"), Type.Literal("limited"), Type.Literal("off")], {
+const sight = Type.Union([Type.Literal("on"), Type.Literal("limited"), Type.Literal("off")], {
   description: "limited: some events are not seen.",
 });
-const Nullable = Type.Union([Type.String(), Type.Null()]);
+const nullable = Type.Union([Type.String(), Type.Null()]);
 
-export const CaptureAnswer = Type.Object(
+export const captureSchema = Type.Object(
   {
     host: Type.String({ description: "Name of the host." }),
     backend: Type.Union([Type.String(), Type.Null()], {
@@ -17,17 +17,17 @@ export const CaptureAnswer = Type.Object(
     sources: Type.Array(
       Type.Object({
         name: Type.String({ description: "processes, sockets, files or records." }),
-        state: Sight,
+        state: sight,
         since: Type.String(),
-        reason: Nullable,
+        reason: nullable,
       }),
     ),
     tables: Type.Array(
       Type.Object({
         name: Type.String(),
         publisher: Type.String(),
-        state: Sight,
-        reason: Nullable,
+        state: sight,
+        reason: nullable,
       }),
       { description: "Event tables, and whether their rows come." },
     ),
@@ -58,7 +58,7 @@ export const captureRoutes = defineRoutes({
       {
         schema: {
           summary: "What capture sees, and what it does not see",
-          response: { 200: CaptureAnswer },
+          response: { 200: captureSchema },
         },
       },
       async () => captureAnswer(context.capture()),

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { redactConfig } from "../redact_config.js";
 import { defineRoutes } from "./define_routes.js";
 
-const ConfigAnswer = Type.Object({
+const configAnswer = Type.Object({
   config: Type.Unknown({ description: "The configuration in force, without its secrets." }),
 });
 
@@ -14,7 +14,7 @@ export const configRoutes = defineRoutes({
       "/v1/config",
       {
         config: { role: "admin" },
-        schema: { summary: "The configuration in force", response: { 200: ConfigAnswer } },
+        schema: { summary: "The configuration in force", response: { 200: configAnswer } },
       },
       async () => ({ config: redactConfig(context.config()) }),
     );

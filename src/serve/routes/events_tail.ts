@@ -7,7 +7,7 @@ import { followEvents } from "../event_tail.js";
 import { dropStalledClient } from "../limits/stalled_client.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
-const TailQuery = Type.Object(
+const tailQuery = Type.Object(
   {
     sql: Type.String({
       minLength: 1,
@@ -28,9 +28,9 @@ const TailQuery = Type.Object(
   },
   { additionalProperties: false },
 );
-type TailQuery = Static<typeof TailQuery>;
+type TailQuery = Static<typeof tailQuery>;
 
-const TailAnswer: Readonly<Record<string, unknown>> = {
+const tailAnswer: Readonly<Record<string, unknown>> = {
   description: "Goes on until the client leaves.",
   content: { "text/event-stream": { schema: Type.String() } },
 };
@@ -46,8 +46,8 @@ export const eventsTailRoutes = defineRoutes({
           summary: "Follow events as they arrive (Server-Sent Events)",
           description:
             "Events: start {table, columns, after}; rows {rows, truncatedBy}; missed {events}; error (a problem). The id of each is the eid that a client can go on from (Last-Event-ID).",
-          querystring: TailQuery,
-          response: { 200: TailAnswer },
+          querystring: tailQuery,
+          response: { 200: tailAnswer },
         },
       },
       (request, reply) => answerTail({ scope, request, reply, query: request.query }),

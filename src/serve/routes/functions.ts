@@ -4,7 +4,7 @@ import { requesterOf } from "../auth/caller.js";
 import { readRows } from "../read_rows.js";
 import { defineRoutes } from "./define_routes.js";
 
-const FunctionsAnswer = Type.Object({
+const functionsAnswer = Type.Object({
   functions: Type.Array(Type.String(), { description: "In the order of their names." }),
 });
 
@@ -14,7 +14,7 @@ export const functionsRoutes = defineRoutes({
   register(app, { admission, context }) {
     app.get(
       "/v1/functions",
-      { schema: { summary: "List the SQL functions", response: { 200: FunctionsAnswer } } },
+      { schema: { summary: "List the SQL functions", response: { 200: functionsAnswer } } },
       async (request) => {
         const requester = requesterOf(request);
         const query = await admission.start(

@@ -1,12 +1,12 @@
 import { Type } from "typebox";
 import { findProblems } from "../health_problems.js";
 import { isLoss } from "../losses.js";
-import { CaptureAnswer, captureAnswer } from "./capture.js";
+import { captureAnswer, captureSchema } from "./capture.js";
 import { defineRoutes } from "./define_routes.js";
 
-const HealthzAnswer = Type.Object({ status: Type.Literal("ok") });
+const healthzAnswer = Type.Object({ status: Type.Literal("ok") });
 
-const ReadyzAnswer = Type.Object({
+const readyzAnswer = Type.Object({
   ready: Type.Boolean(),
   reasons: Type.Optional(
     Type.Array(Type.String(), {
@@ -15,7 +15,7 @@ const ReadyzAnswer = Type.Object({
   ),
 });
 
-const CounterAnswer = Type.Object({
+const counterAnswer = Type.Object({
   stage: Type.String(),
   name: Type.String(),
   metric: Type.String(),
@@ -23,7 +23,7 @@ const CounterAnswer = Type.Object({
   value: Type.Number(),
 });
 
-const HealthAnswer = Type.Object({
+const healthAnswer = Type.Object({
   version: Type.String({ description: "Version of auditql." }),
   ready: Type.Boolean(),
   reasons: Type.Array(Type.String()),
@@ -36,11 +36,11 @@ const HealthAnswer = Type.Object({
     }),
     { description: "What is not seen, and what the counters tell of, worst first." },
   ),
-  capture: CaptureAnswer,
-  losses: Type.Array(CounterAnswer, {
+  capture: captureSchema,
+  losses: Type.Array(counterAnswer, {
     description: "Of the counters, those above zero that mean that something was lost.",
   }),
-  counters: Type.Array(CounterAnswer, { description: "The rows of auditql_health." }),
+  counters: Type.Array(counterAnswer, { description: "The rows of auditql_health." }),
 });
 
 /** Liveness and readiness, for probes that have no token. */
@@ -51,13 +51,13 @@ export const healthRoutes = defineRoutes({
       "/healthz",
       {
         config: { isPublic: true },
-        schema: { summary: "Is the daemon alive?", response: { 200: HealthzAnswer } },
+        schema: { summary: "Is the daemon alive?", response: { 200: healthzAnswer } },
       },
       async () => ({ status: "ok" as const }),
     );
     app.get(
       "/v1/health",
-      { schema: { summary: "What is amiss, and every counter", response: { 200: HealthAnswer } } },
+      { schema: { summary: "What is amiss, and every counter", response: { 200: healthAnswer } } },
       async () => {
         const { ready, reasons } = context.readiness();
         const capture = context.capture();
@@ -80,7 +80,7 @@ export const healthRoutes = defineRoutes({
         config: { isPublic: true },
         schema: {
           summary: "Does the daemon do all that it should?",
-          response: { 200: ReadyzAnswer, 503: ReadyzAnswer },
+          response: { 200: readyzAnswer, 503: readyzAnswer },
         },
       },
       async (request, reply) => {

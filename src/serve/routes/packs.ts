@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import type { Pack } from "../../config/config.js";
 import { defineRoutes } from "./define_routes.js";
 
-const PackAnswer = Type.Object({
+const packAnswer = Type.Object({
   name: Type.String({ description: "main for the schedule of the configuration itself." }),
   platform: Type.Union([Type.String(), Type.Null()]),
   version: Type.Union([Type.String(), Type.Null()]),
@@ -13,7 +13,7 @@ const PackAnswer = Type.Object({
   queries: Type.Array(Type.Object({ name: Type.String(), sql: Type.String() })),
 });
 
-const PacksAnswer = Type.Object({ packs: Type.Array(PackAnswer) });
+const packsAnswer = Type.Object({ packs: Type.Array(packAnswer) });
 
 /** The packs of the configuration. */
 export const packsRoutes = defineRoutes({
@@ -21,7 +21,7 @@ export const packsRoutes = defineRoutes({
   register(app, { context }) {
     app.get(
       "/v1/packs",
-      { schema: { summary: "List the packs", response: { 200: PacksAnswer } } },
+      { schema: { summary: "List the packs", response: { 200: packsAnswer } } },
       async () => ({ packs: context.config().schedule.packs.map(toAnswer) }),
     );
   },

@@ -5,11 +5,11 @@ import { type ProcessStatement, processStatements } from "../process_statements.
 import { readLines } from "../read_rows.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
-const Row = Type.Record(Type.String(), Type.Unknown());
-const Rows = (description: string) => Type.Array(Row, { description });
+const row = Type.Record(Type.String(), Type.Unknown());
+const rows = (description: string) => Type.Array(row, { description });
 
 /** Described only: the bytes of the answer are made below. */
-const TreeAnswer: Readonly<Record<string, unknown>> = {
+const treeAnswer: Readonly<Record<string, unknown>> = {
   description: "What is stored of the process.",
   content: {
     "application/json": {
@@ -18,11 +18,11 @@ const TreeAnswer: Readonly<Record<string, unknown>> = {
           description:
             "What the newest exec, else the fork, told of it; with its end, if it has ended.",
         }),
-        ancestors: Rows("Parent first, to the oldest that is stored."),
-        descendants: Rows("Nearest first; those of depth 1 are its children."),
-        sockets: Rows("Its socket calls."),
-        timeline: Rows("Its events of all tables, in the kernel's order."),
-        executable: Rows(
+        ancestors: rows("Parent first, to the oldest that is stored."),
+        descendants: rows("Nearest first; those of depth 1 are its children."),
+        sockets: rows("Its socket calls."),
+        timeline: rows("Its events of all tables, in the kernel's order."),
+        executable: rows(
           "The file that lies at the path of its executable now, with its digests; it need not be the one that ran. Empty with `executable=false`.",
         ),
       }),
@@ -30,7 +30,7 @@ const TreeAnswer: Readonly<Record<string, unknown>> = {
   },
 };
 
-const TreeQuery = Type.Object(
+const treeQuery = Type.Object(
   {
     // Query strings hold text alone.
     executable: Type.Optional(
@@ -43,7 +43,7 @@ const TreeQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const ProcessUuid = Type.Object({ uuid: Type.String({ pattern: "^[0-9A-Za-z-]{1,64}$" }) });
+const processUuid = Type.Object({ uuid: Type.String({ pattern: "^[0-9A-Za-z-]{1,64}$" }) });
 
 /** One process with all that is stored of it. */
 export const processTreeRoutes = defineRoutes({
@@ -54,9 +54,9 @@ export const processTreeRoutes = defineRoutes({
       {
         schema: {
           summary: "A process, its ancestors, descendants, sockets and timeline",
-          params: ProcessUuid,
-          querystring: TreeQuery,
-          response: { 200: TreeAnswer },
+          params: processUuid,
+          querystring: treeQuery,
+          response: { 200: treeAnswer },
         },
       },
       async (request, reply) => {

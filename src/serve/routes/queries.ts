@@ -6,7 +6,7 @@ import { requesterOf } from "../auth/caller.js";
 import { callerOf } from "../request_guard.js";
 import { defineRoutes } from "./define_routes.js";
 
-const RunningAnswer = Type.Object({
+const runningAnswer = Type.Object({
   id: Type.String(),
   sql: Type.String(),
   origin: Type.String({ description: "Who asked: unix:UID, http:CALLER or schedule:NAME." }),
@@ -14,8 +14,8 @@ const RunningAnswer = Type.Object({
   elapsedMs: Type.Number(),
 });
 
-const QueriesAnswer = Type.Object({ queries: Type.Array(RunningAnswer) });
-const QueryId = Type.Object({ id: Type.String({ maxLength: 100 }) });
+const queriesAnswer = Type.Object({ queries: Type.Array(runningAnswer) });
+const queryId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 /** The queries that run now, and how to end one. */
 export const queriesRoutes = defineRoutes({
@@ -23,7 +23,7 @@ export const queriesRoutes = defineRoutes({
   register(app, { context }) {
     app.get(
       "/v1/queries",
-      { schema: { summary: "List the running queries", response: { 200: QueriesAnswer } } },
+      { schema: { summary: "List the running queries", response: { 200: queriesAnswer } } },
       async (request) => {
         const isVisible = visibility(request);
         return { queries: context.runner.running().filter(isVisible).map(toAnswer) };
@@ -32,7 +32,7 @@ export const queriesRoutes = defineRoutes({
     app.delete(
       "/v1/queries/:id",
       {
-        schema: { summary: "Cancel a query", params: QueryId, response: { 202: Type.Null() } },
+        schema: { summary: "Cancel a query", params: queryId, response: { 202: Type.Null() } },
       },
       async (request, reply) => {
         const { id } = request.params;

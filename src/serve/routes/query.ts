@@ -11,9 +11,9 @@ import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from 
 import type { ServerLimits } from "../server_context.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
-const Parameter = Type.Union([Type.Null(), Type.Number(), Type.String({ maxLength: 65_536 })]);
+const parameter = Type.Union([Type.Null(), Type.Number(), Type.String({ maxLength: 65_536 })]);
 
-const QueryBody = Type.Object(
+const queryBody = Type.Object(
   {
     sql: Type.String({
       minLength: 1,
@@ -22,8 +22,8 @@ const QueryBody = Type.Object(
     }),
     parameters: Type.Optional(
       Type.Union([
-        Type.Array(Parameter, { maxItems: 1000 }),
-        Type.Record(Type.String({ maxLength: 64 }), Parameter),
+        Type.Array(parameter, { maxItems: 1000 }),
+        Type.Record(Type.String({ maxLength: 64 }), parameter),
       ]),
     ),
     limits: Type.Optional(
@@ -54,7 +54,7 @@ const QueryBody = Type.Object(
   { additionalProperties: false },
 );
 
-type QueryBody = Static<typeof QueryBody>;
+type QueryBody = Static<typeof queryBody>;
 type AnswerFormat = "json" | "ndjson" | "csv" | "shell";
 
 const contentTypes: Readonly<Record<AnswerFormat, string>> = {
@@ -68,7 +68,7 @@ const contentTypes: Readonly<Record<AnswerFormat, string>> = {
 const outcomeTrailer = "auditql-outcome";
 
 /** Described only: the bytes of an answer are made by the worker and by result_body.ts. */
-const QueryAnswer: Readonly<Record<string, unknown>> = {
+const queryAnswer: Readonly<Record<string, unknown>> = {
   description: "The rows, and how the query ended.",
   content: {
     "application/json": {
@@ -109,7 +109,7 @@ export const queryRoutes = defineRoutes({
   register(app, scope) {
     app.post(
       "/v1/query",
-      { schema: { summary: "Run a statement", body: QueryBody, response: { 200: QueryAnswer } } },
+      { schema: { summary: "Run a statement", body: queryBody, response: { 200: queryAnswer } } },
       (request, reply) => answerQuery({ scope, request, reply, body: request.body }),
     );
   },

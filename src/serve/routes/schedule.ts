@@ -1,41 +1,41 @@
 import { Type } from "typebox";
 import { defineRoutes } from "./define_routes.js";
 
-const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(
+const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(
   type: T,
 ) => Type.Union([type, Type.Null()]);
 
-const UsageAnswer = Type.Object(
+const usageAnswer = Type.Object(
   { userMs: Type.Number(), systemMs: Type.Number(), memoryBytes: Type.Number() },
   { description: "Processor time and memory of the workers; memory of all runs is their average." },
 );
 
-const RunAnswer = Type.Object({
+const runAnswer = Type.Object({
   startedAt: Type.String(),
   rows: Type.Number(),
   elapsedMs: Type.Number(),
-  error: Nullable(Type.String()),
-  usage: UsageAnswer,
+  error: nullable(Type.String()),
+  usage: usageAnswer,
 });
 
-const EntryAnswer = Type.Object({
+const entryAnswer = Type.Object({
   name: Type.String(),
-  pack: Nullable(Type.String()),
+  pack: nullable(Type.String()),
   sql: Type.String(),
   description: Type.String({ description: "As configured; empty without." }),
-  intervalSeconds: Nullable(Type.Number()),
-  cron: Nullable(Type.String()),
+  intervalSeconds: nullable(Type.Number()),
+  cron: nullable(Type.String()),
   nextRunAt: Type.String({ description: "RFC 3339." }),
   executions: Type.Number(),
   wallMs: Type.Number({ description: "Over all executions." }),
   outputBytes: Type.Number(),
-  usage: UsageAnswer,
+  usage: usageAnswer,
   denylisted: Type.Boolean({ description: "Not run for a while, as it took too much." }),
   eventTables: Type.Array(Type.String()),
-  lastRun: Type.Union([RunAnswer, Type.Null()]),
+  lastRun: Type.Union([runAnswer, Type.Null()]),
 });
 
-const ScheduleAnswer = Type.Object({ schedule: Type.Array(EntryAnswer) });
+const scheduleAnswer = Type.Object({ schedule: Type.Array(entryAnswer) });
 
 /** The scheduled queries, when they run next, and what became of their newest run. */
 export const scheduleRoutes = defineRoutes({
@@ -43,7 +43,7 @@ export const scheduleRoutes = defineRoutes({
   register(app, { context }) {
     app.get(
       "/v1/schedule",
-      { schema: { summary: "List the scheduled queries", response: { 200: ScheduleAnswer } } },
+      { schema: { summary: "List the scheduled queries", response: { 200: scheduleAnswer } } },
       async () => ({
         schedule: context
           .schedule()

@@ -7,18 +7,18 @@ import { callerOf, ownOrigin } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
 import { defineRoutes } from "./define_routes.js";
 
-const SignInBody = Type.Union([
+const signInBody = Type.Union([
   Type.Object(
     { code: Type.String({ maxLength: 100, description: "Of a sign-in link." }) },
     { additionalProperties: false },
   ),
   Type.Object({ token: Type.String({ maxLength: 1024 }) }, { additionalProperties: false }),
 ]);
-type SignInBody = Static<typeof SignInBody>;
+type SignInBody = Static<typeof signInBody>;
 
-const CallerAnswer = Type.Object({ name: Type.String(), role: Type.String() });
+const callerAnswer = Type.Object({ name: Type.String(), role: Type.String() });
 
-const SessionAnswer = Type.Object({
+const sessionAnswer = Type.Object({
   name: Type.String(),
   role: Type.String(),
   key: Type.String({
@@ -27,7 +27,7 @@ const SessionAnswer = Type.Object({
   expiresAt: Type.String({ description: "RFC 3339." }),
 });
 
-const LinkAnswer = Type.Object({
+const linkAnswer = Type.Object({
   path: Type.String({ description: "To be opened below the address of the server, once." }),
   expiresAt: Type.String({ description: "RFC 3339." }),
 });
@@ -42,8 +42,8 @@ export const sessionRoutes = defineRoutes({
         config: { isPublic: true },
         schema: {
           summary: "Sign in with the code of a link, or with a token",
-          body: SignInBody,
-          response: { 200: SessionAnswer },
+          body: signInBody,
+          response: { 200: sessionAnswer },
         },
       },
       async (request, reply) => {
@@ -65,7 +65,7 @@ export const sessionRoutes = defineRoutes({
     );
     app.get(
       "/v1/session",
-      { schema: { summary: "Who am I?", response: { 200: CallerAnswer } } },
+      { schema: { summary: "Who am I?", response: { 200: callerAnswer } } },
       async (request) => ({ ...callerOf(request) }),
     );
     app.delete(
@@ -82,7 +82,7 @@ export const sessionRoutes = defineRoutes({
       "/v1/session/links",
       {
         config: { role: "admin" },
-        schema: { summary: "Make a one-time sign-in link", response: { 200: LinkAnswer } },
+        schema: { summary: "Make a one-time sign-in link", response: { 200: linkAnswer } },
       },
       async () => {
         const { code, expiresAt } = context.sessions.createLink();

@@ -4,7 +4,7 @@ import type { TableSchema } from "../../tables/table_schema.js";
 import { type ConfiguredTable, configuredTables } from "../configured_tables.js";
 import { defineRoutes } from "./define_routes.js";
 
-const ColumnAnswer = Type.Object({
+const columnAnswer = Type.Object({
   name: Type.String(),
   type: Type.String(),
   description: Type.String(),
@@ -12,16 +12,16 @@ const ColumnAnswer = Type.Object({
   required: Type.Boolean({ description: "A query must constrain one of the required columns." }),
 });
 
-const TableAnswer = Type.Object({
+const tableAnswer = Type.Object({
   name: Type.String(),
   kind: Type.String({ description: "event, state, health or view." }),
   description: Type.String(),
   examples: Type.Array(Type.String()),
-  columns: Type.Array(ColumnAnswer),
+  columns: Type.Array(columnAnswer),
 });
 
-const TablesAnswer = Type.Object({ tables: Type.Array(TableAnswer) });
-const TableName = Type.Object({ name: Type.String({ maxLength: 100 }) });
+const tablesAnswer = Type.Object({ tables: Type.Array(tableAnswer) });
+const tableName = Type.Object({ name: Type.String({ maxLength: 100 }) });
 
 /** The tables that can be queried, those of the configuration too, with their columns. */
 export const tablesRoutes = defineRoutes({
@@ -39,13 +39,13 @@ export const tablesRoutes = defineRoutes({
     };
     app.get(
       "/v1/tables",
-      { schema: { summary: "List the tables", response: { 200: TablesAnswer } } },
+      { schema: { summary: "List the tables", response: { 200: tablesAnswer } } },
       async () => ({ tables: await allTables() }),
     );
     app.get(
       "/v1/tables/:name",
       {
-        schema: { summary: "Describe a table", params: TableName, response: { 200: TableAnswer } },
+        schema: { summary: "Describe a table", params: tableName, response: { 200: tableAnswer } },
       },
       async (request) => {
         const { name } = request.params;

@@ -13,7 +13,7 @@ const rankings = {
 } as const;
 type Ranking = keyof typeof rankings;
 
-const TopQuery = Type.Object(
+const topQuery = Type.Object(
   {
     by: Type.Optional(
       Type.Union(
@@ -34,7 +34,7 @@ const TopQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const TopAnswer = Type.Object({
+const topAnswer = Type.Object({
   by: Type.String(),
   seconds: Type.Number({ description: "How far back events are counted." }),
   top: Type.Array(
@@ -55,8 +55,8 @@ export const topRoutes = defineRoutes({
       {
         schema: {
           summary: "Executables, users, containers or addresses with most events",
-          querystring: TopQuery,
-          response: { 200: TopAnswer },
+          querystring: topQuery,
+          response: { 200: topAnswer },
         },
       },
       async (request) => {

@@ -13,12 +13,12 @@ import { memberOf, stringsAt, textAt } from "../sources/json_file.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
 
 // Browsers count microseconds since 1601.
-const SECONDS_FROM_1601_TO_1970 = 11_644_473_600;
+const secondsFrom1601To1970 = 11_644_473_600;
 
 function unixSeconds(webkitTime: string | null): number {
   const microseconds = Number(webkitTime ?? 0);
   if (!(microseconds > 0)) return 0;
-  return Math.max(Math.floor(microseconds / 1e6) - SECONDS_FROM_1601_TO_1970, 0);
+  return Math.max(Math.floor(microseconds / 1e6) - secondsFrom1601To1970, 0);
 }
 
 const jsonAt = (manifest: unknown, member: string): string =>

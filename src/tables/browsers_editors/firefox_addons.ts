@@ -4,7 +4,7 @@ import { entriesOf, memberOf, readJson, textAt } from "../sources/json_file.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
 
 // The last since Firefox 147.
-const FOLDERS = [
+const folders = [
   ".mozilla/firefox",
   "snap/firefox/common/.mozilla/firefox",
   ".config/mozilla/firefox",
@@ -37,7 +37,7 @@ function addonRow(addon: unknown): TableRows["firefox_addons"] {
 export const firefoxAddons = defineTable("firefox_addons", {
   *generate(request, host) {
     for (const { uid, home } of requestedAccounts(request, host)) {
-      for (const folder of FOLDERS.map((name) => `${home}/${name}`)) {
+      for (const folder of folders.map((name) => `${home}/${name}`)) {
         for (const profile of host.list(folder)) {
           const extensions = readJson(host.asAccount(uid), `${folder}/${profile}/extensions.json`);
           for (const [, addon] of entriesOf(memberOf(extensions, "addons"))) {

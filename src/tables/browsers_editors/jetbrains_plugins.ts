@@ -6,9 +6,9 @@ import { readZipMember } from "../sources/zip_archive.js";
 
 type Row = TableRows["jetbrains_plugins"];
 
-const FOLDER = ".local/share/JetBrains";
+const pluginsFolder = ".local/share/JetBrains";
 /** Folders of the IDEs begin with these; longer names stand before what they begin with. */
-const PRODUCTS: readonly (readonly [prefix: string, product: string])[] = [
+const products: readonly (readonly [prefix: string, product: string])[] = [
   ["CLion", "clion"],
   ["DataGrip", "datagrip"],
   ["GoLand", "goland"],
@@ -50,10 +50,10 @@ function pluginColumns(host: Host, path: string): Row | null {
 export const jetbrainsPlugins = defineTable("jetbrains_plugins", {
   *generate(request, host) {
     for (const { uid, home } of requestedAccounts(request, host)) {
-      for (const version of host.list(`${home}/${FOLDER}`).toSorted()) {
-        const product_type = PRODUCTS.find(([prefix]) => version.startsWith(prefix))?.[1];
+      for (const version of host.list(`${home}/${pluginsFolder}`).toSorted()) {
+        const product_type = products.find(([prefix]) => version.startsWith(prefix))?.[1];
         if (product_type === undefined) continue;
-        const folder = `${home}/${FOLDER}/${version}`;
+        const folder = `${home}/${pluginsFolder}/${version}`;
         for (const entry of host.list(folder).toSorted()) {
           const path = `${folder}/${entry}`;
           const columns = pluginColumns(host.asAccount(uid), path);

@@ -3,7 +3,7 @@ import { flagAt, integerAt, listAt, readJson, textAt } from "../sources/json_fil
 import { requestedAccounts } from "../sources/requested_accounts.js";
 
 /** Folders in a home, and osquery's names of the editors that keep their extensions there. */
-const EDITIONS: readonly (readonly [folder: string, edition: string])[] = [
+const editions: readonly (readonly [folder: string, edition: string])[] = [
   [".vscode", "vscode"],
   [".vscode-server", "vscode"],
   [".vscode-insiders", "vscode_insiders"],
@@ -24,7 +24,7 @@ const EDITIONS: readonly (readonly [folder: string, edition: string])[] = [
 export const vscodeExtensions = defineTable("vscode_extensions", {
   *generate(request, host) {
     for (const { uid, home } of requestedAccounts(request, host)) {
-      for (const [folder, vscode_edition] of EDITIONS) {
+      for (const [folder, vscode_edition] of editions) {
         const path = `${home}/${folder}/extensions/extensions.json`;
         for (const extension of listAt(readJson(host.asAccount(uid), path))) {
           yield {

@@ -2,13 +2,13 @@ import { defineTable } from "../define_table.js";
 import { cloudMetadata } from "../sources/cloud_metadata.js";
 import { textAt } from "../sources/json_file.js";
 
-const ENDPOINT = "http://169.254.169.254";
-const DOCUMENT = "/computeMetadata/v1/instance/?recursive=true";
+const endpoint = "http://169.254.169.254";
+const documentPath = "/computeMetadata/v1/instance/?recursive=true";
 
 export const ycloudInstanceMetadata = defineTable("ycloud_instance_metadata", {
   *generate(_request, host) {
     const metadata = cloudMetadata(host, "yandex");
-    const instance = metadata === null ? null : metadata.document(DOCUMENT);
+    const instance = metadata === null ? null : metadata.document(documentPath);
     if (instance === null) return;
     // Paths such as projects/PROJECT/zones/ZONE.
     const zone = textAt(instance, "zone");
@@ -22,7 +22,7 @@ export const ycloudInstanceMetadata = defineTable("ycloud_instance_metadata", {
       zone: zone === null ? null : zone.slice(zone.lastIndexOf("/") + 1),
       ssh_public_key: textAt(instance, "attributes", "ssh-keys"),
       serial_port_enabled: textAt(instance, "attributes", "serial-port-enable"),
-      metadata_endpoint: ENDPOINT,
+      metadata_endpoint: endpoint,
     };
   },
 });

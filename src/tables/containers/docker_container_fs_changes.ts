@@ -3,13 +3,13 @@ import { dockerGet, requestedIds } from "../sources/docker_api.js";
 import { integerAt, listAt, textAt } from "../sources/json_file.js";
 
 // The API's Kind: modified, added, deleted.
-const CHANGES = ["C", "A", "D"];
+const changeKinds = ["C", "A", "D"];
 
 export const dockerContainerFsChanges = defineTable("docker_container_fs_changes", {
   *generate(request, host) {
     for (const id of requestedIds(request) ?? []) {
       for (const change of listAt(dockerGet(host, `/containers/${id}/changes`))) {
-        const change_type = CHANGES[integerAt(change, "Kind") ?? -1];
+        const change_type = changeKinds[integerAt(change, "Kind") ?? -1];
         if (change_type !== undefined) yield { id, path: textAt(change, "Path"), change_type };
       }
     }

@@ -5,14 +5,14 @@ import { entriesOf, integerAt, listAt, memberOf, textAt } from "../sources/json_
 
 type Row = TableRows["docker_container_stats"];
 
-const NANOSECONDS = 1_000_000_000n;
+const nanosecondsPerSecond = 1_000_000_000n;
 
 /** RFC 3339 with nanoseconds, in nanoseconds since 1970; 0 for what is no time. */
 function nanoseconds(text: string | null): bigint {
   const [, seconds, fraction = ""] = text?.match(/^(.*:\d\d)(?:\.(\d{1,9}))?Z$/) ?? [];
   const time = Date.parse(`${seconds}Z`);
   if (Number.isNaN(time)) return 0n;
-  return BigInt(time / 1000) * NANOSECONDS + BigInt(fraction.padEnd(9, "0"));
+  return BigInt(time / 1000) * nanosecondsPerSecond + BigInt(fraction.padEnd(9, "0"));
 }
 
 /** Sum over all devices of one operation. */
@@ -68,8 +68,8 @@ export const dockerContainerStats = defineTable("docker_container_stats", {
         id,
         name: textAt(stats, "name"),
         pids: integerAt(stats, "pids_stats", "current") ?? 0,
-        read: read / NANOSECONDS,
-        preread: preread / NANOSECONDS,
+        read: read / nanosecondsPerSecond,
+        preread: preread / nanosecondsPerSecond,
         interval: read - preread,
         disk_read: diskBytes(stats, "read"),
         disk_write: diskBytes(stats, "write"),

@@ -8,7 +8,7 @@ import { namespaceInode } from "../sources/process_list.js";
 type Row = TableRows["docker_containers"];
 
 /** What only the container itself tells; a request each. */
-const DETAILS: ReadonlySet<string> = new Set([
+const details: ReadonlySet<string> = new Set([
   ..."pid path config_entrypoint started_at finished_at privileged security_options".split(" "),
   ..."env_variables readonly_rootfs".split(" "),
   ..."cgroup ipc mnt net pid user uts".split(" ").map((kind) => `${kind}_namespace`),
@@ -49,7 +49,7 @@ function detailColumns(host: Host, id: string): Row {
 
 export const dockerContainers = defineTable("docker_containers", {
   *generate(request, host) {
-    const asksDetails = [...request.columns].some((column) => DETAILS.has(column));
+    const asksDetails = [...request.columns].some((column) => details.has(column));
     for (const { id, value } of listContainers(request, host)) {
       yield {
         id,

@@ -5,7 +5,7 @@ import type { TableSchema } from "../table_schema.js";
 
 const schemas: readonly TableSchema[] = Object.values(tableSchemas);
 
-const OTHER_PLATFORM = "Column of another platform; always NULL on Linux.";
+const otherPlatformText = "Column of another platform; always NULL on Linux.";
 
 export const auditqlColumns = defineTable("auditql_columns", {
   *generate(request) {
@@ -19,7 +19,7 @@ export const auditqlColumns = defineTable("auditql_columns", {
           position,
           name: column.name,
           type: column.type.replace("_", " "),
-          description: isOther ? OTHER_PLATFORM : column.description,
+          description: isOther ? otherPlatformText : column.description,
           hidden: column.hidden === true || isOther ? 1 : 0,
           required: column.required === true ? 1 : 0,
           other_platform: isOther ? 1 : 0,

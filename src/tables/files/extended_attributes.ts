@@ -3,7 +3,7 @@ import { encodePath, shownPath } from "../os_string.js";
 import { capabilityText } from "../sources/file_capabilities.js";
 import { requestedFiles } from "../sources/requested_files.js";
 
-const PRINTABLE = /^[\x20-\x7e]*$/;
+const printable = /^[\x20-\x7e]*$/;
 
 interface Shown {
   readonly value: string;
@@ -15,7 +15,7 @@ function shownValue(key: string, bytes: Buffer): Shown {
   const capabilities = key === "security.capability" ? capabilityText(bytes) : null;
   if (capabilities !== null) return { value: capabilities, base64: 0 };
   const text = bytes.toString("latin1").replace(/\0$/, "");
-  return PRINTABLE.test(text) && bytes.length > 0
+  return printable.test(text) && bytes.length > 0
     ? { value: text, base64: 0 }
     : { value: bytes.toString("base64"), base64: 1 };
 }

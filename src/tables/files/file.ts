@@ -6,8 +6,8 @@ import { mountScopes } from "../mount_scopes.js";
 import { shownPath } from "../os_string.js";
 import { type RequestedFile, requestedFiles } from "../sources/requested_files.js";
 
-const PERMISSIONS = 0o7777n;
-const NANOSECONDS = 1_000_000_000n;
+const permissions = 0o7777n;
+const nanosecondsPerSecond = 1_000_000_000n;
 
 function fileType(stat: BigIntStats): string {
   if (stat.isFile()) return "regular";
@@ -23,7 +23,7 @@ function fileType(stat: BigIntStats): string {
 const fileName = (path: string): string => path.slice(path.lastIndexOf("/") + 1) || ".";
 
 /** Seconds; libuv tells 0 or less where the file system knows no time of creation. */
-const seconds = (nanoseconds: bigint): bigint => nanoseconds / NANOSECONDS;
+const seconds = (nanoseconds: bigint): bigint => nanoseconds / nanosecondsPerSecond;
 
 function fileRow(host: Host, { path, directory }: RequestedFile): TableRows["file"] | null {
   // With a slash at the end lstat(2) would follow a link to a directory, as osquery's does.
@@ -40,7 +40,7 @@ function fileRow(host: Host, { path, directory }: RequestedFile): TableRows["fil
     inode: stat.ino,
     uid: stat.uid,
     gid: stat.gid,
-    mode: (stat.mode & PERMISSIONS).toString(8).padStart(4, "0"),
+    mode: (stat.mode & permissions).toString(8).padStart(4, "0"),
     device: stat.rdev,
     size: stat.size,
     block_size: stat.blksize,

@@ -4,12 +4,12 @@ import { shownPath } from "../os_string.js";
 import { FileHasher, type HashName } from "../sources/file_hashes.js";
 import { requestedFiles } from "../sources/requested_files.js";
 
-const NAMES: readonly HashName[] = ["md5", "sha1", "sha256"];
+const hashNames: readonly HashName[] = ["md5", "sha1", "sha256"];
 const hasher = new FileHasher();
 
 export const hash = defineTable("hash", {
   *generate(request, host) {
-    const names = NAMES.filter((name) => request.columns.has(name));
+    const names = hashNames.filter((name) => request.columns.has(name));
     for (const scope of mountScopes(request, host)) {
       for (const { path, directory } of requestedFiles(request, scope.host)) {
         const hashes = scope.host.stat(path)?.isFile()

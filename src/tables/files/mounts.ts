@@ -3,7 +3,7 @@ import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 
-const NO_SPACE = {
+const noSpace = {
   blocks_size: 0,
   blocks: 0,
   blocks_free: 0,
@@ -11,9 +11,9 @@ const NO_SPACE = {
   inodes: 0,
   inodes_free: 0,
 };
-const SPACE_COLUMNS = Object.keys(NO_SPACE);
+const spaceColumnNames = Object.keys(noSpace);
 // statfs(2) would mount what autofs(5) only offers.
-const NOT_ASKED = new Set(["autofs"]);
+const notAsked = new Set(["autofs"]);
 
 /** getmntent(3): blank, tab, newline, backslash and # are written in octal. */
 const unescapeField = (text: string): string =>
@@ -21,7 +21,7 @@ const unescapeField = (text: string): string =>
 
 function spaceColumns(host: Host, path: string): Partial<TableRows["mounts"]> {
   const space = host.statfs(path);
-  if (space === null) return NO_SPACE;
+  if (space === null) return noSpace;
   return {
     blocks_size: space.bsize,
     blocks: space.blocks,
@@ -45,14 +45,14 @@ export const mounts = defineTable("mounts", {
     for (const line of host.readText("/proc/self/mounts")?.split("\n") ?? []) {
       const [device, path, type, flags] = line.split(" ").map(unescapeField);
       if (device === undefined || path === undefined || type === undefined) continue;
-      const asks = readsAny(request, SPACE_COLUMNS) && !NOT_ASKED.has(type);
+      const asks = readsAny(request, spaceColumnNames) && !notAsked.has(type);
       yield {
         device,
         device_alias: resolveDevice(host, device),
         path,
         type,
         flags: flags ?? null,
-        ...(asks ? spaceColumns(host, path) : NO_SPACE),
+        ...(asks ? spaceColumns(host, path) : noSpace),
       };
     }
   },

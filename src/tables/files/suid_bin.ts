@@ -5,7 +5,7 @@ import { mountScopes } from "../mount_scopes.js";
 import { shownPath } from "../os_string.js";
 import { accounts, groupsOf } from "../sources/account_files.js";
 
-const FOLDERS = [
+const searchedFolders = [
   "/bin",
   "/sbin",
   "/usr/bin",
@@ -14,8 +14,8 @@ const FOLDERS = [
   "/usr/local/sbin",
   "/tmp",
 ];
-const SET_UID = 0o4000n;
-const SET_GID = 0o2000n;
+const setUid = 0o4000n;
+const setGid = 0o2000n;
 
 /** Files below a folder; links to folders are not followed. */
 function* filesBelow(host: Host, folder: string): Iterable<string> {
@@ -29,15 +29,15 @@ function* filesBelow(host: Host, folder: string): Iterable<string> {
 function* programs(host: Host): Iterable<TableRows["suid_bin"]> {
   const users = new Map([...accounts(host)].map(({ uid, name }) => [uid, name]));
   const groups = new Map([...groupsOf(host)].map(({ gid, name }) => [gid, name]));
-  for (const folder of FOLDERS) {
+  for (const folder of searchedFolders) {
     for (const path of filesBelow(host, folder)) {
       const stat = host.stat(path);
-      if (!stat?.isFile() || (stat.mode & (SET_UID | SET_GID)) === 0n) continue;
+      if (!stat?.isFile() || (stat.mode & (setUid | setGid)) === 0n) continue;
       yield {
         path: shownPath(path),
         username: users.get(Number(stat.uid)) ?? String(stat.uid),
         groupname: groups.get(Number(stat.gid)) ?? String(stat.gid),
-        permissions: `${stat.mode & SET_UID ? "S" : ""}${stat.mode & SET_GID ? "G" : ""}`,
+        permissions: `${stat.mode & setUid ? "S" : ""}${stat.mode & setGid ? "G" : ""}`,
       };
     }
   }

@@ -5,18 +5,18 @@ import type { Host } from "../host.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
 import { udevProperties } from "../sources/udev_database.js";
 
-const FOLDER = "/sys/class/block";
+const folder = "/sys/class/block";
 
 /** The disk of a partition, whose directory holds the partition's. */
 function parentDisk(host: Host, name: string): string | null {
-  if (attribute(host, `${FOLDER}/${name}/partition`) === null) return null;
-  return host.readLink(`${FOLDER}/${name}`)?.split("/").at(-2) ?? null;
+  if (attribute(host, `${folder}/${name}/partition`) === null) return null;
+  return host.readLink(`${folder}/${name}`)?.split("/").at(-2) ?? null;
 }
 
 function blockDevice(host: Host, name: string): TableRows["block_devices"] {
   const parent = parentDisk(host, name);
   const disk = parent ?? name;
-  const read = (path: string) => attribute(host, `${FOLDER}/${path}`);
+  const read = (path: string) => attribute(host, `${folder}/${path}`);
   const udev = udevProperties(host, read(`${name}/dev`) ?? "");
   return {
     name: `/dev/${name}`,
@@ -28,8 +28,8 @@ function blockDevice(host: Host, name: string): TableRows["block_devices"] {
       read(`${disk}/device/serial`) ??
       udev.get("ID_SERIAL_SHORT") ??
       null,
-    size: numericAttribute(host, `${FOLDER}/${name}/size`),
-    block_size: numericAttribute(host, `${FOLDER}/${disk}/queue/logical_block_size`),
+    size: numericAttribute(host, `${folder}/${name}/size`),
+    block_size: numericAttribute(host, `${folder}/${disk}/queue/logical_block_size`),
     uuid: udev.get("ID_FS_UUID") ?? null,
     type: udev.get("ID_FS_TYPE") ?? null,
     label: udev.get("ID_FS_LABEL") ?? null,
@@ -39,7 +39,7 @@ function blockDevice(host: Host, name: string): TableRows["block_devices"] {
 export const blockDevices = defineTable("block_devices", {
   *generate(request, host) {
     const wanted = textsEqualTo(request, "name");
-    for (const name of host.list(FOLDER).toSorted()) {
+    for (const name of host.list(folder).toSorted()) {
       if (wanted === null || wanted.includes(`/dev/${name}`)) yield blockDevice(host, name);
     }
   },

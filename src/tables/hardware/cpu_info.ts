@@ -1,11 +1,11 @@
 import { defineTable } from "../define_table.js";
 import { type SmbiosStructure, structuresOfType } from "../sources/smbios.js";
 
-const PROCESSOR = 4;
-const HAS_64_BITS = 1 << 2;
-const SEE_WORD = 0xff;
+const processorStructure = 4;
+const has64Bits = 1 << 2;
+const seeWord = 0xff;
 // By processor type, DSP0134 table 22.
-const NAMES: ReadonlyMap<number | null, string> = new Map([
+const names: ReadonlyMap<number | null, string> = new Map([
   [3, "CPU"],
   [4, "MATH"],
   [5, "DSP"],
@@ -15,15 +15,15 @@ const NAMES: ReadonlyMap<number | null, string> = new Map([
 /** A count of cores: the byte, or for 255 and more the word that newer tables have. */
 function count(structure: SmbiosStructure, byteAt: number, wordAt: number): number | null {
   const small = structure.byte(byteAt);
-  return small === SEE_WORD ? (structure.word(wordAt) ?? small) : small;
+  return small === seeWord ? (structure.word(wordAt) ?? small) : small;
 }
 
 export const cpuInfo = defineTable("cpu_info", {
   *generate(_request, host) {
     let number = 0;
-    for (const structure of structuresOfType(host, PROCESSOR)) {
+    for (const structure of structuresOfType(host, processorStructure)) {
       const type = structure.byte(0x05);
-      const name = NAMES.get(type);
+      const name = names.get(type);
       const characteristics = structure.word(0x26);
       const cores = count(structure, 0x23, 0x2a);
       yield {
@@ -35,7 +35,7 @@ export const cpuInfo = defineTable("cpu_info", {
         number_of_cores: cores === null ? null : String(cores),
         logical_processors: count(structure, 0x25, 0x2e),
         address_width:
-          characteristics === null ? null : (characteristics & HAS_64_BITS) !== 0 ? "64" : "32",
+          characteristics === null ? null : (characteristics & has64Bits) !== 0 ? "64" : "32",
         current_clock_speed: structure.word(0x16),
         max_clock_speed: structure.word(0x14),
         socket_designation: structure.string(0x04),

@@ -1,15 +1,15 @@
 import type { TableSources } from "../../native/table_sources.js";
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
-import { CPU_FEATURES, REGISTERS } from "../sources/cpu_features.js";
+import { cpuFeatures, registerNames } from "../sources/cpu_features.js";
 
 type Row = TableRows["cpuid"];
 type Registers = readonly number[];
 
-const HYPERVISOR_LEAF = 0x40000000;
-const NAME_LEAF = 0x80000002;
-const SGX_LEAF = 0x12;
-const FAMILY_MASK = 0xf00;
+const hypervisorLeaf = 0x40000000;
+const nameLeaf = 0x80000002;
+const sgxLeaf = 0x12;
+const familyMask = 0xf00;
 
 const hex = (value: number, digits = 8): string => (value >>> 0).toString(16).padStart(digits, "0");
 
@@ -21,7 +21,7 @@ function text(values: readonly number[]): string {
 }
 
 function pick(registers: Registers, order: string): number[] {
-  const names: readonly string[] = REGISTERS;
+  const names: readonly string[] = registerNames;
   return order.split(",").map((name) => registers[names.indexOf(name)] ?? 0);
 }
 
@@ -38,21 +38,21 @@ function row(feature: string, value: string, from: { output: string; input: stri
 function* identity(sources: TableSources, first: Registers): Iterable<Row> {
   const vendorOrder = "ebx,edx,ecx";
   yield row("vendor", text(pick(first, vendorOrder)), { output: vendorOrder, input: "0" });
-  const name = [0, 1, 2].flatMap((part) => sources.cpuid(NAME_LEAF + part, 0) ?? []);
-  const all = REGISTERS.join(",");
-  yield row("product_name", text(name).trim(), { output: all, input: `0x${hex(NAME_LEAF)}` });
-  const hypervisor = sources.cpuid(HYPERVISOR_LEAF, 0);
+  const name = [0, 1, 2].flatMap((part) => sources.cpuid(nameLeaf + part, 0) ?? []);
+  const all = registerNames.join(",");
+  yield row("product_name", text(name).trim(), { output: all, input: `0x${hex(nameLeaf)}` });
+  const hypervisor = sources.cpuid(hypervisorLeaf, 0);
   if (hypervisor !== null) {
     const order = "ebx,ecx,edx";
     const id = pick(hypervisor, order).map((value) => hex(value));
-    yield row("hypervisor_id", id.join(""), { output: order, input: `0x${hex(HYPERVISOR_LEAF)}` });
+    yield row("hypervisor_id", id.join(""), { output: order, input: `0x${hex(hypervisorLeaf)}` });
   }
   const signature = sources.cpuid(1, 0)?.[0] ?? 0;
-  yield row("family", hex(signature & FAMILY_MASK, 4), { output: "eax", input: "1" });
+  yield row("family", hex(signature & familyMask, 4), { output: "eax", input: "1" });
 }
 
 function* featureBits(sources: TableSources): Iterable<Row> {
-  for (const [leaf, features] of CPU_FEATURES) {
+  for (const [leaf, features] of cpuFeatures) {
     const registers = sources.cpuid(leaf, 0);
     for (const { name, register, bit } of registers === null ? [] : features) {
       const [value = 0] = pick(registers ?? [], register);
@@ -75,10 +75,13 @@ export const cpuid = defineTable("cpuid", {
     yield* identity(sources, first);
     yield* featureBits(sources);
     for (const subleaf of [0, 1]) {
-      const registers = sources.cpuid(SGX_LEAF, subleaf);
+      const registers = sources.cpuid(sgxLeaf, subleaf);
       const value = registers?.map((each) => hex(each)).join("");
       if (value === undefined) continue;
-      yield row(`sgx${subleaf}`, value, { output: REGISTERS.join(","), input: String(SGX_LEAF) });
+      yield row(`sgx${subleaf}`, value, {
+        output: registerNames.join(","),
+        input: String(sgxLeaf),
+      });
     }
   },
 });

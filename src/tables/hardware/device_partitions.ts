@@ -3,19 +3,19 @@ import { defineTable } from "../define_table.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
 import { udevProperties } from "../sources/udev_database.js";
 
-const FOLDER = "/sys/class/block";
+const folder = "/sys/class/block";
 // sysfs counts sectors of this size, whatever the disk has (Documentation/ABI/stable/sysfs-block).
-const SECTOR_BYTES = 512;
+const sectorBytes = 512;
 
 export const devicePartitions = defineTable("device_partitions", {
   *generate(request, host) {
     for (const device of textsEqualTo(request, "device") ?? []) {
       const disk = device.match(/^\/dev\/([^/]+)$/)?.[1];
-      if (disk === undefined || !host.stat(`${FOLDER}/${disk}`)?.isDirectory()) continue;
-      for (const name of host.list(`${FOLDER}/${disk}`).toSorted()) {
-        const partition = numericAttribute(host, `${FOLDER}/${disk}/${name}/partition`);
+      if (disk === undefined || !host.stat(`${folder}/${disk}`)?.isDirectory()) continue;
+      for (const name of host.list(`${folder}/${disk}`).toSorted()) {
+        const partition = numericAttribute(host, `${folder}/${disk}/${name}/partition`);
         if (partition === null) continue;
-        const at = `${FOLDER}/${disk}/${name}`;
+        const at = `${folder}/${disk}/${name}`;
         const udev = udevProperties(host, attribute(host, `${at}/dev`) ?? "");
         const start = numericAttribute(host, `${at}/start`);
         yield {
@@ -23,8 +23,8 @@ export const devicePartitions = defineTable("device_partitions", {
           partition,
           label: udev.get("ID_PART_ENTRY_NAME") ?? udev.get("ID_PART_ENTRY_TYPE") ?? null,
           type: "normal",
-          offset: start === null ? null : start * SECTOR_BYTES,
-          blocks_size: SECTOR_BYTES,
+          offset: start === null ? null : start * sectorBytes,
+          blocks_size: sectorBytes,
           blocks: numericAttribute(host, `${at}/size`),
           inodes: 0,
           flags: 0,

@@ -4,21 +4,21 @@ import type { Host } from "../host.js";
 import { attribute } from "../sources/text_lines.js";
 import { udevProperties } from "../sources/udev_database.js";
 
-const FOLDER = "/sys/class/block";
+const folder = "/sys/class/block";
 // dm-crypt names its devices CRYPT-<type>-<uuid>-<name> (cryptsetup, lib/libdevmapper.c).
-const CRYPT = /^CRYPT-([A-Z0-9]+)-/;
+const cryptUuid = /^CRYPT-([A-Z0-9]+)-/;
 
 /** Devices that a device stands on: its slaves, and the disk of a partition. */
 function lowerDevices(host: Host, name: string): readonly string[] {
-  const disk = host.readLink(`${FOLDER}/${name}`)?.split("/").at(-2) ?? "";
-  const isPartition = attribute(host, `${FOLDER}/${name}/partition`) !== null;
-  return [...host.list(`${FOLDER}/${name}/slaves`), ...(isPartition ? [disk] : [])];
+  const disk = host.readLink(`${folder}/${name}`)?.split("/").at(-2) ?? "";
+  const isPartition = attribute(host, `${folder}/${name}/partition`) !== null;
+  return [...host.list(`${folder}/${name}/slaves`), ...(isPartition ? [disk] : [])];
 }
 
 /** Kind of encryption of a device or of what it stands on; null for none. */
 function encryptionType(host: Host, name: string, seen: ReadonlySet<string>): string | null {
   if (seen.has(name)) return null;
-  const own = attribute(host, `${FOLDER}/${name}/dm/uuid`)?.match(CRYPT)?.[1];
+  const own = attribute(host, `${folder}/${name}/dm/uuid`)?.match(cryptUuid)?.[1];
   if (own !== undefined) return own;
   for (const lower of lowerDevices(host, name)) {
     const type = encryptionType(host, lower, new Set([...seen, name]));
@@ -30,10 +30,10 @@ function encryptionType(host: Host, name: string, seen: ReadonlySet<string>): st
 export const diskEncryption = defineTable("disk_encryption", {
   *generate(request, host) {
     const wanted = textsEqualTo(request, "name");
-    for (const name of host.list(FOLDER).toSorted()) {
+    for (const name of host.list(folder).toSorted()) {
       if (wanted !== null && !wanted.includes(`/dev/${name}`)) continue;
       const type = encryptionType(host, name, new Set());
-      const udev = udevProperties(host, attribute(host, `${FOLDER}/${name}/dev`) ?? "");
+      const udev = udevProperties(host, attribute(host, `${folder}/${name}/dev`) ?? "");
       yield {
         name: `/dev/${name}`,
         uuid: udev.get("ID_FS_UUID") ?? null,

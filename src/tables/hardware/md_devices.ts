@@ -7,11 +7,11 @@ import { attribute, numericAttribute } from "../sources/text_lines.js";
 
 type Row = TableRows["md_devices"];
 
-const LINEAR = -1;
-const KIBIBYTE = 1024;
+const linearLevel = -1;
+const kibibyte = 1024;
 
 function raidLevel(text: string | null): number | null {
-  if (text === "linear") return LINEAR;
+  if (text === "linear") return linearLevel;
   const digits = text?.match(/^raid(\d+)$/)?.[1];
   return digits === undefined ? null : Number(digits);
 }
@@ -58,7 +58,7 @@ export const mdDevices = defineTable("md_devices", {
         device_name: array.name,
         status: array.status,
         raid_level: raidLevel(attribute(host, `${folder}/level`)),
-        size: kibibytes === null ? null : kibibytes * KIBIBYTE,
+        size: kibibytes === null ? null : kibibytes * kibibyte,
         chunk_size: numericAttribute(host, `${folder}/chunk_size`),
         raid_disks: numericAttribute(host, `${folder}/raid_disks`),
         ...memberColumns(host, array.name),

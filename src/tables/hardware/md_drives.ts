@@ -3,7 +3,7 @@ import { mdMembers } from "../sources/md_members.js";
 import { readMdstat } from "../sources/mdstat.js";
 
 // osquery's words for states of drivers/md.
-const SHOWN: Readonly<Record<string, string>> = {
+const shown: Readonly<Record<string, string>> = {
   in_sync: "active sync",
   write_mostly: "write-mostly",
 };
@@ -16,7 +16,7 @@ export const mdDrives = defineTable("md_drives", {
           md_device_name,
           drive_name: `/dev/${name}`,
           slot,
-          state: states.map((state) => SHOWN[state] ?? state).join(" "),
+          state: states.map((state) => shown[state] ?? state).join(" "),
         };
       }
     }

@@ -4,17 +4,17 @@ import type { Host } from "../host.js";
 import { type PciNames, pciNames } from "../sources/pci_names.js";
 import { attribute } from "../sources/text_lines.js";
 
-const FOLDER = "/sys/bus/pci/devices";
+const folder = "/sys/bus/pci/devices";
 
 function pciDevice(host: Host, slot: string, names: PciNames): TableRows["pci_devices"] {
-  const hex = (file: string) => (attribute(host, `${FOLDER}/${slot}/${file}`) ?? "0x").slice(2);
+  const hex = (file: string) => (attribute(host, `${folder}/${slot}/${file}`) ?? "0x").slice(2);
   const device = { vendor: hex("vendor"), device: hex("device") };
   const subsystem = { vendor: hex("subsystem_vendor"), device: hex("subsystem_device") };
   const [baseClass, subclass] = [hex("class").slice(0, 2), hex("class").slice(2, 4)];
   return {
     pci_slot: slot,
     pci_class: names.baseClass(baseClass),
-    driver: host.readLink(`${FOLDER}/${slot}/driver`)?.split("/").at(-1) ?? null,
+    driver: host.readLink(`${folder}/${slot}/driver`)?.split("/").at(-1) ?? null,
     vendor: names.vendor(device.vendor),
     vendor_id: `0x${device.vendor}`,
     model: names.device(device.vendor, device.device),
@@ -31,7 +31,7 @@ function pciDevice(host: Host, slot: string, names: PciNames): TableRows["pci_de
 
 export const pciDevices = defineTable("pci_devices", {
   *generate(_request, host) {
-    const slots = host.list(FOLDER).toSorted();
+    const slots = host.list(folder).toSorted();
     if (slots.length === 0) return;
     const names = pciNames(host);
     for (const slot of slots) yield pciDevice(host, slot, names);

@@ -2,18 +2,18 @@ import { X509Certificate } from "node:crypto";
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import {
-  EFI_GLOBAL,
-  EFI_SECURITY_DATABASE,
+  efiGlobal,
+  efiSecurityDatabase,
   efiVariablePath,
   listedCertificates,
   readEfiVariable,
 } from "../sources/efi_variables.js";
 
-const VARIABLES = [
-  { name: "PK", vendor: EFI_GLOBAL, revoked: 0 },
-  { name: "KEK", vendor: EFI_GLOBAL, revoked: 0 },
-  { name: "db", vendor: EFI_SECURITY_DATABASE, revoked: 0 },
-  { name: "dbx", vendor: EFI_SECURITY_DATABASE, revoked: 1 },
+const variables = [
+  { name: "PK", vendor: efiGlobal, revoked: 0 },
+  { name: "KEK", vendor: efiGlobal, revoked: 0 },
+  { name: "db", vendor: efiSecurityDatabase, revoked: 0 },
+  { name: "dbx", vendor: efiSecurityDatabase, revoked: 1 },
 ];
 
 type Row = TableRows["secureboot_certificates"];
@@ -51,7 +51,7 @@ function parse(bytes: Buffer): Row | null {
 
 export const securebootCertificates = defineTable("secureboot_certificates", {
   *generate(_request, host) {
-    for (const { name, vendor, revoked } of VARIABLES) {
+    for (const { name, vendor, revoked } of variables) {
       const lists = readEfiVariable(host, name, vendor) ?? Buffer.alloc(0);
       for (const bytes of listedCertificates(lists)) {
         const row = parse(bytes);

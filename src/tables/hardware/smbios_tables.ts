@@ -3,7 +3,7 @@ import { defineTable } from "../define_table.js";
 import { smbiosStructures } from "../sources/smbios.js";
 
 // DSP0134, table 3.
-const STANDARD = `BIOS Information|System Information|Base Board or Module Information
+const standard = `BIOS Information|System Information|Base Board or Module Information
 System Enclosure or Chassis|Processor Information|Memory Controller Information
 Memory Module Information|Cache Information|Port Connector Information|System Slots
 On Board Devices Information|OEM Strings|System Configuration Options|BIOS Language Information
@@ -14,7 +14,7 @@ Voltage Probe|Cooling Device|Temperature Probe|Electrical Current Probe|Out-of-B
 Boot Integrity Services|System Boot Information|64-bit Memory Error Information|Management Device
 Management Device Component|Management Device Threshold Data|Memory Channel|IPMI Device Information
 System Power Supply|Additional Information|Onboard Devices Extended Info`.split(/[|\n]/);
-const FURTHER: ReadonlyMap<number, string> = new Map([
+const further: ReadonlyMap<number, string> = new Map([
   [126, "Inactive"],
   [127, "End-of-Table"],
   [130, "Memory SPD Data"],
@@ -28,7 +28,7 @@ export const smbiosTables = defineTable("smbios_tables", {
       yield {
         number,
         type,
-        description: STANDARD[type] ?? FURTHER.get(type) ?? "Unknown",
+        description: standard[type] ?? further.get(type) ?? "Unknown",
         handle: handleNumber,
         header_size: headerSize,
         size: bytes.length,

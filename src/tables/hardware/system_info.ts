@@ -6,7 +6,7 @@ import { attribute } from "../sources/text_lines.js";
 
 type Row = TableRows["system_info"];
 
-const DMI = "/sys/class/dmi/id";
+const dmiFolder = "/sys/class/dmi/id";
 
 /** Processors of /proc/cpuinfo, each a map of its lines. */
 function processors(host: Host): ReadonlyMap<string, string>[] {
@@ -36,7 +36,7 @@ function processorColumns(host: Host): Row {
 
 /** What the firmware says of the machine (DMI); serial numbers are for the superuser. */
 function hardwareColumns(host: Host): Row {
-  const read = (name: string) => attribute(host, `${DMI}/${name}`);
+  const read = (name: string) => attribute(host, `${dmiFolder}/${name}`);
   const [model, version] = [read("product_name"), read("product_version")];
   // Lenovo keeps the model where others keep the version.
   const isSwapped = read("sys_vendor")?.toLowerCase() === "lenovo";
@@ -69,7 +69,7 @@ export const systemInfo = defineTable("system_info", {
     const hostname = fullName(host, name);
     yield {
       hostname,
-      uuid: host.facts().osquery_info?.[0]?.uuid ?? attribute(host, `${DMI}/product_uuid`),
+      uuid: host.facts().osquery_info?.[0]?.uuid ?? attribute(host, `${dmiFolder}/product_uuid`),
       cpu_type: machine(),
       ...processorColumns(host),
       physical_memory: memory === undefined ? -1 : Number(memory) * 1024,

@@ -3,14 +3,14 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
 
-const FOLDER = "/sys/bus/usb/devices";
+const folder = "/sys/bus/usb/devices";
 
 function usbDevice(host: Host, name: string): TableRows["usb_devices"] | null {
-  const read = (file: string) => attribute(host, `${FOLDER}/${name}/${file}`);
+  const read = (file: string) => attribute(host, `${folder}/${name}/${file}`);
   // udev's TYPE has the three in decimal; sysfs in hexadecimal.
   const decimal = (file: string) => String(Number.parseInt(read(file) ?? "0", 16));
-  const bus = numericAttribute(host, `${FOLDER}/${name}/busnum`);
-  const device = numericAttribute(host, `${FOLDER}/${name}/devnum`);
+  const bus = numericAttribute(host, `${folder}/${name}/busnum`);
+  const device = numericAttribute(host, `${folder}/${name}/devnum`);
   // Interfaces of devices (1-1:1.0) stand beside them and have no number.
   if (bus === null || device === null) return null;
   return {
@@ -31,7 +31,7 @@ function usbDevice(host: Host, name: string): TableRows["usb_devices"] | null {
 
 export const usbDevices = defineTable("usb_devices", {
   *generate(_request, host) {
-    for (const name of host.list(FOLDER).toSorted()) {
+    for (const name of host.list(folder).toSorted()) {
       const row = usbDevice(host, name);
       if (row !== null) yield row;
     }

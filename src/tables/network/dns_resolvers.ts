@@ -5,12 +5,12 @@ import { mountScopes } from "../mount_scopes.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
 // resolv.h: MAXNS, MAXDNSRCH, MAXRESOLVSORT.
-const MAX_SERVERS = 3;
-const MAX_DOMAINS = 6;
-const MAX_SORTED = 10;
+const maxServers = 3;
+const maxDomains = 6;
+const maxSorted = 10;
 // RES_INIT | RES_RECURSE | RES_DEFNAMES | RES_DNSRCH.
-const DEFAULT_FLAGS = 0x2c1;
-const FLAGS: Readonly<Record<string, number>> = {
+const defaultFlags = 0x2c1;
+const optionFlags: Readonly<Record<string, number>> = {
   debug: 0x2,
   "use-vc": 0x8,
   inet6: 0x2000,
@@ -39,10 +39,10 @@ function readResolver(host: Host): Resolver {
   const search = lines.findLast(([first]) => first === "search" || first === "domain")?.slice(1);
   const options = words("options").flatMap((line) => line.slice(1));
   return {
-    servers: servers.length === 0 ? ["127.0.0.1"] : servers.slice(0, MAX_SERVERS),
-    domains: (search ?? hostDomain(host)).slice(0, MAX_DOMAINS),
-    sortList: words("sortlist").flatMap((line) => line.slice(1, MAX_SORTED + 1)),
-    flags: options.reduce((flags, option) => flags | (FLAGS[option] ?? 0), DEFAULT_FLAGS),
+    servers: servers.length === 0 ? ["127.0.0.1"] : servers.slice(0, maxServers),
+    domains: (search ?? hostDomain(host)).slice(0, maxDomains),
+    sortList: words("sortlist").flatMap((line) => line.slice(1, maxSorted + 1)),
+    flags: options.reduce((flags, option) => flags | (optionFlags[option] ?? 0), defaultFlags),
   };
 }
 

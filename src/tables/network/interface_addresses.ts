@@ -4,7 +4,7 @@ import type { Host } from "../host.js";
 import { numericAttribute } from "../sources/text_lines.js";
 
 // net/if.h
-const IFF_BROADCAST = 0x2;
+const iffBroadcast = 0x2;
 
 /** Broadcast addresses that the kernel's local table holds; the interface's own is among them when
  * it has one (`ip address add … brd +`). */
@@ -30,7 +30,7 @@ export const interfaceAddresses = defineTable("interface_addresses", {
     for (const [name, infos] of Object.entries(networkInterfaces())) {
       const flags = numericAttribute(host, `/sys/class/net/${name}/flags`) ?? 0;
       for (const info of infos ?? []) {
-        const broadcast = info.family === "IPv4" && flags & IFF_BROADCAST ? lastAddress(info) : "";
+        const broadcast = info.family === "IPv4" && flags & iffBroadcast ? lastAddress(info) : "";
         yield {
           interface: name,
           address: scoped(info, name),

@@ -3,19 +3,19 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
 
-const FOLDER = "/sys/class/net";
+const folder = "/sys/class/net";
 
 /** Last part of the link to the device, which is its address on its bus. */
 function slotOf(host: Host, name: string): string {
-  return host.readLink(`${FOLDER}/${name}/device`)?.split("/").at(-1) ?? "-1";
+  return host.readLink(`${folder}/${name}/device`)?.split("/").at(-1) ?? "-1";
 }
 
 function detailsOf(host: Host, name: string): TableRows["interface_details"] {
-  const value = (file: string) => numericAttribute(host, `${FOLDER}/${name}/${file}`);
+  const value = (file: string) => numericAttribute(host, `${folder}/${name}/${file}`);
   const count = (file: string) => value(`statistics/${file}`);
   return {
     interface: name,
-    mac: attribute(host, `${FOLDER}/${name}/address`),
+    mac: attribute(host, `${folder}/${name}/address`),
     type: value("type"),
     mtu: value("mtu"),
     // SIOCGIFMETRIC of netdevice(7): always 0 on Linux.
@@ -38,9 +38,9 @@ function detailsOf(host: Host, name: string): TableRows["interface_details"] {
 
 export const interfaceDetails = defineTable("interface_details", {
   *generate(_request, host) {
-    for (const name of host.list(FOLDER).toSorted()) {
+    for (const name of host.list(folder).toSorted()) {
       // A file such as bonding_masters is no interface.
-      if (host.stat(`${FOLDER}/${name}`)?.isDirectory()) yield detailsOf(host, name);
+      if (host.stat(`${folder}/${name}`)?.isDirectory()) yield detailsOf(host, name);
     }
   },
 });

@@ -1,14 +1,14 @@
 import { defineTable } from "../define_table.js";
 import { numericAttribute } from "../sources/text_lines.js";
 
-const FOLDER = "/proc/sys/net/ipv6/conf";
+const folder = "/proc/sys/net/ipv6/conf";
 
 export const interfaceIpv6 = defineTable("interface_ipv6", {
   *generate(_request, host) {
-    for (const name of host.list(FOLDER)) {
+    for (const name of host.list(folder)) {
       // Not interfaces but their defaults.
       if (name === "all" || name === "default") continue;
-      const setting = (file: string) => numericAttribute(host, `${FOLDER}/${name}/${file}`);
+      const setting = (file: string) => numericAttribute(host, `${folder}/${name}/${file}`);
       yield {
         interface: name,
         hop_limit: setting("hop_limit"),

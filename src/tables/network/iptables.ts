@@ -7,10 +7,10 @@ import { trimmedLines } from "../sources/text_lines.js";
 type Row = TableRows["iptables"];
 
 // linux/netfilter_ipv4/ip_tables.h
-const INVERTED_IN = 0x01;
-const INVERTED_OUT = 0x02;
-const INVERTED_SOURCE = 0x08;
-const INVERTED_DESTINATION = 0x10;
+const invertedIn = 0x01;
+const invertedOut = 0x02;
+const invertedSource = 0x08;
+const invertedDestination = 0x10;
 
 function ruleColumns(rule: FilterRule): Row {
   const not = (flag: number) => ((rule.inverted & flag) !== 0 ? "!" : "");
@@ -21,13 +21,13 @@ function ruleColumns(rule: FilterRule): Row {
     protocol: rule.protocol,
     src_port: rule.sourcePorts ?? "",
     dst_port: rule.destinationPorts ?? "",
-    src_ip: `${not(INVERTED_SOURCE)}${rule.source}`,
+    src_ip: `${not(invertedSource)}${rule.source}`,
     src_mask: rule.sourceMask,
-    iniface: named(rule.inInterface, INVERTED_IN),
+    iniface: named(rule.inInterface, invertedIn),
     iniface_mask: rule.inMask,
-    dst_ip: `${not(INVERTED_DESTINATION)}${rule.destination}`,
+    dst_ip: `${not(invertedDestination)}${rule.destination}`,
     dst_mask: rule.destinationMask,
-    outiface: named(rule.outInterface, INVERTED_OUT),
+    outiface: named(rule.outInterface, invertedOut),
     outiface_mask: rule.outMask,
     match: rule.hasMatches ? "yes" : "no",
   };

@@ -1,9 +1,9 @@
 import { defineTable } from "../define_table.js";
 import { processIds } from "../sources/process_list.js";
 import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
+  afInet,
+  afInet6,
+  afUnix,
   type Socket,
   socketHolders,
   socketsOf,
@@ -11,8 +11,8 @@ import {
 
 /** As osquery: unconnected network sockets and named unix sockets. */
 function isListening(socket: Socket): boolean {
-  if (socket.family === AF_UNIX) return socket.path !== null;
-  if (socket.family === AF_INET || socket.family === AF_INET6) return socket.remotePort === 0;
+  if (socket.family === afUnix) return socket.path !== null;
+  if (socket.family === afInet || socket.family === afInet6) return socket.remotePort === 0;
   return true;
 }
 
@@ -22,7 +22,7 @@ export const listeningPorts = defineTable("listening_ports", {
     const holders = socketHolders(host, pids);
     for (const socket of socketsOf(host, pids)) {
       if (!isListening(socket)) continue;
-      const isUnix = socket.family === AF_UNIX;
+      const isUnix = socket.family === afUnix;
       for (const { pid, fd } of holders.get(socket.inode) ?? [{ pid: -1, fd: -1 }]) {
         yield {
           pid,

@@ -3,7 +3,7 @@ import { defineTable } from "../define_table.js";
 import { processIds } from "../sources/process_list.js";
 import { socketHolders, socketsOf } from "../sources/sockets.js";
 
-const NOBODY = [{ pid: -1, fd: -1 }];
+const nobody = [{ pid: -1, fd: -1 }];
 
 export const processOpenSockets = defineTable("process_open_sockets", {
   *generate(request, host) {
@@ -13,7 +13,7 @@ export const processOpenSockets = defineTable("process_open_sockets", {
     const holders = socketHolders(host, pids);
     for (const socket of socketsOf(host, pids)) {
       // Sockets without a process are e.g. connections in TIME_WAIT.
-      for (const { pid, fd } of holders.get(socket.inode) ?? (wantsAll ? NOBODY : [])) {
+      for (const { pid, fd } of holders.get(socket.inode) ?? (wantsAll ? nobody : [])) {
         yield {
           pid,
           fd,

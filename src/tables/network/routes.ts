@@ -7,10 +7,10 @@ import { trimmedLines } from "../sources/text_lines.js";
 type Row = TableRows["routes"];
 
 // linux/route.h, linux/ipv6_route.h
-const RTF_GATEWAY = 0x2;
-const RTF_REJECT = 0x200;
-const RTF_LOCAL = 0x80000000;
-const RTF_ANYCAST = 0x100000;
+const rtfGateway = 0x2;
+const rtfReject = 0x200;
+const rtfLocal = 0x80000000;
+const rtfAnycast = 0x100000;
 
 const hexNumber = (text: string | undefined): number => Number.parseInt(text ?? "0", 16);
 
@@ -23,7 +23,7 @@ function* ipv4Routes(host: Host): Iterable<Row> {
   for (const line of [...trimmedLines(host, "/proc/net/route")].slice(1)) {
     const [device, destination, gateway, flags, , , metric, mask, mtu] = line.split(/\s+/);
     if (device === undefined || destination === undefined || mask === undefined) continue;
-    const hasGateway = (hexNumber(flags) & RTF_GATEWAY) !== 0;
+    const hasGateway = (hexNumber(flags) & rtfGateway) !== 0;
     yield {
       destination: addressFromHex(destination),
       netmask: prefixLength(countOnes(mask), 32),
@@ -33,7 +33,7 @@ function* ipv4Routes(host: Host): Iterable<Row> {
       mtu: Number(mtu),
       flags: 0,
       hopcount: 0,
-      type: (hexNumber(flags) & RTF_REJECT) === 0 ? "gateway" : "other",
+      type: (hexNumber(flags) & rtfReject) === 0 ? "gateway" : "other",
     };
   }
 }
@@ -42,9 +42,9 @@ function* ipv4Routes(host: Host): Iterable<Row> {
 const ipv6FromHex = (hex: string): string => ipv6Text([...Buffer.from(hex, "hex")]);
 
 function ipv6RouteType(flags: number): string {
-  if (flags & RTF_LOCAL) return "local";
-  if (flags & RTF_ANYCAST) return "anycast";
-  return flags & RTF_REJECT ? "other" : "gateway";
+  if (flags & rtfLocal) return "local";
+  if (flags & rtfAnycast) return "anycast";
+  return flags & rtfReject ? "other" : "gateway";
 }
 
 function* ipv6Routes(host: Host): Iterable<Row> {
@@ -55,7 +55,7 @@ function* ipv6Routes(host: Host): Iterable<Row> {
     yield {
       destination: ipv6FromHex(destination),
       netmask: prefixLength(hexNumber(prefix), 128),
-      gateway: bits & RTF_GATEWAY ? ipv6FromHex(gateway) : null,
+      gateway: bits & rtfGateway ? ipv6FromHex(gateway) : null,
       interface: device,
       metric: hexNumber(metric),
       mtu: 0,

@@ -2,7 +2,7 @@ import { defineTable } from "../define_table.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
-const SYSTEM_FILE = "/etc/ssh/ssh_config";
+const systemFile = "/etc/ssh/ssh_config";
 
 export const sshConfigs = defineTable("ssh_configs", {
   *generate(request, host) {
@@ -10,7 +10,7 @@ export const sshConfigs = defineTable("ssh_configs", {
       uid,
       path: `${home}/.ssh/config`,
     }));
-    for (const { uid, path } of [...own, { uid: 0, path: SYSTEM_FILE }]) {
+    for (const { uid, path } of [...own, { uid: 0, path: systemFile }]) {
       let block = "";
       for (const line of trimmedLines(host.asAccount(uid), path)) {
         if (line.startsWith("#")) continue;

@@ -3,7 +3,7 @@ import type { Host } from "../host.js";
 import { mountScopes } from "../mount_scopes.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
-const LISTS = "/var/lib/apt/lists";
+const listsFolder = "/var/lib/apt/lists";
 
 interface Source {
   readonly uri: string;
@@ -50,7 +50,7 @@ function releaseText(host: Host, { uri, suite }: Source): string | null {
   const place = suite.endsWith("/") ? suite.slice(0, -1) : `dists/${suite}`;
   const prefix = `${uri.replace(/^[^:]+:\/\//, "")}/${place}`.replaceAll("/", "_");
   for (const name of ["InRelease", "Release"]) {
-    const text = host.readText(`${LISTS}/${prefix}_${name}`);
+    const text = host.readText(`${listsFolder}/${prefix}_${name}`);
     if (text !== null) return text.split("-----BEGIN PGP SIGNATURE-----")[0] ?? "";
   }
   return null;

@@ -1,7 +1,7 @@
 import { pathsEqualTo, textsEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import type { Host } from "../host.js";
-import { DPKG_FOLDER, dpkgPackages } from "../sources/dpkg_database.js";
+import { dpkgFolder, dpkgPackages } from "../sources/dpkg_database.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
 /** List files by package; packages of several architectures keep theirs under name:arch. */
@@ -23,7 +23,7 @@ export const debPackageFiles = defineTable("deb_package_files", {
   *generate(request, host) {
     const named = pathsEqualTo(request, "admindir");
     const from = named === null ? host : host.asEveryone();
-    for (const admindir of named ?? [DPKG_FOLDER]) {
+    for (const admindir of named ?? [dpkgFolder]) {
       const lists = listFiles(from, admindir);
       for (const name of textsEqualTo(request, "package") ?? packageNames(from, admindir)) {
         const file = lists.get(name);

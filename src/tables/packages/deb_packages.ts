@@ -1,7 +1,7 @@
 import { pathsEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import { mountScopes } from "../mount_scopes.js";
-import { DPKG_FOLDER, dpkgPackages } from "../sources/dpkg_database.js";
+import { dpkgFolder, dpkgPackages } from "../sources/dpkg_database.js";
 
 /** deb-version(7): what follows the last hyphen. */
 function revisionOf(version: string): string {
@@ -14,7 +14,7 @@ export const debPackages = defineTable("deb_packages", {
     const named = pathsEqualTo(request, "admindir");
     for (const scope of mountScopes(request, host)) {
       const from = named === null ? scope.host : scope.host.asEveryone();
-      for (const admindir of named ?? [DPKG_FOLDER]) {
+      for (const admindir of named ?? [dpkgFolder]) {
         for (const fields of dpkgPackages(from, admindir)) {
           const version = fields.get("version") ?? "";
           yield {

@@ -4,8 +4,8 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { mountScopes } from "../mount_scopes.js";
 
-const FOLDERS = ["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"];
-const DEFAULT_MAX_DEPTH = 1;
+const folders = ["/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"];
+const defaultMaxDepth = 1;
 
 type Row = TableRows["npm_packages"];
 
@@ -64,11 +64,11 @@ function* packagesBelow(host: Host, folder: string, depth: Depth): Iterable<Row>
 
 export const npmPackages = defineTable("npm_packages", {
   *generate(request, host) {
-    const max = integersEqualTo(request, "max_depth")?.[0] ?? DEFAULT_MAX_DEPTH;
+    const max = integersEqualTo(request, "max_depth")?.[0] ?? defaultMaxDepth;
     for (const scope of mountScopes(request, host)) {
       const named = pathsEqualTo(request, "directory");
       const owner = named === null ? scope.host : scope.host.asEveryone();
-      for (const directory of named ?? FOLDERS) {
+      for (const directory of named ?? folders) {
         for (const row of packagesBelow(owner, directory, { at: 1, max })) {
           yield { ...row, directory, max_depth: max, ...scope.namespaceColumns };
         }

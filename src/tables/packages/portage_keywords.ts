@@ -2,7 +2,7 @@ import { defineTable } from "../define_table.js";
 import type { Host } from "../host.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
-const FOLDER = "/etc/portage";
+const portageFolder = "/etc/portage";
 
 interface Atom {
   readonly package: string;
@@ -22,7 +22,7 @@ function parseAtom(text: string): Atom {
 
 /** Lines of a file, or of all files of a folder of that name (portage(5)). */
 function* settings(host: Host, name: string): Iterable<readonly [atom: string, rest: string]> {
-  const path = `${FOLDER}/${name}`;
+  const path = `${portageFolder}/${name}`;
   const names = host.list(path).toSorted();
   const files = names.length === 0 ? [path] : names.map((file) => `${path}/${file}`);
   for (const file of files) {

@@ -6,7 +6,7 @@ import { mountScopes } from "../mount_scopes.js";
 import { expandPathPattern } from "../sources/path_patterns.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
 
-const SYSTEM = [
+const systemFolders = [
   "/usr/local/lib/python%/dist-packages",
   "/usr/local/lib/python%/site-packages",
   "/usr/local/lib64/python%/site-packages",
@@ -16,7 +16,7 @@ const SYSTEM = [
   "/opt/miniconda3/lib/python%/site-packages",
   "/opt/anaconda3/lib/python%/site-packages",
 ];
-const OF_ACCOUNTS = [
+const ofAccounts = [
   ".local/lib/python%/site-packages",
   ".pyenv/versions/%/lib/python%/site-packages",
   ".asdf/installs/python/%/lib/python%/site-packages",
@@ -31,7 +31,7 @@ const OF_ACCOUNTS = [
     `${name}/envs/%/lib/python%/site-packages`,
   ]),
 ];
-const SYSTEM_OWNER = 0;
+const systemOwner = 0;
 
 type Row = TableRows["python_packages"];
 
@@ -68,12 +68,12 @@ export const pythonPackages = defineTable("python_packages", {
   *generate(request, host) {
     for (const scope of mountScopes(request, host)) {
       const named = pathsEqualTo(request, "directory");
-      const system = named ?? SYSTEM.flatMap((pattern) => folders(scope.host, pattern));
+      const system = named ?? systemFolders.flatMap((pattern) => folders(scope.host, pattern));
       const systemHost = named === null ? scope.host : scope.host.asEveryone();
-      const owned = system.map((directory) => ({ uid: SYSTEM_OWNER, directory, from: systemHost }));
+      const owned = system.map((directory) => ({ uid: systemOwner, directory, from: systemHost }));
       if (named === null) {
         for (const { uid, home } of requestedAccounts(request, scope.host)) {
-          for (const directory of OF_ACCOUNTS.flatMap((at) =>
+          for (const directory of ofAccounts.flatMap((at) =>
             folders(scope.host, `${home}/${at}`),
           )) {
             owned.push({ uid, directory, from: scope.host.asAccount(uid) });

@@ -2,13 +2,13 @@ import { textsEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import { rpmPackages } from "../sources/rpm_database.js";
-import { RPM_TAG, type RpmHeader } from "../sources/rpm_header.js";
+import { type RpmHeader, rpmTag } from "../sources/rpm_header.js";
 
 // PGPHASHALGO_SHA256 of RFC 4880, 9.4; packages without the tag have MD5.
-const SHA256 = 8;
+const sha256Algorithm = 8;
 
 /** Letters of kinds of file (inode(7)). */
-const KINDS: ReadonlyMap<number, string> = new Map([
+const digestAlgorithms: ReadonlyMap<number, string> = new Map([
   [0o040000, "d"],
   [0o120000, "l"],
   [0o010000, "p"],
@@ -31,7 +31,7 @@ function permissions(mode: number): string {
   const pair = (read: number, write: number) =>
     `${(mode & read) === 0 ? "-" : "r"}${(mode & write) === 0 ? "-" : "w"}`;
   return [
-    KINDS.get(mode & 0o170000) ?? "?",
+    digestAlgorithms.get(mode & 0o170000) ?? "?",
     pair(0o400, 0o200),
     special(0o4000, 0o100, "s"),
     pair(0o040, 0o020),
@@ -42,18 +42,18 @@ function permissions(mode: number): string {
 }
 
 function* filesOf(header: RpmHeader): Iterable<TableRows["rpm_package_files"]> {
-  const directories = header.strings(RPM_TAG.dirNames);
-  const indexes = header.numbers(RPM_TAG.dirIndexes);
-  const users = header.strings(RPM_TAG.fileUserNames);
-  const groups = header.strings(RPM_TAG.fileGroupNames);
-  const modes = header.numbers(RPM_TAG.fileModes);
-  const sizes = header.numbers(RPM_TAG.fileSizes);
-  const longSizes = header.numbers(RPM_TAG.longFileSizes);
-  const digests = header.strings(RPM_TAG.fileDigests);
-  const isSha256 = header.number(RPM_TAG.fileDigestAlgorithm) === SHA256;
-  for (const [index, base] of header.strings(RPM_TAG.baseNames).entries()) {
+  const directories = header.strings(rpmTag.dirNames);
+  const indexes = header.numbers(rpmTag.dirIndexes);
+  const users = header.strings(rpmTag.fileUserNames);
+  const groups = header.strings(rpmTag.fileGroupNames);
+  const modes = header.numbers(rpmTag.fileModes);
+  const sizes = header.numbers(rpmTag.fileSizes);
+  const longSizes = header.numbers(rpmTag.longFileSizes);
+  const digests = header.strings(rpmTag.fileDigests);
+  const isSha256 = header.number(rpmTag.fileDigestAlgorithm) === sha256Algorithm;
+  for (const [index, base] of header.strings(rpmTag.baseNames).entries()) {
     yield {
-      package: header.string(RPM_TAG.name),
+      package: header.string(rpmTag.name),
       path: `${directories[indexes[index] ?? -1] ?? ""}${base}`,
       username: users[index] ?? null,
       groupname: groups[index] ?? null,
@@ -68,7 +68,7 @@ export const rpmPackageFiles = defineTable("rpm_package_files", {
   *generate(request, host) {
     const names = textsEqualTo(request, "package");
     for (const header of rpmPackages(host)) {
-      if (names === null || names.includes(header.string(RPM_TAG.name) ?? "")) {
+      if (names === null || names.includes(header.string(rpmTag.name) ?? "")) {
         yield* filesOf(header);
       }
     }

@@ -1,7 +1,7 @@
 import { defineTable } from "../define_table.js";
 import { mountScopes } from "../mount_scopes.js";
 
-const FOLDER = "/etc/yum.repos.d";
+const folder = "/etc/yum.repos.d";
 
 /** Sections of an INI file. */
 function* sections(text: string): Iterable<{ title: string; body: string }> {
@@ -14,8 +14,8 @@ function* sections(text: string): Iterable<{ title: string; body: string }> {
 export const yumSources = defineTable("yum_sources", {
   *generate(request, host) {
     for (const scope of mountScopes(request, host)) {
-      const names = scope.host.list(FOLDER).filter((name) => name.endsWith(".repo"));
-      const files = ["/etc/yum.conf", ...names.toSorted().map((name) => `${FOLDER}/${name}`)];
+      const names = scope.host.list(folder).filter((name) => name.endsWith(".repo"));
+      const files = ["/etc/yum.conf", ...names.toSorted().map((name) => `${folder}/${name}`)];
       for (const source of files) {
         for (const { title, body } of sections(scope.host.readText(source) ?? "")) {
           if (title === "main") continue;

@@ -2,13 +2,13 @@ import { defineTable } from "../define_table.js";
 import { requestedProcessIds } from "../sources/process_list.js";
 
 // address, permissions, offset, device, inode, and the rest of the line (proc(5)).
-const LINE = /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) (\S+) (\d+) *(.*)$/;
+const mapLine = /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) (\S+) (\d+) *(.*)$/;
 
 export const processMemoryMap = defineTable("process_memory_map", {
   *generate(request, host) {
     for (const pid of requestedProcessIds(request, host)) {
       for (const line of host.readText(`/proc/${pid}/maps`)?.split("\n") ?? []) {
-        const fields = line.match(LINE);
+        const fields = line.match(mapLine);
         if (fields === null) continue;
         const [, start, end, permissions = "", offset, device = "", inode, path = ""] = fields;
         yield {

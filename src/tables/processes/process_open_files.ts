@@ -3,13 +3,13 @@ import { shownPath } from "../os_string.js";
 import { openDescriptors, requestedProcessIds } from "../sources/process_list.js";
 
 // Descriptors that name no file: `socket:[1]`, `pipe:[2]`, `anon_inode:[eventfd]`.
-const NO_FILE = /^(socket|pipe|anon_inode):/;
+const noFile = /^(socket|pipe|anon_inode):/;
 
 export const processOpenFiles = defineTable("process_open_files", {
   *generate(request, host) {
     for (const pid of requestedProcessIds(request, host)) {
       for (const [fd, link] of openDescriptors(host, pid)) {
-        if (!NO_FILE.test(link)) yield { pid, fd, path: shownPath(link) };
+        if (!noFile.test(link)) yield { pid, fd, path: shownPath(link) };
       }
     }
   },

@@ -5,7 +5,7 @@ import { bootTimeSeconds } from "../sources/boot_time.js";
 import { commandLine } from "../sources/command_line.js";
 import { processFile } from "../sources/process_file.js";
 import { processIds, requestedProcessIds } from "../sources/process_list.js";
-import { type ProcessStat, parseProcessStat, TICKS_PER_SECOND } from "../sources/process_stat.js";
+import { type ProcessStat, parseProcessStat, ticksPerSecond } from "../sources/process_stat.js";
 import { hostProcessUuids } from "../sources/process_uuid.js";
 
 interface TreeNode {
@@ -113,9 +113,7 @@ export const processTree = defineTable("process_tree", {
         uid: reads("uid") ? realUserId(host, pid) : null,
         state: stat.state,
         start_time:
-          bootSeconds === null
-            ? null
-            : bootSeconds + Math.floor(stat.startTicks / TICKS_PER_SECOND),
+          bootSeconds === null ? null : bootSeconds + Math.floor(stat.startTicks / ticksPerSecond),
         ancestors: joined(ancestors.map(({ stat: { name } }) => name)),
         ancestor_pids: joined(ancestors.map(({ pid: each }) => each)),
         children: node.children.length,

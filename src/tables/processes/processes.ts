@@ -8,14 +8,14 @@ import { bootTimeSeconds } from "../sources/boot_time.js";
 import { commandLine } from "../sources/command_line.js";
 import { processFile } from "../sources/process_file.js";
 import { requestedProcessIds } from "../sources/process_list.js";
-import { parseProcessStat, TICKS_PER_SECOND } from "../sources/process_stat.js";
+import { parseProcessStat, ticksPerSecond } from "../sources/process_stat.js";
 import { hostProcessUuids, type ProcessUuids } from "../sources/process_uuid.js";
 
 type Row = TableRows["processes"];
 
-const MILLISECONDS_PER_TICK = 1000 / TICKS_PER_SECOND;
-const STATUS_COLUMNS = ["uid", "gid", "euid", "egid", "suid", "sgid"];
-const MEMORY_COLUMNS = ["resident_size", "total_size"];
+const millisecondsPerTick = 1000 / ticksPerSecond;
+const idColumns = ["uid", "gid", "euid", "egid", "suid", "sgid"];
+const memoryColumns = ["resident_size", "total_size"];
 
 /** Columns of /proc/PID/status. */
 function statusColumns(status: string): Row {
@@ -72,7 +72,7 @@ function processRow({ request, host, bootSeconds, uuids }: Scan, pid: number): R
   const stat = bytes === null ? null : parseProcessStat(bytes);
   if (stat === null) return null;
   const reads = (column: keyof Row) => request.columns.has(column);
-  const status = readsAny(request, [...STATUS_COLUMNS, ...MEMORY_COLUMNS])
+  const status = readsAny(request, [...idColumns, ...memoryColumns])
     ? host.readText(`/proc/${pid}/status`)
     : null;
   return {
@@ -83,8 +83,8 @@ function processRow({ request, host, bootSeconds, uuids }: Scan, pid: number): R
     pgroup: stat.processGroup,
     nice: stat.nice,
     threads: stat.threads,
-    user_time: stat.userTicks * MILLISECONDS_PER_TICK,
-    system_time: stat.systemTicks * MILLISECONDS_PER_TICK,
+    user_time: stat.userTicks * millisecondsPerTick,
+    system_time: stat.systemTicks * millisecondsPerTick,
     wired_size: 0,
     start_time: startTime(bootSeconds, stat.startTicks),
     ...(status === null ? {} : statusColumns(status)),
@@ -101,7 +101,7 @@ function processRow({ request, host, bootSeconds, uuids }: Scan, pid: number): R
 }
 
 function startTime(bootSeconds: number | null, startTicks: number): number {
-  return bootSeconds === null ? -1 : bootSeconds + Math.floor(startTicks / TICKS_PER_SECOND);
+  return bootSeconds === null ? -1 : bootSeconds + Math.floor(startTicks / ticksPerSecond);
 }
 
 export const processes = defineTable("processes", {

@@ -17,7 +17,7 @@ export interface Group {
   readonly members: readonly string[];
 }
 
-const NUMBER = /^\d+$/;
+const digitsOnly = /^\d+$/;
 
 function* fieldsOf(host: Host, path: string): Iterable<string[]> {
   for (const line of host.readText(path)?.split("\n") ?? []) {
@@ -30,7 +30,7 @@ function* fieldsOf(host: Host, path: string): Iterable<string[]> {
 export function* accounts(host: Host): Iterable<Account> {
   for (const fields of fieldsOf(host, "/etc/passwd")) {
     const [name, , uid, gid, description, home, shell] = fields;
-    if (name === undefined || !NUMBER.test(uid ?? "") || !NUMBER.test(gid ?? "")) continue;
+    if (name === undefined || !digitsOnly.test(uid ?? "") || !digitsOnly.test(gid ?? "")) continue;
     yield {
       name,
       uid: Number(uid),
@@ -45,7 +45,7 @@ export function* accounts(host: Host): Iterable<Account> {
 /** Groups of /etc/group. */
 export function* groupsOf(host: Host): Iterable<Group> {
   for (const [name, , gid, members] of fieldsOf(host, "/etc/group")) {
-    if (name === undefined || !NUMBER.test(gid ?? "")) continue;
+    if (name === undefined || !digitsOnly.test(gid ?? "")) continue;
     yield { name, gid: Number(gid), members: (members ?? "").split(",").filter(Boolean) };
   }
 }

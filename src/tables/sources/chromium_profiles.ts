@@ -4,7 +4,7 @@ import type { Account } from "./account_files.js";
 import { entriesOf, memberOf, readJson, textAt } from "./json_file.js";
 
 /** Folders of browsers in a home, and osquery's names of the browsers. */
-const BROWSERS: readonly (readonly [type: string, folder: string])[] = [
+const browserFolders: readonly (readonly [type: string, folder: string])[] = [
   ["chrome", ".config/google-chrome"],
   ["chrome_beta", ".config/google-chrome-beta"],
   ["chrome_dev", ".config/google-chrome-unstable"],
@@ -23,7 +23,7 @@ const BROWSERS: readonly (readonly [type: string, folder: string])[] = [
   ["vivaldi", ".config/vivaldi"],
 ];
 // Preferences that the browser protects with a checksum stand in a file of their own.
-const PREFERENCE_FILES = ["Preferences", "Secure Preferences"];
+const preferenceFiles = ["Preferences", "Secure Preferences"];
 
 /** A profile of a browser. */
 export interface Profile {
@@ -49,9 +49,9 @@ function profileAt(
   host: Host,
   path: string,
 ): Pick<Profile, "path" | "name" | "preferences"> | null {
-  const preferences = PREFERENCE_FILES.map((file) => readJson(host, `${path}/${file}`)).filter(
-    (document) => document !== null,
-  );
+  const preferences = preferenceFiles
+    .map((file) => readJson(host, `${path}/${file}`))
+    .filter((document) => document !== null);
   if (preferences.length === 0) return null;
   const name = preferences.map((document) => textAt(document, "profile", "name")).find(Boolean);
   return { path, name: name ?? null, preferences };
@@ -59,7 +59,7 @@ function profileAt(
 
 /** Profiles of all browsers of an account. */
 export function* chromiumProfiles(host: Host, { uid, home }: Account): Iterable<Profile> {
-  for (const [browser, folder] of BROWSERS) {
+  for (const [browser, folder] of browserFolders) {
     const root = `${home}/${folder}`;
     // Opera keeps its only profile in the folder itself.
     for (const path of [

@@ -1,9 +1,9 @@
 /** Register that a leaf of CPUID answers in; its place in the answer. */
-export const REGISTERS = ["eax", "ebx", "ecx", "edx"] as const;
+export const registerNames = ["eax", "ebx", "ecx", "edx"] as const;
 
 export interface CpuFeature {
   readonly name: string;
-  readonly register: (typeof REGISTERS)[number];
+  readonly register: (typeof registerNames)[number];
   readonly bit: number;
 }
 
@@ -15,7 +15,7 @@ function features(register: CpuFeature["register"], list: string): CpuFeature[] 
 }
 
 /** Bits by leaf, with osquery's names (Intel SDM volume 2A, AMD APM volume 3). */
-export const CPU_FEATURES: readonly (readonly [number, readonly CpuFeature[]])[] = [
+export const cpuFeatures: readonly (readonly [number, readonly CpuFeature[]])[] = [
   [
     1,
     [

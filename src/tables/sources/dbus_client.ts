@@ -9,19 +9,20 @@ import {
 
 type Call = Omit<MethodCall, "serial">;
 
-const RECEIVE_BYTES = 64 * 1024;
-const LINE_END = "\r\n";
+const receiveBytes = 64 * 1024;
+const lineEnd = "\r\n";
 // As many calls are under way at once, so that neither side waits for the other to read.
-const MAX_CALLS_UNDER_WAY = 64;
+const maxCallsUnderWay = 64;
 
 /** A connection to a message bus, or to a program that serves D-Bus itself. */
 export class DbusClient {
-  private readonly socket: TableSocket;
-  private pending: Buffer = Buffer.alloc(0);
-  private lastSerial = 0;
+  readonly #socket: TableSocket;
+  #pending: Buffer = Buffer.alloc(0);
+  #lastSerial = 0;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(socket: TableSocket) {
-    this.socket = socket;
+    this.#socket = socket;
   }
 
   /** Null when nobody listens there, or refuses this user. */
@@ -29,13 +30,13 @@ export class DbusClient {
     const socket = sources.openSocket({ path }, timeoutMs);
     if (socket === null) return null;
     const client = new DbusClient(socket);
-    if (client.authenticate()) return client;
+    if (client.#authenticate()) return client;
     client.close();
     return null;
   }
 
   close(): void {
-    this.socket.close();
+    this.#socket.close();
   }
 
   /** Answers in the order of the calls; null for those that failed or were not answered. */
@@ -43,25 +44,25 @@ export class DbusClient {
     let batch: Call[] = [];
     for (const call of calls) {
       batch.push(call);
-      if (batch.length < MAX_CALLS_UNDER_WAY) continue;
-      yield* this.callBatch(batch);
+      if (batch.length < maxCallsUnderWay) continue;
+      yield* this.#callBatch(batch);
       batch = [];
     }
-    yield* this.callBatch(batch);
+    yield* this.#callBatch(batch);
   }
 
   call(call: Call): Reply | null {
-    for (const reply of this.callBatch([call])) return reply;
+    for (const reply of this.#callBatch([call])) return reply;
     return null;
   }
 
-  private callBatch(calls: readonly Call[]): (Reply | null)[] {
-    const first = this.lastSerial + 1;
-    const messages = calls.map((call) => encodeCall({ ...call, serial: ++this.lastSerial }));
+  #callBatch(calls: readonly Call[]): (Reply | null)[] {
+    const first = this.#lastSerial + 1;
+    const messages = calls.map((call) => encodeCall({ ...call, serial: ++this.#lastSerial }));
     const replies = calls.map((): Reply | null => null);
-    if (calls.length === 0 || !this.socket.send(Buffer.concat(messages))) return replies;
+    if (calls.length === 0 || !this.#socket.send(Buffer.concat(messages))) return replies;
     for (let missing = calls.length; missing > 0; ) {
-      const message = this.receive();
+      const message = this.#receive();
       if (message === null) break;
       const reply = decodeReply(message);
       if (reply === null || reply.serial < first) continue;
@@ -72,41 +73,41 @@ export class DbusClient {
   }
 
   /** The next whole message; null at the end of the connection. */
-  private receive(): Buffer | null {
+  #receive(): Buffer | null {
     for (;;) {
-      const length = messageLength(this.pending);
+      const length = messageLength(this.#pending);
       if (length === null) return null;
-      if (length > 0 && this.pending.length >= length) return this.take(length);
-      if (!this.readMore()) return null;
+      if (length > 0 && this.#pending.length >= length) return this.#take(length);
+      if (!this.#readMore()) return null;
     }
   }
 
-  private take(length: number): Buffer {
-    const taken = this.pending.subarray(0, length);
-    this.pending = this.pending.subarray(length);
+  #take(length: number): Buffer {
+    const taken = this.#pending.subarray(0, length);
+    this.#pending = this.#pending.subarray(length);
     return taken;
   }
 
-  private readMore(): boolean {
-    const bytes = this.socket.receive(RECEIVE_BYTES);
+  #readMore(): boolean {
+    const bytes = this.#socket.receive(receiveBytes);
     if (bytes === null || bytes.length === 0) return false;
-    this.pending = Buffer.concat([this.pending, bytes]);
+    this.#pending = Buffer.concat([this.#pending, bytes]);
     return true;
   }
 
   /** "Authentication Protocol": the kernel vouches for the user id that is claimed. */
-  private authenticate(): boolean {
+  #authenticate(): boolean {
     const user = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
-    const lines = `\0AUTH EXTERNAL ${user}${LINE_END}BEGIN${LINE_END}`;
-    if (!this.socket.send(Buffer.from(lines, "latin1"))) return false;
+    const lines = `\0AUTH EXTERNAL ${user}${lineEnd}BEGIN${lineEnd}`;
+    if (!this.#socket.send(Buffer.from(lines, "latin1"))) return false;
     for (;;) {
-      const end = this.pending.indexOf(LINE_END, 0, "latin1");
+      const end = this.#pending.indexOf(lineEnd, 0, "latin1");
       if (end >= 0) {
-        return this.take(end + LINE_END.length)
+        return this.#take(end + lineEnd.length)
           .toString("latin1")
           .startsWith("OK ");
       }
-      if (!this.readMore()) return false;
+      if (!this.#readMore()) return false;
     }
   }
 }

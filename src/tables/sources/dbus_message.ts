@@ -1,12 +1,19 @@
 // Messages of the D-Bus specification, "Message Protocol", in little-endian order.
 
-const METHOD_CALL = 1;
-const METHOD_RETURN = 2;
-const VERSION = 1;
-const FIELD = { path: 1, interface: 2, member: 3, replySerial: 5, destination: 6, signature: 8 };
-const FIXED_HEADER_BYTES = 16;
+const methodCall = 1;
+const methodReturn = 2;
+const version = 1;
+const headerFields = {
+  path: 1,
+  interface: 2,
+  member: 3,
+  replySerial: 5,
+  destination: 6,
+  signature: 8,
+};
+const fixedHeaderBytes = 16;
 // The specification's own limit.
-const MAX_MESSAGE_BYTES = 128 * 2 ** 20;
+const maxMessageBytes = 128 * 2 ** 20;
 
 export interface MethodCall {
   readonly serial: number;
@@ -27,21 +34,21 @@ export interface Reply {
 const aligned = (length: number, to: number): number => Math.ceil(length / to) * to;
 
 class MessageWriter {
-  private readonly parts: Buffer[] = [];
-  private length = 0;
+  readonly #parts: Buffer[] = [];
+  #length = 0;
 
-  private push(bytes: Buffer): void {
-    this.parts.push(bytes);
-    this.length += bytes.length;
+  #push(bytes: Buffer): void {
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
   }
 
   align(to: number): this {
-    this.push(Buffer.alloc(aligned(this.length, to) - this.length));
+    this.#push(Buffer.alloc(aligned(this.#length, to) - this.#length));
     return this;
   }
 
   bytes(...values: number[]): this {
-    this.push(Buffer.from(values));
+    this.#push(Buffer.from(values));
     return this;
   }
 
@@ -49,23 +56,23 @@ class MessageWriter {
     this.align(4);
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(value);
-    this.push(bytes);
+    this.#push(bytes);
     return this;
   }
 
   string(text: string): this {
     const bytes = Buffer.from(text, "utf8");
-    this.number(bytes.length).push(Buffer.concat([bytes, Buffer.alloc(1)]));
+    this.number(bytes.length).#push(Buffer.concat([bytes, Buffer.alloc(1)]));
     return this;
   }
 
   signature(text: string): this {
-    this.push(Buffer.from(`${String.fromCharCode(text.length)}${text}\0`, "latin1"));
+    this.#push(Buffer.from(`${String.fromCharCode(text.length)}${text}\0`, "latin1"));
     return this;
   }
 
   done(): Buffer {
-    return Buffer.concat(this.parts);
+    return Buffer.concat(this.#parts);
   }
 }
 
@@ -76,11 +83,12 @@ function encodeFields(call: MethodCall): Buffer {
     if (type === "g") writer.signature(value);
     else writer.string(value);
   };
-  field(FIELD.path, "o", call.path);
-  field(FIELD.interface, "s", call.interface);
-  field(FIELD.member, "s", call.member);
-  field(FIELD.destination, "s", call.destination);
-  if (call.arguments.length > 0) field(FIELD.signature, "g", "s".repeat(call.arguments.length));
+  field(headerFields.path, "o", call.path);
+  field(headerFields.interface, "s", call.interface);
+  field(headerFields.member, "s", call.member);
+  field(headerFields.destination, "s", call.destination);
+  if (call.arguments.length > 0)
+    field(headerFields.signature, "g", "s".repeat(call.arguments.length));
   return writer.done();
 }
 
@@ -90,7 +98,7 @@ export function encodeCall(call: MethodCall): Buffer {
   const bodyBytes = body.done();
   const fields = encodeFields(call);
   const head = new MessageWriter()
-    .bytes("l".charCodeAt(0), METHOD_CALL, 0, VERSION)
+    .bytes("l".charCodeAt(0), methodCall, 0, version)
     .number(bodyBytes.length)
     .number(call.serial)
     .number(fields.length)
@@ -101,45 +109,45 @@ export function encodeCall(call: MethodCall): Buffer {
 
 /** Reads values of a body; what goes beyond its end reads as empty. */
 export class MessageReader {
-  private readonly bytes: Buffer;
-  private at = 0;
+  readonly #bytes: Buffer;
+  #at = 0;
 
   constructor(bytes: Buffer) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
   }
 
   get isDone(): boolean {
-    return this.at >= this.bytes.length;
+    return this.#at >= this.#bytes.length;
   }
 
   align(to: number): this {
-    this.at = aligned(this.at, to);
+    this.#at = aligned(this.#at, to);
     return this;
   }
 
   byte(): number {
-    return this.bytes[this.at++] ?? 0;
+    return this.#bytes[this.#at++] ?? 0;
   }
 
   number(): number {
     this.align(4);
-    const value = this.at + 4 <= this.bytes.length ? this.bytes.readUInt32LE(this.at) : 0;
-    this.at += 4;
+    const value = this.#at + 4 <= this.#bytes.length ? this.#bytes.readUInt32LE(this.#at) : 0;
+    this.#at += 4;
     return value;
   }
 
   string(): string {
     const length = this.number();
-    return this.take(length);
+    return this.#take(length);
   }
 
   signature(): string {
-    return this.take(this.byte());
+    return this.#take(this.byte());
   }
 
-  private take(length: number): string {
-    const text = this.bytes.toString("utf8", this.at, this.at + length);
-    this.at += length + 1;
+  #take(length: number): string {
+    const text = this.#bytes.toString("utf8", this.#at, this.#at + length);
+    this.#at += length + 1;
     return text;
   }
 }
@@ -150,7 +158,7 @@ function replySerial(fields: Buffer): number | null {
   while (!reader.isDone) {
     const code = reader.align(8).byte();
     const type = reader.signature();
-    if (code === FIELD.replySerial) return reader.number();
+    if (code === headerFields.replySerial) return reader.number();
     if (type === "u") reader.number();
     else if (type === "g") reader.signature();
     else reader.string();
@@ -161,19 +169,19 @@ function replySerial(fields: Buffer): number | null {
 /** Bytes of the message that begins there; 0 when that cannot be told yet, null for what is no
  * message of this kind. */
 export function messageLength(bytes: Buffer): number | null {
-  if (bytes.length < FIXED_HEADER_BYTES) return 0;
+  if (bytes.length < fixedHeaderBytes) return 0;
   if (bytes[0] !== "l".charCodeAt(0)) return null;
   const fields = aligned(bytes.readUInt32LE(12), 8);
-  const total = FIXED_HEADER_BYTES + fields + bytes.readUInt32LE(4);
-  return total > MAX_MESSAGE_BYTES ? null : total;
+  const total = fixedHeaderBytes + fields + bytes.readUInt32LE(4);
+  return total > maxMessageBytes ? null : total;
 }
 
 /** Null for a message that answers no call, such as a signal. */
 export function decodeReply(message: Buffer): Reply | null {
   const fieldsLength = message.readUInt32LE(12);
-  const fields = message.subarray(FIXED_HEADER_BYTES, FIXED_HEADER_BYTES + fieldsLength);
+  const fields = message.subarray(fixedHeaderBytes, fixedHeaderBytes + fieldsLength);
   const serial = replySerial(fields);
   if (serial === null) return null;
-  const body = message.subarray(FIXED_HEADER_BYTES + aligned(fieldsLength, 8));
-  return { serial, isError: message[1] !== METHOD_RETURN, body };
+  const body = message.subarray(fixedHeaderBytes + aligned(fieldsLength, 8));
+  return { serial, isError: message[1] !== methodReturn, body };
 }

@@ -1,7 +1,7 @@
 import type { DirectoryEntry, Host } from "../host.js";
 
 // As osquery: levels that a trailing %% descends. Bind mounts nest deeper without end.
-const MAX_DEPTH = 64;
+const maxDepth = 64;
 
 /** A directory that is to be listed; its path ends with a slash. */
 interface Place {
@@ -62,9 +62,9 @@ export class DirectoryWalk {
   #enter({ path, depth }: Place, isBehindLink: boolean): boolean {
     const identity = this.#identity(path);
     if (identity === null || (isBehindLink && this.#listed.has(identity))) return false;
-    if (depth > MAX_DEPTH) {
+    if (depth > maxDepth) {
       this.#host.warn(
-        `Paths more than ${MAX_DEPTH} levels below the start of a %% are not listed. The first directory left out is ${path}`,
+        `Paths more than ${maxDepth} levels below the start of a %% are not listed. The first directory left out is ${path}`,
       );
       return false;
     }

@@ -4,7 +4,7 @@ import type { Host } from "../host.js";
 import { entriesOf, listAt, memberOf, textAt } from "./json_file.js";
 import { serviceDocument } from "./local_service.js";
 
-const ID = /^[0-9a-f]{1,64}$/i;
+const containerIdPattern = /^[0-9a-f]{1,64}$/i;
 
 /** Answer of Docker's Engine API; null without Docker, and for what it does not know. */
 export function dockerGet(host: Host, target: string): unknown {
@@ -13,7 +13,7 @@ export function dockerGet(host: Host, target: string): unknown {
 
 /** Ids that a query asks for; null when any would do. What is no id names nothing. */
 export function requestedIds(request: TableRequest): readonly string[] | null {
-  return textsEqualTo(request, "id")?.filter((id) => ID.test(id)) ?? null;
+  return textsEqualTo(request, "id")?.filter((id) => containerIdPattern.test(id)) ?? null;
 }
 
 /** An id without the name of its hash; cut to what the query asked for, because Docker takes the

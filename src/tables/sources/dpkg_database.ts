@@ -1,7 +1,7 @@
 import type { Host } from "../host.js";
 
 /** Where dpkg keeps its database unless told otherwise. */
-export const DPKG_FOLDER = "/var/lib/dpkg";
+export const dpkgFolder = "/var/lib/dpkg";
 
 /** A paragraph of dpkg's status file (deb-control(5)), by field name in lower case. */
 export type Paragraph = ReadonlyMap<string, string>;

@@ -1,15 +1,15 @@
 // Names by number, of linux/capability.h.
-const NAMES =
+const capabilityNames =
   `chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable
 net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot
 sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease
 audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read
 perfmon bpf checkpoint_restore`.split(/\s+/);
 
-const REVISION_MASK = 0xff000000;
-const EFFECTIVE = 1;
+const revisionMask = 0xff000000;
+const effective = 1;
 // Revision 1 has one pair of words, 2 and 3 have two; 3 ends with the root user id.
-const PAIRS_OF_REVISION = new Map([
+const pairsOfRevision = new Map([
   [0x01000000, 1],
   [0x02000000, 2],
   [0x03000000, 2],
@@ -20,9 +20,9 @@ const PAIRS_OF_REVISION = new Map([
 export function capabilityText(bytes: Buffer): string | null {
   if (bytes.length < 4) return null;
   const head = bytes.readUInt32LE(0);
-  const pairs = PAIRS_OF_REVISION.get((head & REVISION_MASK) >>> 0);
+  const pairs = pairsOfRevision.get((head & revisionMask) >>> 0);
   if (pairs === undefined || bytes.length < 4 + pairs * 8) return null;
-  const isEffective = (head & EFFECTIVE) !== 0;
+  const isEffective = (head & effective) !== 0;
   const byFlags = new Map<string, string[]>();
   for (let number = 0; number < pairs * 32; number++) {
     const at = 4 + Math.floor(number / 32) * 8;
@@ -30,7 +30,8 @@ export function capabilityText(bytes: Buffer): string | null {
     const [permitted, inheritable] = [has(0), has(4)];
     if (!permitted && !inheritable) continue;
     const flags = `${isEffective ? "e" : ""}${inheritable ? "i" : ""}${permitted ? "p" : ""}`;
-    const name = NAMES[number] === undefined ? String(number) : `cap_${NAMES[number]}`;
+    const name =
+      capabilityNames[number] === undefined ? String(number) : `cap_${capabilityNames[number]}`;
     byFlags.set(flags, [...(byFlags.get(flags) ?? []), name]);
   }
   return [...byFlags].map(([flags, names]) => `${names.join(",")}=${flags}`).join(" ");

@@ -7,8 +7,8 @@ export type HashName = "md5" | "sha1" | "sha256";
 
 export type FileHashes = { readonly [Name in HashName]?: string };
 
-const CHUNK_BYTES = 256 * 1024;
-const CACHE_ENTRIES = 500;
+const chunkBytes = 256 * 1024;
+const cacheEntries = 500;
 
 /** What makes a cached hash stale: any change of the content changes ctime. */
 const identityOf = (stat: BigIntStats): string =>
@@ -17,7 +17,7 @@ const identityOf = (stat: BigIntStats): string =>
 /** Null when the file cannot be read to its end: a hash of a part would be a wrong one. */
 function readHashes(file: OpenFile, names: readonly HashName[]): FileHashes | null {
   const hashes = names.map((name) => ({ name, state: createHash(name) }));
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   for (;;) {
     const length = file.read(buffer);
     if (length === null) return null;
@@ -29,7 +29,7 @@ function readHashes(file: OpenFile, names: readonly HashName[]): FileHashes | nu
 
 /** Hashes of regular files, kept while the file does not change. */
 export class FileHasher {
-  private readonly cache = new LRUCache<string, FileHashes>({ max: CACHE_ENTRIES });
+  readonly #cache = new LRUCache<string, FileHashes>({ max: cacheEntries });
 
   /** The named hashes, or more; null when there is no such regular file or it is unreadable. */
   hash(host: Host, path: string, names: readonly HashName[]): FileHashes | null {
@@ -38,7 +38,7 @@ export class FileHasher {
     try {
       const stat = file.stat();
       const identity = identityOf(stat);
-      const cached = this.cache.get(identity) ?? {};
+      const cached = this.#cache.get(identity) ?? {};
       const missing = names.filter((name) => cached[name] === undefined);
       if (missing.length === 0) return cached;
       const read = readHashes(file, missing);
@@ -47,7 +47,7 @@ export class FileHasher {
       // A cached hash of a file that is written right now would outlive what it is a hash of:
       // times of the kernel move once per tick only.
       const ageMs = host.now() - Number(stat.ctimeMs);
-      if (ageMs > 2000) this.cache.set(identity, hashes);
+      if (ageMs > 2000) this.#cache.set(identity, hashes);
       return hashes;
     } finally {
       file.close();

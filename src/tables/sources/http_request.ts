@@ -15,22 +15,22 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
-const MAX_RESPONSE_BYTES = 64 * 2 ** 20;
-const RECEIVE_BYTES = 256 * 1024;
-const HEAD_END = "\r\n\r\n";
+const maxResponseBytes = 64 * 2 ** 20;
+const receiveBytes = 256 * 1024;
+const endOfHead = "\r\n\r\n";
 
 function encodeRequest({ method = "GET", target, headers = {} }: HttpRequest): Buffer {
   const lines = [`${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close"];
   if (method === "PUT") lines.push("Content-Length: 0");
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  return Buffer.from(`${lines.join("\r\n")}${HEAD_END}`, "latin1");
+  return Buffer.from(`${lines.join("\r\n")}${endOfHead}`, "latin1");
 }
 
 /** Everything until the other side closes; null when that is too much or too slow. */
 function receiveAll(socket: TableSocket): Buffer | null {
   const parts: Buffer[] = [];
-  for (let total = 0; total <= MAX_RESPONSE_BYTES; ) {
-    const part = socket.receive(RECEIVE_BYTES);
+  for (let total = 0; total <= maxResponseBytes; ) {
+    const part = socket.receive(receiveBytes);
     if (part === null) return null;
     if (part.length === 0) return Buffer.concat(parts);
     parts.push(part);
@@ -56,12 +56,12 @@ function decodeChunks(body: Buffer): Buffer | null {
 
 /** Null for bytes that are no whole HTTP/1.x response. */
 export function parseResponse(bytes: Buffer): HttpResponse | null {
-  const headEnd = bytes.indexOf(HEAD_END, 0, "latin1");
+  const headEnd = bytes.indexOf(endOfHead, 0, "latin1");
   if (headEnd < 0) return null;
   const head = bytes.toString("latin1", 0, headEnd);
   const status = head.match(/^HTTP\/1\.[01] (\d{3})/)?.[1];
   if (status === undefined) return null;
-  const rest = bytes.subarray(headEnd + HEAD_END.length);
+  const rest = bytes.subarray(headEnd + endOfHead.length);
   const length = head.match(/^content-length:[ \t]*(\d+)/im)?.[1];
   if (length !== undefined && rest.length < Number(length)) return null;
   const isChunked = /^transfer-encoding:[ \t]*chunked[ \t]*$/im.test(head);

@@ -5,17 +5,17 @@ import { type HttpRequest, type HttpResponse, httpRequest } from "./http_request
 import { attribute } from "./text_lines.js";
 
 // Podman serves Docker's API too (podman-system-service(1)).
-const DOCKER_SOCKETS = ["/var/run/docker.sock", "/run/podman/podman.sock"];
+const dockerSockets = ["/var/run/docker.sock", "/run/podman/podman.sock"];
 // The second is where the snap has it.
-const LXD_SOCKETS = ["/var/lib/lxd/unix.socket", "/var/snap/lxd/common/lxd/unix.socket"];
+const lxdSockets = ["/var/lib/lxd/unix.socket", "/var/snap/lxd/common/lxd/unix.socket"];
 // Every cloud serves its metadata at this link-local address (RFC 3927).
-const METADATA = { address: "169.254.169.254", port: 80 };
-const DMI = "/sys/class/dmi/id";
+const metadataAddress = { address: "169.254.169.254", port: 80 };
+const dmiFolder = "/sys/class/dmi/id";
 
 // Statistics take Docker one to two seconds.
-const SOCKET_TIMEOUT_MS = 10_000;
-const METADATA_TIMEOUT_MS = 1000;
-const OK = 200;
+const socketTimeoutMs = 10_000;
+const metadataTimeoutMs = 1000;
+const ok = 200;
 
 interface LocalService {
   /** Null where the host does not have the service, so that no other host ever sends a request. */
@@ -41,39 +41,39 @@ function socketOf(flag: string, known: readonly string[]): LocalService["endpoin
 }
 
 function metadataOf(isThere: (host: Host) => boolean): LocalService["endpoint"] {
-  return (host) => (isThere(host) ? METADATA : null);
+  return (host) => (isThere(host) ? metadataAddress : null);
 }
 
-const FILTERS = String.raw`filters=[\w%.!'()*~-]+`;
+const filtersPattern = String.raw`filters=[\w%.!'()*~-]+`;
 
 const services = {
   docker: {
-    endpoint: socketOf("docker_socket", DOCKER_SOCKETS),
+    endpoint: socketOf("docker_socket", dockerSockets),
     targets: [
       /^\/(?:info|version|images\/json)$/,
-      new RegExp(String.raw`^\/containers\/json\?all=1(?:&${FILTERS})?$`),
-      new RegExp(String.raw`^\/(?:networks|volumes)(?:\?${FILTERS})?$`),
+      new RegExp(String.raw`^\/containers\/json\?all=1(?:&${filtersPattern})?$`),
+      new RegExp(String.raw`^\/(?:networks|volumes)(?:\?${filtersPattern})?$`),
       /^\/containers\/[0-9a-f]{1,64}\/(?:json|changes|stats\?stream=false|top\?ps_args=[\w%.-]+)$/i,
       /^\/images\/[0-9a-f]{1,64}\/(?:json|history)$/i,
     ],
     headers: {},
-    timeoutMs: SOCKET_TIMEOUT_MS,
+    timeoutMs: socketTimeoutMs,
   },
   lxd: {
-    endpoint: socketOf("lxd_socket", LXD_SOCKETS),
+    endpoint: socketOf("lxd_socket", lxdSockets),
     targets: [
       /^\/1\.0\/(?:certificates|cluster|images|instances|networks|storage-pools)$/,
       // Not `files`, `console` or `logs` of instances.
       /^\/1\.0\/(?:certificates|images|instances|networks|storage-pools|cluster\/members)(?:\/[\w%.!'()*~-]+(?:\/(?:state|resources))?)?(?:\?(?:project|target)=[\w%.-]+)?$/,
     ],
     headers: {},
-    timeoutMs: SOCKET_TIMEOUT_MS,
+    timeoutMs: socketTimeoutMs,
   },
   ec2: {
     // Xen instances have no DMI vendor of Amazon, but a UUID that begins with ec2.
     endpoint: metadataOf(
       (host) =>
-        attribute(host, `${DMI}/sys_vendor`) === "Amazon EC2" ||
+        attribute(host, `${dmiFolder}/sys_vendor`) === "Amazon EC2" ||
         /^ec2/i.test(attribute(host, "/sys/hypervisor/uuid") ?? ""),
     ),
     // Not `iam/security-credentials`.
@@ -84,7 +84,7 @@ const services = {
       /^\/latest\/meta-data\/tags\/instance(?:\/[\w%.!'()*~-]+)?$/,
     ],
     headers: {},
-    timeoutMs: METADATA_TIMEOUT_MS,
+    timeoutMs: metadataTimeoutMs,
     // EC2 gives nothing without a token of a session (IMDSv2), unless set to.
     session: {
       request: {
@@ -98,17 +98,18 @@ const services = {
   azure: {
     // The asset tag that Microsoft documents for its cloud, so that no other Hyper-V counts.
     endpoint: metadataOf(
-      (host) => attribute(host, `${DMI}/chassis_asset_tag`) === "7783-7084-3265-9085-8269-3286-77",
+      (host) =>
+        attribute(host, `${dmiFolder}/chassis_asset_tag`) === "7783-7084-3265-9085-8269-3286-77",
     ),
     targets: [/^\/metadata\/instance\/compute\?api-version=[\d-]+$/],
     headers: { Metadata: "true" },
-    timeoutMs: METADATA_TIMEOUT_MS,
+    timeoutMs: metadataTimeoutMs,
   },
   yandex: {
-    endpoint: metadataOf((host) => attribute(host, `${DMI}/sys_vendor`) === "Yandex"),
+    endpoint: metadataOf((host) => attribute(host, `${dmiFolder}/sys_vendor`) === "Yandex"),
     targets: [/^\/computeMetadata\/v1\/instance\/\?recursive=true$/],
     headers: { "Metadata-Flavor": "Google" },
-    timeoutMs: METADATA_TIMEOUT_MS,
+    timeoutMs: metadataTimeoutMs,
   },
 } as const satisfies Readonly<Record<string, LocalService>>;
 
@@ -143,7 +144,7 @@ export function* exchange(
 }
 
 function bodyOf(answer: HttpResponse | null): string | null {
-  return answer?.status === OK ? answer.body.toString("utf8") : null;
+  return answer?.status === ok ? answer.body.toString("utf8") : null;
 }
 
 function exchangeHere(

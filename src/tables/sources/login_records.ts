@@ -12,12 +12,12 @@ export interface LoginRecord {
   readonly seconds: number;
 }
 
-export const USER_PROCESS = 7;
-export const DEAD_PROCESS = 8;
+export const userProcess = 7;
+export const deadProcess = 8;
 
 // struct utmpx of glibc. x86-64 keeps the 32-bit times of i386 (__WORDSIZE_TIME64_COMPAT32).
-const LAYOUT = process.arch === "x64" ? { bytes: 384, seconds: 340 } : { bytes: 400, seconds: 344 };
-const RECORDS_AT_ONCE = 256;
+const layout = process.arch === "x64" ? { bytes: 384, seconds: 340 } : { bytes: 400, seconds: 344 };
+const recordsAtOnce = 256;
 
 const field = (record: Buffer, start: number, length: number): string => {
   const bytes = record.subarray(start, start + length);
@@ -32,7 +32,7 @@ function parseRecord(record: Buffer): LoginRecord {
     tty: field(record, 8, 32),
     user: field(record, 44, 32),
     host: field(record, 76, 256),
-    seconds: record.readInt32LE(LAYOUT.seconds),
+    seconds: record.readInt32LE(layout.seconds),
   };
 }
 
@@ -41,10 +41,10 @@ export function* loginRecords(host: Host, path: string): Iterable<LoginRecord> {
   const file = host.openFile(path);
   if (file === null) return;
   try {
-    const buffer = Buffer.alloc(LAYOUT.bytes * RECORDS_AT_ONCE);
+    const buffer = Buffer.alloc(layout.bytes * recordsAtOnce);
     for (let filled = file.read(buffer); filled; filled = file.read(buffer)) {
-      for (let at = 0; at + LAYOUT.bytes <= filled; at += LAYOUT.bytes) {
-        yield parseRecord(buffer.subarray(at, at + LAYOUT.bytes));
+      for (let at = 0; at + layout.bytes <= filled; at += layout.bytes) {
+        yield parseRecord(buffer.subarray(at, at + layout.bytes));
       }
     }
   } finally {

@@ -1,6 +1,6 @@
 import { hex, type SmbiosStructure } from "./smbios.js";
 
-const SEE_EXTENDED = 0xffffffff;
+const seeExtended = 0xffffffff;
 
 interface Range {
   readonly starting_address: string | null;
@@ -13,7 +13,7 @@ export function addressRange(structure: SmbiosStructure, extendedAt: number): Ra
   const [first, last] = [structure.dword(0x04), structure.dword(0x08)];
   const shown = (value: number | bigint | null, digits: number) =>
     value === null ? null : hex(value, digits);
-  if (first !== SEE_EXTENDED) {
+  if (first !== seeExtended) {
     return { starting_address: shown(first, 8), ending_address: shown(last, 8) };
   }
   return {

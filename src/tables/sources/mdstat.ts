@@ -27,17 +27,18 @@ export interface Mdstat {
   readonly unusedDevices: string;
 }
 
-const PROGRESS =
+const progressLine =
   /(recovery|resync|reshape|check)\s*=\s*([\d.]+% \(\d+\/\d+\)) finish=(\S+) speed=(\S+)/;
-const BITMAP = /bitmap: (\d+\/\d+ pages \[\w+\]), (\w+) chunk(?:, file: (.*))?/;
+const bitmapLine = /bitmap: (\d+\/\d+ pages \[\w+\]), (\w+) chunk(?:, file: (.*))?/;
 
 function parseArray(block: string): ArrayStatus | null {
   const [head = "", ...lines] = block.split("\n");
   const [, name, status] = head.match(/^(md\S*) : (\S+(?: \([^)]*\))?)/) ?? [];
   if (name === undefined || status === undefined) return null;
-  const [, action = "", progress = "", finish = "", speed = ""] = block.match(PROGRESS) ?? [];
-  const [, inMemory = "", chunkSize = "", file] = block.match(BITMAP) ?? [];
-  const isTold = (line: string) => PROGRESS.test(line) || BITMAP.test(line) || / blocks/.test(line);
+  const [, action = "", progress = "", finish = "", speed = ""] = block.match(progressLine) ?? [];
+  const [, inMemory = "", chunkSize = "", file] = block.match(bitmapLine) ?? [];
+  const isTold = (line: string) =>
+    progressLine.test(line) || bitmapLine.test(line) || / blocks/.test(line);
   return {
     name,
     status,

@@ -3,7 +3,7 @@ import { encodePath } from "../os_string.js";
 import { DirectoryWalk } from "./directory_walk.js";
 import { globParts, partsMatcher } from "./text_patterns.js";
 
-const SPECIAL = /[*?[]/;
+const special = /[*?[]/;
 
 /** Levels of a pattern that are still to be matched. */
 interface Search {
@@ -71,7 +71,7 @@ function* matches(host: Host, base: string, search: Search): Iterable<string> {
     yield base;
     return;
   }
-  if (!SPECIAL.test(level)) {
+  if (!special.test(level)) {
     const path = `${base}/${level}`;
     if (rest.length > 0 || level === "" || host.lstat(path) !== null) {
       yield* matches(host, path, following);

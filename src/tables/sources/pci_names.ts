@@ -1,7 +1,7 @@
 import type { Host } from "../host.js";
 
 // Where Debian and Fedora keep the list of https://pci-ids.ucw.cz.
-const FILES = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"];
+const files = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"];
 
 /** Names of PCI vendors, devices and classes; ids are lower-case hexadecimal without 0x. */
 export interface PciNames {
@@ -32,7 +32,7 @@ function parseNames(text: string): ReadonlyMap<string, string> {
 }
 
 export function pciNames(host: Host): PciNames {
-  const text = FILES.map((file) => host.readText(file)).find((content) => content !== null);
+  const text = files.map((file) => host.readText(file)).find((content) => content !== null);
   const names = parseNames(text ?? "");
   const find = (...path: string[]) => names.get(path.join("/")) ?? null;
   return {

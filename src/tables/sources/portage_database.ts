@@ -1,6 +1,6 @@
 import type { Host } from "../host.js";
 
-const DATABASE = "/var/db/pkg";
+const database = "/var/db/pkg";
 
 /** An installed package of Gentoo. */
 export interface Ebuild {
@@ -12,12 +12,12 @@ export interface Ebuild {
 }
 
 export function* installedEbuilds(host: Host): Iterable<Ebuild> {
-  for (const category of host.list(DATABASE)) {
-    for (const entry of host.list(`${DATABASE}/${category}`)) {
+  for (const category of host.list(database)) {
+    for (const entry of host.list(`${database}/${category}`)) {
       // Names may hold hyphens; the version begins with a digit (PMS 3.1.2).
       const [, name, version] = entry.match(/^(.+?)-(\d.*)$/) ?? [];
       if (name === undefined || version === undefined) continue;
-      yield { package: `${category}/${name}`, version, path: `${DATABASE}/${category}/${entry}` };
+      yield { package: `${category}/${name}`, version, path: `${database}/${category}/${entry}` };
     }
   }
 }

@@ -8,31 +8,31 @@ export interface PrivateKeyFacts {
   readonly bits: number | null;
 }
 
-const OPENSSH = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/;
-const PEM = /-----BEGIN ((?:(RSA|DSA|EC) )?(ENCRYPTED )?PRIVATE KEY)-----/;
-const MAGIC = "openssh-key-v1\0";
+const opensshKey = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/;
+const pemKey = /-----BEGIN ((?:(RSA|DSA|EC) )?(ENCRYPTED )?PRIVATE KEY)-----/;
+const magic = "openssh-key-v1\0";
 
 /** Reads length-prefixed strings (RFC 4251, 5); an index beyond the end reads as empty. */
 class StringReader {
-  private readonly bytes: Buffer;
-  private at: number;
+  readonly #bytes: Buffer;
+  #at: number;
 
   constructor(bytes: Buffer, at: number) {
-    this.bytes = bytes;
-    this.at = at;
+    this.#bytes = bytes;
+    this.#at = at;
   }
 
   number(): number {
-    if (this.at + 4 > this.bytes.length) return 0;
-    const value = this.bytes.readUInt32BE(this.at);
-    this.at += 4;
+    if (this.#at + 4 > this.#bytes.length) return 0;
+    const value = this.#bytes.readUInt32BE(this.#at);
+    this.#at += 4;
     return value;
   }
 
   string(): Buffer {
     const length = this.number();
-    const value = this.bytes.subarray(this.at, this.at + length);
-    this.at += length;
+    const value = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
     return value;
   }
 }
@@ -45,8 +45,8 @@ const bitLength = (modulus: Buffer): number => {
 /** PROTOCOL.key of OpenSSH: cipher, kdf, options, count, public key. */
 function parseOpenSsh(base64: string): PrivateKeyFacts | null {
   const bytes = Buffer.from(base64, "base64");
-  if (bytes.subarray(0, MAGIC.length).toString("latin1") !== MAGIC) return null;
-  const reader = new StringReader(bytes, MAGIC.length);
+  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) return null;
+  const reader = new StringReader(bytes, magic.length);
   const encrypted = reader.string().toString("latin1") !== "none";
   reader.string();
   reader.string();
@@ -79,9 +79,9 @@ function detailsOf(key: KeyObject): Omit<PrivateKeyFacts, "encrypted"> {
 
 /** Null for a file that holds no private key. */
 export function privateKeyFacts(text: string): PrivateKeyFacts | null {
-  const openSsh = text.match(OPENSSH)?.[1];
+  const openSsh = text.match(opensshKey)?.[1];
   if (openSsh !== undefined) return parseOpenSsh(openSsh);
-  const pem = text.match(PEM);
+  const pem = text.match(pemKey);
   if (pem === null) return null;
   const unknown = { type: pem[2]?.toLowerCase() ?? "unknown", curve: null, bits: null };
   if (pem[3] !== undefined || text.includes("Proc-Type: 4,ENCRYPTED")) {

@@ -1,7 +1,7 @@
 import type { Host } from "../host.js";
 import { shownPath } from "../os_string.js";
 
-const DELETED = " (deleted)";
+const deletedSuffix = " (deleted)";
 
 /** Whether the name of a running file really ends in " (deleted)" (osquery's issue 1607). */
 function isSameFile(host: Host, pid: number, path: string): boolean {
@@ -21,10 +21,10 @@ interface ProcessFile {
 export function processFile(host: Host, pid: number): ProcessFile {
   const link = host.readLink(`/proc/${pid}/exe`);
   if (link === null) return { path: null, on_disk: -1 };
-  if (!link.endsWith(DELETED) || isSameFile(host, pid, link)) {
+  if (!link.endsWith(deletedSuffix) || isSameFile(host, pid, link)) {
     // A process of another mount namespace has its file there, not here.
     const exists = host.stat(link) ?? host.stat(`/proc/${pid}/root${link}`);
     return { path: shownPath(link), on_disk: exists === null ? 0 : 1 };
   }
-  return { path: shownPath(link.slice(0, -DELETED.length)), on_disk: 0 };
+  return { path: shownPath(link.slice(0, -deletedSuffix.length)), on_disk: 0 };
 }

@@ -1,7 +1,7 @@
 import { shownText } from "../os_string.js";
 
 /** USER_HZ: what the kernel shows times in, 100 on every architecture that Node runs on. */
-export const TICKS_PER_SECOND = 100;
+export const ticksPerSecond = 100;
 
 /** Fields of /proc/PID/stat (proc(5)). */
 export interface ProcessStat {

@@ -1,16 +1,16 @@
 import type { Host } from "../host.js";
 
 // The same value as addon/identity/uuid.cc computes for events; docs/identity.md describes it.
-const MASK_64 = (1n << 64n) - 1n;
-const KEY_0 = 0x6c71746964756124n;
-const KEY_1 = 0x8f3a91c2d45be617n;
-const PID_BITS = 22n;
-const TICK_MASK = (1n << 36n) - 1n;
+const mask64 = (1n << 64n) - 1n;
+const key0 = 0x6c71746964756124n;
+const key1 = 0x8f3a91c2d45be617n;
+const pidBits = 22n;
+const tickMask = (1n << 36n) - 1n;
 
 const rotate = (word: bigint, bits: bigint): bigint =>
-  ((word << bits) | (word >> (64n - bits))) & MASK_64;
+  ((word << bits) | (word >> (64n - bits))) & mask64;
 
-const sum = (left: bigint, right: bigint): bigint => (left + right) & MASK_64;
+const sum = (left: bigint, right: bigint): bigint => (left + right) & mask64;
 
 type SipState = readonly [bigint, bigint, bigint, bigint];
 
@@ -36,10 +36,10 @@ function bootHash(bootId: string): bigint {
   bytes.copy(padded);
   padded[padded.length - 1] = bytes.length & 0xff;
   let state: SipState = [
-    KEY_0 ^ 0x736f6d6570736575n,
-    KEY_1 ^ 0x646f72616e646f6dn,
-    KEY_0 ^ 0x6c7967656e657261n,
-    KEY_1 ^ 0x7465646279746573n,
+    key0 ^ 0x736f6d6570736575n,
+    key1 ^ 0x646f72616e646f6dn,
+    key0 ^ 0x6c7967656e657261n,
+    key1 ^ 0x7465646279746573n,
   ];
   for (let at = 0; at < padded.length; at += 8) state = absorb(state, padded.readBigUInt64LE(at));
   const [v0, v1, v2, v3] = state;
@@ -56,7 +56,7 @@ export function processUuidsOf(bootId: string): ProcessUuids {
   const high = (hash & ~0xffffn) | (8n << 12n) | ((hash >> 4n) & 0xfffn);
   const bootBits = (2n << 62n) | ((hash & 0xfn) << 58n);
   return (pid, startTicks) => {
-    const low = bootBits | ((BigInt(startTicks) & TICK_MASK) << PID_BITS) | BigInt(pid);
+    const low = bootBits | ((BigInt(startTicks) & tickMask) << pidBits) | BigInt(pid);
     const hex = ((high << 64n) | low).toString(16).padStart(32, "0");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };

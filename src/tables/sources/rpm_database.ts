@@ -4,8 +4,8 @@ import { berkeleyHashValues } from "./berkeley_hash.js";
 import { RpmHeader } from "./rpm_header.js";
 
 // The second is where image-based distributions keep it.
-const FOLDERS = ["/var/lib/rpm", "/usr/lib/sysimage/rpm"];
-const MAX_DATABASE_BYTES = 512 * 2 ** 20;
+const folders = ["/var/lib/rpm", "/usr/lib/sysimage/rpm"];
+const maxDatabaseBytes = 512 * 2 ** 20;
 
 /** A whole file, larger than Host.readFile() takes; null when it is absent or larger still. */
 function readDatabase(host: Host, path: string): Buffer | null {
@@ -13,7 +13,7 @@ function readDatabase(host: Host, path: string): Buffer | null {
   if (file === null) return null;
   try {
     const size = Number(file.stat().size);
-    if (size > MAX_DATABASE_BYTES) return null;
+    if (size > maxDatabaseBytes) return null;
     const bytes = Buffer.allocUnsafe(size);
     for (let at = 0; at < size; ) {
       const length = file.read(bytes.subarray(at));
@@ -28,15 +28,15 @@ function readDatabase(host: Host, path: string): Buffer | null {
 
 // SQLite's file format, 1.3: 2 says that there may be a write-ahead log, which a database in
 // memory cannot have. rpm leaves an empty one behind when it ends.
-const WRITE_VERSION_AT = 18;
-const READ_VERSION_AT = 19;
-const NO_LOG = 1;
+const writeVersionAt = 18;
+const readVersionAt = 19;
+const noLog = 1;
 
 /** Blobs of rpmdb.sqlite, which is read and not opened: it may be another container's. */
 function* sqliteBlobs(file: Buffer): Iterable<Buffer> {
-  if (file.length <= READ_VERSION_AT) return;
-  file[WRITE_VERSION_AT] = NO_LOG;
-  file[READ_VERSION_AT] = NO_LOG;
+  if (file.length <= readVersionAt) return;
+  file[writeVersionAt] = noLog;
+  file[readVersionAt] = noLog;
   let database: Database.Database | null = null;
   try {
     database = new Database(file, { readonly: true });
@@ -53,26 +53,26 @@ function* sqliteBlobs(file: Buffer): Iterable<Buffer> {
 }
 
 // rpm's lib/backend/ndb/rpmpkg.c; all numbers are little-endian.
-const NDB_SLOT_PAGES_AT = 12;
-const NDB_PAGE_BYTES = 4096;
-const NDB_HEADER_BYTES = 32;
-const NDB_SLOT_BYTES = 16;
-const NDB_BLOCK_BYTES = 16;
-const NDB_BLOB_HEAD_BYTES = 16;
+const ndbSlotPagesAt = 12;
+const ndbPageBytes = 4096;
+const ndbHeaderBytes = 32;
+const ndbSlotBytes = 16;
+const ndbBlockBytes = 16;
+const ndbBlobHeadBytes = 16;
 
 function* ndbBlobs(file: Buffer): Iterable<Buffer> {
-  if (file.toString("latin1", 0, 4) !== "RpmP" || file.length < NDB_PAGE_BYTES) return;
-  const slotsEnd = Math.min(file.readUInt32LE(NDB_SLOT_PAGES_AT) * NDB_PAGE_BYTES, file.length);
-  for (let at = NDB_HEADER_BYTES; at + NDB_SLOT_BYTES <= slotsEnd; at += NDB_SLOT_BYTES) {
+  if (file.toString("latin1", 0, 4) !== "RpmP" || file.length < ndbPageBytes) return;
+  const slotsEnd = Math.min(file.readUInt32LE(ndbSlotPagesAt) * ndbPageBytes, file.length);
+  for (let at = ndbHeaderBytes; at + ndbSlotBytes <= slotsEnd; at += ndbSlotBytes) {
     const packageIndex = file.readUInt32LE(at + 4);
-    const blobAt = file.readUInt32LE(at + 8) * NDB_BLOCK_BYTES;
-    if (packageIndex === 0 || blobAt + NDB_BLOB_HEAD_BYTES > file.length) continue;
-    const begin = blobAt + NDB_BLOB_HEAD_BYTES;
+    const blobAt = file.readUInt32LE(at + 8) * ndbBlockBytes;
+    if (packageIndex === 0 || blobAt + ndbBlobHeadBytes > file.length) continue;
+    const begin = blobAt + ndbBlobHeadBytes;
     yield file.subarray(begin, begin + file.readUInt32LE(blobAt + 12));
   }
 }
 
-const BACKENDS = [
+const backends = [
   { file: "rpmdb.sqlite", blobs: sqliteBlobs },
   { file: "Packages.db", blobs: ndbBlobs },
   { file: "Packages", blobs: berkeleyHashValues },
@@ -80,8 +80,8 @@ const BACKENDS = [
 
 /** Headers of installed packages, from the first database that the host has. */
 export function* rpmPackages(host: Host): Iterable<RpmHeader> {
-  for (const folder of FOLDERS) {
-    for (const { file, blobs } of BACKENDS) {
+  for (const folder of folders) {
+    for (const { file, blobs } of backends) {
       const bytes = readDatabase(host, `${folder}/${file}`);
       if (bytes === null) continue;
       for (const blob of blobs(bytes)) {

@@ -1,13 +1,13 @@
 // Header of a package as rpm stores it (rpm's docs/manual/format_header.md): an index of entries
 // and the data that they point to, all in big-endian order.
 
-const ENTRY_BYTES = 16;
-const PREAMBLE_BYTES = 8;
-const MAX_ENTRIES = 65_536;
+const entryBytes = 16;
+const preambleBytes = 8;
+const maxEntries = 65_536;
 
-const TYPE = { int16: 3, int32: 4, int64: 5, string: 6, stringArray: 8, i18nString: 9 };
+const tagTypes = { int16: 3, int32: 4, int64: 5, string: 6, stringArray: 8, i18nString: 9 };
 
-export const RPM_TAG = {
+export const rpmTag = {
   sha1: 269,
   name: 1000,
   version: 1001,
@@ -32,7 +32,7 @@ export const RPM_TAG = {
   fileDigestAlgorithm: 5011,
 } as const;
 
-type Tag = (typeof RPM_TAG)[keyof typeof RPM_TAG];
+type Tag = (typeof rpmTag)[keyof typeof rpmTag];
 
 interface Entry {
   readonly type: number;
@@ -42,22 +42,23 @@ interface Entry {
 
 /** Values of a package by tag; what is missing or goes beyond the end is left out. */
 export class RpmHeader {
-  private readonly data: Buffer;
-  private readonly entries: ReadonlyMap<number, Entry>;
+  readonly #data: Buffer;
+  readonly #entries: ReadonlyMap<number, Entry>;
 
+  // biome-ignore lint/style/useConsistentMemberAccessibility: only the static method makes one.
   private constructor(data: Buffer, entries: ReadonlyMap<number, Entry>) {
-    this.data = data;
-    this.entries = entries;
+    this.#data = data;
+    this.#entries = entries;
   }
 
   /** Null for bytes that are no header. */
   static parse(bytes: Buffer): RpmHeader | null {
-    if (bytes.length < PREAMBLE_BYTES) return null;
+    if (bytes.length < preambleBytes) return null;
     const count = bytes.readUInt32BE(0);
-    const dataAt = PREAMBLE_BYTES + count * ENTRY_BYTES;
-    if (count > MAX_ENTRIES || dataAt + bytes.readUInt32BE(4) > bytes.length) return null;
+    const dataAt = preambleBytes + count * entryBytes;
+    if (count > maxEntries || dataAt + bytes.readUInt32BE(4) > bytes.length) return null;
     const entries = new Map<number, Entry>();
-    for (let at = PREAMBLE_BYTES; at < dataAt; at += ENTRY_BYTES) {
+    for (let at = preambleBytes; at < dataAt; at += entryBytes) {
       const entry = {
         type: bytes.readUInt32BE(at + 4),
         at: bytes.readUInt32BE(at + 8),
@@ -69,27 +70,29 @@ export class RpmHeader {
   }
 
   strings(tag: Tag): readonly string[] {
-    const entry = this.entries.get(tag);
-    const types = [TYPE.string, TYPE.stringArray, TYPE.i18nString];
+    const entry = this.#entries.get(tag);
+    const types = [tagTypes.string, tagTypes.stringArray, tagTypes.i18nString];
     if (entry === undefined || !types.includes(entry.type)) return [];
     const strings: string[] = [];
     for (let at = entry.at; strings.length < entry.count; ) {
-      const end = this.data.indexOf(0, at);
+      const end = this.#data.indexOf(0, at);
       if (end < 0) break;
-      strings.push(this.data.toString("utf8", at, end));
+      strings.push(this.#data.toString("utf8", at, end));
       at = end + 1;
     }
     return strings;
   }
 
   numbers(tag: Tag): readonly number[] {
-    const entry = this.entries.get(tag);
-    const width = entry === undefined ? undefined : this.widths.get(entry.type);
+    const entry = this.#entries.get(tag);
+    const width = entry === undefined ? undefined : this.#widths.get(entry.type);
     if (entry === undefined || width === undefined) return [];
-    const fits = Math.max(Math.floor((this.data.length - entry.at) / width), 0);
+    const fits = Math.max(Math.floor((this.#data.length - entry.at) / width), 0);
     return Array.from({ length: Math.min(entry.count, fits) }, (_, index) => {
       const at = entry.at + index * width;
-      return width === 8 ? Number(this.data.readBigUInt64BE(at)) : this.data.readUIntBE(at, width);
+      return width === 8
+        ? Number(this.#data.readBigUInt64BE(at))
+        : this.#data.readUIntBE(at, width);
     });
   }
 
@@ -101,9 +104,9 @@ export class RpmHeader {
     return this.numbers(tag)[0] ?? null;
   }
 
-  private readonly widths: ReadonlyMap<number, number> = new Map([
-    [TYPE.int16, 2],
-    [TYPE.int32, 4],
-    [TYPE.int64, 8],
+  readonly #widths: ReadonlyMap<number, number> = new Map([
+    [tagTypes.int16, 2],
+    [tagTypes.int32, 4],
+    [tagTypes.int64, 8],
   ]);
 }

@@ -1,8 +1,8 @@
 import type { Host } from "../host.js";
 
-const TABLE = "/sys/firmware/dmi/tables/DMI";
-const HEADER_BYTES = 4;
-const END_OF_TABLE = 127;
+const tablePath = "/sys/firmware/dmi/tables/DMI";
+const headerBytes = 4;
+const endOfTable = 127;
 
 /** A structure of the SMBIOS table (DMTF DSP0134, 6.1). Fields beyond its end are null. */
 export class SmbiosStructure {
@@ -82,14 +82,14 @@ function structureEnd(table: Buffer, at: number): number {
 
 /** Structures of the firmware's table, in order; none where the kernel found no SMBIOS. */
 export function* smbiosStructures(host: Host): Iterable<SmbiosStructure> {
-  const table = host.readFile(TABLE) ?? Buffer.alloc(0);
-  for (let at = 0, number = 0; at + HEADER_BYTES <= table.length; number++) {
+  const table = host.readFile(tablePath) ?? Buffer.alloc(0);
+  for (let at = 0, number = 0; at + headerBytes <= table.length; number++) {
     const headerSize = table[at + 1] ?? 0;
-    if (headerSize < HEADER_BYTES || at + headerSize > table.length) return;
+    if (headerSize < headerBytes || at + headerSize > table.length) return;
     const end = structureEnd(table, at);
     const structure = new SmbiosStructure(number, table.subarray(at, end));
     yield structure;
-    if (structure.type === END_OF_TABLE) return;
+    if (structure.type === endOfTable) return;
     at = end;
   }
 }

@@ -22,22 +22,22 @@ export interface Holder {
   readonly fd: number;
 }
 
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-const AF_PACKET = 17;
+export const afUnix = 1;
+export const afInet = 2;
+export const afInet6 = 10;
+const afPacket = 17;
 
-const IPPROTO_TCP = 6;
-const INET_FILES: readonly (readonly [name: string, protocol: number])[] = [
+const ipprotoTcp = 6;
+const inetFiles: readonly (readonly [name: string, protocol: number])[] = [
   ["icmp", 1],
-  ["tcp", IPPROTO_TCP],
+  ["tcp", ipprotoTcp],
   ["udp", 17],
   ["udplite", 136],
   ["raw", 255],
 ];
 
 // include/net/tcp_states.h
-const TCP_STATES = [
+const tcpStates = [
   "UNKNOWN",
   "ESTABLISHED",
   "SYN_SENT",
@@ -53,7 +53,7 @@ const TCP_STATES = [
   "NEW_SYN_RECV",
 ];
 
-const UNADDRESSED = {
+const unaddressed = {
   localAddress: null,
   localPort: 0,
   remoteAddress: null,
@@ -79,16 +79,16 @@ const parseEndpoint = (text: string): [address: string, port: number] => {
 };
 
 function* inetSockets(file: NetFile, name: string, protocol: number): Iterable<Socket> {
-  const family = name.endsWith("6") ? AF_INET6 : AF_INET;
+  const family = name.endsWith("6") ? afInet6 : afInet;
   for (const line of linesOf(file, name)) {
     const fields = line.trim().split(/\s+/);
     const [, local, remote, state, , , , , , inode] = fields;
     if (local === undefined || remote === undefined || inode === undefined) continue;
     const [localAddress, localPort] = parseEndpoint(local);
     const [remoteAddress, remotePort] = parseEndpoint(remote);
-    const stateName = TCP_STATES[Number.parseInt(state ?? "0", 16)] ?? "UNKNOWN";
+    const stateName = tcpStates[Number.parseInt(state ?? "0", 16)] ?? "UNKNOWN";
     yield {
-      ...UNADDRESSED,
+      ...unaddressed,
       inode,
       family,
       protocol,
@@ -96,7 +96,7 @@ function* inetSockets(file: NetFile, name: string, protocol: number): Iterable<S
       localPort,
       remoteAddress,
       remotePort,
-      state: protocol === IPPROTO_TCP ? stateName : null,
+      state: protocol === ipprotoTcp ? stateName : null,
       netNamespace: file.netNamespace,
     };
   }
@@ -109,9 +109,9 @@ function* unixSockets(file: NetFile): Iterable<Socket> {
     if (fields === null) continue;
     const [, protocol = "0", inode = "", path] = fields;
     yield {
-      ...UNADDRESSED,
+      ...unaddressed,
       inode,
-      family: AF_UNIX,
+      family: afUnix,
       protocol: Number.parseInt(protocol, 16),
       path: path ?? null,
       netNamespace: file.netNamespace,
@@ -124,9 +124,9 @@ function* packetSockets(file: NetFile): Iterable<Socket> {
     const [, , , protocol, , , , , inode] = line.trim().split(/\s+/);
     if (protocol === undefined || inode === undefined) continue;
     yield {
-      ...UNADDRESSED,
+      ...unaddressed,
       inode,
-      family: AF_PACKET,
+      family: afPacket,
       protocol: Number.parseInt(protocol, 16),
       state: "NONE",
       netNamespace: file.netNamespace,
@@ -153,7 +153,7 @@ function namespaceMembers(host: Host, pids: readonly number[]): Map<string, numb
 export function* socketsOf(host: Host, pids: readonly number[]): Iterable<Socket> {
   for (const [netNamespace, pid] of namespaceMembers(host, pids)) {
     const file = { host, pid, netNamespace };
-    for (const [name, protocol] of INET_FILES) {
+    for (const [name, protocol] of inetFiles) {
       yield* inetSockets(file, name, protocol);
       yield* inetSockets(file, `${name}6`, protocol);
     }

@@ -1,8 +1,8 @@
 import type { DbusClient } from "./dbus_client.js";
 import { MessageReader } from "./dbus_message.js";
 
-const DESTINATION = "org.freedesktop.systemd1";
-const MANAGER_PATH = "/org/freedesktop/systemd1";
+const systemdName = "org.freedesktop.systemd1";
+const managerPath = "/org/freedesktop/systemd1";
 
 /** A unit as ListUnits of org.freedesktop.systemd1(5) tells it. */
 export interface Unit {
@@ -55,9 +55,9 @@ export function greetBus(client: DbusClient): void {
 /** Units that systemd has loaded; none when it does not answer. */
 export function listUnits(client: DbusClient): readonly Unit[] {
   const reply = client.call({
-    destination: DESTINATION,
-    path: MANAGER_PATH,
-    interface: `${DESTINATION}.Manager`,
+    destination: systemdName,
+    path: managerPath,
+    interface: `${systemdName}.Manager`,
     member: "ListUnits",
     arguments: [],
   });
@@ -76,11 +76,11 @@ export function* readProperties(
   properties: readonly UnitProperty[],
 ): Iterable<string | null> {
   const calls = properties.map(({ unit, interface: kind, name }) => ({
-    destination: DESTINATION,
+    destination: systemdName,
     path: unit.objectPath,
     interface: "org.freedesktop.DBus.Properties",
     member: "Get",
-    arguments: [`${DESTINATION}.${kind}`, name],
+    arguments: [`${systemdName}.${kind}`, name],
   }));
   for (const reply of client.callAll(calls)) {
     const reader = new MessageReader(reply?.body ?? Buffer.alloc(0));

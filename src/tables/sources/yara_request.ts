@@ -16,7 +16,7 @@ export interface RequestedRules {
   readonly source: string;
 }
 
-const UNMATCHED = { matches: "", tags: "", strings: null, count: 0 };
+const unmatched = { matches: "", tags: "", strings: null, count: 0 };
 
 interface Compiled {
   readonly source: string;
@@ -40,11 +40,11 @@ export function* requestedRules(request: TableRequest, host: Host): Iterable<Req
   const sigfiles = pathsEqualTo(request, "sigfile") ?? [];
   if (sigrules.length + sigfiles.length > 0) host.requireTrusted("A YARA rule");
   for (const sigrule of sigrules) {
-    yield { source: sigrule, columns: { ...UNMATCHED, sigrule } };
+    yield { source: sigrule, columns: { ...unmatched, sigrule } };
   }
   for (const sigfile of sigfiles) {
     const source = host.readText(sigfile);
-    if (source !== null) yield { source, columns: { ...UNMATCHED, sigfile } };
+    if (source !== null) yield { source, columns: { ...unmatched, sigfile } };
   }
 }
 

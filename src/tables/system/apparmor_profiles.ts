@@ -3,7 +3,7 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { attribute } from "../sources/text_lines.js";
 
-const ROOT = "/sys/kernel/security/apparmor/policy/profiles";
+const root = "/sys/kernel/security/apparmor/policy/profiles";
 
 function* profilesBelow(
   host: Host,
@@ -29,5 +29,5 @@ function* profilesBelow(
 }
 
 export const apparmorProfiles = defineTable("apparmor_profiles", {
-  generate: (_request, host) => profilesBelow(host, ROOT, ""),
+  generate: (_request, host) => profilesBelow(host, root, ""),
 });

@@ -4,11 +4,11 @@ import type { Host } from "../host.js";
 
 type Row = TableRows["carbon_black_info"];
 
-const FOLDER = "/var/lib/cb";
+const folder = "/var/lib/cb";
 
 /** 16 digits, of which the last five are the id. */
 function sensorId(host: Host): number | null {
-  const text = host.readText(`${FOLDER}/sensor.id`) ?? "";
+  const text = host.readText(`${folder}/sensor.id`) ?? "";
   const id = text.length === 16 ? Number.parseInt(text.slice(11), 16) : Number.NaN;
   return Number.isNaN(id) ? null : id;
 }
@@ -41,15 +41,15 @@ function settingColumns(settings: string): Row {
 
 function queueBytes(host: Host, isOfQueue: (name: string) => boolean): number {
   return host
-    .list(FOLDER)
+    .list(folder)
     .filter(isOfQueue)
-    .map((name) => Number(host.stat(`${FOLDER}/${name}`)?.size ?? 0))
+    .map((name) => Number(host.stat(`${folder}/${name}`)?.size ?? 0))
     .reduce((sum, size) => sum + size, 0);
 }
 
 export const carbonBlackInfo = defineTable("carbon_black_info", {
   *generate(_request, host) {
-    const settings = host.readText(`${FOLDER}/sensorsettings.ini`);
+    const settings = host.readText(`${folder}/sensorsettings.ini`);
     const id = sensorId(host);
     if (settings === null && id === null) return;
     yield {

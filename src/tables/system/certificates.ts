@@ -6,8 +6,8 @@ import { requestedPaths } from "../sources/requested_files.js";
 
 type Row = TableRows["certificates"];
 
-const FOLDERS = ["/etc/ssl/certs", "/usr/lib/ssl/certs", "/etc/pki/tls/certs"];
-const PEM =
+const certificateFolders = ["/etc/ssl/certs", "/usr/lib/ssl/certs", "/etc/pki/tls/certs"];
+const pem =
   /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
 const plain = (fingerprint: string): string => fingerprint.replaceAll(":", "").toLowerCase();
@@ -51,7 +51,7 @@ function parse(bytes: string | Buffer): Row | null {
 function* certificatesIn(host: Host, path: string): Iterable<Row> {
   const bytes = host.readFile(path);
   if (bytes === null) return;
-  const blocks = bytes.toString("latin1").match(PEM);
+  const blocks = bytes.toString("latin1").match(pem);
   for (const block of blocks ?? [bytes]) {
     const row = parse(block);
     if (row !== null) yield { ...row, path };
@@ -61,7 +61,7 @@ function* certificatesIn(host: Host, path: string): Iterable<Row> {
 /** Files of the query, or of the system's folders, each file once however many names it has. */
 function* certificateFiles(host: Host): Iterable<string> {
   const seen = new Set<string>();
-  for (const folder of FOLDERS) {
+  for (const folder of certificateFolders) {
     for (const name of host.list(folder).toSorted()) {
       const path = `${folder}/${name}`;
       const stat = host.stat(path);

@@ -3,8 +3,8 @@ import type { TableRows } from "../generated/table_schemas.js";
 import { mountScopes } from "../mount_scopes.js";
 import { shownPath } from "../os_string.js";
 
-const SYSTEM_TABLE = "/etc/crontab";
-const FOLDERS = ["/etc/cron.d", "/var/spool/cron", "/var/spool/cron/crontabs"];
+const systemTable = "/etc/crontab";
+const folders = ["/etc/cron.d", "/var/spool/cron", "/var/spool/cron/crontabs"];
 
 /** A line of crontab(5); null for comments, variables and lines without a command. */
 function parseLine(text: string): TableRows["crontab"] | null {
@@ -30,13 +30,13 @@ function parseLine(text: string): TableRows["crontab"] | null {
 export const crontab = defineTable("crontab", {
   *generate(request, host) {
     for (const scope of mountScopes(request, host)) {
-      const inFolders = FOLDERS.flatMap((folder) =>
+      const inFolders = folders.flatMap((folder) =>
         scope.host
           .list(folder)
           .map((name) => `${folder}/${name}`)
           .sort(),
       );
-      for (const path of [SYSTEM_TABLE, ...inFolders]) {
+      for (const path of [systemTable, ...inFolders]) {
         for (const line of scope.host.readText(path)?.split("\n") ?? []) {
           const row = parseLine(line);
           if (row !== null) yield { ...row, path: shownPath(path), ...scope.columns };

@@ -1,7 +1,7 @@
 import { defineTable } from "../define_table.js";
 
 /** What the kernel shows instead of an address to readers that may not see it. */
-const HIDDEN = /^0x0+$/;
+const hidden = /^0x0+$/;
 
 export const kernelModules = defineTable("kernel_modules", {
   *generate(_request, host) {
@@ -14,7 +14,7 @@ export const kernelModules = defineTable("kernel_modules", {
         size: Number(size),
         used_by: usedBy.replace(/,$/, ""),
         status: status ?? null,
-        address: HIDDEN.test(address) ? null : address,
+        address: hidden.test(address) ? null : address,
       };
     }
   },

@@ -2,17 +2,10 @@ import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 
-const ROOT_KEYS = [
-  "checkreqprot",
-  "deny_unknown",
-  "enforce",
-  "mls",
-  "policyvers",
-  "reject_unknown",
-];
-const SCOPES = ["booleans", "policy_capabilities", "initial_contexts"];
+const rootKeys = ["checkreqprot", "deny_unknown", "enforce", "mls", "policyvers", "reject_unknown"];
+const scopes = ["booleans", "policy_capabilities", "initial_contexts"];
 // Value now and value after commit (libselinux).
-const BOOLEANS: Readonly<Record<string, string>> = { "0 0": "off", "1 1": "on" };
+const booleanValues: Readonly<Record<string, string>> = { "0 0": "off", "1 1": "on" };
 
 type Row = TableRows["selinux_settings"];
 
@@ -25,7 +18,7 @@ function* settingsIn(host: Host, root: string, scope: string): Iterable<Row> {
   for (const key of host.list(`${root}/${scope}`)) {
     const raw = host.readText(`${root}/${scope}/${key}`)?.trim();
     if (raw === undefined) continue;
-    const value = scope === "booleans" ? BOOLEANS[raw] : raw;
+    const value = scope === "booleans" ? booleanValues[raw] : raw;
     if (value !== undefined) yield { scope, key, value };
   }
 }
@@ -41,11 +34,11 @@ export const selinuxSettings = defineTable("selinux_settings", {
   *generate(_request, host) {
     const root = mountPoint(host);
     if (root === null) return;
-    for (const key of ROOT_KEYS) {
+    for (const key of rootKeys) {
       const value = host.readText(`${root}/${key}`)?.trim();
       if (value !== undefined) yield { scope: "", key, value };
     }
-    for (const scope of SCOPES) yield* settingsIn(host, root, scope);
+    for (const scope of scopes) yield* settingsIn(host, root, scope);
     yield* classesIn(host, root);
   },
 });

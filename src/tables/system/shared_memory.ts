@@ -2,8 +2,8 @@ import { defineTable } from "../define_table.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
 // linux/shm.h: flags above the permission bits.
-const SHM_DEST = 0o1000;
-const SHM_LOCKED = 0o2000;
+const shmDest = 0o1000;
+const shmLocked = 0o2000;
 
 export const sharedMemory = defineTable("shared_memory", {
   *generate(_request, host) {
@@ -24,8 +24,8 @@ export const sharedMemory = defineTable("shared_memory", {
         permissions: (mode & 0o777).toString(8).padStart(4, "0"),
         size: BigInt(fields[3] ?? 0),
         attached: at(6),
-        status: mode & SHM_DEST ? "dest" : "",
-        locked: mode & SHM_LOCKED ? 1 : 0,
+        status: mode & shmDest ? "dest" : "",
+        locked: mode & shmLocked ? 1 : 0,
       };
     }
   },

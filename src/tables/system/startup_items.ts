@@ -3,7 +3,7 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { accounts } from "../sources/account_files.js";
 
-const COMMON = { type: "Startup Item", status: "enabled" };
+const common = { type: "Startup Item", status: "enabled" };
 
 function filesIn(host: Host, folder: string): string[] {
   const paths = host.list(folder).map((name) => `${folder}${name}`);
@@ -15,13 +15,13 @@ function* autostartEntries(host: Host, folder: string): Iterable<TableRows["star
   for (const path of filesIn(host, folder)) {
     const text = host.readText(path) ?? "";
     const value = (key: string) => text.match(new RegExp(`^${key}=(.*)$`, "m"))?.[1] ?? null;
-    yield { name: value("Name"), path: value("Exec"), source: folder, ...COMMON };
+    yield { name: value("Name"), path: value("Exec"), source: folder, ...common };
   }
 }
 
 function* scripts(host: Host, folder: string): Iterable<TableRows["startup_items"]> {
   for (const path of filesIn(host, folder)) {
-    yield { name: path.slice(folder.length), path, source: folder, ...COMMON };
+    yield { name: path.slice(folder.length), path, source: folder, ...common };
   }
 }
 

@@ -4,8 +4,8 @@ import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
-const ROOT = "/proc/sys";
-const FOLDERS = [
+const controlsFolder = "/proc/sys";
+const folders = [
   "/run/sysctl.d",
   "/etc/sysctl.d",
   "/usr/local/lib/sysctl.d",
@@ -15,7 +15,7 @@ const FOLDERS = [
 
 /** What the configuration files set, the later file over the earlier, in osquery's order. */
 function configuredValues(host: Host): ReadonlyMap<string, string> {
-  const inFolders = FOLDERS.flatMap((folder) =>
+  const inFolders = folders.flatMap((folder) =>
     host
       .list(folder)
       .filter((name) => /^[^.].*\.conf$/.test(name))
@@ -47,7 +47,7 @@ function* settingsBelow(host: Host, path: string): Iterable<string> {
 function requestedPaths(names: readonly string[] | null, subsystems: readonly string[] | null) {
   const wanted = names?.map(swapSeparators) ?? subsystems ?? [""];
   const safe = wanted.filter((path) => !path.split("/").includes(".."));
-  return safe.map((path) => (path === "" ? ROOT : `${ROOT}/${path}`));
+  return safe.map((path) => (path === "" ? controlsFolder : `${controlsFolder}/${path}`));
 }
 
 /** The kernel goes by the reader's user id here, not by its capabilities (proc_sysctl.c,
@@ -59,7 +59,7 @@ function settingText(host: Host, path: string): string | null {
 }
 
 function settingRow(host: Host, path: string, config: ReadonlyMap<string, string>) {
-  const name = swapSeparators(path.slice(ROOT.length + 1));
+  const name = swapSeparators(path.slice(controlsFolder.length + 1));
   const row: TableRows["system_controls"] = {
     name,
     subsystem: name.split(".")[0] ?? "",

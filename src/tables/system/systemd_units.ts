@@ -13,12 +13,12 @@ import {
 
 type Row = TableRows["systemd_units"];
 
-const BUS = "/run/dbus/system_bus_socket";
+const busSocket = "/run/dbus/system_bus_socket";
 // systemd itself, for root only; there also without a bus.
-export const PRIVATE_SOCKET = "/run/systemd/private";
-const TIMEOUT_MS = 10_000;
+export const privateSocket = "/run/systemd/private";
+const timeoutMs = 10_000;
 
-const PROPERTY_COLUMNS = [
+const propertyColumns = [
   { column: "fragment_path", interface: "Unit", name: "FragmentPath" },
   { column: "source_path", interface: "Unit", name: "SourcePath" },
   { column: "unit_file_state", interface: "Unit", name: "UnitFileState" },
@@ -43,9 +43,9 @@ function unitRow(unit: Unit): Row {
 function connect(host: Host): DbusClient | null {
   const sources = host.sources();
   if (sources === null) return null;
-  const manager = DbusClient.connect(sources, PRIVATE_SOCKET, TIMEOUT_MS);
+  const manager = DbusClient.connect(sources, privateSocket, timeoutMs);
   if (manager !== null) return manager;
-  const bus = DbusClient.connect(sources, BUS, TIMEOUT_MS);
+  const bus = DbusClient.connect(sources, busSocket, timeoutMs);
   if (bus !== null) greetBus(bus);
   return bus;
 }
@@ -54,10 +54,12 @@ function connect(host: Host): DbusClient | null {
 export function unitRows(client: DbusClient, request: TableRequest): readonly Row[] {
   const units = listUnits(client);
   const asked = units.flatMap((unit) =>
-    PROPERTY_COLUMNS.filter(
-      ({ column, interface: kind }) =>
-        request.columns.has(column) && (kind === "Unit" || unit.id.endsWith(".service")),
-    ).map((property) => ({ ...property, unit })),
+    propertyColumns
+      .filter(
+        ({ column, interface: kind }) =>
+          request.columns.has(column) && (kind === "Unit" || unit.id.endsWith(".service")),
+      )
+      .map((property) => ({ ...property, unit })),
   );
   const values = new Map<Unit, Record<string, string | null>>();
   const properties: readonly UnitProperty[] = asked;

@@ -1,16 +1,16 @@
 import { defineTable } from "../define_table.js";
 
-const WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");
 
 /** As asctime(3) writes it: `Sat Nov  1 07:43:06 2026 UTC`. */
 function asciiTime(date: Date): string {
-  const weekday = WEEKDAYS[date.getUTCDay()]?.slice(0, 3);
+  const weekday = weekdays[date.getUTCDay()]?.slice(0, 3);
   const day = String(date.getUTCDate()).padStart(2, " ");
   const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(twoDigits);
-  const month = MONTHS[date.getUTCMonth()];
+  const month = months[date.getUTCMonth()];
   return `${weekday} ${month} ${day} ${clock.join(":")} ${date.getUTCFullYear()} UTC`;
 }
 
@@ -25,7 +25,7 @@ export const time = defineTable("time", {
     const date = new Date(host.now());
     const iso = `${date.toISOString().slice(0, 19)}Z`;
     yield {
-      weekday: WEEKDAYS[date.getUTCDay()] ?? null,
+      weekday: weekdays[date.getUTCDay()] ?? null,
       year: date.getUTCFullYear(),
       month: date.getUTCMonth() + 1,
       day: date.getUTCDate(),

@@ -1,5 +1,5 @@
 import { defineTable } from "../define_table.js";
-import { DEAD_PROCESS, loginRecords, USER_PROCESS } from "../sources/login_records.js";
+import { deadProcess, loginRecords, userProcess } from "../sources/login_records.js";
 
 export const last = defineTable("last", {
   *generate(_request, host) {
@@ -7,13 +7,13 @@ export const last = defineTable("last", {
       host,
       "/var/log/wtmp",
     )) {
-      if (type !== USER_PROCESS && type !== DEAD_PROCESS) continue;
+      if (type !== userProcess && type !== deadProcess) continue;
       yield {
         username: user,
         tty,
         pid,
         type,
-        type_name: type === USER_PROCESS ? "user-process" : "dead-process",
+        type_name: type === userProcess ? "user-process" : "dead-process",
         time: seconds,
         host: from,
       };

@@ -2,7 +2,7 @@ import { defineTable } from "../define_table.js";
 import { loginRecords } from "../sources/login_records.js";
 
 // By ut_type (utmp(5)).
-const TYPES = [
+const types = [
   "empty",
   "runlevel",
   "boot_time",
@@ -20,7 +20,7 @@ export const loggedInUsers = defineTable("logged_in_users", {
     for (const record of loginRecords(host, "/run/utmp")) {
       if (record.pid === 1) continue;
       yield {
-        type: TYPES[record.type] ?? "unknown",
+        type: types[record.type] ?? "unknown",
         user: record.user,
         tty: record.tty,
         host: record.host,

@@ -2,7 +2,7 @@ import { defineTable } from "../define_table.js";
 import type { Host } from "../host.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
 
-const FILES = [
+const files = [
   ".bash_history",
   ".zsh_history",
   ".zhistory",
@@ -10,8 +10,8 @@ const FILES = [
   ".sh_history",
   ".ash_history",
 ];
-const BASH_TIME = /^#(\d+)$/;
-const ZSH_LINE = /^: {0,10}(\d{1,11}):\d+;(.*)$/;
+const bashTime = /^#(\d+)$/;
+const zshLine = /^: {0,10}(\d{1,11}):\d+;(.*)$/;
 
 interface Command {
   readonly time: number;
@@ -25,12 +25,12 @@ function* commandsOf(text: string): Iterable<Command> {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   for (const line of lines) {
-    const stamp = time === undefined ? line.match(BASH_TIME)?.[1] : undefined;
+    const stamp = time === undefined ? line.match(bashTime)?.[1] : undefined;
     if (stamp !== undefined) {
       time = stamp;
       continue;
     }
-    const [, zshTime, zshCommand] = (time === undefined && line.match(ZSH_LINE)) || [];
+    const [, zshTime, zshCommand] = (time === undefined && line.match(zshLine)) || [];
     yield { time: Number(time ?? zshTime ?? 0), command: zshCommand ?? line };
     time = undefined;
   }
@@ -39,7 +39,7 @@ function* commandsOf(text: string): Iterable<Command> {
 function historyFiles(host: Host, home: string): string[] {
   const sessions = `${home}/.bash_sessions`;
   const names = host.list(sessions).filter((name) => /^[^.].*\.history$/.test(name));
-  return [...FILES.map((name) => `${home}/${name}`), ...names.map((name) => `${sessions}/${name}`)];
+  return [...files.map((name) => `${home}/${name}`), ...names.map((name) => `${sessions}/${name}`)];
 }
 
 export const shellHistory = defineTable("shell_history", {

@@ -5,9 +5,9 @@ import { parentDirectory } from "../sources/requested_files.js";
 import { trimmedLines } from "../sources/text_lines.js";
 
 // sudoers(5): no more than 128 files may be nested.
-const MAX_NESTED = 128;
-const INCLUDE = /^[#@]include$/;
-const INCLUDE_FOLDER = /^[#@]includedir$/;
+const maxNested = 128;
+const include = /^[#@]include$/;
+const includeFolder = /^[#@]includedir$/;
 
 /** Lines of a file, those that end in a backslash joined with the next. */
 function* joinedLines(host: Host, path: string): Iterable<string> {
@@ -27,17 +27,17 @@ function* joinedLines(host: Host, path: string): Iterable<string> {
 const isIncluded = (name: string): boolean => !name.includes(".") && !name.endsWith("~");
 
 function includedFiles(host: Host, header: string, target: string): string[] {
-  if (INCLUDE.test(header)) return [target];
+  if (include.test(header)) return [target];
   const folder = target.replace(/\/$/, "");
   const names = host.list(folder).filter(isIncluded).toSorted();
   return names.map((name) => `${folder}/${name}`);
 }
 
 function* rulesOf(host: Host, path: string, depth: number): Iterable<TableRows["sudoers"]> {
-  if (depth > MAX_NESTED) return;
+  if (depth > maxNested) return;
   for (const line of joinedLines(host, path)) {
     const [, header = "", details = ""] = line.match(/^(\S+)\s*(.*)$/s) ?? [];
-    const includes = INCLUDE.test(header) || INCLUDE_FOLDER.test(header);
+    const includes = include.test(header) || includeFolder.test(header);
     if (includes ? details === "" : line.startsWith("#")) continue;
     yield { source: path, header, rule_details: details };
     if (!includes) continue;
