@@ -8,9 +8,9 @@
 #include "../../store/generated/event_tables.h"
 #include "../event_tables/count_plan.h"
 #include "../event_tables/direct_read.h"
+#include "../event_tables/statement_program.h"
+#include "../state_tables/state_plan.h"
 #include "frame_writer.h"
-#include "state_plan.h"
-#include "statement_program.h"
 
 namespace auditql {
 
