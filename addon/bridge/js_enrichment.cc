@@ -41,15 +41,15 @@ void set_cell(Row& row, size_t column, const Napi::Value& value, std::deque<std:
   }
 }
 
-Napi::Value bytes_of(Napi::Env env, const void* data, size_t size) {
+Napi::Value js_bytes(Napi::Env env, const void* data, size_t size) {
   return Napi::Buffer<char>::Copy(env, static_cast<const char*>(data), size);
 }
 
 Napi::Value executable_of(Napi::Env env, ExecutableRequest& request) {
   const FileState& file = request.file;
   Napi::Object object = Napi::Object::New(env);
-  object.Set("id", bytes_of(env, request.id.data(), request.id.size()));
-  object.Set("path", bytes_of(env, request.path.data(), request.path.size()));
+  object.Set("id", js_bytes(env, request.id.data(), request.id.size()));
+  object.Set("path", js_bytes(env, request.path.data(), request.path.size()));
   object.Set("device", js_string(env, std::to_string(file.device_major) + ":" +
                                           std::to_string(file.device_minor)));
   object.Set("inode", Napi::BigInt::New(env, file.inode));

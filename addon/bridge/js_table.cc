@@ -76,7 +76,8 @@ std::string_view operator_name(ConstraintOperator op) {
 /// Columns of a table by name, shared by its generator and its scans.
 using ColumnNames = std::vector<std::string>;
 
-Napi::Object request_of(Napi::Env env, const TableRequest& request, const ColumnNames& names) {
+Napi::Object table_request_of(Napi::Env env, const TableRequest& request,
+                              const ColumnNames& names) {
   Napi::Array constraints = Napi::Array::New(env);
   for (const TableConstraint& each : request.constraints) {
     Napi::Array values = Napi::Array::New(env);
@@ -151,7 +152,7 @@ class JsGenerator : public TableGenerator {
     const Napi::HandleScope scope(env_);
     try {
       const Napi::Object rows =
-          function_.Call({request_of(env_, request, *names_)}).As<Napi::Object>();
+          function_.Call({table_request_of(env_, request, *names_)}).As<Napi::Object>();
       const Napi::Value symbol = Napi::Symbol::WellKnown(env_, "iterator");
       const Napi::Value iterator = rows.Get(symbol).As<Napi::Function>().Call(rows, {});
       return std::unique_ptr<StateScan>(

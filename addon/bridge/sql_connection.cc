@@ -51,7 +51,7 @@ EventWindows windows_of(const Napi::Value& given) {
   return windows;
 }
 
-QueryRequest request_of(const Napi::Object& query) {
+QueryRequest query_request_of(const Napi::Object& query) {
   QueryRequest request;
   request.generation = static_cast<uint32_t>(number_property(query, "generation"));
   request.sql = string_property(query, "sql");
@@ -143,7 +143,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     if (!done) throw_error(call.Env(), done.error());
   }
   Napi::Value query(const Napi::CallbackInfo& call) {
-    return js_outcome(call.Env(), connection_->run(request_of(call[0].As<Napi::Object>())));
+    return js_outcome(call.Env(), connection_->run(query_request_of(call[0].As<Napi::Object>())));
   }
   Napi::Value inspect(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();

@@ -8,7 +8,7 @@ namespace auditql {
 
 namespace {
 
-bool is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
+bool is_continuation_byte(unsigned char byte) { return (byte & 0xc0) == 0x80; }
 
 /// Length of the well-formed sequence at `at`, of which `left` bytes remain; 0 when malformed.
 size_t sequence_length(const unsigned char* at, size_t left) {
@@ -22,7 +22,7 @@ size_t sequence_length(const unsigned char* at, size_t left) {
   const unsigned char highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
   if (at[1] < lowest || at[1] > highest) return 0;
   for (size_t i = 2; i < length; i++) {
-    if (!is_continuation(at[i])) return 0;
+    if (!is_continuation_byte(at[i])) return 0;
   }
   return length;
 }

@@ -15,25 +15,21 @@ constexpr milliseconds kRuleCheckPeriod{5000};
 // Each rule that somebody adds or removes is told by itself: one look is enough for many.
 constexpr milliseconds kChangePause{200};
 
-CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
-  return {"capture", "audit", metric, reason};
-}
-
 }  // namespace
 
 AuditMonitor::Counters::Counters(HealthRegion& health)
-    : kernel_lost(health.counter(capture_key("dropped", "kernel_lost"))),
-      kernel_lost_total(health.counter(capture_key("kernel_lost_total"))),
-      backlog(health.counter(capture_key("backlog"))),
-      backlog_limit(health.counter(capture_key("backlog_limit"))),
-      enabled(health.counter(capture_key("enabled"))),
-      queue_bytes(health.counter(capture_key("queue_depth"))),
-      owner_lost(health.counter(capture_key("owner_lost"))),
-      owner_taken_back(health.counter(capture_key("owner_taken_back"))),
-      is_owner(health.counter(capture_key("is_owner"))),
-      rules_restored(health.counter(capture_key("rules_restored"))),
-      rules_missing(health.counter(capture_key("rules_missing"))),
-      poll_errors(health.counter(capture_key("poll_errors"))) {}
+    : kernel_lost(health.counter(audit_counter_key("dropped", "kernel_lost"))),
+      kernel_lost_total(health.counter(audit_counter_key("kernel_lost_total"))),
+      backlog(health.counter(audit_counter_key("backlog"))),
+      backlog_limit(health.counter(audit_counter_key("backlog_limit"))),
+      enabled(health.counter(audit_counter_key("enabled"))),
+      queue_bytes(health.counter(audit_counter_key("queue_depth"))),
+      owner_lost(health.counter(audit_counter_key("owner_lost"))),
+      owner_taken_back(health.counter(audit_counter_key("owner_taken_back"))),
+      is_owner(health.counter(audit_counter_key("is_owner"))),
+      rules_restored(health.counter(audit_counter_key("rules_restored"))),
+      rules_missing(health.counter(audit_counter_key("rules_missing"))),
+      poll_errors(health.counter(audit_counter_key("poll_errors"))) {}
 
 AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
                            const FrameQueue& queue, Options options)

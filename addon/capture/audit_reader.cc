@@ -15,14 +15,10 @@
 namespace auditql {
 namespace {
 
-constexpr int kBatch = 64;
+constexpr int kAuditBatch = 64;
 // MAX_AUDIT_MESSAGE_LENGTH (8970) of audit-userspace, which the kernel's longest record fits in.
-constexpr size_t kMessageBytes = 8970 + sizeof(nlmsghdr);
+constexpr size_t kAuditMessageBytes = 8970 + sizeof(nlmsghdr);
 constexpr int kQuietMs = 1000;
-
-CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
-  return {"capture", "audit", metric, reason};
-}
 
 /// Replies to requests and netlink's own messages are not records.
 bool is_record(uint16_t type) { return type >= AUDIT_USER && type != AUDIT_REPLACE; }
@@ -30,34 +26,34 @@ bool is_record(uint16_t type) { return type >= AUDIT_USER && type != AUDIT_REPLA
 }  // namespace
 
 AuditReader::Counters::Counters(HealthRegion& health)
-    : seen(health.counter(capture_key("seen"))),
-      bytes(health.counter(capture_key("bytes"))),
-      enobufs(health.counter(capture_key("dropped", "enobufs"))),
-      truncated(health.counter(capture_key("dropped", "truncated"))),
-      queue_full(health.counter(capture_key("dropped", "queue_full"))),
-      serial_gap(health.counter(capture_key("dropped", "serial_gap"))),
-      queue_waits(health.counter(capture_key("queue_waits"))),
-      foreign(health.counter(capture_key("foreign_messages"))),
-      read_errors(health.counter(capture_key("read_errors"))),
-      socket_used(health.counter(capture_key("socket_used_bytes"))),
-      socket_limit(health.counter(capture_key("rcvbuf_bytes"))) {}
+    : seen(health.counter(audit_counter_key("seen"))),
+      bytes(health.counter(audit_counter_key("bytes"))),
+      enobufs(health.counter(audit_counter_key("dropped", "enobufs"))),
+      truncated(health.counter(audit_counter_key("dropped", "truncated"))),
+      queue_full(health.counter(audit_counter_key("dropped", "queue_full"))),
+      serial_gap(health.counter(audit_counter_key("dropped", "serial_gap"))),
+      queue_waits(health.counter(audit_counter_key("queue_waits"))),
+      foreign(health.counter(audit_counter_key("foreign_messages"))),
+      read_errors(health.counter(audit_counter_key("read_errors"))),
+      socket_used(health.counter(audit_counter_key("socket_used_bytes"))),
+      socket_limit(health.counter(audit_counter_key("rcvbuf_bytes"))) {}
 
 struct AuditReader::Batch {
-  std::vector<char> bytes = std::vector<char>(kBatch * kMessageBytes);
-  iovec parts[kBatch];
-  sockaddr_nl senders[kBatch] = {};
-  mmsghdr messages[kBatch];
+  std::vector<char> bytes = std::vector<char>(kAuditBatch * kAuditMessageBytes);
+  iovec parts[kAuditBatch];
+  sockaddr_nl senders[kAuditBatch] = {};
+  mmsghdr messages[kAuditBatch];
 
   Batch() {
-    for (int i = 0; i < kBatch; i++) {
-      parts[i] = {bytes.data() + static_cast<size_t>(i) * kMessageBytes, kMessageBytes};
+    for (int i = 0; i < kAuditBatch; i++) {
+      parts[i] = {bytes.data() + static_cast<size_t>(i) * kAuditMessageBytes, kAuditMessageBytes};
     }
     reset();
   }
 
   /// recvmmsg(2) overwrites the name lengths and flags.
   void reset() {
-    for (int i = 0; i < kBatch; i++) {
+    for (int i = 0; i < kAuditBatch; i++) {
       messages[i] = {};
       messages[i].msg_hdr.msg_iov = &parts[i];
       messages[i].msg_hdr.msg_iovlen = 1;
@@ -133,7 +129,7 @@ void AuditReader::run() {
   for (bool has_read = false;;) {
     const int got = read_batch(batch);
     has_read = has_read || got > 0;
-    if (got == kBatch) continue;
+    if (got == kAuditBatch) continue;
     emptied_.fetch_add(1);
     if (take_next_socket()) continue;
     if (stopping_) break;
@@ -168,20 +164,20 @@ void AuditReader::gather_records() {
   if (::poll(&woken, 1, options_.gather_ms) > 0) (void)::eventfd_read(wake_.get(), &wakes);
 }
 
-/// Messages read; kBatch where the socket may have more.
+/// Messages read; kAuditBatch where the socket may have more.
 int AuditReader::read_batch(Batch& batch) {
   batch.reset();
-  const int got = ::recvmmsg(socket_.get(), batch.messages, kBatch, MSG_DONTWAIT, nullptr);
+  const int got = ::recvmmsg(socket_.get(), batch.messages, kAuditBatch, MSG_DONTWAIT, nullptr);
   if (got > 0) {
     push_batch(batch, got);
     return got;
   }
   if (got == 0 || errno == EAGAIN) return 0;
-  if (errno == EINTR) return kBatch;
+  if (errno == EINTR) return kAuditBatch;
   if (errno == ENOBUFS) {
     // Multicast only: the kernel dropped records for us and does not say how many (netlink(7)).
     counters_.enobufs.add();
-    return kBatch;
+    return kAuditBatch;
   }
   counters_.read_errors.add();
   return 0;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -13,6 +14,10 @@
 #include "serial_gaps.h"
 
 namespace auditql {
+
+inline CounterKey audit_counter_key(std::string_view metric, std::string_view reason = {}) {
+  return {"capture", "audit", metric, reason};
+}
 
 /// The thread that moves records from an audit socket into the frame queue, and does nothing else.
 class AuditReader {

@@ -8,13 +8,13 @@
 namespace auditql {
 namespace {
 
-Error invalid(const std::string& message) {
+Error invalid_exclusion(const std::string& message) {
   return Error{"audit_rule_invalid", "an exclusion " + message, 0};
 }
 
 Status check_path(const char* name, const std::optional<std::string>& path) {
   if (!path || (!path->empty() && path->front() == '/')) return Done{};
-  return invalid(std::string("needs an absolute path: ") + name + "=" + *path);
+  return invalid_exclusion(std::string("needs an absolute path: ") + name + "=" + *path);
 }
 
 bool is_syscall_of(const RuleHost& host, const std::string& name) {
@@ -87,16 +87,17 @@ std::string Exclusion::text() const {
 }
 
 Status check_exclusion(const Exclusion& exclusion) {
-  if (exclusion.is_empty()) return invalid("without a criterion would exclude every event");
+  if (exclusion.is_empty())
+    return invalid_exclusion("without a criterion would exclude every event");
   if (Status path = check_path("exe", exclusion.exe); !path) return path;
   if (Status path = check_path("exe_prefix", exclusion.exe_prefix); !path) return path;
   if (Status path = check_path("parent", exclusion.parent); !path) return path;
   if (exclusion.subject_type && exclusion.subject_type->empty()) {
-    return invalid("needs a SELinux type: subject_type=");
+    return invalid_exclusion("needs a SELinux type: subject_type=");
   }
   const RuleHost host;
   for (const std::string& name : exclusion.syscalls) {
-    if (!is_syscall_of(host, name)) return invalid("names an unknown syscall: " + name);
+    if (!is_syscall_of(host, name)) return invalid_exclusion("names an unknown syscall: " + name);
   }
   return Done{};
 }

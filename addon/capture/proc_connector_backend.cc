@@ -21,15 +21,15 @@
 namespace auditql {
 namespace {
 
-constexpr int kBatch = 64;
-constexpr size_t kMessageBytes = 256;
+constexpr int kConnectorBatch = 64;
+constexpr size_t kConnectorMessageBytes = 256;
 constexpr size_t kEventOffset = sizeof(nlmsghdr) + sizeof(cn_msg);
 
 // The numbers of linux/cn_proc.h, whose enum moved into struct proc_event's scope and out again
 // between kernels.
 constexpr uint32_t kFork = 0x00000001, kExec = 0x00000002, kExit = 0x80000000;
 
-CounterKey capture_key(std::string_view metric, std::string_view reason = {}) {
+CounterKey connector_counter_key(std::string_view metric, std::string_view reason = {}) {
   return {"capture", "proc-connector", metric, reason};
 }
 
@@ -91,12 +91,12 @@ Result<UniqueFd> open_connector(int receive_buffer_bytes) {
 }  // namespace
 
 ProcConnectorBackend::Counters::Counters(HealthRegion& health)
-    : seen(health.counter(capture_key("seen"))),
-      enobufs(health.counter(capture_key("dropped", "enobufs"))),
-      queue_full(health.counter(capture_key("dropped", "queue_full"))),
-      foreign(health.counter(capture_key("foreign_messages"))),
-      read_errors(health.counter(capture_key("read_errors"))),
-      rcvbuf(health.counter(capture_key("rcvbuf_bytes"))) {}
+    : seen(health.counter(connector_counter_key("seen"))),
+      enobufs(health.counter(connector_counter_key("dropped", "enobufs"))),
+      queue_full(health.counter(connector_counter_key("dropped", "queue_full"))),
+      foreign(health.counter(connector_counter_key("foreign_messages"))),
+      read_errors(health.counter(connector_counter_key("read_errors"))),
+      rcvbuf(health.counter(connector_counter_key("rcvbuf_bytes"))) {}
 
 ProcConnectorBackend::ProcConnectorBackend(ProcConnectorOptions options, HealthRegion& health)
     : options_(std::move(options)), counters_(health) {}
@@ -147,7 +147,7 @@ void ProcConnectorBackend::run() {
     const int got = read_locked();
     has_read = has_read || got > 0;
     if (got > 0 && options_.on_messages) options_.on_messages();
-    if (got == kBatch) continue;
+    if (got == kConnectorBatch) continue;
     if (stopping_) return;
     has_read ? gather_messages() : wait_for_messages();
     has_read = false;
@@ -172,23 +172,23 @@ int ProcConnectorBackend::read_locked() {
 bool ProcConnectorBackend::read_now() {
   const std::unique_lock lock(reading_, std::try_to_lock);
   // The other thread may be waiting for the caller to make room.
-  return !lock.owns_lock() || read_batch() == kBatch;
+  return !lock.owns_lock() || read_batch() == kConnectorBatch;
 }
 
-/// Messages read; kBatch where the socket may have more.
+/// Messages read; kConnectorBatch where the socket may have more.
 int ProcConnectorBackend::read_batch() {
-  char bytes[kBatch][kMessageBytes];
-  iovec parts[kBatch];
-  sockaddr_nl senders[kBatch];
-  mmsghdr messages[kBatch] = {};
-  for (int i = 0; i < kBatch; i++) {
-    parts[i] = {bytes[i], kMessageBytes};
+  char bytes[kConnectorBatch][kConnectorMessageBytes];
+  iovec parts[kConnectorBatch];
+  sockaddr_nl senders[kConnectorBatch];
+  mmsghdr messages[kConnectorBatch] = {};
+  for (int i = 0; i < kConnectorBatch; i++) {
+    parts[i] = {bytes[i], kConnectorMessageBytes};
     messages[i].msg_hdr.msg_iov = &parts[i];
     messages[i].msg_hdr.msg_iovlen = 1;
     messages[i].msg_hdr.msg_name = &senders[i];
     messages[i].msg_hdr.msg_namelen = sizeof senders[i];
   }
-  const int got = ::recvmmsg(socket_.get(), messages, kBatch, MSG_DONTWAIT, nullptr);
+  const int got = ::recvmmsg(socket_.get(), messages, kConnectorBatch, MSG_DONTWAIT, nullptr);
   if (got > 0) {
     for (int i = 0; i < got; i++) {
       if (senders[i].nl_pid == 0) {
@@ -201,10 +201,10 @@ int ProcConnectorBackend::read_batch() {
     return got;
   }
   if (got == 0 || errno == EAGAIN) return 0;
-  if (errno == EINTR) return kBatch;
+  if (errno == EINTR) return kConnectorBatch;
   if (errno == ENOBUFS) {
     counters_.enobufs.add();  // the kernel does not say how many it dropped (netlink(7))
-    return kBatch;
+    return kConnectorBatch;
   }
   counters_.read_errors.add();
   return 0;

@@ -15,7 +15,7 @@
 namespace auditql {
 namespace {
 
-constexpr char kMagic[] = "auditql audit status journal 1";
+constexpr char kJournalHeading[] = "auditql audit status journal 1";
 
 std::string slurp(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -100,8 +100,8 @@ bool StatusJournal::writer_lives() const {
 
 std::string StatusJournal::to_text() const {
   std::ostringstream out;
-  out << kMagic << "\nboot_id=" << boot_id << "\npid=" << pid << "\npid_start=" << pid_start
-      << "\n";
+  out << kJournalHeading << "\nboot_id=" << boot_id << "\npid=" << pid
+      << "\npid_start=" << pid_start << "\n";
   print_status(out, "found_", found);
   print_status(out, "set_", set);
   for (const std::string& rule : keyless_rules) out << "rule=" << to_hex(rule) << "\n";
@@ -115,7 +115,7 @@ Result<StatusJournal> StatusJournal::parse(const std::string& text) {
   std::map<std::string, uint64_t> numbers;
   std::istringstream in(text);
   std::string line;
-  if (!std::getline(in, line) || line != kMagic) {
+  if (!std::getline(in, line) || line != kJournalHeading) {
     return Error{"audit_journal_invalid", "not an audit status journal", 0};
   }
   while (std::getline(in, line)) {

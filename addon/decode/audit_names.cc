@@ -11,7 +11,6 @@ namespace {
 
 using audit_tables::NumberedName;
 
-constexpr int32_t kX32SyscallBit = 0x40000000;
 /// Above the largest number of any table except arm's private calls (0x0f0000…).
 constexpr size_t kDenseLimit = 1024;
 

@@ -14,6 +14,9 @@ namespace auditql {
 /// Where an event was seen.
 enum class BackendKind : uint8_t { audit, proc_connector, replay };
 
+/// Set in the numbers of x32 syscalls (__X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h).
+inline constexpr int32_t kX32SyscallBit = 0x40000000;
+
 /// Machine of the syscall, from the `arch=` field (AUDIT_ARCH_*, include/uapi/linux/audit.h).
 enum class Arch : uint8_t {
   unknown,

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "event.h"
+
 namespace auditql {
 namespace {
 
@@ -131,6 +133,10 @@ std::optional<uint64_t> parse_hex_number(std::string_view text) {
 }
 std::optional<uint64_t> parse_octal(std::string_view text) {
   return parse_number<uint64_t>(text, 8);
+}
+uint32_t parse_id(std::string_view text) {
+  const auto value = parse_signed(text);
+  return value ? static_cast<uint32_t>(*value) : kUnsetId;
 }
 
 }  // namespace auditql

@@ -44,5 +44,7 @@ std::optional<uint64_t> parse_unsigned(std::string_view text);
 std::optional<int64_t> parse_signed(std::string_view text);
 std::optional<uint64_t> parse_hex_number(std::string_view text);
 std::optional<uint64_t> parse_octal(std::string_view text);
+/// A uid, gid or session; kUnsetId where the text is not a number.
+uint32_t parse_id(std::string_view text);
 
 }  // namespace auditql

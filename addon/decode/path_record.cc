@@ -10,11 +10,6 @@ uint32_t unsigned_value(std::string_view text) {
   return static_cast<uint32_t>(parse_unsigned(text).value_or(0));
 }
 
-uint32_t id_value(std::string_view text) {
-  const auto value = parse_signed(text);
-  return value ? static_cast<uint32_t>(*value) : kUnsetId;
-}
-
 /// `dev=fe:00`: major and minor in hex (MAJOR_HEX:MINOR_HEX).
 void set_device(std::string_view text, PathItem& item) {
   const size_t colon = text.find(':');
@@ -43,9 +38,9 @@ void set_field(const Field& field, PathItem& item, ByteArena& arena) {
   } else if (name == "mode") {
     item.mode = static_cast<uint32_t>(parse_octal(field.value).value_or(0));
   } else if (name == "ouid") {
-    item.owner_uid = id_value(field.value);
+    item.owner_uid = parse_id(field.value);
   } else if (name == "ogid") {
-    item.owner_gid = id_value(field.value);
+    item.owner_gid = parse_id(field.value);
   } else if (name == "nametype" || name == "objtype") {  // objtype: Linux 3.7 to 4.13
     item.nametype = field.value;
   }
@@ -53,7 +48,7 @@ void set_field(const Field& field, PathItem& item, ByteArena& arena) {
 
 /// The order of Linux 3.10 to 6.18. False when it is another: a name that was not found has neither
 /// inode nor owner.
-bool read_predicted(std::string_view body, PathItem& item, ByteArena& arena) {
+bool read_predicted_path(std::string_view body, PathItem& item, ByteArena& arena) {
   PredictedReader reader(body);
   item.item = static_cast<int32_t>(reader.decimal("item="));
   const std::string_view name = reader.text(" name=");
@@ -77,7 +72,7 @@ bool read_predicted(std::string_view body, PathItem& item, ByteArena& arena) {
 
 PathItem parse_path(std::string_view body, ByteArena& arena) {
   PathItem item;
-  if (read_predicted(body, item, arena)) return item;
+  if (read_predicted_path(body, item, arena)) return item;
   item = {};
   FieldReader reader(body);
   for (Field field; reader.next(field);) {

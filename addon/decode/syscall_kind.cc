@@ -43,7 +43,6 @@ KindTable make_table() {
 
 SyscallKind syscall_kind(Arch arch, int32_t number) {
   static const KindTable table = make_table();
-  constexpr int32_t kX32SyscallBit = 0x40000000;
   if (arch == Arch::x32) number &= ~kX32SyscallBit;
   if (number < 0 || static_cast<size_t>(number) >= kNumbers) return SyscallKind::other;
   return table[static_cast<size_t>(arch)][static_cast<size_t>(number)];

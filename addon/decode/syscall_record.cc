@@ -10,8 +10,6 @@
 namespace auditql {
 namespace {
 
-constexpr uint32_t kX32SyscallBit = 0x40000000;
-
 void set_arch(SyscallRecord& record, uint64_t audit_arch) {
   record.arch = arch_of(static_cast<uint32_t>(audit_arch));
 }
@@ -42,7 +40,7 @@ bool read_tail(std::string_view tail, SyscallRecord& record) {
   return true;
 }
 
-bool read_predicted(std::string_view body, SyscallRecord& record) {
+bool read_predicted_syscall(std::string_view body, SyscallRecord& record) {
   PredictedReader reader(body);
   set_arch(record, reader.hex("arch="));
   record.number = static_cast<int32_t>(reader.decimal(" syscall="));
@@ -77,11 +75,6 @@ bool read_predicted(std::string_view body, SyscallRecord& record) {
   return !reader.failed() && read_tail(reader.rest(), record);
 }
 
-uint32_t id_value(std::string_view text) {
-  const auto value = parse_signed(text);
-  return value ? static_cast<uint32_t>(*value) : kUnsetId;
-}
-
 /// Sets the id that the field names; false when it names none.
 bool set_id(const Field& field, Credentials& ids) {
   struct Id {
@@ -95,7 +88,7 @@ bool set_id(const Field& field, Credentials& ids) {
                                 {"fsgid", &Credentials::fsgid}, {"ses", &Credentials::session}};
   for (const Id& each : kIds) {
     if (each.name != field.name) continue;
-    ids.*each.member = id_value(field.value);
+    ids.*each.member = parse_id(field.value);
     ids.known = true;
     return true;
   }
@@ -157,7 +150,7 @@ SyscallRecord read_any_order(std::string_view body) {
 
 SyscallRecord parse_syscall(std::string_view body) {
   SyscallRecord record;
-  if (!read_predicted(body, record)) record = read_any_order(body);
+  if (!read_predicted_syscall(body, record)) record = read_any_order(body);
   tell_x32(record);
   return record;
 }

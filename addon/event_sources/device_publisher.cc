@@ -17,8 +17,6 @@ namespace auditql {
 
 namespace {
 
-using C = HardwareEventsColumn;
-
 /// Groups of NETLINK_KOBJECT_UEVENT: systemd's sd-device/device-monitor.c.
 constexpr uint32_t kKernelGroup = 1;
 constexpr uint32_t kUdevGroup = 2;
@@ -30,7 +28,7 @@ constexpr int kForever = -1;
 /// Messages before a look at whether to stop.
 constexpr int kMessagesPerTurn = 4096;
 
-CounterKey key(std::string_view metric, std::string_view reason = {}) {
+CounterKey device_counter_key(std::string_view metric, std::string_view reason = {}) {
   return {"capture", "hardware_events", metric, reason};
 }
 
@@ -93,12 +91,12 @@ std::string either(std::string property, const DeviceMessage& message, const cha
 DevicePublisher::DevicePublisher(DeviceOptions options, EventTable& table, HealthRegion& health)
     : options_(std::move(options)),
       table_(table),
-      seen_(health.counter(key("seen"))),
-      filtered_(health.counter(key("filtered"))),
-      foreign_(health.counter(key("dropped", "foreign_sender"))),
-      malformed_(health.counter(key("dropped", "malformed"))),
-      enobufs_(health.counter(key("dropped", "enobufs"))),
-      errors_(health.counter(key("read_errors"))) {}
+      seen_(health.counter(device_counter_key("seen"))),
+      filtered_(health.counter(device_counter_key("filtered"))),
+      foreign_(health.counter(device_counter_key("dropped", "foreign_sender"))),
+      malformed_(health.counter(device_counter_key("dropped", "malformed"))),
+      enobufs_(health.counter(device_counter_key("dropped", "enobufs"))),
+      errors_(health.counter(device_counter_key("read_errors"))) {}
 
 Status DevicePublisher::start() {
   // Where udev_ctrl_new() of udevd listens.
@@ -180,19 +178,19 @@ void DevicePublisher::store(const DeviceMessage& message) {
       either(first_property(message, {"ID_SERIAL_SHORT"}), message, "serial"),
       either(first_property(message, {"ID_REVISION"}), message, "bcdDevice")};
   row_.clear();
-  row_.set(C::ntime, wall_clock_ns());
-  row_.set(C::action, std::string_view(message.action));
-  row_.set(C::path, std::string_view(path));
-  row_.set(C::type, message.property("DEVTYPE"));
-  row_.set(C::driver, message.property("DRIVER"));
-  row_.set(C::vendor, std::string_view(vendor));
-  row_.set(C::model, std::string_view(model));
-  row_.set(C::vendor_id, std::string_view(values[0]));
-  row_.set(C::model_id, std::string_view(values[1]));
-  row_.set(C::serial, std::string_view(values[2]));
-  row_.set(C::revision, std::string_view(values[3]));
-  row_.set(C::subsystem, message.property("SUBSYSTEM"));
-  row_.set(C::sysfs_path, message.property("DEVPATH"));
+  row_.set(HardwareEventsColumn::ntime, wall_clock_ns());
+  row_.set(HardwareEventsColumn::action, std::string_view(message.action));
+  row_.set(HardwareEventsColumn::path, std::string_view(path));
+  row_.set(HardwareEventsColumn::type, message.property("DEVTYPE"));
+  row_.set(HardwareEventsColumn::driver, message.property("DRIVER"));
+  row_.set(HardwareEventsColumn::vendor, std::string_view(vendor));
+  row_.set(HardwareEventsColumn::model, std::string_view(model));
+  row_.set(HardwareEventsColumn::vendor_id, std::string_view(values[0]));
+  row_.set(HardwareEventsColumn::model_id, std::string_view(values[1]));
+  row_.set(HardwareEventsColumn::serial, std::string_view(values[2]));
+  row_.set(HardwareEventsColumn::revision, std::string_view(values[3]));
+  row_.set(HardwareEventsColumn::subsystem, message.property("SUBSYSTEM"));
+  row_.set(HardwareEventsColumn::sysfs_path, message.property("DEVPATH"));
   table_.append(row_);
 }
 

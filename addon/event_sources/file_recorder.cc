@@ -20,12 +20,9 @@ namespace auditql {
 
 namespace {
 
-using F = FileEventsColumn;
-using Y = YaraEventsColumn;
-
-constexpr int kPauseMs = 1000;
+constexpr int kRecorderPauseMs = 1000;
 /// Nothing is to be done before the next change.
-constexpr int kIdleMs = 60'000;
+constexpr int kRecorderIdleMs = 60'000;
 constexpr uint64_t kStopNs = 2'000'000'000;
 constexpr int kScanSeconds = 10;
 /// Hashing is work that can wait; capture is not.
@@ -132,7 +129,7 @@ void FileRecorder::run() {
   // On Linux a thread has a nice value of its own (setpriority(2)).
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   while (!changes_.is_done()) {
-    const auto change = changes_.pop(lag_.get() > 0 ? kPauseMs : kIdleMs);
+    const auto change = changes_.pop(lag_.get() > 0 ? kRecorderPauseMs : kRecorderIdleMs);
     const uint64_t now_ns = wall_clock_ns();
     if (change) record(*change, *plan());
     lag_.set(change && now_ns > change->time_ns ? (now_ns - change->time_ns) / 1'000'000 : 0);
@@ -202,29 +199,29 @@ void FileRecorder::hash(const std::string& path, Look& look, const RecordingPlan
 void FileRecorder::store_change(const FileChange& change, const std::string& category,
                                 const Look& look) {
   row_.clear();
-  row_.set(F::target_path, std::string_view(change.path));
-  row_.set(F::category, std::string_view(category));
-  row_.set(F::action, action_name(change.action));
-  row_.set(F::transaction_id, uint64_t{change.cookie});
-  row_.set(F::ntime, change.time_ns);
+  row_.set(FileEventsColumn::target_path, std::string_view(change.path));
+  row_.set(FileEventsColumn::category, std::string_view(category));
+  row_.set(FileEventsColumn::action, action_name(change.action));
+  row_.set(FileEventsColumn::transaction_id, uint64_t{change.cookie});
+  row_.set(FileEventsColumn::ntime, change.time_ns);
   std::string mode;
   if (look.info) {
     mode = octal_mode(look.info->st_mode);
-    row_.set(F::inode, uint64_t{look.info->st_ino});
-    row_.set(F::uid, uint64_t{look.info->st_uid});
-    row_.set(F::gid, uint64_t{look.info->st_gid});
-    row_.set(F::mode, std::string_view(mode));
-    row_.set_signed(F::size, look.info->st_size);
-    row_.set_signed(F::atime, look.info->st_atim.tv_sec);
-    row_.set_signed(F::mtime, look.info->st_mtim.tv_sec);
-    row_.set_signed(F::ctime, look.info->st_ctim.tv_sec);
+    row_.set(FileEventsColumn::inode, uint64_t{look.info->st_ino});
+    row_.set(FileEventsColumn::uid, uint64_t{look.info->st_uid});
+    row_.set(FileEventsColumn::gid, uint64_t{look.info->st_gid});
+    row_.set(FileEventsColumn::mode, std::string_view(mode));
+    row_.set_signed(FileEventsColumn::size, look.info->st_size);
+    row_.set_signed(FileEventsColumn::atime, look.info->st_atim.tv_sec);
+    row_.set_signed(FileEventsColumn::mtime, look.info->st_mtim.tv_sec);
+    row_.set_signed(FileEventsColumn::ctime, look.info->st_ctim.tv_sec);
   }
   if (look.digests) {
-    row_.set(F::md5, std::string_view(look.digests->md5));
-    row_.set(F::sha1, std::string_view(look.digests->sha1));
-    row_.set(F::sha256, std::string_view(look.digests->sha256));
+    row_.set(FileEventsColumn::md5, std::string_view(look.digests->md5));
+    row_.set(FileEventsColumn::sha1, std::string_view(look.digests->sha1));
+    row_.set(FileEventsColumn::sha256, std::string_view(look.digests->sha256));
   }
-  row_.set_signed(F::hashed, look.digests ? 1 : look.wants_hash ? -1 : 0);
+  row_.set_signed(FileEventsColumn::hashed, look.digests ? 1 : look.wants_hash ? -1 : 0);
   tables_.file_events->append(row_);
 }
 
@@ -242,13 +239,13 @@ void FileRecorder::scan(const FileChange& change, const CategoryRules& rules, co
   if (names.empty()) return;
   const std::string matches = joined(names), all_tags = joined(tags);
   row_.clear();
-  row_.set(Y::target_path, std::string_view(change.path));
-  row_.set(Y::category, std::string_view(rules.category));
-  row_.set(Y::action, action_name(change.action));
-  row_.set(Y::matches, std::string_view(matches));
-  row_.set(Y::count, uint64_t{names.size()});
-  row_.set(Y::tags, std::string_view(all_tags));
-  row_.set(Y::ntime, change.time_ns);
+  row_.set(YaraEventsColumn::target_path, std::string_view(change.path));
+  row_.set(YaraEventsColumn::category, std::string_view(rules.category));
+  row_.set(YaraEventsColumn::action, action_name(change.action));
+  row_.set(YaraEventsColumn::matches, std::string_view(matches));
+  row_.set(YaraEventsColumn::count, uint64_t{names.size()});
+  row_.set(YaraEventsColumn::tags, std::string_view(all_tags));
+  row_.set(YaraEventsColumn::ntime, change.time_ns);
   tables_.yara_events->append(row_);
 }
 

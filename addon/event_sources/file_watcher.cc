@@ -22,9 +22,9 @@ constexpr size_t kMaxWatches = 500'000;
 /// Events that are read while a long walk keeps them from being handled; then the kernel's queue
 /// (fs.inotify.max_queued_events) fills.
 constexpr size_t kMaxWaiting = 200'000;
-constexpr int kPauseMs = 1000;
+constexpr int kWatcherPauseMs = 1000;
 /// Nothing is to be done before the next event.
-constexpr int kIdleMs = 60'000;
+constexpr int kWatcherIdleMs = 60'000;
 /// Reads before a look at whether to stop: a storm must not keep us from ending.
 constexpr int kRoundsPerTurn = 256;
 /// A storm that overflows the queue again and again must not keep us walking.
@@ -108,7 +108,7 @@ void FileWatcher::run() {
     if (is_last) return;
     if (walk_due_ns_ && monotonic_ns() >= *walk_due_ns_) walk_again(wall_clock_ns());
     const bool is_idle = !walk_due_ns_ && waiting_.empty();
-    thread_.wait(inotify_.get(), is_idle ? kIdleMs : kPauseMs);
+    thread_.wait(inotify_.get(), is_idle ? kWatcherIdleMs : kWatcherPauseMs);
   }
 }
 

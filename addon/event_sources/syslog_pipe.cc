@@ -11,7 +11,7 @@ namespace auditql {
 
 namespace {
 
-constexpr const char* kCode = "syslog_pipe_failed";
+constexpr const char* kPipeError = "syslog_pipe_failed";
 /// Only the group may write: any user could invent log lines otherwise.
 constexpr mode_t kMode = 0460;
 /// Lines that wait while we are slow; rsyslog does not wait for a full pipe.
@@ -20,11 +20,11 @@ constexpr int kPipeBytes = 1 << 20;
 Status make_pipe(const std::string& path) {
   const std::string folder = path.substr(0, path.rfind('/'));
   if (!folder.empty() && ::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
-    return Error::from_errno(kCode, "create " + folder);
+    return Error::from_errno(kPipeError, "create " + folder);
   }
   // Ours alone until it is open: the mode it gets does not let its owner write.
   if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) {
-    return Error::from_errno(kCode, "create the pipe " + path);
+    return Error::from_errno(kPipeError, "create the pipe " + path);
   }
   return Done{};
 }
@@ -38,9 +38,9 @@ Status give_to_syslog(int fd, const std::string& path) {
   struct stat info {};
   const bool has_group = found != nullptr && ::fstat(fd, &info) == 0 && info.st_gid != entry.gr_gid;
   if (has_group && ::fchown(fd, static_cast<uid_t>(-1), entry.gr_gid) != 0) {
-    return Error::from_errno(kCode, "give " + path + " to the group syslog");
+    return Error::from_errno(kPipeError, "give " + path + " to the group syslog");
   }
-  if (::fchmod(fd, kMode) != 0) return Error::from_errno(kCode, "set the mode of " + path);
+  if (::fchmod(fd, kMode) != 0) return Error::from_errno(kPipeError, "set the mode of " + path);
   return Done{};
 }
 
@@ -50,18 +50,19 @@ Result<SyslogPipe> SyslogPipe::open(const std::string& path) {
   if (Status made = make_pipe(path); !made) return made.error();
   // With a writer of our own there is no end of file when rsyslog restarts (fifo(7)).
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd) return Error::from_errno(kCode, "open the pipe " + path);
+  if (!fd) return Error::from_errno(kPipeError, "open the pipe " + path);
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return Error::from_errno(kCode, "look at " + path);
+  if (::fstat(fd.get(), &info) != 0) return Error::from_errno(kPipeError, "look at " + path);
   if (!S_ISFIFO(info.st_mode)) {
-    return Error{kCode,
+    return Error{kPipeError,
                  path +
                      " is there but is no named pipe. Move it away, or name another with "
                      "--syslog_pipe_path.",
                  ENOTSUP};
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{kCode, path + " has another reader already, osqueryd perhaps. Stop that.", errno};
+    return Error{kPipeError, path + " has another reader already, osqueryd perhaps. Stop that.",
+                 errno};
   }
   if (Status given = give_to_syslog(fd.get(), path); !given) return given.error();
   (void)::fcntl(fd.get(), F_SETPIPE_SZ, kPipeBytes);

@@ -12,17 +12,15 @@ namespace auditql {
 
 namespace {
 
-using C = SyslogEventsColumn;
-
 constexpr size_t kMaxLine = 64 * 1024;
 /// How soon a pipe that was deleted is made again.
-constexpr int kPauseMs = 5000;
+constexpr int kPipePauseMs = 5000;
 constexpr int kTurnMs = 200;
 /// Reads before a look at whether to stop.
 constexpr int kBlocksPerTurn = 256;
 constexpr uint64_t kLookNs = 2'000'000'000;
 
-CounterKey key(std::string_view metric, std::string_view reason = {}) {
+CounterKey syslog_counter_key(std::string_view metric, std::string_view reason = {}) {
   return {"capture", "syslog_events", metric, reason};
 }
 
@@ -31,12 +29,12 @@ CounterKey key(std::string_view metric, std::string_view reason = {}) {
 SyslogPublisher::SyslogPublisher(SyslogOptions options, EventTable& table, HealthRegion& health)
     : options_(std::move(options)),
       table_(table),
-      seen_(health.counter(key("seen"))),
-      malformed_(health.counter(key("dropped", "malformed"))),
-      too_long_(health.counter(key("dropped", "too_long"))),
-      reopened_(health.counter(key("pipe_reopened"))),
-      errors_(health.counter(key("pipe_errors"))),
-      limited_(health.counter(key("rate_limited_turns"))) {}
+      seen_(health.counter(syslog_counter_key("seen"))),
+      malformed_(health.counter(syslog_counter_key("dropped", "malformed"))),
+      too_long_(health.counter(syslog_counter_key("dropped", "too_long"))),
+      reopened_(health.counter(syslog_counter_key("pipe_reopened"))),
+      errors_(health.counter(syslog_counter_key("pipe_errors"))),
+      limited_(health.counter(syslog_counter_key("rate_limited_turns"))) {}
 
 Status SyslogPublisher::start() {
   auto pipe = SyslogPipe::open(options_.pipe_path);
@@ -53,7 +51,7 @@ void SyslogPublisher::run() {
     read_turn();
     if (is_last) return;
     keep_in_place(monotonic_ns());
-    thread_.wait(pipe_ ? pipe_->fd() : -1, kPauseMs);
+    thread_.wait(pipe_ ? pipe_->fd() : -1, kPipePauseMs);
   }
 }
 
@@ -124,13 +122,13 @@ void SyslogPublisher::store(std::string_view text) {
   const auto line = SyslogLine::parse(text);
   if (!line) return malformed_.add();
   row_.clear();
-  row_.set(C::ntime, wall_clock_ns());
-  row_.set(C::datetime, std::string_view(line->datetime));
-  row_.set(C::host, std::string_view(line->host));
-  row_.set(C::severity, uint64_t{line->severity});
-  row_.set(C::facility, std::string_view(line->facility));
-  row_.set(C::tag, std::string_view(line->tag));
-  row_.set(C::message, std::string_view(line->message));
+  row_.set(SyslogEventsColumn::ntime, wall_clock_ns());
+  row_.set(SyslogEventsColumn::datetime, std::string_view(line->datetime));
+  row_.set(SyslogEventsColumn::host, std::string_view(line->host));
+  row_.set(SyslogEventsColumn::severity, uint64_t{line->severity});
+  row_.set(SyslogEventsColumn::facility, std::string_view(line->facility));
+  row_.set(SyslogEventsColumn::tag, std::string_view(line->tag));
+  row_.set(SyslogEventsColumn::message, std::string_view(line->message));
   table_.append(row_);
 }
 

@@ -12,18 +12,18 @@
 
 namespace auditql {
 
-namespace {
-
-constexpr uint64_t kMagic = 0x3148544c4c515541;  // "AUQLLTH1"
-constexpr size_t kKeyBytes = 152;
+constexpr size_t kHealthKeyBytes = 152;
 
 /// The four parts of the key, each ended by a NUL byte, cut to fit.
-struct Slot {
+struct HealthSlot {
   std::atomic<uint64_t> value;
-  char key[kKeyBytes];
+  char key[kHealthKeyBytes];
 };
 
-using PackedKey = std::array<char, kKeyBytes>;
+namespace {
+
+constexpr uint64_t kHealthMagic = 0x3148544c4c515541;  // "AUQLLTH1"
+using PackedKey = std::array<char, kHealthKeyBytes>;
 
 PackedKey pack(const CounterKey& key) {
   PackedKey packed{};
@@ -31,7 +31,7 @@ PackedKey pack(const CounterKey& key) {
   const std::string_view parts[] = {key.stage, key.name, key.metric, key.reason};
   // The bytes left for one part keep room for the NULs of the parts behind it.
   for (size_t i = 0; i < 4; i++) {
-    const size_t room = kKeyBytes - at - (4 - i) - (i == 1 ? 48 : 0);
+    const size_t room = kHealthKeyBytes - at - (4 - i) - (i == 1 ? 48 : 0);
     const size_t n = std::min(parts[i].size(), room);
     std::copy_n(parts[i].data(), n, packed.data() + at);
     at += n + 1;
@@ -39,7 +39,7 @@ PackedKey pack(const CounterKey& key) {
   return packed;
 }
 
-HealthRow unpack(const Slot& slot) {
+HealthRow unpack(const HealthSlot& slot) {
   HealthRow row;
   const char* at = slot.key;
   for (std::string* part : {&row.stage, &row.name, &row.metric, &row.reason}) {
@@ -61,7 +61,7 @@ struct HealthRegion::Layout {
   uint64_t magic;
   std::atomic<uint32_t> used;
   uint32_t reserved;
-  Slot slots[kSlots];
+  HealthSlot slots[kSlots];
 };
 
 std::atomic<uint64_t>& Counter::discarded() {
@@ -86,7 +86,7 @@ Result<std::unique_ptr<HealthRegion>> HealthRegion::create(const std::string& pa
     return Error::from_errno("health_map_failed", "allocate " + path, allocated);
   }
   auto region = map(fd.get(), true);
-  if (region) region.value()->layout_->magic = kMagic;
+  if (region) region.value()->layout_->magic = kHealthMagic;
   return region;
 }
 
@@ -98,7 +98,7 @@ Result<std::unique_ptr<HealthRegion>> HealthRegion::open_read_only(const std::st
     return Error{"health_map_failed", path + ": shorter than a health region", 0};
   }
   auto region = map(fd.get(), false);
-  if (region && region.value()->layout_->magic != kMagic) {
+  if (region && region.value()->layout_->magic != kHealthMagic) {
     return Error{"health_map_failed", path + ": written by another version", 0};
   }
   return region;
@@ -106,7 +106,7 @@ Result<std::unique_ptr<HealthRegion>> HealthRegion::open_read_only(const std::st
 
 std::unique_ptr<HealthRegion> HealthRegion::in_memory() {
   auto region = map(-1, true).take();
-  region->layout_->magic = kMagic;
+  region->layout_->magic = kHealthMagic;
   return region;
 }
 
@@ -124,7 +124,7 @@ Counter HealthRegion::counter(const CounterKey& key) {
   const bool last = used >= kSlots - 1;
   const PackedKey& chosen = last ? pack({"health", "region", "dropped", "slots_full"}) : packed;
   const uint32_t index = std::min(used, kSlots - 1);
-  Slot& slot = layout_->slots[index];
+  HealthSlot& slot = layout_->slots[index];
   std::copy(chosen.begin(), chosen.end(), slot.key);
   layout_->used.store(index + 1, std::memory_order_release);
   return Counter(&slot.value);

@@ -7,10 +7,10 @@ namespace auditql {
 namespace {
 
 constexpr size_t kBatchFrames = 4096;
-constexpr int kPauseMs = 200;
+constexpr int kDecodePauseMs = 200;
 /// Nothing that a record began waits for longer than this.
 constexpr uint64_t kQuietNs = 10'000'000'000;
-constexpr int kIdlePauseMs = 5000;
+constexpr int kDecodeIdlePauseMs = 5000;
 
 }  // namespace
 
@@ -36,7 +36,8 @@ void DecodeLoop::run() {
     steps_.on_pause(now);
     if (frames == 0) {
       if (closed) return;
-      if (queue_.wait(now - busy_ns < kQuietNs ? kPauseMs : kIdlePauseMs)) busy_ns = now;
+      if (queue_.wait(now - busy_ns < kQuietNs ? kDecodePauseMs : kDecodeIdlePauseMs))
+        busy_ns = now;
     } else {
       busy_ns = now;
     }

@@ -10,7 +10,7 @@ namespace {
 
 /// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
 /// touched only when it fills.
-constexpr size_t kQueueBytes = size_t{64} << 20;
+constexpr size_t kCaptureQueueBytes = size_t{64} << 20;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
 
 }  // namespace
@@ -48,7 +48,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.connector = ConnectorUse::alone;
   // Destroyed behind the companion, which nudges its reader.
   companion_.reset();
-  queue_ = std::make_unique<FrameQueue>(kQueueBytes);
+  queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
   companion_ = std::make_unique<Companion>();
   if (is_audit) {
     const auto refused = companion_->start(options.value(), *health_, [this] { queue_->nudge(); });

@@ -12,11 +12,7 @@
 
 namespace auditql {
 
-namespace {
-
-using S = SocketEventsColumn;
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
   std::unique_ptr<Ingest> ingest(new Ingest(options));
@@ -260,10 +256,10 @@ void Ingest::on_socket(const SocketEvent& decoded) {
   row_.clear();
   text_.clear();
   fill_socket_row(event, row_, text_);
-  set_uuid(row_, S::process_uuid, identity.process);
-  set_uuid(row_, S::parent_uuid, identity.parent);
-  if (!identity.container.empty()) row_.set(S::container_id, identity.container);
-  set_uptime(row_, S::uptime, {boot_ns(), event.header.time_ns});
+  set_uuid(row_, SocketEventsColumn::process_uuid, identity.process);
+  set_uuid(row_, SocketEventsColumn::parent_uuid, identity.parent);
+  if (!identity.container.empty()) row_.set(SocketEventsColumn::container_id, identity.container);
+  set_uptime(row_, SocketEventsColumn::uptime, {boot_ns(), event.header.time_ns});
   options_.socket_events->append(row_);
 }
 

@@ -6,7 +6,7 @@ namespace auditql {
 
 namespace {
 
-constexpr int kPauseMs = 5000;
+constexpr int kKeeperPauseMs = 5000;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ Status TableKeeper::start() {
 }
 
 void TableKeeper::run() {
-  for (thread_.wait(-1, kPauseMs); !thread_.is_stopping(); thread_.wait(-1, kPauseMs)) {
+  for (thread_.wait(-1, kKeeperPauseMs); !thread_.is_stopping(); thread_.wait(-1, kKeeperPauseMs)) {
     for (EventTable* table : tables_) table->expire(wall_clock_ns());
   }
 }

@@ -27,7 +27,7 @@ bool is_same_id(std::optional<uint32_t> wanted, uint32_t id, const Credentials& 
   return !wanted || (credentials.known && *wanted == id);
 }
 
-bool matches(const Exclusion& wanted, const ExclusionSubject& subject) {
+bool is_excluded_by(const Exclusion& wanted, const ExclusionSubject& subject) {
   const Caller& caller = subject.caller;
   if (wanted.exe && *wanted.exe != caller.exe) return false;
   if (wanted.exe_prefix && !caller.exe.starts_with(*wanted.exe_prefix)) return false;
@@ -118,7 +118,7 @@ bool ExclusionFilter::excludes(const ExclusionSubject& subject) const {
     return true;
   }
   for (const Item& each : set_->items) {
-    if (!matches(each.exclusion, subject)) continue;
+    if (!is_excluded_by(each.exclusion, subject)) continue;
     each.excluded.add();
     return true;
   }

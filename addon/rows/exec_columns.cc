@@ -9,31 +9,33 @@ namespace auditql {
 
 namespace {
 
-using C = ProcessEventsColumn;
-
-constexpr std::array<C, kNamespaceKinds> kNamespaceColumns = {
-    C::cgroup_namespace, C::ipc_namespace,  C::mnt_namespace, C::net_namespace,
-    C::pid_namespace,    C::user_namespace, C::uts_namespace};
+constexpr std::array<ProcessEventsColumn, kNamespaceKinds> kNamespaceColumns = {
+    ProcessEventsColumn::cgroup_namespace, ProcessEventsColumn::ipc_namespace,
+    ProcessEventsColumn::mnt_namespace,    ProcessEventsColumn::net_namespace,
+    ProcessEventsColumn::pid_namespace,    ProcessEventsColumn::user_namespace,
+    ProcessEventsColumn::uts_namespace};
 
 void fill_environment(const Environment& environment, Row& row) {
-  row.set(C::env_count, environment.count);
-  row.set(C::env_size, environment.size);
+  row.set(ProcessEventsColumn::env_count, environment.count);
+  row.set(ProcessEventsColumn::env_size, environment.size);
   // Empty where none of them is to be kept, which is not the same as not known.
-  row.set(C::env_bytes, std::string_view(environment.kept));
+  row.set(ProcessEventsColumn::env_bytes, std::string_view(environment.kept));
 }
 
 void fill_facts(const ExecFacts& facts, Row& row) {
   if (facts.capabilities) {
-    row.set(C::cap_inheritable, facts.capabilities->inheritable);
-    row.set(C::cap_permitted, facts.capabilities->permitted);
-    row.set(C::cap_effective, facts.capabilities->effective);
-    row.set(C::cap_ambient, facts.capabilities->ambient);
+    row.set(ProcessEventsColumn::cap_inheritable, facts.capabilities->inheritable);
+    row.set(ProcessEventsColumn::cap_permitted, facts.capabilities->permitted);
+    row.set(ProcessEventsColumn::cap_effective, facts.capabilities->effective);
+    row.set(ProcessEventsColumn::cap_ambient, facts.capabilities->ambient);
   }
-  if (facts.no_new_privileges) row.set(C::no_new_privs, uint64_t{*facts.no_new_privileges});
+  if (facts.no_new_privileges)
+    row.set(ProcessEventsColumn::no_new_privs, uint64_t{*facts.no_new_privileges});
   for (size_t i = 0; i < kNamespaceKinds; i++) {
     if (facts.namespaces[i] != 0) row.set(kNamespaceColumns[i], facts.namespaces[i]);
   }
-  if (!facts.cgroup_path.empty()) row.set(C::cgroup_path, std::string_view(facts.cgroup_path));
+  if (!facts.cgroup_path.empty())
+    row.set(ProcessEventsColumn::cgroup_path, std::string_view(facts.cgroup_path));
   if (facts.environment) fill_environment(*facts.environment, row);
 }
 

@@ -94,7 +94,6 @@ ShapeTable make_table() {
 
 const CallShape* shape_of(Arch arch, int32_t number) {
   static const ShapeTable table = make_table();
-  constexpr int32_t kX32SyscallBit = 0x40000000;
   if (arch == Arch::x32) number &= ~kX32SyscallBit;
   if (number < 0 || static_cast<size_t>(number) >= kNumbers) return nullptr;
   return table[static_cast<size_t>(arch)][static_cast<size_t>(number)];

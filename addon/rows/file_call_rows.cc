@@ -14,8 +14,6 @@ namespace auditql {
 
 namespace {
 
-using C = ProcessFileEventsColumn;
-
 /// Categories of either path, each once; accesses only of those that ask for them.
 std::vector<const std::string*> categories_of(const WatchedPaths& paths, std::string_view operation,
                                               std::initializer_list<std::string_view> files) {
@@ -155,36 +153,44 @@ void FileCallRows::store(const FileCall& call, const RawEvent& event, const Told
   const SyscallRecord& record = call.record;
   const Credentials& ids = record.credentials;
   row_.clear();
-  row_.set(C::ntime, event.id.time_ns);
-  row_.set(C::serial, uint64_t{event.id.serial});
-  row_.set(C::operation, call.operation);
-  row_.set(C::syscall, call.call);
-  if (category != nullptr) row_.set(C::category, std::string_view(*category));
-  row_.set(C::backend, options_.backend);
-  row_.set(C::pid, static_cast<uint64_t>(record.pid));
-  row_.set(C::ppid, static_cast<uint64_t>(record.parent));
+  row_.set(ProcessFileEventsColumn::ntime, event.id.time_ns);
+  row_.set(ProcessFileEventsColumn::serial, uint64_t{event.id.serial});
+  row_.set(ProcessFileEventsColumn::operation, call.operation);
+  row_.set(ProcessFileEventsColumn::syscall, call.call);
+  if (category != nullptr) row_.set(ProcessFileEventsColumn::category, std::string_view(*category));
+  row_.set(ProcessFileEventsColumn::backend, options_.backend);
+  row_.set(ProcessFileEventsColumn::pid, static_cast<uint64_t>(record.pid));
+  row_.set(ProcessFileEventsColumn::ppid, static_cast<uint64_t>(record.parent));
   const bool is_partial = call.partial || !told.is_proven;
-  row_.set(C::partial, std::string_view(is_partial ? "true" : "false"));
-  const std::pair<C, const std::string*> texts[] = {{C::executable, &call.exe},
-                                                    {C::cwd, &call.cwd},
-                                                    {C::path, &told.path},
-                                                    {C::dest_path, &told.dest_path}};
+  row_.set(ProcessFileEventsColumn::partial, std::string_view(is_partial ? "true" : "false"));
+  const std::pair<ProcessFileEventsColumn, const std::string*> texts[] = {
+      {ProcessFileEventsColumn::executable, &call.exe},
+      {ProcessFileEventsColumn::cwd, &call.cwd},
+      {ProcessFileEventsColumn::path, &told.path},
+      {ProcessFileEventsColumn::dest_path, &told.dest_path}};
   for (const auto& [column, text] : texts) row_.set(column, std::string_view(*text));
-  if (!event.id.node.empty()) row_.set(C::node, event.id.node);
-  const std::pair<C, std::string> numbers[] = {
-      {C::uid, std::to_string(ids.uid)},     {C::gid, std::to_string(ids.gid)},
-      {C::auid, std::to_string(ids.auid)},   {C::euid, std::to_string(ids.euid)},
-      {C::egid, std::to_string(ids.egid)},   {C::fsuid, std::to_string(ids.fsuid)},
-      {C::fsgid, std::to_string(ids.fsgid)}, {C::suid, std::to_string(ids.suid)},
-      {C::sgid, std::to_string(ids.sgid)}};
+  if (!event.id.node.empty()) row_.set(ProcessFileEventsColumn::node, event.id.node);
+  const std::pair<ProcessFileEventsColumn, std::string> numbers[] = {
+      {ProcessFileEventsColumn::uid, std::to_string(ids.uid)},
+      {ProcessFileEventsColumn::gid, std::to_string(ids.gid)},
+      {ProcessFileEventsColumn::auid, std::to_string(ids.auid)},
+      {ProcessFileEventsColumn::euid, std::to_string(ids.euid)},
+      {ProcessFileEventsColumn::egid, std::to_string(ids.egid)},
+      {ProcessFileEventsColumn::fsuid, std::to_string(ids.fsuid)},
+      {ProcessFileEventsColumn::fsgid, std::to_string(ids.fsgid)},
+      {ProcessFileEventsColumn::suid, std::to_string(ids.suid)},
+      {ProcessFileEventsColumn::sgid, std::to_string(ids.sgid)}};
   for (const auto& [column, text] : numbers) row_.set(column, std::string_view(text));
   if (options_.boot_ns != 0 && event.id.time_ns > options_.boot_ns) {
-    row_.set(C::uptime, (event.id.time_ns - options_.boot_ns) / 1'000'000'000);
+    row_.set(ProcessFileEventsColumn::uptime,
+             (event.id.time_ns - options_.boot_ns) / 1'000'000'000);
   }
   const auto process =
       options_.find_process ? options_.find_process(record.pid, event.id.time_ns) : std::nullopt;
-  if (process && process->process.known()) row_.set(C::process_uuid, process->process.bytes);
-  if (process && process->parent.known()) row_.set(C::parent_uuid, process->parent.bytes);
+  if (process && process->process.known())
+    row_.set(ProcessFileEventsColumn::process_uuid, process->process.bytes);
+  if (process && process->parent.known())
+    row_.set(ProcessFileEventsColumn::parent_uuid, process->parent.bytes);
   options_.table->append(row_);
 }
 

@@ -9,47 +9,49 @@ namespace auditql {
 
 namespace {
 
-using C = ProcessLifetimesColumn;
-
-void set_text(Row& row, C column, std::string_view text) {
+void set_text(Row& row, ProcessLifetimesColumn column, std::string_view text) {
   if (!text.empty()) row.set(column, text);
 }
 
-void set_uuid(Row& row, C column, const Uuid& uuid) {
+void set_uuid(Row& row, ProcessLifetimesColumn column, const Uuid& uuid) {
   if (uuid.known()) row.set(column, uuid.bytes);
 }
 
 void fill_process(const Lifetime& lifetime, Row& row) {
-  row.set_signed(C::pid, lifetime.pid);
-  row.set_signed(C::parent, lifetime.parent_pid);
-  set_uuid(row, C::process_uuid, lifetime.process);
-  set_uuid(row, C::parent_uuid, lifetime.parent);
-  set_uuid(row, C::session_leader_uuid, lifetime.session_leader);
-  set_uuid(row, C::entry_leader_uuid, lifetime.entry_leader);
-  set_text(row, C::path, lifetime.exe);
-  set_text(row, C::comm, lifetime.comm);
-  set_text(row, C::cwd, lifetime.cwd);
-  set_text(row, C::container_id, lifetime.container);
-  set_text(row, C::args_bytes, lifetime.args);
-  if (lifetime.args_count > 0) row.set(C::args_count, lifetime.args_count);
+  row.set_signed(ProcessLifetimesColumn::pid, lifetime.pid);
+  row.set_signed(ProcessLifetimesColumn::parent, lifetime.parent_pid);
+  set_uuid(row, ProcessLifetimesColumn::process_uuid, lifetime.process);
+  set_uuid(row, ProcessLifetimesColumn::parent_uuid, lifetime.parent);
+  set_uuid(row, ProcessLifetimesColumn::session_leader_uuid, lifetime.session_leader);
+  set_uuid(row, ProcessLifetimesColumn::entry_leader_uuid, lifetime.entry_leader);
+  set_text(row, ProcessLifetimesColumn::path, lifetime.exe);
+  set_text(row, ProcessLifetimesColumn::comm, lifetime.comm);
+  set_text(row, ProcessLifetimesColumn::cwd, lifetime.cwd);
+  set_text(row, ProcessLifetimesColumn::container_id, lifetime.container);
+  set_text(row, ProcessLifetimesColumn::args_bytes, lifetime.args);
+  if (lifetime.args_count > 0) row.set(ProcessLifetimesColumn::args_count, lifetime.args_count);
   const Credentials& ids = lifetime.credentials;
   if (!ids.known) return;
-  row.set(C::auid, ids.auid);
-  row.set(C::uid, ids.uid);
-  row.set(C::euid, ids.euid);
-  row.set(C::gid, ids.gid);
-  row.set(C::egid, ids.egid);
-  if (ids.session != kUnsetId) row.set(C::session_id, ids.session);
+  row.set(ProcessLifetimesColumn::auid, ids.auid);
+  row.set(ProcessLifetimesColumn::uid, ids.uid);
+  row.set(ProcessLifetimesColumn::euid, ids.euid);
+  row.set(ProcessLifetimesColumn::gid, ids.gid);
+  row.set(ProcessLifetimesColumn::egid, ids.egid);
+  if (ids.session != kUnsetId) row.set(ProcessLifetimesColumn::session_id, ids.session);
 }
 
 void fill_times(const Lifetime& lifetime, Row& row) {
-  row.set(C::ntime, lifetime.last_ns);
-  if (lifetime.start_time_ns != 0) row.set(C::start_time, lifetime.start_time_ns);
+  row.set(ProcessLifetimesColumn::ntime, lifetime.last_ns);
+  if (lifetime.start_time_ns != 0)
+    row.set(ProcessLifetimesColumn::start_time, lifetime.start_time_ns);
   if (!lifetime.exited) return;
-  row.set(C::exit_time, lifetime.exited_ns / 1'000'000'000);
-  if (const auto duration_ns = lifetime.duration_ns()) row.set(C::duration, *duration_ns);
-  if (lifetime.exit_status) row.set_signed(C::exit_code, *lifetime.exit_status & 0xff);
-  if (lifetime.exit_signal) row.set_signed(C::exit_signal, *lifetime.exit_signal);
+  row.set(ProcessLifetimesColumn::exit_time, lifetime.exited_ns / 1'000'000'000);
+  if (const auto duration_ns = lifetime.duration_ns())
+    row.set(ProcessLifetimesColumn::duration, *duration_ns);
+  if (lifetime.exit_status)
+    row.set_signed(ProcessLifetimesColumn::exit_code, *lifetime.exit_status & 0xff);
+  if (lifetime.exit_signal)
+    row.set_signed(ProcessLifetimesColumn::exit_signal, *lifetime.exit_signal);
 }
 
 }  // namespace
@@ -76,16 +78,16 @@ void LifetimeRows::append(const Lifetime& lifetime) {
   text_.clear();
   fill_process(lifetime, row_);
   fill_times(lifetime, row_);
-  row_.set(C::event_type, lifetime.event_type());
-  row_.set(C::event_action, lifetime.event_action());
-  row_.set(C::execs, lifetime.execs);
-  set_text(row_, C::tty, text_.keep(terminal_name(lifetime.tty)));
-  row_.set(C::interactive, uint64_t{lifetime.tty != 0});
-  row_.set(C::backend,
+  row_.set(ProcessLifetimesColumn::event_type, lifetime.event_type());
+  row_.set(ProcessLifetimesColumn::event_action, lifetime.event_action());
+  row_.set(ProcessLifetimesColumn::execs, lifetime.execs);
+  set_text(row_, ProcessLifetimesColumn::tty, text_.keep(terminal_name(lifetime.tty)));
+  row_.set(ProcessLifetimesColumn::interactive, uint64_t{lifetime.tty != 0});
+  row_.set(ProcessLifetimesColumn::backend,
            lifetime.existing ? std::string_view("procfs") : backend_name(lifetime.backend));
-  row_.set(C::partial, uint64_t{lifetime.partial});
+  row_.set(ProcessLifetimesColumn::partial, uint64_t{lifetime.partial});
   if (options_.boot_ns != 0 && lifetime.last_ns > options_.boot_ns) {
-    row_.set(C::uptime, (lifetime.last_ns - options_.boot_ns) / 1'000'000'000);
+    row_.set(ProcessLifetimesColumn::uptime, (lifetime.last_ns - options_.boot_ns) / 1'000'000'000);
   }
   options_.table->append(row_);
 }

@@ -14,7 +14,7 @@ char lower(char letter) {
 
 /// `pattern` in lower case. Goes back to the last star only, so the cost is the product of the
 /// lengths at most.
-bool matches(std::string_view pattern, std::string_view name) {
+bool matches_pattern(std::string_view pattern, std::string_view name) {
   size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
   while (n < name.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -42,7 +42,7 @@ NamePatterns::NamePatterns(const std::vector<std::string>& patterns) : patterns_
 bool NamePatterns::match(std::string_view name) const {
   if (name.empty() || name.size() > kMaxNameBytes) return false;
   return std::any_of(patterns_.begin(), patterns_.end(),
-                     [&](const std::string& each) { return matches(each, name); });
+                     [&](const std::string& each) { return matches_pattern(each, name); });
 }
 
 }  // namespace auditql

@@ -11,16 +11,14 @@ namespace auditql {
 
 namespace {
 
-using P = ProcessEventsColumn;
-
 /// `Process`: of the event itself, or the child of a fork.
 template <typename Process>
 void set_process(Row& row, const Process& process) {
-  set_uuid(row, P::process_uuid, process.process);
-  set_uuid(row, P::parent_uuid, process.parent);
-  set_uuid(row, P::session_leader_uuid, process.session_leader);
-  set_uuid(row, P::entry_leader_uuid, process.entry_leader);
-  if (process.start_time_ns != 0) row.set(P::start_time, process.start_time_ns);
+  set_uuid(row, ProcessEventsColumn::process_uuid, process.process);
+  set_uuid(row, ProcessEventsColumn::parent_uuid, process.parent);
+  set_uuid(row, ProcessEventsColumn::session_leader_uuid, process.session_leader);
+  set_uuid(row, ProcessEventsColumn::entry_leader_uuid, process.entry_leader);
+  if (process.start_time_ns != 0) row.set(ProcessEventsColumn::start_time, process.start_time_ns);
 }
 
 Counter skipped(HealthRegion& health, std::string_view reason) {
@@ -50,7 +48,7 @@ void ProcessEventRows::begin(const ResolvedEvent& resolved) {
   fill_cmdline_size(event.argv, row_);
   fill_terminal(event.caller.tty, identity.tty, row_);
   set_identity(identity);
-  set_uptime(row_, P::uptime, {options_.boot_ns, event.header.time_ns});
+  set_uptime(row_, ProcessEventsColumn::uptime, {options_.boot_ns, event.header.time_ns});
 }
 
 void ProcessEventRows::store(const ResolvedEvent& resolved) {
@@ -69,14 +67,14 @@ void ProcessEventRows::store(const ResolvedEvent& resolved) {
   // Nothing told the end: a look at /proc did not find the process any more.
   const bool vanished = event.action == ProcessAction::exit && !event.exit_status.has_value() &&
                         !event.exit_signal.has_value();
-  if (vanished) row_.set(P::backend, std::string_view("procfs"));
+  if (vanished) row_.set(ProcessEventsColumn::backend, std::string_view("procfs"));
   append();
 }
 
 void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundProcess& found) {
   const auto& [event, identity, shown_arguments] = resolved;
   begin(resolved);
-  row_.set(P::backend, std::string_view("procfs"));
+  row_.set(ProcessEventsColumn::backend, std::string_view("procfs"));
   if (options_.procfs != nullptr) {
     const Caller& caller = event.caller;
     const HeldProcess process(options_.procfs, caller.pid);
@@ -91,24 +89,27 @@ void ProcessEventRows::store_found(const ResolvedEvent& resolved, const FoundPro
 }
 
 void ProcessEventRows::append() {
-  if (!unknown_.text().empty()) row_.set(P::unknown_facts, unknown_.text());
+  if (!unknown_.text().empty()) row_.set(ProcessEventsColumn::unknown_facts, unknown_.text());
   options_.table->append(row_);
 }
 
 void ProcessEventRows::set_identity(const Identity& identity) {
   set_process(row_, identity);
-  if (!identity.container.empty()) row_.set(P::container_id, identity.container);
+  if (!identity.container.empty()) row_.set(ProcessEventsColumn::container_id, identity.container);
 }
 
 /// The row of a fork is about the child.
 void ProcessEventRows::set_forked_child(const ForkedChild& child) {
-  for (const P column : {P::process_uuid, P::parent_uuid, P::start_time}) row_.clear_cell(column);
+  for (const ProcessEventsColumn column :
+       {ProcessEventsColumn::process_uuid, ProcessEventsColumn::parent_uuid,
+        ProcessEventsColumn::start_time})
+    row_.clear_cell(column);
   if (child.kind == ChildKind::unknown) {
     // The number is the child's in the caller's pid namespace, and it may have been a thread.
-    row_.set(P::partial, uint64_t{1});
+    row_.set(ProcessEventsColumn::partial, uint64_t{1});
     return;
   }
-  row_.set_signed(P::pid, child.pid);
+  row_.set_signed(ProcessEventsColumn::pid, child.pid);
   set_process(row_, child);
 }
 
@@ -121,16 +122,16 @@ void ProcessEventRows::set_executed_file(const Execution& execution) {
   const auto seconds = [](const statx_timestamp& time) {
     return static_cast<uint64_t>(time.tv_sec);
   };
-  row_.set(P::atime, seconds(file->status.stx_atime));
-  row_.set(P::mtime, seconds(file->status.stx_mtime));
-  row_.set(P::ctime, seconds(file->status.stx_ctime));
+  row_.set(ProcessEventsColumn::atime, seconds(file->status.stx_atime));
+  row_.set(ProcessEventsColumn::mtime, seconds(file->status.stx_mtime));
+  row_.set(ProcessEventsColumn::ctime, seconds(file->status.stx_ctime));
   if ((file->status.stx_mask & STATX_BTIME) != 0) {
-    row_.set(P::btime, seconds(file->status.stx_btime));
+    row_.set(ProcessEventsColumn::btime, seconds(file->status.stx_btime));
   }
   if (options_.enrichment == nullptr) return;
   // Asked before the row is stored: who sees the row can wait for the answer.
   executable_id_ = options_.enrichment->note_executed(execution.path, *file, execution.time_ns);
-  row_.set(P::executable_id, executable_id_);
+  row_.set(ProcessEventsColumn::executable_id, executable_id_);
 }
 
 /// Its cgroup is read again for the runtime and the pod, once for a container.

@@ -11,13 +11,10 @@ namespace auditql {
 
 namespace {
 
-using C = SeccompEventsColumn;
-
 /// The bit that tells x32 calls from x86_64's own (asm/unistd.h).
-constexpr int64_t kX32Bit = 0x40000000;
 
 /// The low half of the code is data for the filter's tracer or an errno (SECCOMP_RET_ACTION_FULL).
-std::string_view action_name(uint64_t code) {
+std::string_view seccomp_action(uint64_t code) {
   switch (code & 0xffff0000) {
     case 0x80000000:
       return "KILL_PROCESS";
@@ -53,41 +50,42 @@ std::string upper_case(std::string text) {
   return text;
 }
 
-void set_call(RecordRow<C>& fields) {
+void set_call(RecordRow<SeccompEventsColumn>& fields) {
   const auto audit_arch = fields.hex_number_of("arch");
   const auto call = fields.number_of("syscall");
   Arch arch = Arch::unknown;
   if (audit_arch) {
     arch = arch_of(static_cast<uint32_t>(*audit_arch));
     const std::string_view name = arch_name(arch);
-    fields.set_kept(C::arch, name.empty() ? unknown(*audit_arch) : upper_case(std::string(name)));
+    fields.set_kept(SeccompEventsColumn::arch,
+                    name.empty() ? unknown(*audit_arch) : upper_case(std::string(name)));
   }
   if (!call) return;
-  if (arch == Arch::x86_64 && (*call & kX32Bit) != 0) arch = Arch::x32;
+  if (arch == Arch::x86_64 && (*call & kX32SyscallBit) != 0) arch = Arch::x32;
   const std::string_view name = syscall_name(arch, static_cast<int32_t>(*call));
-  fields.set_kept(C::syscall, named(name, *call));
+  fields.set_kept(SeccompEventsColumn::syscall, named(name, *call));
 }
 
 }  // namespace
 
 void fill_seccomp_row(const Record& record, Row& row, RowText& text) {
-  RecordRow<C> fields(row, text, record.body);
-  for (const auto& [column, name] : {std::pair{C::auid, "auid"},
-                                     {C::uid, "uid"},
-                                     {C::gid, "gid"},
-                                     {C::ses, "ses"},
-                                     {C::pid, "pid"},
-                                     {C::sig, "sig"},
-                                     {C::compat, "compat"}}) {
+  RecordRow<SeccompEventsColumn> fields(row, text, record.body);
+  for (const auto& [column, name] : {std::pair{SeccompEventsColumn::auid, "auid"},
+                                     {SeccompEventsColumn::uid, "uid"},
+                                     {SeccompEventsColumn::gid, "gid"},
+                                     {SeccompEventsColumn::ses, "ses"},
+                                     {SeccompEventsColumn::pid, "pid"},
+                                     {SeccompEventsColumn::sig, "sig"},
+                                     {SeccompEventsColumn::compat, "compat"}}) {
     fields.set_number(column, name);
   }
-  fields.set_decoded(C::comm, "comm");
-  fields.set_decoded(C::exe, "exe");
-  fields.set_plain(C::ip, "ip");
-  fields.set_plain(C::subject, "subj");
+  fields.set_decoded(SeccompEventsColumn::comm, "comm");
+  fields.set_decoded(SeccompEventsColumn::exe, "exe");
+  fields.set_plain(SeccompEventsColumn::ip, "ip");
+  fields.set_plain(SeccompEventsColumn::subject, "subj");
   set_call(fields);
   const auto code = fields.hex_number_of("code");
-  if (code) fields.set_kept(C::code, named(action_name(*code), *code));
+  if (code) fields.set_kept(SeccompEventsColumn::code, named(seccomp_action(*code), *code));
 }
 
 }  // namespace auditql

@@ -10,9 +10,7 @@ namespace auditql {
 
 namespace {
 
-using C = SocketEventsColumn;
-
-std::string_view action_name(const SocketEvent& event) {
+std::string_view socket_action(const SocketEvent& event) {
   // connect(2): AF_UNSPEC ends the association.
   const bool ends = event.action == SocketAction::connect && event.remote.family == AF_UNSPEC;
   if (ends && event.outcome.success) return "disconnect";
@@ -49,43 +47,48 @@ std::string_view unix_name(std::string_view path, RowText& text) {
 }
 
 struct EndColumns {
-  C address, port;
+  SocketEventsColumn address, port;
 };
 
-void fill_end(const SocketAddress& end, const EndColumns& to, RowColumns<C>& columns) {
+void fill_end(const SocketAddress& end, const EndColumns& to,
+              RowColumns<SocketEventsColumn>& columns) {
   Row& row = columns.row;
   if (end.family < 0) return;
-  row.set_signed(C::family, end.family);
-  columns.set_text(C::address_bytes, end.raw);
-  if (end.family == AF_UNIX) columns.set_text(C::socket, unix_name(end.unix_path, columns.text));
+  row.set_signed(SocketEventsColumn::family, end.family);
+  columns.set_text(SocketEventsColumn::address_bytes, end.raw);
+  if (end.family == AF_UNIX)
+    columns.set_text(SocketEventsColumn::socket, unix_name(end.unix_path, columns.text));
   if (end.family != AF_INET && end.family != AF_INET6) return;
   columns.set_text(to.address, end.address);
   row.set(to.port, end.port);
   if (end.family == AF_INET6) {
-    row.set(C::flow_info, end.flow_info);
-    row.set(C::scope_id, end.scope_id);
+    row.set(SocketEventsColumn::flow_info, end.flow_info);
+    row.set(SocketEventsColumn::scope_id, end.scope_id);
   }
 }
 
 }  // namespace
 
 void fill_socket_row(const SocketEvent& event, Row& row, RowText& text) {
-  RowColumns<C> columns{row, text};
+  RowColumns<SocketEventsColumn> columns{row, text};
   columns.set_header(event.header);
   columns.set_caller(event.caller);
-  row.set(C::action, action_name(event));
-  row.set_signed(C::pid, event.caller.pid);
-  row.set_signed(C::parent, event.caller.parent);
-  columns.set_text(C::path, event.caller.exe);
-  if (event.fd >= 0) row.set(C::fd, text.hexadecimal(static_cast<uint64_t>(event.fd)));
-  row.set(C::protocol, uint64_t{0});
-  fill_end(event.local, {C::local_address, C::local_port}, columns);
-  fill_end(event.remote, {C::remote_address, C::remote_port}, columns);
+  row.set(SocketEventsColumn::action, socket_action(event));
+  row.set_signed(SocketEventsColumn::pid, event.caller.pid);
+  row.set_signed(SocketEventsColumn::parent, event.caller.parent);
+  columns.set_text(SocketEventsColumn::path, event.caller.exe);
+  if (event.fd >= 0)
+    row.set(SocketEventsColumn::fd, text.hexadecimal(static_cast<uint64_t>(event.fd)));
+  row.set(SocketEventsColumn::protocol, uint64_t{0});
+  fill_end(event.local, {SocketEventsColumn::local_address, SocketEventsColumn::local_port},
+           columns);
+  fill_end(event.remote, {SocketEventsColumn::remote_address, SocketEventsColumn::remote_port},
+           columns);
   if (!event.outcome.known) return;
   const std::string_view status = status_of(event);
-  row.set(C::status, status);
-  row.set(C::success, uint64_t{status == "succeeded" || status == "in_progress"});
-  row.set_signed(C::exit, event.outcome.value);
+  row.set(SocketEventsColumn::status, status);
+  row.set(SocketEventsColumn::success, uint64_t{status == "succeeded" || status == "in_progress"});
+  row.set_signed(SocketEventsColumn::exit, event.outcome.value);
   columns.set_error(event.outcome);
 }
 

@@ -5,7 +5,7 @@
 namespace auditql {
 namespace {
 
-using Kind = RuleCommand::Kind;
+using CommandKind = RuleCommand::Kind;
 
 /// `-a …` becomes `-d …`, `-w …` becomes `-W …`; the permissions of a watch stay, as auditctl(8)
 /// wants the rule that is deleted to be written in full.
@@ -31,35 +31,35 @@ std::string with_number(const char* option, uint32_t value) {
 
 std::string command_text(const RuleCommand& command) {
   switch (command.kind) {
-    case Kind::add_rule:
+    case CommandKind::add_rule:
       return addition_text(command.rule);
-    case Kind::delete_rule:
+    case CommandKind::delete_rule:
       return deletion_text(command.rule);
-    case Kind::delete_all:
+    case CommandKind::delete_all:
       return command.text.empty() ? "-D" : "-D -k " + command.text;
-    case Kind::set_enabled:
+    case CommandKind::set_enabled:
       return with_number("-e", command.value);
-    case Kind::set_failure:
+    case CommandKind::set_failure:
       return with_number("-f", command.value);
-    case Kind::set_rate_limit:
+    case CommandKind::set_rate_limit:
       return with_number("-r", command.value);
-    case Kind::set_backlog_limit:
+    case CommandKind::set_backlog_limit:
       return with_number("-b", command.value);
-    case Kind::set_backlog_wait_time:
+    case CommandKind::set_backlog_wait_time:
       return with_number("--backlog_wait_time", command.value);
-    case Kind::reset_lost:
+    case CommandKind::reset_lost:
       return "--reset-lost";
-    case Kind::reset_wait_time_actual:
+    case CommandKind::reset_wait_time_actual:
       return "--reset_backlog_wait_time_actual";
-    case Kind::lock_loginuid:
+    case CommandKind::lock_loginuid:
       return "--loginuid-immutable";
-    case Kind::trim_subtrees:
+    case CommandKind::trim_subtrees:
       return "-t";
-    case Kind::make_equivalent:
+    case CommandKind::make_equivalent:
       return "-q " + command.text;
-    case Kind::ignore_errors:
+    case CommandKind::ignore_errors:
       return "-i";
-    case Kind::continue_on_error:
+    case CommandKind::continue_on_error:
       return "-c";
   }
   return {};

@@ -8,11 +8,10 @@
 #include "../decode/audit_names.h"
 #include "rule_arch.h"
 #include "rule_names.h"
+#include "rule_options.h"
 
 namespace auditql {
 namespace {
-
-Error invalid(std::string message) { return Error{"audit_rule_invalid", std::move(message), 0}; }
 
 bool is_exit_only(uint32_t field) {
   switch (field) {
@@ -79,27 +78,27 @@ bool takes_equality_only(uint32_t field) {
 Status check_list(uint32_t field, uint32_t list) {
   const std::string name(rule_field_name(field));
   if (list != AUDIT_FILTER_EXIT && is_exit_only(field)) {
-    return invalid(name + " can only be used with the exit list");
+    return invalid_rule(name + " can only be used with the exit list");
   }
   if (list == AUDIT_FILTER_EXCLUDE && !is_allowed_in_exclude(field)) {
-    return invalid(name +
-                   " cannot be used with the exclude list, which takes msgtype, *uid, *gid, "
-                   "pid, subj_*, sessionid and exe");
+    return invalid_rule(name +
+                        " cannot be used with the exclude list, which takes msgtype, *uid, *gid, "
+                        "pid, subj_*, sessionid and exe");
   }
   if (field == AUDIT_MSGTYPE && list != AUDIT_FILTER_EXCLUDE && list != AUDIT_FILTER_USER) {
-    return invalid("msgtype can only be used with the exclude and user lists");
+    return invalid_rule("msgtype can only be used with the exclude and user lists");
   }
   if (field == AUDIT_FSTYPE && list != AUDIT_FILTER_FS) {
-    return invalid("fstype can only be used with the filesystem list");
+    return invalid_rule("fstype can only be used with the filesystem list");
   }
   return Done{};
 }
 
 Status check_operator(uint32_t field, uint32_t op) {
   const std::string name(rule_field_name(field));
-  if (field == AUDIT_PERM && op != AUDIT_EQUAL) return invalid("perm takes = only");
+  if (field == AUDIT_PERM && op != AUDIT_EQUAL) return invalid_rule("perm takes = only");
   if (takes_equality_only(field) && op != AUDIT_EQUAL && op != AUDIT_NOT_EQUAL) {
-    return invalid(name + " takes = and != only");
+    return invalid_rule(name + " takes = and != only");
   }
   return Done{};
 }
@@ -118,7 +117,7 @@ Result<uint32_t> id_value(uint32_t field, const std::string& text, const RuleHos
   if (text == "unset") return UINT32_MAX;
   const bool is_user = is_user_field(field);
   const auto found = is_user ? host.uid_of(text) : host.gid_of(text);
-  if (!found) return invalid((is_user ? "unknown user: " : "unknown group: ") + text);
+  if (!found) return invalid_rule((is_user ? "unknown user: " : "unknown group: ") + text);
   return *found;
 }
 
@@ -127,27 +126,27 @@ Result<uint32_t> exit_value(const std::string& text) {
   if (const auto number = parse_rule_number(text)) return *number;
   const bool is_negative = text.starts_with('-');
   const auto number = errno_number(is_negative ? std::string_view(text).substr(1) : text);
-  if (!number) return invalid("unknown errno: " + text);
+  if (!number) return invalid_rule("unknown errno: " + text);
   return static_cast<uint32_t>(is_negative ? -*number : *number);
 }
 
 template <typename Number>
 Result<uint32_t> known(const std::optional<Number>& number, const std::string& problem) {
-  if (!number) return invalid(problem);
+  if (!number) return invalid_rule(problem);
   return static_cast<uint32_t>(*number);
 }
 
 Result<uint32_t> socket_family_value(const std::string& text) {
   const auto number = parse_rule_number(text);
-  if (!number) return invalid("saddr_fam needs the number of an address family: " + text);
-  if (*number >= AF_MAX) return invalid("saddr_fam is too large: " + text);
+  if (!number) return invalid_rule("saddr_fam needs the number of an address family: " + text);
+  if (*number >= AF_MAX) return invalid_rule("saddr_fam is too large: " + text);
   return *number;
 }
 
 Result<uint32_t> message_type_value(const std::string& text) {
   if (const auto number = parse_rule_number(text)) return *number;
   const uint32_t type = record_type_number(text);
-  if (type == 0) return invalid("unknown message type: " + text);
+  if (type == 0) return invalid_rule("unknown message type: " + text);
   return type;
 }
 
@@ -182,11 +181,11 @@ Result<RuleField> string_field(RuleField field, const std::string& text) {
   const bool is_path =
       field.field == AUDIT_WATCH || field.field == AUDIT_DIR || field.field == AUDIT_EXE;
   // audit_to_watch(), audit_make_tree() and audit_alloc_mark() refuse others with EINVAL alone.
-  if (is_path && !text.starts_with('/')) return invalid("a path must start with /: " + text);
+  if (is_path && !text.starts_with('/')) return invalid_rule("a path must start with /: " + text);
   const size_t limit = field.field == AUDIT_FILTERKEY ? AUDIT_MAX_KEY_LEN : PATH_MAX;
   if (text.size() > limit) {
-    return invalid(std::string(rule_field_name(field.field)) + " is longer than " +
-                   std::to_string(limit) + " bytes");
+    return invalid_rule(std::string(rule_field_name(field.field)) + " is longer than " +
+                        std::to_string(limit) + " bytes");
   }
   field.text = text;
   field.value = static_cast<uint32_t>(text.size());
@@ -216,7 +215,7 @@ std::optional<uint32_t> parse_rule_number(std::string_view text) {
 
 Result<uint32_t> parse_permissions(std::string_view letters) {
   if (letters.empty() || letters.size() > 4) {
-    return invalid("permissions are one to four letters of rwxa: " + std::string(letters));
+    return invalid_rule("permissions are one to four letters of rwxa: " + std::string(letters));
   }
   uint32_t bits = 0;
   for (const char c : letters) {
@@ -234,7 +233,7 @@ Result<uint32_t> parse_permissions(std::string_view letters) {
         bits |= AUDIT_PERM_ATTR;
         break;
       default:
-        return invalid("permissions are letters of rwxa: " + std::string(letters));
+        return invalid_rule("permissions are letters of rwxa: " + std::string(letters));
     }
   }
   return bits;
@@ -244,13 +243,13 @@ Result<RuleField> parse_rule_field(std::string_view comparison, uint32_t list,
                                    const RuleHost& host) {
   const std::string shown(comparison);
   const auto op = find_rule_operator(comparison);
-  if (!op) return invalid("-F needs an operator (= != > >= < <= & &=): " + shown);
+  if (!op) return invalid_rule("-F needs an operator (= != > >= < <= & &=): " + shown);
   const std::string_view name = comparison.substr(0, op->at);
   const std::string text(comparison.substr(op->at + op->length));
-  if (name.empty()) return invalid("-F needs a field name before the operator: " + shown);
-  if (text.empty()) return invalid("-F needs a value after the operator: " + shown);
+  if (name.empty()) return invalid_rule("-F needs a field name before the operator: " + shown);
+  if (text.empty()) return invalid_rule("-F needs a value after the operator: " + shown);
   const auto field = rule_field_number(name);
-  if (!field || *field == AUDIT_FIELD_COMPARE) return invalid("-F unknown field: " + shown);
+  if (!field || *field == AUDIT_FIELD_COMPARE) return invalid_rule("-F unknown field: " + shown);
   if (Status fits = check_list(*field, list); !fits) return fits.error();
   if (Status fits = check_operator(*field, op->op); !fits) return fits.error();
   RuleField parsed{*field, op->op, 0, {}};
@@ -265,14 +264,14 @@ Result<RuleField> parse_field_comparison(std::string_view comparison, uint32_t l
   const std::string shown(comparison);
   const auto op = find_rule_operator(comparison);
   if (!op || (op->op != AUDIT_EQUAL && op->op != AUDIT_NOT_EQUAL)) {
-    return invalid("-C takes = and != only: " + shown);
+    return invalid_rule("-C takes = and != only: " + shown);
   }
-  if (list != AUDIT_FILTER_EXIT) return invalid("-C can only be used with the exit list");
+  if (list != AUDIT_FILTER_EXIT) return invalid_rule("-C can only be used with the exit list");
   const auto left = rule_field_number(comparison.substr(0, op->at));
   const auto right = rule_field_number(comparison.substr(op->at + op->length));
-  if (!left || !right) return invalid("-C unknown field: " + shown);
+  if (!left || !right) return invalid_rule("-C unknown field: " + shown);
   const auto compare = field_compare_number({*left, *right});
-  if (!compare) return invalid("-C cannot compare these fields: " + shown);
+  if (!compare) return invalid_rule("-C cannot compare these fields: " + shown);
   return RuleField{AUDIT_FIELD_COMPARE, op->op, *compare, {}};
 }
 

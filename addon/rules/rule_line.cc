@@ -10,11 +10,9 @@
 namespace auditql {
 namespace {
 
-using Kind = RuleCommand::Kind;
+using CommandKind = RuleCommand::Kind;
 
 constexpr uint32_t kSyscallLimit = AUDIT_BITMASK_SIZE * 32 - AUDIT_SYSCALL_CLASSES;
-
-Error invalid(std::string message) { return Error{"audit_rule_invalid", std::move(message), 0}; }
 
 struct ListAndAction {
   uint32_t list;
@@ -24,7 +22,7 @@ struct ListAndAction {
 /// `exit,always` and `always,exit` are the same.
 Result<ListAndAction> parse_list_and_action(const std::string& text) {
   const size_t comma = text.find(',');
-  if (comma == std::string::npos) return invalid("needs LIST,ACTION: " + text);
+  if (comma == std::string::npos) return invalid_rule("needs LIST,ACTION: " + text);
   const std::string first = text.substr(0, comma), second = text.substr(comma + 1);
   auto list = rule_list_number(first);
   auto action = rule_action_number(second);
@@ -32,8 +30,9 @@ Result<ListAndAction> parse_list_and_action(const std::string& text) {
     list = rule_list_number(second);
     action = rule_action_number(first);
   }
-  if (!list || !action) return invalid("unknown list or action: " + text);
-  if (*action == AUDIT_POSSIBLE) return invalid("the action `possible` is no longer supported");
+  if (!list || !action) return invalid_rule("unknown list or action: " + text);
+  if (*action == AUDIT_POSSIBLE)
+    return invalid_rule("the action `possible` is no longer supported");
   return ListAndAction{*list, *action};
 }
 
@@ -66,23 +65,23 @@ Status RuleLine::apply(const RuleOption& option) {
 }
 
 Status RuleLine::apply_setting(const RuleOption& option) {
-  if (option.name == "-D") return invalid("-D must stand alone, or before -k");
+  if (option.name == "-D") return invalid_rule("-D must stand alone, or before -k");
   if (option.name == "-q") {
     const size_t comma = option.value.find(',');
     if (comma == std::string::npos || comma + 1 == option.value.size() ||
         option.value.find(',', comma + 1) != std::string::npos) {
-      return invalid("-q needs MOUNT,SUBTREE: " + option.value);
+      return invalid_rule("-q needs MOUNT,SUBTREE: " + option.value);
     }
-    add_command(Kind::make_equivalent, 0, option.value);
+    add_command(CommandKind::make_equivalent, 0, option.value);
     return Done{};
   }
-  constexpr std::pair<std::string_view, Kind> kFlags[] = {
-      {"-i", Kind::ignore_errors},
-      {"-c", Kind::continue_on_error},
-      {"-t", Kind::trim_subtrees},
-      {"--loginuid-immutable", Kind::lock_loginuid},
-      {"--reset-lost", Kind::reset_lost},
-      {"--reset_backlog_wait_time_actual", Kind::reset_wait_time_actual}};
+  constexpr std::pair<std::string_view, CommandKind> kFlags[] = {
+      {"-i", CommandKind::ignore_errors},
+      {"-c", CommandKind::continue_on_error},
+      {"-t", CommandKind::trim_subtrees},
+      {"--loginuid-immutable", CommandKind::lock_loginuid},
+      {"--reset-lost", CommandKind::reset_lost},
+      {"--reset_backlog_wait_time_actual", CommandKind::reset_wait_time_actual}};
   for (const auto& [name, kind] : kFlags) {
     if (option.name != name) continue;
     add_command(kind);
@@ -90,16 +89,16 @@ Status RuleLine::apply_setting(const RuleOption& option) {
   }
   const auto number = parse_rule_number(option.value);
   if (!number || option.value.starts_with('-')) {
-    return invalid(option.name + " needs a number: " + option.value);
+    return invalid_rule(option.name + " needs a number: " + option.value);
   }
   const bool is_three_state = option.name == "-e" || option.name == "-f";
-  if (is_three_state && *number > 2) return invalid(option.name + " must be 0, 1 or 2");
-  constexpr std::pair<std::string_view, Kind> kNumbers[] = {
-      {"-b", Kind::set_backlog_limit},
-      {"-e", Kind::set_enabled},
-      {"-f", Kind::set_failure},
-      {"-r", Kind::set_rate_limit},
-      {"--backlog_wait_time", Kind::set_backlog_wait_time}};
+  if (is_three_state && *number > 2) return invalid_rule(option.name + " must be 0, 1 or 2");
+  constexpr std::pair<std::string_view, CommandKind> kNumbers[] = {
+      {"-b", CommandKind::set_backlog_limit},
+      {"-e", CommandKind::set_enabled},
+      {"-f", CommandKind::set_failure},
+      {"-r", CommandKind::set_rate_limit},
+      {"--backlog_wait_time", CommandKind::set_backlog_wait_time}};
   for (const auto& [name, kind] : kNumbers) {
     if (option.name == name) add_command(kind, *number);
   }
@@ -107,10 +106,10 @@ Status RuleLine::apply_setting(const RuleOption& option) {
 }
 
 Status RuleLine::begin_rule(const RuleOption& option) {
-  if (rule_) return invalid("only one of -a, -A, -d, -w and -W to a line");
+  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W to a line");
   Result<ListAndAction> parsed = parse_list_and_action(option.value);
-  if (!parsed) return invalid(option.name + " " + parsed.error().message);
-  rule_ = RuleCommand{option.name == "-d" ? Kind::delete_rule : Kind::add_rule};
+  if (!parsed) return invalid_rule(option.name + " " + parsed.error().message);
+  rule_ = RuleCommand{option.name == "-d" ? CommandKind::delete_rule : CommandKind::add_rule};
   rule_->rule.list = parsed.value().list;
   rule_->rule.action = parsed.value().action;
   if (option.name == "-A") rule_->rule.list |= AUDIT_FILTER_PREPEND;
@@ -118,17 +117,18 @@ Status RuleLine::begin_rule(const RuleOption& option) {
 }
 
 Status RuleLine::begin_watch(const RuleOption& option) {
-  if (rule_) return invalid("only one of -a, -A, -d, -w and -W to a line");
+  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W to a line");
   std::string path = option.value;
-  if (path.size() >= PATH_MAX) return invalid("the path of a watch is too long");
-  if (path[0] != '/') return invalid("the path of a watch must start with /: " + path);
+  if (path.size() >= PATH_MAX) return invalid_rule("the path of a watch is too long");
+  if (path[0] != '/') return invalid_rule("the path of a watch must start with /: " + path);
   if (path.find("..") != std::string::npos) warnings_.push_back("relative paths do not work");
   if (path.find_first_of("*?") != std::string::npos) warnings_.push_back("wildcards do not work");
   if (path.size() > 2) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
   }
-  if (path.size() - path.rfind('/') - 1 > NAME_MAX) return invalid("the file name is too long");
-  rule_ = RuleCommand{option.name == "-W" ? Kind::delete_rule : Kind::add_rule};
+  if (path.size() - path.rfind('/') - 1 > NAME_MAX)
+    return invalid_rule("the file name is too long");
+  rule_ = RuleCommand{option.name == "-W" ? CommandKind::delete_rule : CommandKind::add_rule};
   is_watch_ = true;
   AuditRule& rule = rule_->rule;
   rule.add_all_syscalls();
@@ -141,25 +141,25 @@ Status RuleLine::begin_watch(const RuleOption& option) {
 
 Status RuleLine::append_field(RuleField field) {
   // The last of the kernel's 64 places stays free for the key.
-  if (rule_->rule.fields.size() >= AUDIT_MAX_FIELDS - 1) return invalid("too many fields");
+  if (rule_->rule.fields.size() >= AUDIT_MAX_FIELDS - 1) return invalid_rule("too many fields");
   rule_->rule.fields.push_back(std::move(field));
   return Done{};
 }
 
 Status RuleLine::add_field(const std::string& text) {
-  if (!rule_) return invalid("a list (-a, -A, -d) must come before -F " + text);
+  if (!rule_) return invalid_rule("a list (-a, -A, -d) must come before -F " + text);
   const uint32_t list = rule_->rule.list & ~uint32_t{AUDIT_FILTER_PREPEND};
   Result<RuleField> field = parse_rule_field(text, list, host_);
   if (!field) return field.error();
   if (field.value().field == AUDIT_ARCH) {
-    if (has_syscalls_) return invalid(text + " must be before -S");
+    if (has_syscalls_) return invalid_rule(text + " must be before -S");
     arch_ = field.value().value;
   }
   return append_field(field.take());
 }
 
 Status RuleLine::add_comparison(const std::string& text) {
-  if (!rule_) return invalid("a list (-a, -A, -d) must come before -C " + text);
+  if (!rule_) return invalid_rule("a list (-a, -A, -d) must come before -C " + text);
   Result<RuleField> field =
       parse_field_comparison(text, rule_->rule.list & ~uint32_t{AUDIT_FILTER_PREPEND});
   if (!field) return field.error();
@@ -172,10 +172,10 @@ std::optional<uint32_t> RuleLine::syscall_arch() const {
 }
 
 Status RuleLine::add_syscalls(const std::string& names) {
-  if (!rule_) return invalid("a list (-a, -A, -d) must come before -S " + names);
+  if (!rule_) return invalid_rule("a list (-a, -A, -d) must come before -S " + names);
   const uint32_t list = rule_->rule.list & ~uint32_t{AUDIT_FILTER_PREPEND};
   if (list != AUDIT_FILTER_EXIT && list != AUDIT_FILTER_URING_EXIT) {
-    return invalid("-S cannot be used with the list " + std::string(rule_list_name(list)));
+    return invalid_rule("-S cannot be used with the list " + std::string(rule_list_name(list)));
   }
   has_syscalls_ = true;
   size_t from = 0;
@@ -198,7 +198,7 @@ Status RuleLine::add_syscall(const std::string& name) {
   const auto arch = syscall_arch();
   auto number = arch ? rule_syscall_number(*arch, name) : std::nullopt;
   if (!number && name[0] != '-') number = parse_rule_number(name);
-  if (!number || *number >= kSyscallLimit) return invalid("unknown syscall: " + name);
+  if (!number || *number >= kSyscallLimit) return invalid_rule("unknown syscall: " + name);
   rule_->rule.add_syscall(*number);
   const auto other = arch_ ? number : rule_syscall_number(AUDIT_ARCH_I386, name);
   if (host_.arch == AUDIT_ARCH_X86_64 && other != number) {
@@ -212,25 +212,26 @@ Status RuleLine::add_operation(const std::string& name) {
   auto number = rule_operation_number(name);
   if (!number && name[0] != '-') number = parse_rule_number(name);
   if (!number || *number >= kSyscallLimit) {
-    return invalid("unknown operation of io_uring: " + name + ". Give a name of auditctl(8), or " +
-                   "the number IORING_OP_* of linux/io_uring.h");
+    return invalid_rule("unknown operation of io_uring: " + name +
+                        ". Give a name of auditctl(8), or " +
+                        "the number IORING_OP_* of linux/io_uring.h");
   }
   rule_->rule.add_syscall(*number);
   return Done{};
 }
 
 Status RuleLine::add_key(const std::string& key) {
-  if (!rule_) return invalid("a rule must come before the key " + key);
-  if (key.empty()) return invalid("a key needs a value");
-  if (key.find('\x01') != std::string::npos) return invalid("a key holds the separator 0x01");
+  if (!rule_) return invalid_rule("a rule must come before the key " + key);
+  if (key.empty()) return invalid_rule("a key needs a value");
+  if (key.find('\x01') != std::string::npos) return invalid_rule("a key holds the separator 0x01");
   if (!keys_.empty()) keys_ += '\x01';
   keys_ += key;
-  if (keys_.size() > AUDIT_MAX_KEY_LEN) return invalid("the keys are longer than 256 bytes");
+  if (keys_.size() > AUDIT_MAX_KEY_LEN) return invalid_rule("the keys are longer than 256 bytes");
   return Done{};
 }
 
 Status RuleLine::set_permissions(const std::string& letters) {
-  if (!rule_ || rule_->rule.fields.empty()) return invalid("-p needs a watch before it");
+  if (!rule_ || rule_->rule.fields.empty()) return invalid_rule("-p needs a watch before it");
   Result<uint32_t> bits = parse_permissions(letters);
   if (!bits) return bits.error();
   for (RuleField& each : rule_->rule.fields) {
@@ -243,8 +244,8 @@ Status RuleLine::set_permissions(const std::string& letters) {
 
 Status RuleLine::delete_all(const std::vector<RuleOption>& options) {
   const bool has_key = options.size() == 2 && options[1].name == "-k";
-  if (options.size() != 1 && !has_key) return invalid("-D must stand alone, or before -k");
-  add_command(Kind::delete_all, 0, has_key ? options[1].value : std::string());
+  if (options.size() != 1 && !has_key) return invalid_rule("-D must stand alone, or before -k");
+  add_command(CommandKind::delete_all, 0, has_key ? options[1].value : std::string());
   return Done{};
 }
 
@@ -255,7 +256,7 @@ Status RuleLine::finish_rule() {
     const bool can_have_key = is_watch_ || has_syscalls_ || rule.find(AUDIT_WATCH) ||
                               rule.find(AUDIT_DIR) || rule.find(AUDIT_PERM) ||
                               rule.find(AUDIT_EXE) || rule.find(AUDIT_FSTYPE);
-    if (!can_have_key) return invalid("a key needs a watch, syscall or exe in the same rule");
+    if (!can_have_key) return invalid_rule("a key needs a watch, syscall or exe in the same rule");
     rule.fields.push_back(
         {AUDIT_FILTERKEY, AUDIT_EQUAL, static_cast<uint32_t>(keys_.size()), keys_});
   }
@@ -266,7 +267,7 @@ Status RuleLine::finish_rule() {
   return Done{};
 }
 
-void RuleLine::add_command(Kind kind, uint32_t value, std::string text) {
+void RuleLine::add_command(CommandKind kind, uint32_t value, std::string text) {
   commands_.push_back({kind, {}, value, std::move(text), line_});
 }
 

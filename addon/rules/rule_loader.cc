@@ -3,7 +3,7 @@
 namespace auditql {
 namespace {
 
-using Kind = RuleCommand::Kind;
+using CommandKind = RuleCommand::Kind;
 
 Status set_number(AuditNetlink& audit, uint32_t mask, uint32_t value) {
   AuditStatus values;
@@ -42,37 +42,37 @@ Status make_equivalent(AuditNetlink& audit, const std::string& pair) {
 
 Status run(AuditNetlink& audit, const RuleCommand& command, LoadedRules* loaded) {
   switch (command.kind) {
-    case Kind::add_rule:
+    case CommandKind::add_rule:
       return add(audit, command.rule, loaded);
-    case Kind::delete_rule: {
+    case CommandKind::delete_rule: {
       Status deleted = audit.delete_rule(command.rule);
       if (deleted) loaded->deleted++;
       return deleted;
     }
-    case Kind::delete_all:
+    case CommandKind::delete_all:
       return delete_all(audit, command.text, loaded);
-    case Kind::set_enabled:
+    case CommandKind::set_enabled:
       return set_number(audit, AUDIT_STATUS_ENABLED, command.value);
-    case Kind::set_failure:
+    case CommandKind::set_failure:
       return set_number(audit, AUDIT_STATUS_FAILURE, command.value);
-    case Kind::set_rate_limit:
+    case CommandKind::set_rate_limit:
       return set_number(audit, AUDIT_STATUS_RATE_LIMIT, command.value);
-    case Kind::set_backlog_limit:
+    case CommandKind::set_backlog_limit:
       return set_number(audit, AUDIT_STATUS_BACKLOG_LIMIT, command.value);
-    case Kind::set_backlog_wait_time:
+    case CommandKind::set_backlog_wait_time:
       return set_number(audit, AUDIT_STATUS_BACKLOG_WAIT_TIME, command.value);
-    case Kind::reset_lost:
+    case CommandKind::reset_lost:
       return audit.set_status(AUDIT_STATUS_LOST, AuditStatus());
-    case Kind::reset_wait_time_actual:
+    case CommandKind::reset_wait_time_actual:
       return audit.set_status(AUDIT_STATUS_BACKLOG_WAIT_TIME_ACTUAL, AuditStatus());
-    case Kind::lock_loginuid:
+    case CommandKind::lock_loginuid:
       return audit.set_feature(AUDIT_FEATURE_LOGINUID_IMMUTABLE, true, true);
-    case Kind::trim_subtrees:
+    case CommandKind::trim_subtrees:
       return audit.trim_subtrees();
-    case Kind::make_equivalent:
+    case CommandKind::make_equivalent:
       return make_equivalent(audit, command.text);
-    case Kind::ignore_errors:
-    case Kind::continue_on_error:
+    case CommandKind::ignore_errors:
+    case CommandKind::continue_on_error:
       return Done{};
   }
   return Done{};
@@ -81,8 +81,8 @@ Status run(AuditNetlink& audit, const RuleCommand& command, LoadedRules* loaded)
 }  // namespace
 
 Status check_loadable(const RuleCommand& command) {
-  const bool locks = command.kind == Kind::set_enabled && command.value == 2;
-  const bool panics = command.kind == Kind::set_failure && command.value == 2;
+  const bool locks = command.kind == CommandKind::set_enabled && command.value == 2;
+  const bool panics = command.kind == CommandKind::set_failure && command.value == 2;
   if (!locks && !panics) return Done{};
   return Error{
       "audit_rule_refused",
@@ -99,7 +99,8 @@ Result<LoadedRules> load_rules(AuditNetlink& audit, const std::vector<RuleComman
   LoadedRules loaded;
   bool goes_on = false;
   for (const RuleCommand& each : commands) {
-    goes_on = goes_on || each.kind == Kind::ignore_errors || each.kind == Kind::continue_on_error;
+    goes_on = goes_on || each.kind == CommandKind::ignore_errors ||
+              each.kind == CommandKind::continue_on_error;
     const Status done = run(audit, each, &loaded);
     if (done) continue;
     const std::string where = "line " + std::to_string(each.line) + ": ";

@@ -34,8 +34,6 @@ constexpr OptionSpec kOptions[] = {
     {"--reset_backlog_wait_time_actual", false},
 };
 
-Error invalid(std::string message) { return Error{"audit_rule_invalid", std::move(message), 0}; }
-
 const OptionSpec* find_option(std::string_view name) {
   for (const OptionSpec& each : kOptions) {
     if (each.name == name) return &each;
@@ -50,7 +48,7 @@ Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string
   for (size_t i = 0; i < words.size(); i++) {
     RuleOption option{words[i], {}};
     if (words[i].size() < 2 || words[i][0] != '-') {
-      return invalid("a value without an option: " + words[i]);
+      return invalid_rule("a value without an option: " + words[i]);
     }
     bool is_attached = false;
     if (words[i][1] == '-') {
@@ -63,10 +61,11 @@ Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string
       option = {words[i].substr(0, 2), words[i].substr(2)};
     }
     const OptionSpec* spec = find_option(option.name);
-    if (spec == nullptr) return invalid("unknown option, or not one of a rules file: " + words[i]);
-    if (is_attached && !spec->has_value) return invalid(option.name + " takes no value");
+    if (spec == nullptr)
+      return invalid_rule("unknown option, or not one of a rules file: " + words[i]);
+    if (is_attached && !spec->has_value) return invalid_rule(option.name + " takes no value");
     if (spec->has_value && !is_attached) {
-      if (i + 1 == words.size()) return invalid(option.name + " needs a value");
+      if (i + 1 == words.size()) return invalid_rule(option.name + " needs a value");
       option.value = words[++i];
     }
     options.push_back(std::move(option));

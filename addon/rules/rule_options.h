@@ -1,11 +1,17 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../system/result.h"
 
 namespace auditql {
+
+/// What is wrong with a rule, for the user who wrote it.
+inline Error invalid_rule(std::string message) {
+  return Error{"audit_rule_invalid", std::move(message), 0};
+}
 
 /// One option of a rules line, in the form that getopt_long(3) would give.
 struct RuleOption {

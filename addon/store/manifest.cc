@@ -10,7 +10,7 @@ namespace auditql {
 
 namespace {
 
-constexpr uint64_t kMagic = 0x314e414d'4c515541;  // "AUQLMAN1"
+constexpr uint64_t kManifestMagic = 0x314e414d'4c515541;  // "AUQLMAN1"
 constexpr uint64_t kManifestBytes = 4096;
 /// eids have 16 decimal digits when shown; nothing that writes row by row gets there.
 constexpr uint64_t kHighestEid = 9'999'999'999'999'999;
@@ -45,7 +45,7 @@ Result<std::unique_ptr<Manifest>> Manifest::create(const std::string& path, uint
   if (!file) return file.error();
   if (Status status = file.value()->reserve(0, kManifestBytes); !status) return status.error();
   std::unique_ptr<Manifest> manifest(new Manifest(file.take()));
-  manifest->page().magic = kMagic;
+  manifest->page().magic = kManifestMagic;
   manifest->page().layout_hash = layout_hash;
   manifest->set_numbers(numbers);
   manifest->mark_open();
@@ -71,7 +71,7 @@ Result<std::unique_ptr<Manifest>> Manifest::open(const std::string& path, MapAcc
   return manifest;
 }
 
-bool Manifest::intact() const { return !file_->damaged() && page().magic == kMagic; }
+bool Manifest::intact() const { return !file_->damaged() && page().magic == kManifestMagic; }
 
 ManifestNumbers Manifest::numbers() const {
   const ManifestPage& from = page();

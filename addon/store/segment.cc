@@ -7,7 +7,7 @@ namespace auditql {
 
 namespace {
 
-constexpr uint64_t kMagic = 0x31474553'4c515541;  // "AUQLSEG1"
+constexpr uint64_t kSegmentMagic = 0x31474553'4c515541;  // "AUQLSEG1"
 
 uint64_t identity_sum(const SegmentHeader& header) {
   uint64_t sum = number_hash(header.magic);
@@ -24,7 +24,8 @@ Error damaged(const std::string& path, const char* what) {
 
 /// What is wrong with a header and the length of its file; nullptr when nothing is.
 const char* defect(const SegmentHeader& header, const TableSpec& spec) {
-  if (header.magic != kMagic || header.identity_sum != identity_sum(header)) return "bad header";
+  if (header.magic != kSegmentMagic || header.identity_sum != identity_sum(header))
+    return "bad header";
   if (header.layout_hash != stored_layout_hash(spec)) return "other layout";
   if (header.capacity == 0 || header.capacity > kMaxSegmentRows) return "bad header";
   return nullptr;
@@ -57,7 +58,7 @@ Result<std::shared_ptr<Segment>> Segment::create(const TableSpec& spec, const st
 
 void Segment::write_header(uint64_t layout_hash) {
   SegmentHeader& to = header();
-  to.magic = kMagic;
+  to.magic = kSegmentMagic;
   to.layout_hash = layout_hash;
   to.ordinal = identity_.ordinal;
   to.base_eid = identity_.base_eid;
@@ -112,7 +113,7 @@ Result<std::shared_ptr<Segment>> Segment::open(const TableSpec& spec, const std:
   return segment;
 }
 
-bool Segment::intact() const { return !file_->damaged() && header().magic == kMagic; }
+bool Segment::intact() const { return !file_->damaged() && header().magic == kSegmentMagic; }
 
 uint32_t Segment::rows_below(uint64_t next_eid) const {
   const uint64_t published = next_eid > base_eid() ? next_eid - base_eid() : 0;

@@ -17,13 +17,13 @@ namespace {
 /// A process maps some 20 files a table, per reader.
 constexpr size_t kSlots = 8192;
 
-struct Slot {
+struct GuardedRange {
   std::atomic<uintptr_t> begin{0};  ///< 0: free; written last
   std::atomic<size_t> bytes{0};
   std::atomic<std::atomic<bool>*> damaged{nullptr};
 };
 
-std::array<Slot, kSlots> slots;
+std::array<GuardedRange, kSlots> slots;
 std::atomic<size_t> slots_in_use{0};  ///< every slot at or behind it is free
 std::mutex slots_mutex;
 struct sigaction previous_action;

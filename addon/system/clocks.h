@@ -5,6 +5,8 @@
 
 namespace auditql {
 
+inline constexpr int64_t kNsPerSecond = 1'000'000'000;
+
 /// What a clock of clock_gettime(2) shows, in nanoseconds.
 uint64_t clock_ns(clockid_t clock);
 /// CLOCK_MONOTONIC in nanoseconds.

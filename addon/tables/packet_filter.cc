@@ -16,7 +16,7 @@ namespace auditql {
 
 namespace {
 
-constexpr char kCode[] = "packet_filter_failed";
+constexpr char kFilterError[] = "packet_filter_failed";
 constexpr uint32_t kMaxTableBytes = 64 << 20;
 constexpr const char* kHookNames[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
 
@@ -37,7 +37,7 @@ class Blob {
   std::span<const uint8_t> bytes_;
 };
 
-std::string text_of(const char* text, size_t size) { return {text, strnlen(text, size)}; }
+std::string text_in(const char* text, size_t size) { return {text, strnlen(text, size)}; }
 
 std::string interface_mask(const unsigned char (&mask)[IFNAMSIZ]) {
   constexpr char kDigits[] = "0123456789ABCDEF";
@@ -74,12 +74,12 @@ struct Target {
 bool read_target(const Blob& blob, size_t at, Target& target) {
   xt_entry_target header;
   if (!blob.read(at, header)) return false;
-  target.name = text_of(header.u.user.name, sizeof header.u.user.name);
+  target.name = text_in(header.u.user.name, sizeof header.u.user.name);
   if (target.name == XT_STANDARD_TARGET) return blob.read(at + sizeof header, target.verdict);
   if (target.name == XT_ERROR_TARGET) {
     char name[XT_FUNCTION_MAXNAMELEN];
     if (!blob.read(at + sizeof header, name)) return false;
-    target.error = text_of(name, sizeof name);
+    target.error = text_in(name, sizeof name);
   }
   return true;
 }
@@ -87,7 +87,7 @@ bool read_target(const Blob& blob, size_t at, Target& target) {
 void take_ports(const Blob& blob, size_t at, FilterRule& rule) {
   xt_entry_match match;
   if (!blob.read(at, match)) return;
-  const std::string name = text_of(match.u.user.name, sizeof match.u.user.name);
+  const std::string name = text_in(match.u.user.name, sizeof match.u.user.name);
   // struct xt_udp begins with the same ports.
   xt_udp ports;
   if ((name != "tcp" && name != "udp") || !blob.read(at + sizeof match, ports)) return;
@@ -104,8 +104,8 @@ FilterRule rule_from(const Blob& blob, size_t at, const ipt_entry& entry) {
   rule.source_mask = entry.ip.smsk.s_addr;
   rule.destination = entry.ip.dst.s_addr;
   rule.destination_mask = entry.ip.dmsk.s_addr;
-  rule.in_interface = text_of(entry.ip.iniface, sizeof entry.ip.iniface);
-  rule.out_interface = text_of(entry.ip.outiface, sizeof entry.ip.outiface);
+  rule.in_interface = text_in(entry.ip.iniface, sizeof entry.ip.iniface);
+  rule.out_interface = text_in(entry.ip.outiface, sizeof entry.ip.outiface);
   rule.in_mask = interface_mask(entry.ip.iniface_mask);
   rule.out_mask = interface_mask(entry.ip.outiface_mask);
   rule.packets = entry.counters.pcnt;
@@ -205,15 +205,16 @@ struct FilterParser {
 Result<std::vector<uint8_t>> read_entries(const std::string& table, FilterHooks& hooks) {
   // ip_getsockopt() takes these options of any socket; a raw one would need CAP_NET_RAW as well.
   UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!fd) return Error::from_errno(kCode, "open a socket");
+  if (!fd) return Error::from_errno(kFilterError, "open a socket");
   ipt_getinfo info{};
-  if (table.size() >= sizeof info.name) return Error{kCode, "no table " + table, ENOENT};
+  if (table.size() >= sizeof info.name) return Error{kFilterError, "no table " + table, ENOENT};
   table.copy(info.name, table.size());
   socklen_t size = sizeof info;
   if (getsockopt(fd.get(), IPPROTO_IP, IPT_SO_GET_INFO, &info, &size) != 0) {
-    return Error::from_errno(kCode, "read table " + table);
+    return Error::from_errno(kFilterError, "read table " + table);
   }
-  if (info.size > kMaxTableBytes) return Error::from_errno(kCode, "read table " + table, EFBIG);
+  if (info.size > kMaxTableBytes)
+    return Error::from_errno(kFilterError, "read table " + table, EFBIG);
   hooks.valid = info.valid_hooks;
   std::copy_n(info.hook_entry, std::size(hooks.begin), hooks.begin);
   std::copy_n(info.underflow, std::size(hooks.end), hooks.end);
@@ -225,7 +226,7 @@ Result<std::vector<uint8_t>> read_entries(const std::string& table, FilterHooks&
   size = static_cast<socklen_t>(bytes.size());
   // EAGAIN: the table was replaced between both calls.
   if (getsockopt(fd.get(), IPPROTO_IP, IPT_SO_GET_ENTRIES, bytes.data(), &size) != 0) {
-    return Error::from_errno(kCode, "read rules of table " + table);
+    return Error::from_errno(kFilterError, "read rules of table " + table);
   }
   bytes.erase(bytes.begin(), bytes.begin() + sizeof request);
   return bytes;

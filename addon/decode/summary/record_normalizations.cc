@@ -21,7 +21,7 @@ constexpr std::string_view kLogin = "user<actor.primary user.effective<object.pr
 
 // One row is one kind of record, on as few lines as it needs.
 // clang-format off
-constexpr Normalization kTable[] = {
+constexpr Normalization kRecordNormalizations[] = {
     // accounts
     {.names = "ACCT_LOCK", .action = "locked-account", .category = "iam", .type = "user info"},
     {.names = "ACCT_UNLOCK", .action = "unlocked-account", .category = "iam", .type = "user info"},
@@ -272,6 +272,6 @@ constexpr Normalization kTable[] = {
 
 }  // namespace
 
-std::span<const Normalization> record_normalizations() { return kTable; }
+std::span<const Normalization> record_normalizations() { return kRecordNormalizations; }
 
 }  // namespace auditql

@@ -7,7 +7,7 @@ constexpr std::string_view kConnection = "connection info", kStart = "connection
 
 // One row is one kind of call, on as few lines as it needs.
 // clang-format off
-constexpr Normalization kTable[] = {
+constexpr Normalization kSyscallNormalizations[] = {
     // files
     {.names = "creat", .action = "opened-file", .object = "file", .category = "file",
      .type = "creation"},
@@ -93,6 +93,6 @@ constexpr Normalization kTable[] = {
 
 }  // namespace
 
-std::span<const Normalization> syscall_normalizations() { return kTable; }
+std::span<const Normalization> syscall_normalizations() { return kSyscallNormalizations; }
 
 }  // namespace auditql

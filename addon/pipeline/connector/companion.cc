@@ -5,7 +5,7 @@ namespace auditql {
 namespace {
 
 /// About 100,000 forks and exits.
-constexpr size_t kQueueBytes = size_t{8} << 20;
+constexpr size_t kConnectorQueueBytes = size_t{8} << 20;
 constexpr int kGatherMs = 50;
 
 }  // namespace
@@ -21,7 +21,7 @@ std::optional<Unavailable> Companion::start(const CaptureOptions& options, Healt
   auto backend = std::make_unique<ProcConnectorBackend>(connector, health);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
-  auto queue = std::make_unique<FrameQueue>(kQueueBytes);
+  auto queue = std::make_unique<FrameQueue>(kConnectorQueueBytes);
   const Status started = backend->start(*queue);
   if (!started) return Unavailable{name, started.error().message, "run auditql doctor"};
   queue_ = std::move(queue);

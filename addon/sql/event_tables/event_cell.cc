@@ -5,14 +5,13 @@
 #include <cstring>
 
 #include "../../bytes/utf8_text.h"
+#include "../../system/clocks.h"
 #include "../values/id_names.h"
 #include "../values/value_interval.h"
 
 namespace auditql {
 
 namespace {
-
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -22,11 +21,11 @@ constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
 }
 constexpr auto kHexPairs = hex_pairs();
 
-using Kind = ResultCell::Kind;
+using CellKind = ResultCell::Kind;
 
-ResultCell integer_cell(int64_t number) { return {Kind::integer, number, 0, {}}; }
-ResultCell text_cell(std::string_view text) { return {Kind::text, 0, 0, text}; }
-ResultCell blob_cell(std::string_view bytes) { return {Kind::blob, 0, 0, bytes}; }
+ResultCell integer_cell(int64_t number) { return {CellKind::integer, number, 0, {}}; }
+ResultCell text_cell(std::string_view text) { return {CellKind::text, 0, 0, text}; }
+ResultCell blob_cell(std::string_view bytes) { return {CellKind::blob, 0, 0, bytes}; }
 
 ResultCell shown_cell(const StoredCell& cell, const ColumnSpec& column, std::string& buffer) {
   switch (cell.kind) {
@@ -169,7 +168,7 @@ ResultCell event_cell(const EventRow& row, uint16_t column, std::string& buffer)
     column = row.spec.columns[column].source;
   }
   const ResultCell known = known_cell(row, column, buffer);
-  const bool is_empty = known.kind == Kind::null && row.spec.columns[column].filled;
+  const bool is_empty = known.kind == CellKind::null && row.spec.columns[column].filled;
   return is_empty ? text_cell("") : known;
 }
 

@@ -10,7 +10,7 @@ namespace auditql {
 
 namespace {
 
-using Kind = AccessPath::Kind;
+using PathKind = AccessPath::Kind;
 // Shares of the rows that one bound leaves, as SQLite guesses for ranges on ordinary indexes.
 constexpr double kRangeShare = 0.25;
 constexpr double kSeekCost = 8.0;  // a scan's start, in rows read sequentially
@@ -38,15 +38,15 @@ std::optional<RangeOperator> range_operator(unsigned char op) {
   }
 }
 
-std::optional<Kind> access_kind(const TableSpec& spec, size_t column) {
+std::optional<PathKind> access_kind(const TableSpec& spec, size_t column) {
   const ColumnSpec& spec_column = spec.columns[column];
-  if (spec_column.derivation == Derivation::eid) return Kind::eid;
+  if (spec_column.derivation == Derivation::eid) return PathKind::eid;
   if (spec_column.derivation == Derivation::seconds && spec_column.source == spec.ntime) {
-    return Kind::seconds;
+    return PathKind::seconds;
   }
-  if (column == spec.ntime) return Kind::ntime;
+  if (column == spec.ntime) return PathKind::ntime;
   if (!spec_column.hash_indexed) return std::nullopt;
-  return spec_column.storage == Storage::uuid ? Kind::uuid_key : Kind::number_key;
+  return spec_column.storage == Storage::uuid ? PathKind::uuid_key : PathKind::number_key;
 }
 
 /// Collects the plan while the constraints are looked at.
@@ -166,7 +166,7 @@ class Planner {
       return kRangeShare;
     }
     const Interval interval =
-        path.kind == Kind::eid ? eid_interval(op, value) : integer_interval(op, value);
+        path.kind == PathKind::eid ? eid_interval(op, value) : integer_interval(op, value);
     const Snapshot seen = table_.view.whole_snapshot(table_.spec);
     const auto low = std::max<int64_t>(interval.low, static_cast<int64_t>(seen.first_eid));
     const auto high = std::min<int64_t>(interval.high, static_cast<int64_t>(seen.end_eid) - 1);
@@ -186,7 +186,7 @@ class Planner {
   void use_key() {
     // The index holds exactly the rows with an integer that SQLite takes for equal; of a UUID it
     // finds the value however it is written.
-    const bool exact = key_->kind == Kind::number_key;
+    const bool exact = key_->kind == PathKind::number_key;
     use(key_constraint_, std::string(key_->name) + "=", exact);
     if (exact) exact_++;
     rows_ = std::min(rows_, key_rows_);
@@ -216,7 +216,7 @@ std::vector<uint16_t> grouped_columns(int flags) {
 }
 
 std::vector<AccessPath> access_paths(const TableSpec& spec) {
-  std::vector<AccessPath> paths{{Kind::rowid, -1, "rowid"}};
+  std::vector<AccessPath> paths{{PathKind::rowid, -1, "rowid"}};
   for (size_t i = 0; i < spec.columns.size(); i++) {
     if (const auto kind = access_kind(spec, i)) {
       paths.push_back({*kind, static_cast<int>(i), spec.columns[i].name});

@@ -5,6 +5,7 @@
 
 #include "../../bytes/utf8_text.h"
 #include "../../bytes/xxh64.h"
+#include "../../system/clocks.h"
 #include "../values/uuid_value.h"
 #include "../values/value_interval.h"
 #include "../values/virtual_table.h"
@@ -36,7 +37,6 @@ enum LineageColumn {
 
 // Chains longer than this are made by a uuid that was wrongly given; walks stay bounded.
 constexpr int64_t kMaxProcesses = 1'000'000;
-constexpr uint64_t kNsPerSecond = 1'000'000'000;
 
 enum class Direction { ancestors, descendants };
 

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "../../system/clocks.h"
 #include "../values/uuid_value.h"
 
 namespace auditql {
 
 namespace {
 
-using Kind = AccessPath::Kind;
-constexpr uint64_t kNsPerSecond = 1'000'000'000;
+using PathKind = AccessPath::Kind;
 
 uint64_t saturating_ns(int64_t seconds, uint64_t rest) {
   uint64_t ns = 0;
@@ -40,11 +40,11 @@ bool narrow_uuid(PlannedScan& scan, const AccessPath& path, sqlite3_value* value
 
 /// False when the value leaves no row.
 bool narrow(PlannedScan& scan, const AccessPath& path, RangeOperator op, sqlite3_value* value) {
-  if (path.kind == Kind::uuid_key) return narrow_uuid(scan, path, value);
+  if (path.kind == PathKind::uuid_key) return narrow_uuid(scan, path, value);
   const Interval interval =
-      path.kind == Kind::eid ? eid_interval(op, value) : integer_interval(op, value);
+      path.kind == PathKind::eid ? eid_interval(op, value) : integer_interval(op, value);
   if (interval.empty()) return false;
-  if (path.kind == Kind::number_key) {
+  if (path.kind == PathKind::number_key) {
     scan.request.point = ScanRequest::Point{
         static_cast<uint16_t>(path.column), static_cast<uint64_t>(interval.low), {}};
     return true;
@@ -52,7 +52,7 @@ bool narrow(PlannedScan& scan, const AccessPath& path, RangeOperator op, sqlite3
   if (interval.high < 0) return false;
   if (path.is_row_number()) {
     narrow_rows(scan.request, interval);
-  } else if (path.kind == Kind::seconds) {
+  } else if (path.kind == PathKind::seconds) {
     narrow_time(scan.request, saturating_ns(std::max<int64_t>(interval.low, 0), 0),
                 saturating_ns(interval.high, kNsPerSecond - 1));
   } else {
