@@ -40,8 +40,8 @@ export function assembleConfig(parts: ConfigParts): Config {
     memoryBytes: memoryBytesOf(settings),
     http: assembleHttp(settings, statePath),
     capture: captureOf(settings, flags),
-    publish: assemblePublish(flags, allSections, (severity, message) =>
-      parts.report({ severity, message, position: null }),
+    publish: assemblePublish(flags, allSections, ({ keys, ...problem }) =>
+      parts.report({ ...problem, position: parts.places.positionOf(keys) }),
     ),
     enrichment: settings.enrichment,
     tableLimits: tableLimitsOf(settings, flags),
@@ -52,7 +52,7 @@ export function assembleConfig(parts: ConfigParts): Config {
     },
     schedule,
     log: assembleLog({ flavour, settings, flags, host, statePath, report: parts.report }),
-    sections,
+    sections: allSections,
     userTables: readUserTables(allSections, flags.string("disable_tables")),
     refreshSeconds: flags.number("config_refresh"),
     flags: flags.assigned(),

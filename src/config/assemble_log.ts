@@ -72,7 +72,7 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
     const declared = settings.log.loggers[name];
     if (declared?.module === undefined && !builtinLoggers.includes(name)) {
       const message = `there is no logger "${name}". There are ${builtinLoggers.join(", ")}; set --logger_plugin, or auditql.log.loggers.${name}.module for one of your own.`;
-      report({ severity: "error", message, position: null });
+      report({ severity: "error", message, position: flags.positionOf("logger_plugin") });
     }
     return {
       name,

@@ -4,7 +4,12 @@ import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
 
-type Report = (severity: "skip" | "warning", message: string) => void;
+type Report = (problem: {
+  readonly severity: "skip" | "warning";
+  readonly message: string;
+  /** Of the value, from the root of a file or pack; an item of a list by its text. */
+  readonly keys: readonly string[];
+}) => void;
 
 /** What the publishers of files, syslog and devices are told; `sections` has those of packs too. */
 export function assemblePublish(
@@ -20,20 +25,18 @@ export function assemblePublish(
   const fileEvents = isOn("file_events", flags.boolean("enable_file_events"));
   const processFileEvents = isOn("process_file_events", flags.boolean("audit_allow_fim_events"));
   const categories = categoriesOf(sections);
+  const signatures = signaturesOf(sections, report);
   if (fileEvents || processFileEvents) {
     reportPaths(sections, categories, report);
   } else if (categories.length > 0) {
-    report(
-      "warning",
-      "file_paths is set, but no file is watched without --enable_file_events or --audit_allow_fim_events.",
-    );
+    const key = sections.file_paths === undefined ? "file_paths_query" : "file_paths";
+    const message = `${key} is set, but no file is watched without --enable_file_events or --audit_allow_fim_events.`;
+    report({ severity: "warning", message, keys: [key] });
   }
   return {
     categories,
     excludes: Object.values(sections.exclude_paths ?? {}).flat(),
-    fileEvents: fileEvents
-      ? { signatures: signaturesOf(sections, report), maxHashBytes: flags.number("read_max") }
-      : null,
+    fileEvents: fileEvents ? { signatures, maxHashBytes: flags.number("read_max") } : null,
     processFileEvents,
     syslog: isOn("syslog_events", flags.boolean("enable_syslog"))
       ? {
@@ -65,13 +68,16 @@ function reportPaths(
   categories: readonly FileCategory[],
   report: Report,
 ): void {
-  for (const path of categories.flatMap((category) => category.paths)) {
-    if (!path.startsWith("/"))
-      report("skip", `file_paths: "${path}" does not begin with /, ignored.`);
+  for (const { name, paths } of categories) {
+    for (const path of paths.filter((each) => !each.startsWith("/"))) {
+      const message = `file_paths: "${path}" does not begin with /, ignored.`;
+      report({ severity: "skip", message, keys: ["file_paths", name, path] });
+    }
   }
   for (const name of sections.file_accesses ?? []) {
     if (categories.every((category) => category.name !== name)) {
-      report("skip", `file_accesses: no category of file_paths is named "${name}".`);
+      const message = `file_accesses: no category of file_paths is named "${name}".`;
+      report({ severity: "skip", message, keys: ["file_accesses", name] });
     }
   }
 }
@@ -82,14 +88,17 @@ function signaturesOf(sections: Sections, report: Report) {
   for (const category of Object.keys(groups)) {
     if (Object.hasOwn(paths, category) || Object.hasOwn(queries, category)) continue;
     const near = didYouMean(category, [...Object.keys(paths), ...Object.keys(queries)]);
-    report("skip", `yara.file_paths: no category of file_paths is named "${category}".${near}`);
+    const message = `yara.file_paths: no category of file_paths is named "${category}".${near}`;
+    report({ severity: "skip", message, keys: ["yara", "file_paths", category] });
   }
   return Object.entries(groups).map(([category, names]) => ({
     category,
     files: names.flatMap((name) => {
       const files = signatures[name];
-      if (files === undefined) report("skip", `yara: no group of signatures is named "${name}".`);
-      return files ?? [];
+      if (files !== undefined) return files;
+      const message = `yara: no group of signatures is named "${name}".`;
+      report({ severity: "skip", message, keys: ["yara", "file_paths", category, name] });
+      return [];
     }),
   }));
 }

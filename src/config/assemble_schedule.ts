@@ -3,10 +3,11 @@ import type { Config, Pack, ScheduleConfig } from "./config.js";
 import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
+import type { JsonObject } from "./json_document.js";
 import { limitsOf } from "./query_limits.js";
 import { readPacks, readSchedule } from "./read_pack.js";
 import { readDecorators, withPacks } from "./read_sections.js";
-import { within } from "./read_shape.js";
+import { type ShapeSource, within } from "./read_shape.js";
 import type { Settings } from "./settings_schema.js";
 
 /** osquery repeats this reset: a splay of 0 or 1 means its default. */
@@ -27,14 +28,14 @@ export function assembleSchedule(
   },
 ): ScheduleConfig {
   const { flags } = parts;
-  const packs = uniqueQueries(readAllPacks(parts), parts);
+  const packs = readAllPacks(parts);
   const splay = flags.number("schedule_splay_percent");
   return {
     packs,
     decorators: flags.boolean("disable_decorators")
       ? { load: [], always: [], interval: [] }
-      : readDecorators(withPacks(sections, packs), (message) =>
-          parts.report({ severity: "skip", message, position: null }),
+      : readDecorators(withPacks(sections, packs), (message, keys) =>
+          parts.report({ severity: "skip", message, position: parts.places.positionOf(keys) }),
         ),
     splayPercent: splay <= 1 ? defaultSplayPercent : splay > 100 ? 0 : splay,
     maxDriftSeconds: flags.number("schedule_max_drift"),
@@ -66,7 +67,9 @@ function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig[
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }
 
-function readAllPacks({ files, flags, noteSource, noteStatement }: ConfigParts): Pack[] {
+function readAllPacks({ files, flags, noteSource, noteStatement, places }: ConfigParts): Pack[] {
+  // State is kept by query name.
+  const names = new Set<string>();
   return files.flatMap(({ path, value, source }) => {
     const options = {
       delimiter: flags.string("pack_delimiter"),
@@ -74,6 +77,12 @@ function readAllPacks({ files, flags, noteSource, noteStatement }: ConfigParts):
       file: path,
       noteSource,
       noteStatement,
+      noteSections: (sections: JsonObject, at: ShapeSource) => places.note(sections, at),
+      takeName(name: string) {
+        const isNew = !names.has(name);
+        names.add(name);
+        return isNew;
+      },
     };
     const { schedule, packs } = value;
     return [
@@ -83,18 +92,4 @@ function readAllPacks({ files, flags, noteSource, noteStatement }: ConfigParts):
       ...(packs === undefined ? [] : readPacks(packs, within(source, "packs"), options)),
     ];
   });
-}
-
-/** State is kept by query name: of equal names the first is kept. */
-function uniqueQueries(packs: readonly Pack[], parts: ConfigParts): Pack[] {
-  const names = new Set<string>();
-  return packs.map((pack) => ({
-    ...pack,
-    queries: pack.queries.filter(({ name }) => {
-      if (!names.has(name)) return names.add(name);
-      const message = `query ${name} is declared twice; the first is kept.`;
-      parts.report({ severity: "warning", message, position: null });
-      return false;
-    }),
-  }));
 }

@@ -212,7 +212,7 @@ export interface Config {
   };
   readonly schedule: ScheduleConfig;
   readonly log: LogConfig;
-  /** file_paths, views, yara, ... of the files themselves. */
+  /** file_paths, views, yara, ... of the files and of the packs for this platform. */
   readonly sections: Sections;
   readonly userTables: UserTables;
   /** Seconds between looks at the files besides change notices; 0: none. */

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { fileReason } from "../util/file_reason.js";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
-import type { Problem } from "./problem.js";
+import type { Position, Problem } from "./problem.js";
 import type { ShapeSource } from "./read_shape.js";
 import { readUserFile } from "./user_file.js";
 
@@ -16,6 +16,8 @@ export interface ConfigFile {
 
 export interface ReadOptions {
   readonly severity: Problem["severity"];
+  /** Where the path of the file stands; null where it stands in no file. */
+  readonly namedAt: Position | null;
   report(problem: Problem): void;
 }
 
@@ -29,7 +31,7 @@ export function readConfigFile(path: string, options: ReadOptions): ConfigFile |
     bytes = readUserFile(path, { maxBytes });
   } catch (error) {
     const message = `cannot read ${path}: ${fileReason(error)}.`;
-    options.report({ severity: options.severity, message, position: null });
+    options.report({ severity: options.severity, message, position: options.namedAt });
     return null;
   }
   const text = withoutByteOrderMark(bytes.toString("utf8"));

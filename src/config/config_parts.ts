@@ -3,6 +3,7 @@ import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
 import type { ConfiguredStatement } from "./statement.js";
+import type { ValuePlaces } from "./value_places.js";
 
 /** What a Config is made of. */
 export interface ConfigParts {
@@ -11,6 +12,8 @@ export interface ConfigParts {
   readonly flags: FlagValues;
   readonly host: Host;
   readonly hash: string;
+  /** Has the files; packs are noted as they are read. */
+  readonly places: ValuePlaces;
   report(problem: Problem): void;
   /** Told of files and folders that the configuration is read from besides `files`. */
   noteSource(path: string): void;

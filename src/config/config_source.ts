@@ -2,7 +2,7 @@ import type { Config } from "./config.js";
 import { areSame, type FileStamps, stampsOf } from "./file_stamps.js";
 import { FolderWatch } from "./folder_watch.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
-import { formatProblem, type Problem } from "./problem.js";
+import { formatProblem, type Position, type Problem } from "./problem.js";
 
 /** How long after a change in their folders the files are looked at, and again while they change. */
 const lookMs = 400;
@@ -27,6 +27,7 @@ export class ConfigSource {
   #current: Config;
   #isBroken = false;
   #told: ReadonlySet<string>;
+  #positionOf: LoadedConfig["positionOf"];
   #events: ConfigSourceEvents | null = null;
   /** What the files looked like when they were read, and when they were last looked at. */
   #read: FileStamps;
@@ -37,11 +38,12 @@ export class ConfigSource {
 
   /** Throws `config_broken` when there is no usable configuration to start with. */
   constructor(options: LoadOptions) {
-    const { config, warnings, sources } = requireConfig(options);
+    const { config, warnings, sources, positionOf } = requireConfig(options);
     this.#options = options;
     this.#read = new Map([...sources].map((path) => [path, ""]));
     this.#seen = this.#read;
     this.#current = config;
+    this.#positionOf = positionOf;
     this.warnings = warnings;
     this.#told = new Set(warnings.map(formatProblem));
   }
@@ -49,6 +51,11 @@ export class ConfigSource {
   /** The configuration in force. */
   get current(): Config {
     return this.#current;
+  }
+
+  /** Where a value of the configuration in force stands; see LoadedConfig. */
+  positionOf(keys: readonly string[]): Position | null {
+    return this.#positionOf(keys);
   }
 
   /** Whether the files could not be used when they were last read. */
@@ -75,6 +82,7 @@ export class ConfigSource {
     this.#isBroken = loaded.config === null;
     const news = loaded.problems.filter((problem) => !this.#told.has(formatProblem(problem)));
     this.#told = new Set(loaded.problems.map(formatProblem));
+    if (loaded.config !== null) this.#positionOf = loaded.positionOf;
     if (loaded.config === null) {
       this.#events?.onBroken(loaded.problems);
     } else if (JSON.stringify(loaded.config) !== JSON.stringify(this.#current)) {

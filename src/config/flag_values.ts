@@ -17,11 +17,18 @@ export interface FlagAssignment {
   readonly position: Position | null;
 }
 
+/** A flag that was set. */
+interface SetFlag {
+  readonly text: string;
+  readonly origin: FlagOrigin;
+  readonly position: Position | null;
+}
+
 /** The value of every flag, and where it came from. */
 export class FlagValues {
-  readonly #set: ReadonlyMap<string, { readonly text: string; readonly origin: FlagOrigin }>;
+  readonly #set: ReadonlyMap<string, SetFlag>;
 
-  constructor(set: ReadonlyMap<string, { readonly text: string; readonly origin: FlagOrigin }>) {
+  constructor(set: ReadonlyMap<string, SetFlag>) {
     this.#set = set;
   }
 
@@ -39,6 +46,11 @@ export class FlagValues {
 
   origin(name: HonouredFlag | "flagfile"): FlagOrigin {
     return this.#set.get(name)?.origin ?? "default";
+  }
+
+  /** Where a flag was set; null on the command line, and for a default. */
+  positionOf(name: string): Position | null {
+    return this.#set.get(name)?.position ?? null;
   }
 
   /** Values of auditql's own flags, by the setting that they stand for. */
@@ -60,12 +72,13 @@ export function assignFlags(
   assignments: readonly FlagAssignment[],
   report: (problem: Problem) => void,
 ): FlagValues {
-  const set = new Map<string, { text: string; origin: FlagOrigin }>();
+  const set = new Map<string, SetFlag>();
   const rank = ({ origin }: FlagAssignment) => flagOrigins.indexOf(origin);
   for (const assignment of assignments.toSorted((a, b) => rank(a) - rank(b))) {
     const accepted = accept(assignment, report);
     if (accepted === null) continue;
-    set.set(accepted.name, { text: accepted.text, origin: assignment.origin });
+    const { origin, position } = assignment;
+    set.set(accepted.name, { text: accepted.text, origin, position });
   }
   return new FlagValues(set);
 }

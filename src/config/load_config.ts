@@ -14,6 +14,7 @@ import { formatProblem, type Position, type Problem } from "./problem.js";
 import { warnUnknownTopLevel } from "./read_pack.js";
 import type { ConfiguredStatement } from "./statement.js";
 import { kindOf, readUserFile } from "./user_file.js";
+import { ValuePlaces } from "./value_places.js";
 
 export interface LoadOptions {
   /** Flags of the command line, `--name=value`. */
@@ -34,7 +35,8 @@ export interface LoadedConfig {
   readonly sources: ReadonlySet<string>;
   /** The SQL of the files, for who prepares it. */
   readonly statements: readonly ConfiguredStatement[];
-  /** Where a value stands in the last file that has it; null where it was set by a flag, or not. */
+  /** Where a value stands in the last file or pack that has it; of a key of `options` also where a
+   * flagfile sets it. Null where it is set on the command line, or not at all. */
   positionOf(keys: readonly string[]): Position | null;
 }
 
@@ -53,28 +55,20 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const assignments = [...start.assignments, ...files.flatMap(optionAssignments)];
   const flagValues = assignFlags(assignments, report);
   const statements: ConfiguredStatement[] = [];
-  const positionOf = (keys: readonly string[]) => positionIn(files, keys);
+  const places = new ValuePlaces();
+  for (const { value, source } of files) places.note(value, source);
+  const positionOf = ([key, ...rest]: readonly string[]) =>
+    (key === "options" ? flagValues.positionOf(rest[0] ?? "") : null) ??
+    places.positionOf([key ?? "", ...rest]);
   const about = { problems, path, sources, statements, positionOf };
   if (files.length === 0 || problems.some(isError)) return { config: null, draft: null, ...about };
   for (const file of files) warnUnknownTopLevel(file.value, file.source);
   const noteSource = (source: string) => void sources.add(source);
   const hash = hashOf(files);
   const noteStatement = (statement: ConfiguredStatement) => void statements.push(statement);
-  const parts = { files, flags: flagValues, host, report, noteSource, noteStatement, hash };
-  const config = assembleConfig(parts);
+  const notes = { report, noteSource, noteStatement, places };
+  const config = assembleConfig({ files, flags: flagValues, host, hash, ...notes });
   return { config: problems.some(isError) ? null : config, draft: config, ...about };
-}
-
-function positionIn(files: readonly ConfigFile[], keys: readonly string[]): Position | null {
-  const holder = files.findLast(({ value }) => hasValue(value, keys));
-  return holder?.source.positionOf(keys) ?? null;
-}
-
-function hasValue(value: JsonValue | undefined, keys: readonly string[]): boolean {
-  const [key, ...rest] = keys;
-  if (key === undefined) return value !== undefined;
-  if (Array.isArray(value)) return hasValue(value[Number(key)], rest);
-  return isObject(value) && Object.hasOwn(value, key) && hasValue(value[key], rest);
 }
 
 /** As loadConfig(), but a configuration that cannot be used is thrown as `config_broken`. */
@@ -82,9 +76,10 @@ export function requireConfig(options: LoadOptions): {
   readonly config: Config;
   readonly warnings: readonly Problem[];
   readonly sources: ReadonlySet<string>;
+  readonly positionOf: LoadedConfig["positionOf"];
 } {
-  const { config, problems, path, sources } = loadConfig(options);
-  if (config !== null) return { config, warnings: problems, sources };
+  const { config, problems, path, sources, positionOf } = loadConfig(options);
+  if (config !== null) return { config, warnings: problems, sources, positionOf };
   const errors = problems.filter(isError).map(formatProblem);
   throw new AuditqlError(
     "config_broken",
@@ -106,7 +101,7 @@ function readStartFlags(
   const ignore = () => {};
   const named = assignFlags(fromArguments, ignore).string("flagfile");
   const flagfile = named || host.flagfiles.find((file) => existsSync(file));
-  const fromFile = flagfile === undefined ? [] : readFlagfile(flagfile, report);
+  const fromFile = flagfile === undefined ? [] : readFlagfile(flagfile, { report, namedAt: null });
   const assignments = [...fromArguments, ...fromFile];
   const values = assignFlags(assignments, ignore);
   const path =
@@ -119,28 +114,28 @@ function readStartFlags(
 /** Flags of a file and of the flagfiles that it names, each in the place of its name. */
 function readFlagfile(
   path: string,
-  report: Report,
+  { report, namedAt }: { readonly report: Report; readonly namedAt: Position | null },
   above: readonly string[] = [],
 ): FlagAssignment[] {
   if (above.includes(path)) return [];
-  const text = readFlags(path, report);
-  return parseFlagfile(path, text, report).flatMap((assignment) =>
-    assignment.name === "flagfile"
-      ? readFlagfile(assignment.value ?? "", report, [...above, path])
-      : [assignment],
-  );
+  const text = readFlags(path, report, namedAt);
+  return parseFlagfile(path, text, report).flatMap((assignment) => {
+    const { name, value, position } = assignment;
+    if (name !== "flagfile") return [assignment];
+    return readFlagfile(value ?? "", { report, namedAt: position }, [...above, path]);
+  });
 }
 
 const maxFlagfileBytes = 2 ** 20;
 
-function readFlags(path: string, report: Report): string {
+function readFlags(path: string, report: Report, namedAt: Position | null): string {
   try {
     return withoutByteOrderMark(readUserFile(path, { maxBytes: maxFlagfileBytes }).toString());
   } catch (error) {
     report({
       severity: "error",
       message: `cannot read the flagfile ${path}: ${fileReason(error)}. Check --flagfile.`,
-      position: null,
+      position: namedAt,
     });
     return "";
   }
@@ -149,7 +144,7 @@ function readFlags(path: string, report: Report): string {
 /** The main file, then those of its `.d` folder; each that cannot be used is an error. */
 function readFiles(paths: readonly string[], report: Report): ConfigFile[] {
   return paths.flatMap((file) => {
-    const read = readConfigFile(file, { severity: "error", report });
+    const read = readConfigFile(file, { severity: "error", namedAt: null, report });
     return read === null ? [] : [read];
   });
 }

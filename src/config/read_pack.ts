@@ -6,6 +6,7 @@ import { readConfigFile } from "./config_file.js";
 import { cronProblem } from "./cron_line.js";
 import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
+import { platformMatches } from "./platform.js";
 import { readSections, sectionNames } from "./read_sections.js";
 import { readShape, reportUnknownKey, type ShapeSource, within } from "./read_shape.js";
 import {
@@ -24,6 +25,10 @@ export interface PackOptions {
   noteSource(path: string): void;
   /** Told of each SQL statement, and where it stands. */
   noteStatement(statement: ConfiguredStatement): void;
+  /** Told of the sections of each pack for this platform. */
+  noteSections(sections: JsonObject, source: ShapeSource): void;
+  /** False for a name that another query has. */
+  takeName(query: string): boolean;
 }
 
 /** What the queries of one pack have in common. */
@@ -79,7 +84,9 @@ function readPackFiles(
     return [];
   }
   return files.flatMap((file) => {
-    const parsed = readConfigFile(file, { severity: "skip", report: source.report });
+    const { report } = source;
+    const namedAt = source.positionOf(source.path);
+    const parsed = readConfigFile(file, { severity: "skip", namedAt, report });
     if (parsed === null) return [];
     const packName = name === "*" ? basename(file).replace(/\.[^.]*$/, "") : name;
     return [readPack(packName, parsed.value, parsed.source, options)].flatMap((p) => p ?? []);
@@ -102,9 +109,8 @@ function readPack(
   options: PackOptions,
 ): Pack | null {
   const { queries, ...rest } = value;
-  const own = Object.fromEntries(
-    Object.entries(rest).filter(([key]) => !sectionNames.includes(key)),
-  );
+  const members = Object.entries(rest);
+  const own = Object.fromEntries(members.filter(([key]) => !sectionNames.includes(key)));
   const declared = readShape(packSchema, withPlatformText(own), {
     source,
     severity: "skip",
@@ -118,6 +124,10 @@ function readPack(
   const audiences = [{ platform, version }];
   const scope = { audiences, isDiscovered: discovery.length > 0 };
   const sections = readSections(value, source);
+  if (platformMatches(platform)) {
+    const written = members.filter(([key]) => sectionNames.includes(key));
+    options.noteSections(Object.fromEntries(written), source);
+  }
   noteDiscovery(`pack ${name}`, { discovery, source, audiences, options });
   for (const each of sectionStatements(sections, source, scope)) options.noteStatement(each);
   return {
@@ -182,7 +192,9 @@ function readQueries(
     if (trigger === null) return [];
     const made = scheduledQuery(options.prefix + name, declared, trigger);
     noteQuery(made, inner, options);
-    return [made];
+    if (options.takeName(made.name)) return [made];
+    warn(inner, `query ${made.name} is declared twice; the first is kept.`);
+    return [];
   });
 }
 

@@ -51,14 +51,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Decorators of the merged sections; intervals that osquery would not run are reported. */
-export function readDecorators(sections: Sections, warn: (message: string) => void): Decorators {
+export function readDecorators(
+  sections: Sections,
+  warn: (message: string, keys: readonly string[]) => void,
+): Decorators {
   const { decorators } = sections;
   const interval = Object.entries(decorators?.interval ?? {}).flatMap(([key, queries]) => {
     const seconds = Number(key);
     if (Number.isInteger(seconds) && seconds > 0 && seconds % 60 === 0) {
       return [{ seconds, queries }];
     }
-    warn(`decorators.interval.${key} must be a number of seconds divisible by 60, skipped.`);
+    const path = ["decorators", "interval", key];
+    warn(`${path.join(".")} must be a number of seconds divisible by 60, skipped.`, path);
     return [];
   });
   return { load: decorators?.load ?? [], always: decorators?.always ?? [], interval };

@@ -6,20 +6,31 @@ import { readSignatures } from "./publish_options.js";
 
 const soundRules = "rule sound { condition: true }";
 
-/** Which files of YARA rules cannot be read or do not compile: nothing is scanned with them. */
-export function checkSignatures({ publish }: Config, addon: Addon): readonly StageProblem[] {
-  const files = new Set(publish.fileEvents?.signatures.flatMap((each) => each.files));
+/**
+ * Which files of YARA rules cannot be read or do not compile: nothing is scanned with them. A
+ * warning for one that nothing would be scanned with anyway.
+ */
+export function checkSignatures(
+  { publish, sections }: Pick<Config, "publish" | "sections">,
+  addon: Pick<Addon, "tableSources">,
+): readonly StageProblem[] {
+  const keys = new Map<string, readonly string[]>();
+  for (const [group, files] of Object.entries(sections.yara?.signatures ?? {})) {
+    for (const file of files) keys.set(file, ["yara", "signatures", group, file]);
+  }
+  const used = new Set(publish.fileEvents?.signatures.flatMap((each) => each.files));
   const { compileYaraRules } = addon.tableSources;
-  const canCompile = files.size > 0 && compileYaraRules(soundRules) !== null;
-  return [...files].flatMap((file) => {
+  const canCompile = keys.size > 0 && compileYaraRules(soundRules) !== null;
+  return [...keys].flatMap(([file, at]) => {
     const reason = reasonOf(file, (text) => !canCompile || compileYaraRules(text) !== null);
     if (reason === null) return [];
+    const unused = used.has(file) ? "" : " No file is scanned with it.";
     return [
       {
-        severity: "skip",
+        severity: used.has(file) ? "skip" : "warning",
         code: "yara_rules_unusable",
-        keys: ["yara", "signatures"],
-        message: `yara.signatures: ${file} ${reason}.`,
+        keys: at,
+        message: `yara.signatures: ${file} ${reason}.${unused}`,
       },
     ];
   });

@@ -18,7 +18,7 @@ export async function checkStages(config: Config, addon: Addon): Promise<readonl
     ...checkTables(config),
     ...checkSignatures(config, addon),
     ...(await checkLoggers({ log, declared: settings.log.loggers, packs: schedule.packs })),
-    ...checkHttp(config.http),
+    ...checkHttp(config),
     ...checkSocketAccess(config.http, addon),
   ];
 }

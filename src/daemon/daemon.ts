@@ -3,7 +3,7 @@ import type { Config } from "../config/config.js";
 import type { ConfigSource } from "../config/config_source.js";
 import { formatProblem, type Problem } from "../config/problem.js";
 import { secretFilesOf } from "../config/secret_files.js";
-import type { StageProblem } from "../config/stage_problem.js";
+import { placed, type StageProblem } from "../config/stage_problem.js";
 import { orLate } from "../enrich/late.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { LogOutput } from "../log/log_output.js";
@@ -192,8 +192,9 @@ export class Daemon {
   /** What a stage has against the configuration is known before anything is opened or changed. */
   async #check(config: Config): Promise<void> {
     const problems = await checkStages(config, this.#options.addon);
-    const error = problems.find(({ severity }) => severity === "error");
-    if (error !== undefined) throw new AuditqlError(error.code, error.message);
+    const errors = problems.filter(({ severity }) => severity === "error");
+    const messages = errors.map(({ message }) => message);
+    if (errors[0] !== undefined) throw new AuditqlError(errors[0].code, messages.join("\n"));
     this.#tellOnce(problems);
   }
 
@@ -205,7 +206,8 @@ export class Daemon {
   #tellOnce(problems: readonly StageProblem[]): void {
     const news = problems.filter(({ message }) => !this.#told.has(message));
     this.#told = new Set(problems.map(({ message }) => message));
-    for (const problem of news) this.#warn({ ...problem, position: null });
+    const { source } = this.#options;
+    for (const problem of news) this.#warn(placed(problem, (keys) => source.positionOf(keys)));
   }
 
   async #openLog(config: Config, engine: Engine): Promise<LogOutput> {

@@ -5,21 +5,27 @@ import { errnoOf } from "../errors.js";
 import { readToken } from "./auth/token.js";
 import { readTokenList } from "./auth/token_list.js";
 import { requireAllowedAddress, requireSocketPath } from "./listen.js";
-import { readTlsFiles } from "./tls.js";
-
-const keysOf = (key: string) => ["auditql", "http", key];
+import { tlsFileProblems } from "./tls.js";
 
 /** What is wrong with the server's addresses, certificates and token files; listens nowhere. */
-export function checkHttp(http: Config["http"]): readonly StageProblem[] {
+export function checkHttp({
+  http,
+  settings,
+}: Pick<Config, "http" | "settings">): readonly StageProblem[] {
   if (!http.enabled) return [];
+  const socketKey = settings.http.socket_path === undefined ? "state_path" : "http.socket_path";
   const { host, isTcpAsked, allowedHosts, socketPath, tls, tokenPath, tokensPath } = http;
   const isRemoteAllowed = allowedHosts.length > 0;
   return [
-    ...attempt("host", () => isTcpAsked && requireAllowedAddress({ host, isRemoteAllowed })),
-    ...attempt("socket_path", () => requireSocketPath(socketPath)),
-    ...attempt("tls", () => tls !== null && readTlsFiles(tls)),
-    ...attempt("token_path", () => existsSync(tokenPath) && readToken(tokenPath)).map(asOthersSee),
-    ...attempt("tokens_path", () => readTokenList(tokensPath)).map(asOthersSee),
+    ...attempt("http.host", () => isTcpAsked && requireAllowedAddress({ host, isRemoteAllowed })),
+    ...attempt(socketKey, () => requireSocketPath(socketPath)),
+    ...(tls === null ? [] : tlsFileProblems(tls)).map(({ setting, error }) =>
+      problemAt(`http.${setting}`, error),
+    ),
+    ...attempt("http.token_path", () => existsSync(tokenPath) && readToken(tokenPath)).map(
+      asOthersSee,
+    ),
+    ...attempt("http.tokens_path", () => readTokenList(tokensPath)).map(asOthersSee),
   ];
 }
 
@@ -27,15 +33,20 @@ interface Attempted extends StageProblem {
   readonly cause: unknown;
 }
 
+/** `key`: below `auditql`, with points. */
 function attempt(key: string, read: () => unknown): readonly Attempted[] {
   try {
     read();
     return [];
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : null;
-    const problem = stageProblem(error, keysOf(key));
-    return [{ ...problem, message: `auditql.http.${key}: ${problem.message}`, cause }];
+    return [problemAt(key, error)];
   }
+}
+
+function problemAt(key: string, error: unknown): Attempted {
+  const cause = error instanceof Error ? error.cause : null;
+  const problem = stageProblem(error, ["auditql", ...key.split(".")]);
+  return { ...problem, message: `auditql.${key}: ${problem.message}`, cause };
 }
 
 /** A file of secrets is closed to whoever checks the configuration without the daemon's rights. */

@@ -79,7 +79,9 @@ test("files of the .d folder come after the main file, sorted, .conf only", (con
     queries.map((q) => q.sql),
     ["select 10"],
   );
-  assert.deepEqual(messages, ["warning: query q is declared twice; the first is kept."]);
+  assert.deepEqual(messages, [
+    "auditql.conf.d/20.conf:1:15: warning: query q is declared twice; the first is kept.",
+  ]);
 });
 
 test("a broken file in the .d folder is an error that names it", (context) => {
@@ -109,7 +111,10 @@ test("a pack file that is missing is a warning, the rest runs", (context) => {
     "osquery.conf": '{"packs": {"gone": "gone.conf"}}',
   });
   assert.ok(config);
-  assert.match(messages[0] ?? "", /^warning: cannot read gone.conf: there is no such file/);
+  assert.match(
+    messages[0] ?? "",
+    /^osquery\.conf:1:12: warning: cannot read gone.conf: there is no such file/,
+  );
 });
 
 test("a pattern under a pack's own name is a warning that shows how patterns are given", (context) => {

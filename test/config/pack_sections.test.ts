@@ -109,6 +109,47 @@ test("bytes that are not UTF-8 are told with their line, and the rest is taken",
   );
 });
 
+test("what does not fit together is warned of with its place, in files and packs", (context) => {
+  const files = {
+    "osquery.conf": `{
+      "file_paths": { "a": ["/etc/%"] },
+      "decorators": { "interval": { "61": ["select 1"] } },
+      "packs": {
+        "here": "pack.conf", "elsewhere": { "platform": "windows", "yara": { "file_paths": { "a": ["gone"] } } },
+        "folder": "osquery.conf.d", "missing": "/nonexistent/pack.conf"
+      }
+    }`,
+    "osquery.conf.d/b.conf": `{
+      "file_paths": {"a": ["/usr/%",
+        "srv/%"]}, "file_accesses": ["a", "b"]
+    }`,
+    "pack.conf": `{
+      "decorators": { "interval": { "60": ["select 1"],
+        "many": ["select 1"] } },
+      "yara": { "file_paths": { "a": [
+        "gone"], "c": [] } },
+      "schedule_": 1
+    }`,
+  };
+  const { messages } = loadGood(context, files, ["--enable_file_events"]);
+  assert.deepEqual(
+    messages
+      .map((message) => message.replace(/warning: (.*?[^ ]+ [^ ]+ [^ ]+) .*$/, "$1"))
+      .toSorted(),
+    [
+      "osquery.conf.d/b.conf:3:43: file_accesses: no category",
+      'osquery.conf.d/b.conf:3:9: file_paths: "srv/%" does',
+      "osquery.conf:3:37: decorators.interval.61 must be",
+      "osquery.conf:6:37: cannot read /nonexistent/pack.conf:",
+      "osquery.conf:6:9: cannot read osquery.conf.d:",
+      "pack.conf:3:9: decorators.interval.many must be",
+      "pack.conf:5:18: yara.file_paths: no category",
+      "pack.conf:5:9: yara: no group",
+      'pack.conf:6:7: unknown key "schedule_",',
+    ],
+  );
+});
+
 test("disable_tables names tables with commas between them", (context) => {
   const path = join(temporaryFolder(context), "osquery.conf");
   writeFileSync(path, "{}");
