@@ -21,24 +21,24 @@ const doctorOptions = {
     type: "string",
     short: "f",
     value: "FORMAT",
-    description: "How to show the checks. Default: text.",
+    description: "Output format of the checks. Default: text.",
     choices: ["text", "json"],
   },
   config_path: {
     type: "string",
     value: "FILE",
-    description: "Configuration of the daemon. Default: the one that the daemon would use.",
+    description: "Configuration file of the daemon. Default: the file that the daemon uses.",
   },
   ...daemonOptions,
 } as const;
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "check what auditql needs of this host",
+  summary: "check this host for what auditql needs",
   operands: "",
   description: [
-    "Looks at everything that the daemon depends on, changes nothing, and says of each thing that is not in order what to do about it: the installation, the configuration, the capabilities of this user, the audit subsystem of the kernel and who else uses it, and whether a daemon runs. Run it as the user that the daemon runs as.",
-    "'ok' needs nothing. 'limited' means that auditql works without it, but could do more. 'missing' means that it cannot do its work; the exit status is 1 then.",
+    "Checks everything that the daemon depends on, changes nothing, and prints a remedy for each problem. It checks the installation, the configuration, the capabilities of this user, the kernel's audit subsystem and its other users, and whether a daemon is running. Run it as the daemon's user.",
+    "'ok': no action needed. 'limited': auditql runs with reduced function. 'missing': auditql cannot run; the exit status is 1.",
   ],
   options: doctorOptions,
   errors: ["sql_error"],
@@ -46,7 +46,7 @@ export const doctorCommand = defineCommand({
     { command: "sudo auditql doctor", effect: "Check the host for a daemon that runs as root." },
     {
       command: "auditql doctor -f json | jq '.[] | select(.state == \"missing\")'",
-      effect: "What is missing, for a script.",
+      effect: "Print the missing items, for a script.",
     },
   ],
   async run({ options, io }) {

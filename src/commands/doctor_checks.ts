@@ -39,7 +39,7 @@ export function checkNode(): DoctorCheck {
     name: "node",
     state: major >= oldestNode ? "ok" : "missing",
     detail: `Node.js ${process.versions.node}`,
-    remedy: major >= oldestNode ? "" : `Install Node.js ${oldestNode} or newer.`,
+    remedy: major >= oldestNode ? "" : `Install Node.js ${oldestNode} or later.`,
   };
 }
 
@@ -77,7 +77,7 @@ export function checkConfiguration(loaded: LoadedConfig): DoctorCheck {
     name: "config",
     state: config === null ? "missing" : first === undefined ? "ok" : "limited",
     detail: first === undefined ? path : `${formatProblem(first)}${count}`,
-    remedy: first === undefined ? "" : "See all of it with: auditql config check",
+    remedy: first === undefined ? "" : "List all problems with: auditql config check",
   };
 }
 
@@ -93,10 +93,10 @@ export function checkWatches({ config }: LoadedConfig): DoctorCheck | null {
   return {
     name: "inotify",
     state: isEnough ? "ok" : "limited",
-    detail: `${watches} folders can be watched (fs.inotify.max_user_watches), ${limit("max_queued_events")} changes can wait`,
+    detail: `${watches} folders can be watched (fs.inotify.max_user_watches), ${limit("max_queued_events")} changes can be queued`,
     remedy: isEnough
       ? ""
-      : "Raise it: sysctl -w fs.inotify.max_user_watches=524288, and in /etc/sysctl.d/ for good.",
+      : "Raise it: sysctl -w fs.inotify.max_user_watches=524288; set it in /etc/sysctl.d/ to keep it after a reboot.",
   };
 }
 
@@ -105,19 +105,19 @@ export function checkStateDirectory(path: string): DoctorCheck {
   let place = path;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
   const name = "state_directory";
-  const remedy = "Run the daemon as root, or name another directory with --state_path.";
+  const remedy = "Run the daemon as root, or set another directory with --state_path.";
   try {
     accessSync(place, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const detail = `nothing can be made in ${place}: ${fileReason(error)}`;
+    const detail = `cannot create files in ${place}: ${fileReason(error)}`;
     return { name, state: "missing", detail, remedy };
   }
   const isOpen = place === path && (statSync(path).mode & 0o022) !== 0;
   return {
     name,
     state: isOpen ? "limited" : "ok",
-    detail: place === path ? path : `${path} (will be made)`,
-    remedy: isOpen ? `Others can write to it. Close it with: chmod go-w ${path}` : "",
+    detail: place === path ? path : `${path} (will be created)`,
+    remedy: isOpen ? `Other users can write to it. Run: chmod go-w ${path}` : "",
   };
 }
 
@@ -149,7 +149,7 @@ export async function checkDaemon(
   } catch (error) {
     const code = error instanceof AuditqlError ? error.code : "internal";
     const isAbsent = code === "daemon_unreachable";
-    const detail = isAbsent ? `none answers on ${source.address}` : firstLineOf(error);
+    const detail = isAbsent ? `no daemon answers on ${source.address}` : firstLineOf(error);
     const remedy = daemonRemedies.get(code) ?? `See ${code} in docs/errors.md.`;
     return { check: { name, state: "limited", detail, remedy }, pid: null };
   }
@@ -169,7 +169,7 @@ export async function checkCapture(source: QuerySource): Promise<readonly Doctor
         name: "capture",
         state: problems.length === 0 ? "ok" : "limited",
         detail: `backend ${sources[0]?.[3] || "none"}: ${seen}`,
-        remedy: problems.length === 0 ? "" : "See the lines that follow.",
+        remedy: problems.length === 0 ? "" : "See the following lines.",
       },
       ...problems.map(([, name = "", state, , detail = "", remedy = ""]): DoctorCheck => {
         return {
@@ -190,7 +190,7 @@ const daemonRemedies: ReadonlyMap<ErrorCode, string> = new Map([
   ["daemon_unreachable", "Start it with: auditql daemon"],
   [
     "daemon_permission",
-    "To let other users ask, set auditql.http.socket_group and auditql.http.socket_users (docs/security.md).",
+    "To let other users run queries, set auditql.http.socket_group and auditql.http.socket_users (docs/security.md).",
   ],
 ]);
 

@@ -38,7 +38,7 @@ export class CaptureControl {
     const before = this.#options;
     if (before === null || isDeepStrictEqual(before, options)) return;
     if (!isDeepStrictEqual(startOnly(before), startOnly(options))) {
-      this.#log.warn("the changed capture backend or backlog takes effect at the next start");
+      this.#log.warn("restart required to apply auditql.capture.backend or backlog settings");
     }
     this.#change(options);
   }
@@ -48,7 +48,10 @@ export class CaptureControl {
       this.#engine.changeCapture(options);
       this.#options = options;
     } catch (err) {
-      this.#log.error({ err }, "the changed rules or exclusions failed; those before stay");
+      this.#log.error(
+        { err },
+        "failed to apply new rules or exclusions; previous ones remain active",
+      );
     }
   }
 }

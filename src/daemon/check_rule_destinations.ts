@@ -18,7 +18,7 @@ export function checkRuleDestinations(
       : [
           problem(
             ["rules", String(index)],
-            `the rule "${capture.extraRules[index]}" gives no row: ${reason}. Take out what no table has`,
+            `the rule "${capture.extraRules[index]}" produces no row: ${reason}. Remove the calls that no table records`,
           ),
         ],
   );
@@ -27,7 +27,7 @@ export function checkRuleDestinations(
       ? [
           problem(
             ["exclude", String(index)],
-            `the rule "${given}" records calls. Write never in place of always, or move it to auditql.capture.rules`,
+            `the rule "${given}" records calls. Write never instead of always, or move it to auditql.capture.rules`,
           ),
         ]
       : [],

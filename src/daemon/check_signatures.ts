@@ -38,7 +38,7 @@ export function checkSignatures(
 
 function reasonOf(file: string, compiles: (text: string) => boolean): string | null {
   try {
-    return compiles(readSignatures(file)) ? null : "holds rules that do not compile";
+    return compiles(readSignatures(file)) ? null : "contains rules that do not compile";
   } catch (error) {
     return `cannot be read: ${fileReason(error)}`;
   }

@@ -52,7 +52,8 @@ export class ConfigAdoption {
   #report(changes: readonly PromiseSettledResult<unknown>[]): void {
     const { log } = this.#options;
     const failed = changes.filter((change) => change.status === "rejected");
-    for (const { reason } of failed) log.error({ err: reason }, "the changed configuration failed");
-    if (failed.length === 0) log.info("the changed configuration is in force");
+    for (const { reason } of failed)
+      log.error({ err: reason }, "failed to apply the new configuration");
+    if (failed.length === 0) log.info("configuration reloaded");
   }
 }

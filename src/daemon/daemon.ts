@@ -110,9 +110,9 @@ export class Daemon {
     const { failures, late } = await this.#close();
     const say = (text: string) => this.#options.stderr.write(`auditql: ${text}\n`);
     for (const failure of failures) say(`failed to close ${failure}`);
-    for (const name of late) say(`did not close in time: ${name}`);
+    for (const name of late) say(`timed out closing: ${name}`);
     const { unlogged } = this.#status;
-    if (unlogged > 0) say(`${unlogged} status lines were taken by no logger`);
+    if (unlogged > 0) say(`status lines not accepted by any logger: ${unlogged}`);
   }
 
   /** The host's auditing first: what comes behind may have to wait for disks and receivers. */
@@ -269,10 +269,7 @@ export class Daemon {
     try {
       this.#options.addon.dropPrivileges(kept);
     } catch (error) {
-      this.#status.logger.warn(
-        { err: error },
-        "privileges that are not needed could not be dropped",
-      );
+      this.#status.logger.warn({ err: error }, "failed to drop unneeded capabilities");
     }
   }
 
@@ -340,7 +337,7 @@ export class Daemon {
       onWarnings: warn,
       onBroken: (problems) => {
         warn(problems);
-        this.#status.logger.error("the changed configuration is broken; the last good one stays");
+        this.#status.logger.error("new configuration is invalid; keeping the previous one");
       },
     });
     this.#resources.add("the configuration", source, (opened) => {
@@ -353,7 +350,7 @@ export class Daemon {
   }
 
   #warnOfPending(setting: string): void {
-    const message = `${setting}: the changed value takes effect at the next start`;
+    const message = `${setting}: restart required to apply the new value`;
     this.#warn({ severity: "warning", message, position: null });
   }
 

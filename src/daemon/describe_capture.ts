@@ -32,7 +32,7 @@ type Finding = Omit<CaptureProblem, "since">;
 type Source = Omit<SourceState, "since">;
 
 const sourceNames: readonly SourceName[] = ["processes", "sockets", "files", "records"];
-const notRunning = "no capture backend runs";
+const notRunning = "no capture backend is running";
 
 /** The state of capture at this moment; what has not changed keeps its `since`. */
 export function describeCapture(facts: CaptureFacts, before: CaptureState | null): CaptureState {
@@ -61,8 +61,12 @@ export function describeCapture(facts: CaptureFacts, before: CaptureState | null
 function sourceState(name: SourceName, { status, report, publish }: StartedFacts): Source {
   if (name === "files" && !publish.processFileEvents) {
     return publish.fileEvents === null
-      ? { name, state: "off", reason: "no files are watched: file_paths are not asked for" }
-      : { name, state: "limited", reason: "changes are seen, and not which process made them" };
+      ? { name, state: "off", reason: "no files are watched: file_paths is not configured" }
+      : {
+          name,
+          state: "limited",
+          reason: "changes are reported without the process that made them",
+        };
   }
   return { name, ...seen(name, status, report) };
 }
@@ -114,7 +118,7 @@ const publishers: Readonly<Record<string, Publisher>> = {
   hardware_events: {
     name: "udev",
     isOn: ({ devices }) => devices !== null,
-    howToTurnOn: "take it out of events.disable_subscribers, and disable_events out of the flags",
+    howToTurnOn: "remove it from events.disable_subscribers, and disable_events from the flags",
   },
 };
 
@@ -173,7 +177,7 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
     found.push({
       name: "no_process_ends",
       severity: "warning",
-      reason: `the process connector is missing beside audit, so that processes that a signal ends have no exit code: ${companion.reason}`,
+      reason: `the process connector is not available in addition to audit, so processes killed by a signal have no exit code: ${companion.reason}`,
       remedy: companion.remedy,
     });
   }
@@ -183,7 +187,7 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
       name: "source_failed",
       severity: "error",
       reason: failed.map(({ name, reason }) => `${name}: ${reason ?? ""}`).join("; "),
-      remedy: "correct what the message says (docs/event-sources.md), then reload with SIGHUP",
+      remedy: "correct the reported problem (docs/event-sources.md), then reload with SIGHUP",
     });
   }
   if (refusal !== null) {
@@ -209,16 +213,16 @@ function noBackend({ wanted, status }: StartedFacts): Finding {
       name: "capture_off",
       severity: "warning",
       reason:
-        "no process, socket and user events are captured: the configuration turns capture off",
+        "process, socket and user events are not captured: the configuration disables capture",
       remedy:
-        "set auditql.capture.backend to auto, take disable_audit and disable_events out of the flags, and restart auditql",
+        "set auditql.capture.backend to auto, remove disable_audit and disable_events from the flags, and restart auditql",
     };
   }
   const { unavailable } = status;
   return {
     name: "no_backend",
     severity: "error",
-    reason: `no process, socket and user events are captured: ${joined(unavailable, ({ backend, reason }) => `${backend}: ${reason}`)}`,
+    reason: `process, socket and user events are not captured: ${joined(unavailable, ({ backend, reason }) => `${backend}: ${reason}`)}`,
     remedy: joined(unavailable, ({ backend, remedy }) => `${backend}: ${remedy}`) || doctor,
   };
 }

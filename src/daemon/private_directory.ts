@@ -9,7 +9,7 @@ export function makePrivateDirectory(path: string): void {
   } catch (cause) {
     throw new AuditqlError(
       "state_directory_failed",
-      `${path} cannot be made: ${fileReason(cause)}. Configure another (--state_path, --logger_path).`,
+      `Cannot create ${path}: ${fileReason(cause)}. Set another directory with --state_path or --logger_path.`,
       { cause },
     );
   }

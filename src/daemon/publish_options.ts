@@ -43,7 +43,7 @@ async function withQueriedPaths(
       const rows = await collectRows(runner, { ...request, name: `file_paths_query:${name}` });
       const given = rows.map(pathOf);
       if (given.includes(null))
-        warn(`file_paths_query ${name}: a row has no column "path": ${sql}`);
+        warn(`file_paths_query ${name}: result lacks the column "path": ${sql}`);
       found.push(...given.filter((path) => path !== null));
     } catch (error) {
       warn(`file_paths_query ${name}: ${messageOf(error)}`);

@@ -39,7 +39,7 @@ export class Resources {
   ): T {
     if (this.#isClosed) {
       void started(() => close(resource)).catch(() => {});
-      throw new AuditqlError("stopping", `The daemon is stopping: ${name} was closed again.`);
+      throw new AuditqlError("stopping", `The daemon is stopping: ${name} was closed.`);
     }
     this.#closers.push({ name, close: () => close(resource), mustBeAlone });
     return resource;

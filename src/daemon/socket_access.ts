@@ -27,12 +27,12 @@ export function checkSocketAccess(
   if (!enabled) return [];
   const users = socketUsers.flatMap((user, index) =>
     uidOf(user, addon) === undefined
-      ? [unknownName(["socket_users", String(index)], `there is no user ${user}`)]
+      ? [unknownName(["socket_users", String(index)], `unknown user: ${user}`)]
       : [],
   );
   const isGroupUnknown = typeof socketGroup === "string" && gidOf(socketGroup) === undefined;
   const group = isGroupUnknown
-    ? [unknownName(["socket_group"], `there is no group ${socketGroup}`)]
+    ? [unknownName(["socket_group"], `unknown group: ${socketGroup}`)]
     : [];
   return [...users, ...group];
 }

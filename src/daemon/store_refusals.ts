@@ -19,6 +19,6 @@ export class StoreRefusals {
     this.#total = total;
     if (nowMs - this.#lastMs > keptMs) return null;
     const causes = refused.map(({ name, reason, value }) => `${name} ${value} (${reason})`);
-    return `the store refuses new events, since the start: ${causes.join(", ")}`;
+    return `the store rejects new events; since the start: ${causes.join(", ")}`;
   }
 }

@@ -46,7 +46,7 @@ export async function callGrpc(call: GrpcCall): Promise<ProtobufMessage | null> 
       stream.on("data", (part: Buffer) => {
         parts.push(part);
         bytes += part.length;
-        if (bytes > maxBytes) stream.destroy(new Error(`the answer exceeds ${maxBytes} bytes`));
+        if (bytes > maxBytes) stream.destroy(new Error(`the response exceeds ${maxBytes} bytes`));
       });
       stream.on("error", reject);
       stream.on("end", () => {

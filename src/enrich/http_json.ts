@@ -30,7 +30,7 @@ export function getJson(given: JsonRequest): Promise<unknown> {
       answer.on("data", (part: Buffer) => {
         parts.push(part);
         bytes += part.length;
-        if (bytes > maxBytes) answer.destroy(new Error(`the answer exceeds ${maxBytes} bytes`));
+        if (bytes > maxBytes) answer.destroy(new Error(`the response exceeds ${maxBytes} bytes`));
       });
       answer.on("error", reject);
       answer.on("end", () => {

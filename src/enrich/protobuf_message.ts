@@ -40,7 +40,7 @@ export class ProtobufMessage {
         const byte = bytes.readUInt8(at++);
         value += (byte & 127) * scale;
         if (byte < 128) return value;
-        if (scale > 2 ** 63) throw new RangeError("a number has no end");
+        if (scale > 2 ** 63) throw new RangeError("unterminated varint");
       }
     };
     while (at < bytes.length) {
@@ -51,7 +51,7 @@ export class ProtobufMessage {
       else if (kind === fixed32) at += 4;
       else if (kind === lengthDelimited) {
         const length = takeVarint();
-        if (at + length > bytes.length) throw new RangeError("a field is cut short");
+        if (at + length > bytes.length) throw new RangeError("truncated field");
         const number = Math.floor(tag / 8);
         this.#fields.set(number, [...this.#all(number), bytes.subarray(at, at + length)]);
         at += length;

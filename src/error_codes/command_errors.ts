@@ -5,62 +5,63 @@ export const commandErrors = {
   usage: {
     status: 400,
     exitCode: 2,
-    meaning: "The command line is not understood. The message says which part; see --help.",
+    meaning: "Invalid command line. The message names the invalid part; see --help.",
   },
   daemon_unreachable: {
     status: 503,
     exitCode: 69,
     meaning:
-      "No daemon answers. Start one with 'auditql daemon', or name it with --socket or --url.",
+      "Cannot connect to a daemon. Start one with 'auditql daemon', or select one with --socket or --url.",
   },
   daemon_permission: {
     status: 403,
     exitCode: 77,
     meaning:
-      "The daemon's socket or token file belongs to another user. Run as that user, or with sudo.",
+      "The daemon's socket or token file belongs to another user. Run the command as that user, or with sudo.",
   },
   tls_refused: {
     status: 502,
     exitCode: 77,
     meaning:
-      "The daemon and this client do not accept each other over TLS. The message says what is amiss: the daemon's certificate (--ca-file, --fingerprint), or the client's (--cert-file, --key-file).",
+      "TLS handshake with the daemon failed. The message says whether the daemon's certificate (--ca-file, --fingerprint) or the client's (--cert-file, --key-file) was rejected.",
   },
   answer_cut_off: {
     status: 502,
     exitCode: 74,
-    meaning: "The connection to the daemon ended before the answer did. Rows may be missing.",
+    meaning:
+      "The connection to the daemon closed before the end of the response. Rows may be missing.",
   },
   answer_unexpected: {
     status: 502,
     exitCode: 70,
-    meaning: "What answers is not an auditql daemon, or one of another version.",
+    meaning: "The server is not an auditql daemon, or runs an incompatible version.",
   },
   file_unwritable: {
     status: 500,
     exitCode: 74,
     meaning:
-      "A file of .export, .output or .once, or standard output, cannot be written. The message says why.",
+      "Cannot write standard output, or the file given to .export, .output or .once. The message names the cause.",
   },
   file_unreadable: {
     status: 400,
     exitCode: 74,
-    meaning: "A file named on the command line cannot be read. The message says why.",
+    meaning: "Cannot read a file named on the command line. The message names the cause.",
   },
   replay_incomplete: {
     status: 500,
     exitCode: 1,
     meaning:
-      "Rows of the replayed logs were dropped, so that results miss some. The message says why and how many.",
+      "Replay dropped rows; results are incomplete. The message gives their number and the cause.",
   },
   export_incomplete: {
     status: 500,
     exitCode: 1,
     meaning:
-      "Events were dropped from the tables while they were exported, so that the log misses some. The message says how many.",
+      "Tables dropped events during the export; the exported log is incomplete. The message gives their number.",
   },
   replay_empty: {
     status: 400,
     exitCode: 1,
-    meaning: "None of the files holds an audit record. Name files in the format of audit.log.",
+    meaning: "None of the files contains an audit record. Give files in the format of audit.log.",
   },
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;

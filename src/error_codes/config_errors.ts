@@ -6,6 +6,6 @@ export const configErrors = {
     status: 500,
     exitCode: 78,
     meaning:
-      "The configuration or a flag cannot be used. The message names file, line and column; auditql config check shows all problems.",
+      "The configuration or a flag is invalid. The message names file, line and column; run auditql config check to list all problems.",
   },
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;

@@ -1,6 +1,6 @@
-/** What an error code means: a line of docs/errors.md, which is generated. */
+/** What an error code means: one row of the generated docs/errors.md. */
 export interface ErrorMeaning {
-  /** HTTP status of the answer when a request meets it. */
+  /** HTTP status of the response when a request fails with it. */
   readonly status: number;
   /** Exit status of the command line (sysexits.h where one fits). */
   readonly exitCode: number;

@@ -6,6 +6,6 @@ export const scheduleErrors = {
     status: 500,
     exitCode: 74,
     meaning:
-      "The schedule's database in the state directory cannot be opened. The message names the file; move it away to start with an empty one.",
+      "Cannot open the schedule's database in the state directory. The message names the file; move it away to start with an empty one.",
   },
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;

@@ -9,7 +9,7 @@ import { glogLine, parseStatusLines, severities } from "./status_line.js";
 /** Writes files in logger_path: results, snapshots, and one per severity of status lines. */
 export const filesystemLogger = defineLogger({
   name: "filesystem",
-  description: "Files in logger_path, rotated by size and age.",
+  description: "Writes files in logger_path, rotated by size and age.",
   options: Type.Object({}),
   isLocal: true,
   async open(_options, context) {

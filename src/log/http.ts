@@ -7,17 +7,25 @@ import { defineLogger } from "./logger.js";
 const compress = promisify(gzip);
 
 const optionsSchema = Type.Object({
-  url: Type.String({ pattern: "^https?://", description: "Where lines are POSTed to." }),
+  url: Type.String({
+    pattern: "^https?://",
+    description: "URL of the receiver; lines are sent by POST.",
+  }),
   headers: Type.Record(Type.String(), Type.String(), {
     default: {},
-    description: "Headers of each request, e.g. Authorization.",
+    description: "Additional headers of each request, for example Authorization.",
   }),
-  gzip: Type.Boolean({ default: true, description: "Whether bodies are compressed." }),
-  max_lines: Type.Integer({ minimum: 1, default: 1024, description: "Lines of one request." }),
+  gzip: Type.Boolean({ default: true, description: "Compress request bodies." }),
+  max_lines: Type.Integer({
+    minimum: 1,
+    default: 1024,
+    description: "Maximum number of lines per request.",
+  }),
   max_bytes: Type.Integer({
     minimum: 1,
     default: 2 ** 20,
-    description: "Bytes of one request before it is compressed; a longer line is sent by itself.",
+    description:
+      "Maximum size of a request body before compression, in bytes; a longer line is sent in its own request.",
   }),
   timeout_ms: Type.Integer({ minimum: 1, default: 30_000 }),
 });
@@ -27,7 +35,7 @@ type Options = Type.Static<typeof optionsSchema>;
 /** POSTs lines as NDJSON; any answer but 2xx is tried again with growing pauses. */
 export const httpLogger = defineLogger({
   name: "http",
-  description: "NDJSON in the body of HTTP requests.",
+  description: "Sends lines as NDJSON in the body of HTTP requests.",
   options: optionsSchema,
   isLocal: false,
   check: ({ url }) => (URL.canParse(url) ? [] : [`"${url}" is not a URL.`]),
@@ -108,6 +116,6 @@ async function post(lines: Buffer, { kind, options, closing }: Post): Promise<bo
   // The body must be read, or the connection cannot be used again.
   await response.arrayBuffer();
   if (response.status === contentTooLarge) return false;
-  if (!response.ok) throw new Error(`${options.url} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${options.url} responded with HTTP status ${response.status}`);
   return true;
 }

@@ -23,7 +23,7 @@ export function readLineFilter({
     const reason = messageOf(cause);
     throw new AuditqlError(
       "logger_broken",
-      `auditql.log.loggers.${name}.filter.where is no SQL condition: ${reason}.`,
+      `auditql.log.loggers.${name}.filter.where is not an SQL condition: ${reason}.`,
       { cause },
     );
   }

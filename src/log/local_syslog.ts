@@ -49,9 +49,9 @@ export class LocalSyslogLogger implements Logger {
     for (;;) {
       const result = this.#syslog.send(severity, text);
       if (result === "sent" || result === "too_long") return result;
-      if (result === "absent") throw new Error(`nobody listens on ${path}`);
+      if (result === "absent") throw new Error(`no process listens on ${path}`);
       if (this.#isClosed || performance.now() > patience) {
-        throw new Error(`the listener on ${path} takes nothing`);
+        throw new Error(`the listener on ${path} does not read`);
       }
       await delay(retryMs);
     }

@@ -61,7 +61,7 @@ async function findDefinition(config: LoggerConfig): Promise<LoggerDefinition> {
   const names = allLoggers.map(({ name }) => name).join(", ");
   throw new AuditqlError(
     "logger_unknown",
-    `there is no logger "${config.name}". There are ${names}; for one of your own set auditql.log.loggers.${config.name}.module.`,
+    `unknown logger "${config.name}". Use one of ${names}, or set auditql.log.loggers.${config.name}.module for a custom logger.`,
   );
 }
 
@@ -75,7 +75,7 @@ async function loadModule(name: string, path: string): Promise<LoggerDefinition>
   } catch (cause) {
     throw broken(name, cause);
   }
-  throw broken(name, new Error(`${path} has no logger as its default export`));
+  throw broken(name, new Error(`the default export of ${path} is not a logger`));
 }
 
 /** The module runs with the daemon's rights: nobody else may be able to change it. */
@@ -86,7 +86,7 @@ async function requireTrusted(path: string): Promise<void> {
   const isOwned = uid === 0 || uid === process.geteuid?.();
   if (isOwned && (mode & 0o022) === 0) return;
   throw new Error(
-    `${path} must belong to root or to the daemon's user and be writable by its owner only`,
+    `${path} must be owned by root or by the daemon's user, and be writable by its owner only`,
   );
 }
 
@@ -103,7 +103,7 @@ function isDefinition(value: unknown): value is LoggerDefinition {
 
 function broken(name: string, cause: unknown): AuditqlError {
   const reason = messageOf(cause);
-  return new AuditqlError("logger_broken", `logger "${name}" cannot be opened: ${reason}`, {
+  return new AuditqlError("logger_broken", `cannot open logger "${name}": ${reason}`, {
     cause,
   });
 }

@@ -135,7 +135,7 @@ export class QueuedLogger {
     }
     this.#counter("written").add(batch.count);
     this.#counter("bytes").add(batch.lines.length);
-    if (this.#failures > 0) this.#options.onTrouble(`Logger ${this.#options.name} works again.`);
+    if (this.#failures > 0) this.#options.onTrouble(`logger ${this.#options.name} recovered`);
     this.#failures = 0;
     return true;
   }
@@ -144,14 +144,14 @@ export class QueuedLogger {
   async #write(batch: LogBatch): Promise<void> {
     const { logger, isLocal } = this.#options;
     if (!isLocal) return logger.write(batch);
-    if (this.#stalled !== null) throw new Error("an earlier write has not ended yet");
+    if (this.#stalled !== null) throw new Error("an earlier write has not finished");
     const writing = logger.write(batch);
     if ((await orLate(writing, stallMs)) !== late) return;
     const over = () => {
       this.#stalled = null;
     };
     this.#stalled = writing.then(over, over);
-    throw new Error(`a write did not end within ${stallMs / 1000} seconds`);
+    throw new Error(`a write timed out after ${stallMs / 1000} seconds`);
   }
 
   /** Delivers what is queued until nothing is left. */
@@ -193,7 +193,7 @@ export class QueuedLogger {
     if (this.#failures > 1) return;
     const cause = messageOf(error);
     this.#options.onTrouble(
-      `Logger ${this.#options.name} fails, lines wait until it works again: ${cause}`,
+      `logger ${this.#options.name} failed; buffering lines on disk until it recovers: ${cause}`,
     );
   }
 
@@ -202,7 +202,7 @@ export class QueuedLogger {
     const lines = queue.takeDamaged();
     if (lines === 0) return;
     this.#counter("dropped", "damaged").add(lines);
-    onTrouble(`logger ${name}: dropped ${lines} queued lines that the disk has damaged`);
+    onTrouble(`logger ${name}: dropped ${lines} queued lines that were damaged on disk`);
     this.#noteDepth();
   }
 

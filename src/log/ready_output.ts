@@ -38,7 +38,7 @@ export class ReadyOutput {
 
   #droppedNote(): Buffer {
     if (this.#dropped === 0) return Buffer.alloc(0);
-    const note = `auditql: ${this.#dropped} lines were dropped: standard error took none\n`;
+    const note = `auditql: ${this.#dropped} lines were dropped: standard error was not read\n`;
     this.#dropped = 0;
     return Buffer.from(note);
   }

@@ -30,7 +30,7 @@ export class RowCondition {
   constructor(expression: string) {
     // It is evaluated in the daemon, for each row: it must end at once.
     if (/\bselect\b/i.test(expression.replace(/'[^']*'/g, ""))) {
-      throw new Error("a condition cannot hold a query of its own");
+      throw new Error("a condition cannot contain a subquery");
     }
     this.#expression = expression;
     this.#shapeOf([]);

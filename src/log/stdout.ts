@@ -15,7 +15,7 @@ const newline = 0x0a;
 /** Writes lines to standard output, for containers and pipes. */
 export const stdoutLogger = defineLogger({
   name: "stdout",
-  description: "Standard output of the daemon.",
+  description: "Writes lines to the daemon's standard output.",
   options: Type.Object({}),
   isLocal: true,
   open: async () => new StdoutLogger(loadAddon()),
@@ -58,7 +58,7 @@ export class StdoutLogger implements Logger {
       if (count > 0) lastMs = performance.now();
       if (this.#isClosed || performance.now() - lastMs > patienceMs) {
         if (written > 0) this.#tornEnd = tornEnd(bytes, written);
-        throw new Error("the reader of standard output takes nothing");
+        throw new Error("the reader of standard output does not read");
       }
       await delay(retryMs);
     }

@@ -18,35 +18,43 @@ import {
 const optionsSchema = Type.Object({
   local_path: Type.String({
     default: "/dev/log",
-    description: "Socket of the host's syslog; used unless a receiver is given below.",
+    description: "Socket of the host's syslog, used unless socket_path or host is set.",
   }),
   socket_path: Type.Optional(
-    Type.String({ description: "Unix stream socket of a receiver of RFC 5424 messages." }),
+    Type.String({ description: "Unix stream socket of an RFC 5424 receiver." }),
   ),
-  host: Type.Optional(Type.String({ description: "Host of such a receiver." })),
+  host: Type.Optional(
+    Type.String({ description: "Host name or address of an RFC 5424 receiver." }),
+  ),
   port: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 65535,
-      description: "Its TCP port; default 601, with TLS 6514.",
+      description: "TCP port of the receiver. Default: 601; with TLS 6514.",
     }),
   ),
-  tls: Type.Boolean({ default: false, description: "Whether to speak TLS to it (RFC 5425)." }),
-  ca_file: Type.Optional(Type.String({ description: "Certificates to trust instead of Node's." })),
+  tls: Type.Boolean({
+    default: false,
+    description: "Connect to the receiver with TLS (RFC 5425).",
+  }),
+  ca_file: Type.Optional(
+    Type.String({ description: "File of CA certificates to trust instead of Node.js's." }),
+  ),
   facility: Type.Integer({ minimum: 0, maximum: 23, default: 19, description: "19: local3." }),
-  prepend_cee: Type.Boolean({ default: false, description: "Whether JSON begins with @cee:." }),
+  prepend_cee: Type.Boolean({ default: false, description: "Prefix the JSON with @cee:." }),
   app_name: Type.Optional(
     Type.String({
       maxLength: 48,
       pattern: "^[!-~]+$",
-      description: "Program name; default: that of the log files, osqueryd or auditql.",
+      description:
+        "Program name in messages. Default: the program name of the log files, osqueryd or auditql.",
     }),
   ),
   max_bytes: Type.Optional(
     Type.Integer({
       minimum: 480,
       description:
-        "Bytes of one message. A longer row is shortened and says so (auditql_shortened), or is dropped and counted. Default: 8096, the limit of rsyslog (maxMessageSize); no limit for local_path.",
+        "Maximum size of a message, in bytes. A longer row is shortened and marked (auditql_shortened), or dropped and counted. Default: 8096, rsyslog's limit (maxMessageSize); no limit for local_path.",
     }),
   ),
   timeout_ms: Type.Integer({ minimum: 1, default: 10_000 }),
@@ -57,7 +65,8 @@ type Options = Type.Static<typeof optionsSchema>;
 /** Sends to the host's syslog as osquery does, or RFC 5424 over TCP, TLS or a unix stream socket. */
 export const syslogLogger = defineLogger({
   name: "syslog",
-  description: "The host's syslog, or RFC 5424 over TCP, TLS or a unix stream socket.",
+  description:
+    "Sends lines to the host's syslog, or as RFC 5424 over TCP, TLS or a unix stream socket.",
   options: optionsSchema,
   isLocal: false,
   check: ({ ca_file: path }) => (path === undefined ? [] : certificateProblems(path)),
@@ -100,7 +109,7 @@ function certificateProblems(path: string): readonly string[] {
     createSecureContext({ ca: readCa(path) });
     return [];
   } catch (error) {
-    return [`ca_file ${path} cannot be used: ${messageOf(error)}.`];
+    return [`cannot use ca_file ${path}: ${messageOf(error)}.`];
   }
 }
 
@@ -139,7 +148,7 @@ class SyslogLogger implements Logger {
         this.#drop();
         reject(error);
       };
-      const expire = () => fail(new Error("the receiver takes nothing"));
+      const expire = () => fail(new Error("the receiver does not read"));
       socket.once("error", fail).once("timeout", expire).setTimeout(this.#options.timeout_ms);
       socket.write(text, (error) => {
         if (error) return fail(error);
@@ -171,7 +180,7 @@ class SyslogLogger implements Logger {
         socket.destroy();
         reject(error);
       };
-      const timer = setTimeout(() => fail(new Error("no connection in time")), timeoutMs);
+      const timer = setTimeout(() => fail(new Error("connection timed out")), timeoutMs);
       socket.once("error", fail);
       socket.once(this.#options.tls ? "secureConnect" : "connect", () => {
         clearTimeout(timer);

@@ -54,17 +54,17 @@ async function reasonAgainst(
 ): Promise<string | null> {
   // SQLite looks at what a view selects only when it is used.
   if (kind === "view") await runner.inspect(`SELECT * FROM ${quotedName(nameOf(subject))}`);
-  if (kind === "view" && info.statementCount > 1) return "a view is one statement";
+  if (kind === "view" && info.statementCount > 1) return "a view must be a single statement";
   return emptiness(info) ?? (kind === "file_paths_query" ? pathlessness(info) : null);
 }
 
 const nameOf = (subject: string) => subject.slice(subject.indexOf(" ") + 1);
 
 const emptiness = ({ columns }: StatementInfo) =>
-  columns.length === 0 ? "there is no statement that returns rows" : null;
+  columns.length === 0 ? "no statement returns rows" : null;
 
 const pathlessness = ({ columns }: StatementInfo) =>
-  columns.includes("path") ? null : 'its rows have no column "path"';
+  columns.includes("path") ? null : 'its result lacks the column "path"';
 
 /** As osquery, which runs such a query and logs a warning. */
 function rejection(subject: string, { rejections }: StatementInfo): Finding | null {
@@ -78,7 +78,7 @@ function rejection(subject: string, { rejections }: StatementInfo): Finding | nu
 /** The discovery of a pack may be there to keep it from hosts without a table. */
 function failure({ subject, isDiscovered }: ConfiguredStatement, reason: string): Finding {
   if (isDiscovered && reason.startsWith("no such table")) {
-    const message = `${subject} cannot run although the discovery of its pack may hold: ${reason}`;
+    const message = `${subject} cannot run even when the discovery of its pack matches: ${reason}`;
     return { severity: "warning", message };
   }
   return { severity: "skip", message: `${subject} cannot run: ${reason}` };

@@ -24,7 +24,7 @@ export function checkTables(config: Config): readonly StageProblem[] {
 
 function unboundTable(name: string): StageProblem {
   const reason = tableNames.includes(name)
-    ? "keeps no events, so that it has no bounds."
+    ? "does not store events, so it has no limits."
     : `does not exist.${didYouMean(name, eventTableNames)}`;
   return {
     severity: "error",
@@ -46,6 +46,6 @@ function unknown(
       severity: "warning",
       code: "config_broken",
       keys,
-      message: `${keys.join(".")}: there is no table ${name} here, ignored.${didYouMean(name, known)}`,
+      message: `${keys.join(".")}: unknown table ${name}, ignored.${didYouMean(name, known)}`,
     }));
 }

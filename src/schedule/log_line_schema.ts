@@ -2,17 +2,21 @@ import Type from "typebox";
 
 const shared = {
   name: Type.String({ description: "Scheduled query." }),
-  hostIdentifier: Type.String({ description: "This host, as host_identifier chooses." }),
-  calendarTime: Type.String({ description: "UTC, as asctime(3) writes it." }),
-  unixTime: Type.Integer({ description: "Seconds since 1970." }),
+  hostIdentifier: Type.String({
+    description: "Identifier of this host, selected by host_identifier.",
+  }),
+  calendarTime: Type.String({ description: "Time in UTC, in the format of asctime(3)." }),
+  unixTime: Type.Integer({ description: "Time in seconds since 1970." }),
   epoch: Type.Integer({ description: "schedule_epoch of the run." }),
-  counter: Type.Integer({ description: "Rises with each run that is logged; 0 is a full result." }),
-  numerics: Type.Boolean({ description: "Whether numbers are numbers; else all are strings." }),
+  counter: Type.Integer({ description: "Counter of logged runs; 0 for a full result." }),
+  numerics: Type.Boolean({
+    description: "true when numbers are JSON numbers, false when they are strings.",
+  }),
   decorations: Type.Optional(Type.Record(Type.String(), Type.String())),
 };
 
 const row = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Null()]), {
-  description: "Columns of a row, sorted by name.",
+  description: "Columns of the row, sorted by name.",
 });
 
 /** One line of the results or snapshots log, in each of osquery's formats. */

@@ -123,7 +123,7 @@ export class Schedule {
     patience.abort();
     if (this.#database.close()) return;
     this.#options.log.error(
-      `failed to save what was logged last in ${this.#options.stateDirectory}; the next start may log it again`,
+      `failed to save the last logged results in ${this.#options.stateDirectory}; the next start may log them again`,
     );
   }
 
@@ -133,7 +133,7 @@ export class Schedule {
     tables.counter(unsavedKey).set(1);
     tables.counter({ ...unsavedKey, metric: "errors" }).add(1);
     log.error(
-      `failed to save the schedule's progress in ${stateDirectory}: ${messageOf(error)}; it is kept in memory until the disk takes it. Make room, or check the disk.`,
+      `failed to save the schedule's progress in ${stateDirectory}: ${messageOf(error)}; keeping it in memory until the disk is writable. Free space, or check the disk.`,
     );
   }
 
@@ -236,7 +236,7 @@ export class Schedule {
         await this.#prepare(entry);
       } catch (error) {
         const { name } = entry.query;
-        this.#options.log.error(`Scheduled query ${name} cannot be prepared: ${messageOf(error)}`);
+        this.#options.log.error(`failed to prepare scheduled query ${name}: ${messageOf(error)}`);
         // Without a worker the others cannot be prepared either, and each try takes its time.
         if (error instanceof AuditqlError && error.code !== "sql_error") return;
       }
@@ -360,7 +360,7 @@ export class Schedule {
     if (!denylistEnabled || !query.denylist || (readsEvents && !denylistEventQueries)) return;
     this.#database.deny(query.name, Math.floor(this.#now() / 1000) + denylistSeconds);
     this.#options.log.warn(
-      `Scheduled query ${query.name} is denylisted for a day: ${cause.message}`,
+      `denylisted scheduled query ${query.name} for 24 hours: ${cause.message}`,
     );
   }
 

@@ -38,7 +38,7 @@ export class Troubles {
   works(kind: TroubleKind, subject: string, name: string): void {
     if (!this.#failing[kind].delete(subject)) return;
     this.#note(kind);
-    this.#options.log.info(`${name} works again`);
+    this.#options.log.info(`${name} recovered`);
   }
 
   /** Another configuration: what it does not have has nothing to fail any more. */
@@ -47,7 +47,7 @@ export class Troubles {
       if (subjects.has(subject)) continue;
       this.#failing[kind].delete(subject);
       this.#note(kind);
-      this.#options.log.info(`${kind}: no longer configured, and failed until now: ${subject}`);
+      this.#options.log.info(`${kind}: removed from the configuration while failing: ${subject}`);
     }
   }
 

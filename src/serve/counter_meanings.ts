@@ -28,29 +28,28 @@ const meanings: readonly CounterMeaning[] = [
     severity: "error",
     title: "the kernel dropped audit records before they could be read",
     remedy:
-      "Raise auditql.capture.backlog_limit, or leave out noisy callers with auditql.capture.exclude.",
+      "Raise auditql.capture.backlog_limit, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("capture", "enobufs", {
     severity: "error",
-    title: "the socket to the kernel overflowed",
-    remedy: "Look for what keeps the CPUs busy, or leave out noisy callers.",
+    title: "the kernel socket's receive buffer overflowed",
+    remedy: "Reduce the CPU load, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("capture", "queue_full", {
     severity: "error",
     title: "records came faster than they could be decoded",
-    remedy:
-      "Look for what keeps the CPUs busy; auditql needs about one for 50,000 records a second.",
+    remedy: "Reduce the CPU load; auditql needs about one CPU for 50,000 records per second.",
   }),
   dropped("capture", "overflow", {
     severity: "error",
-    title: "changes of watched files came faster than the kernel's queue could hold",
+    title: "the kernel's inotify queue overflowed; changes of watched files were dropped",
     remedy:
-      "Raise fs.inotify.max_queued_events (sysctl), or leave out busy folders with exclude_paths. What changed meanwhile is looked for once.",
+      "Raise fs.inotify.max_queued_events (sysctl), or exclude busy folders with exclude_paths. auditql scans the watched folders once for missed changes.",
   }),
   dropped("capture", "watch_limit", {
     severity: "error",
     title: "not every folder of file_paths can be watched",
-    remedy: "Raise fs.inotify.max_user_watches (sysctl), or leave out folders with exclude_paths.",
+    remedy: "Raise fs.inotify.max_user_watches (sysctl), or exclude folders with exclude_paths.",
   }),
   dropped("capture", "malformed", {
     severity: "warning",
@@ -59,76 +58,77 @@ const meanings: readonly CounterMeaning[] = [
   }),
   dropped("capture", "serial_gap", {
     severity: "warning",
-    title: "records are missing in the kernel's numbering",
-    remedy: "Compare with kernel_lost; another reader of the audit stream may have taken them.",
+    title: "audit records are missing: their sequence numbers have gaps",
+    remedy: "Compare with kernel_lost; another reader of the audit stream may have received them.",
   }),
   dropped("capture", "truncated", {
     severity: "warning",
-    title: "audit records were longer than the buffer that reads them",
-    remedy: "Report it: the kernel's records are shorter. Their events have partial = 1.",
+    title: "audit records exceeded the read buffer and were truncated",
+    remedy:
+      "Please report this: kernel records are never that long. Their events have partial = 1.",
   }),
   dropped("capture", "too_long", {
     severity: "warning",
-    title: "lines in the syslog pipe were too long, and cut",
-    remedy: "Shorten the template of rsyslog, see docs/event-sources.md.",
+    title: "lines in the syslog pipe were too long and were truncated",
+    remedy: "Shorten rsyslog's template; see docs/event-sources.md.",
   }),
   dropped("capture", "foreign_sender", {
     severity: "warning",
-    title: "device events came from a process that may not send them",
-    remedy: "They were ignored. Find out which process on this host sends netlink messages.",
+    title: "device events from an untrusted process were ignored",
+    remedy: "Find the process on this host that sends netlink messages.",
   }),
   dropped("decode", "late", {
     severity: "warning",
-    title: "records came after their event had been stored",
+    title: "records arrived after their event was stored",
     remedy: "Reduce the CPU load, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("decode", "malformed", {
     severity: "warning",
     title: "records could not be decoded",
-    remedy: "Please report it with a sample: auditql replay shows the line.",
+    remedy: "Please report this with a sample: auditql replay shows the line.",
   }),
   dropped("decode", "known_files_full", {
     severity: "warning",
     title:
-      "process_file_events have paths by name alone: too many watched files are open or linked",
-    remedy: "Narrow file_paths, or leave out busy folders with exclude_paths.",
+      "rows of process_file_events matched by path only: too many watched files are open or linked",
+    remedy: "Narrow file_paths, or exclude busy folders with exclude_paths.",
   }),
   dropped("decode", "too_big", {
     severity: "warning",
-    title: "events with too many records were cut",
-    remedy: "They have partial = 1 and still hold what came first.",
+    title: "events with too many records were truncated",
+    remedy: "They have partial = 1 and contain their first records.",
   }),
   refused("disk_full", {
     severity: "error",
     title: "new events were not stored: the disk of the state directory is full",
-    remedy: "Free room there, or lower auditql.events_max_bytes.",
+    remedy: "Free disk space there, or lower auditql.events_max_bytes.",
   }),
   refused("disk_error", {
     severity: "error",
-    title: "new events were not stored: the disk of the state directory fails",
-    remedy: "See the kernel's log (dmesg), and replace the disk.",
+    title: "new events were not stored: I/O errors on the state directory",
+    remedy: "Check the kernel log (dmesg), and replace the disk.",
   }),
   refused("too_big", {
     severity: "warning",
-    title: "new events were not stored: one row was larger than a table may be",
+    title: "new events were not stored: a row exceeded the table's size limit",
     remedy: "Raise auditql.events_max_bytes.",
   }),
   dropped("store", "disk_full", {
     severity: "error",
-    title: "events left their table early: the disk of the state directory is full",
-    remedy: "Free room there, or lower auditql.events_max_bytes.",
+    title: "events were evicted early: the disk of the state directory is full",
+    remedy: "Free disk space there, or lower auditql.events_max_bytes.",
   }),
   dropped("identity", "too_many_open", {
     severity: "warning",
-    title: "process_lifetimes miss processes: too many were young at once",
+    title: "process_lifetimes lacks processes: too many recent processes at once",
     remedy:
-      "Use process_events, which has them all, or exclude noisy processes with auditql.capture.exclude.",
+      "Use process_events, which has all of them, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("identity", "arguments", {
     severity: "warning",
-    title: "process_lifetimes miss command lines: too many were held at once",
+    title: "process_lifetimes lacks command lines: too many were buffered at once",
     remedy:
-      "Use process_events, which has them all, or exclude noisy processes with auditql.capture.exclude.",
+      "Use process_events, which has all of them, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("identity", "too_many", {
     severity: "warning",
@@ -137,47 +137,47 @@ const meanings: readonly CounterMeaning[] = [
   }),
   dropped("enrich", "queue_full", {
     severity: "warning",
-    title: "executed files or containers came faster than they could be looked at",
+    title: "executed files or containers arrived faster than they could be inspected",
     remedy:
       "Raise auditql.enrichment.cpu_percent, or exclude noisy processes with auditql.capture.exclude.",
   }),
   dropped("health", "slots_full", {
     severity: "warning",
-    title: "there are more counters than auditql_health has room for",
-    remedy: "Schedule fewer queries under one daemon.",
+    title: "the limit on counters in auditql_health is reached",
+    remedy: "Schedule fewer queries in this daemon.",
   }),
   dropped("store", "damaged", {
     severity: "error",
-    title: "a damaged file of the store was moved aside",
-    remedy: "Look for *.damaged-N in the state directory, and at the disk.",
+    title: "a damaged file of the store was renamed",
+    remedy: "Find *.damaged-N in the state directory, and check the disk.",
   }),
   dropped("log", "queue_full", {
     severity: "error",
-    title: "a logger was behind for so long that result lines were dropped",
-    remedy: "See that its receiver answers, or raise its queue_max_bytes.",
+    title: "a logger's disk queue is full; result lines were dropped",
+    remedy: "Check that its receiver responds, or raise its queue_max_bytes.",
   }),
   dropped("log", "damaged", {
     severity: "error",
-    title: "lines in a logger's queue were damaged on disk, and dropped",
+    title: "damaged lines in a logger's disk queue were dropped",
     remedy: "Check the disk of the state directory.",
   }),
   dropped("log", "too_long", {
     severity: "warning",
-    title: "rows were longer than the receiver of a logger takes, and were dropped",
+    title: "rows exceeded the size limit of a logger's receiver and were dropped",
     remedy:
-      "Raise the limit of the receiver, and max_bytes of the logger's options; or select fewer or shorter columns.",
+      "Raise the receiver's limit and max_bytes in the logger's options, or select fewer or shorter columns.",
   }),
   dropped("log", "logger_closed", {
     severity: "warning",
-    title: "status lines were not written, since their logger had ended",
-    remedy: "See the output of the service for what the daemon said last.",
+    title: "status lines were not written: their logger was already closed",
+    remedy: "See the service's output (standard error) for the daemon's last messages.",
   }),
   {
     metric: "dropped_unread",
     stage: "store",
     reason: null,
     severity: "error",
-    title: "events left the table before every scheduled query had read them",
+    title: "events were evicted or expired before every scheduled query had read them",
     remedy:
       "Raise events_max, events_max_bytes or events_expiry, or run the slowest query more often.",
   },
@@ -186,35 +186,35 @@ const meanings: readonly CounterMeaning[] = [
     stage: "schedule",
     reason: null,
     severity: "error",
-    title: "the schedule's progress cannot be saved, and is in memory alone",
+    title: "the schedule's progress cannot be saved; it is kept in memory only",
     remedy:
-      "Make room on the disk of the state directory, or check the disk. After a crash before that, rows are logged again.",
+      "Free space on the disk of the state directory, or check the disk. If the daemon crashes before that, it logs rows a second time.",
   },
   {
     metric: "errors",
     stage: "log",
     reason: null,
     severity: "warning",
-    title: "a logger failed to deliver, and tries again",
-    remedy: "See the daemon's status log for the cause.",
+    title: "a logger failed to deliver lines and is retrying",
+    remedy: "Check the daemon's status log for the cause.",
   },
   {
     metric: "rules_restored",
     stage: "capture",
     reason: null,
     severity: "warning",
-    title: "another program removed audit rules of auditql, which put them back",
+    title: "another program removed auditql's audit rules; auditql restored them",
     remedy:
-      "Find out what runs auditctl -D or augenrules, and load its rules before auditql starts.",
+      "Find the program that runs auditctl -D or augenrules, and make it load its rules before auditql starts.",
   },
   {
     metric: "owner_lost",
     stage: "capture",
     reason: null,
     severity: "warning",
-    title: "another process took the audit stream for a while",
+    title: "another process temporarily owned the audit stream",
     remedy:
-      "Stop that process (auditd: service auditd stop), or see that only one of them is started.",
+      "Stop that process (auditd: service auditd stop), or ensure that only one of the two is started.",
   },
   {
     metric: "read_errors",
@@ -222,14 +222,14 @@ const meanings: readonly CounterMeaning[] = [
     reason: null,
     severity: "error",
     title: "reading events from the kernel failed",
-    remedy: "See the kernel's log (dmesg), then restart auditql.",
+    remedy: "Check the kernel log (dmesg), then restart auditql.",
   },
   {
     metric: "poll_errors",
     stage: "capture",
     reason: null,
     severity: "warning",
-    title: "the audit subsystem did not answer, or refused a change",
+    title: "the audit subsystem did not answer, or rejected a change",
     remedy: "Run auditql doctor.",
   },
   {
@@ -237,8 +237,8 @@ const meanings: readonly CounterMeaning[] = [
     stage: "capture",
     reason: null,
     severity: "warning",
-    title: "settings of the host's auditing could not be put back",
-    remedy: "Compare auditctl -s with what it should be.",
+    title: "audit settings of the host could not be restored",
+    remedy: "Compare auditctl -s with the host's intended settings.",
   },
   {
     metric: "killed",
@@ -246,37 +246,37 @@ const meanings: readonly CounterMeaning[] = [
     reason: null,
     severity: "warning",
     title: "query workers had to be killed",
-    remedy: "A query did not end at its limit; the daemon's log names it.",
+    remedy: "A query did not stop at its limit; the daemon's log names it.",
   },
   {
     metric: "unconfined",
     stage: "sql",
     reason: null,
     severity: "warning",
-    title: "query workers keep rights that they do not need",
+    title: "query workers run with unneeded capabilities or without a seccomp filter",
     remedy:
-      "The daemon's log names them. Start the daemon with the capabilities that docs/security.md lists, on a kernel with seccomp.",
+      "The daemon's log names them. Start the daemon with the capabilities listed in docs/security.md, on a kernel with seccomp.",
   },
   dropped("serve", "client_stalled", {
     severity: "warning",
-    title: "clients stopped reading their answers",
-    remedy: "Their queries were cancelled; see that clients read what they ask for.",
+    title: "clients stopped reading results",
+    remedy: "Their queries were cancelled; ensure that clients read whole results.",
   }),
   dropped("serve", "token_wrong", {
     severity: "warning",
-    title: "requests came with wrong tokens",
-    remedy: "A client has an old token, or someone tries to guess one.",
+    title: "requests with an invalid token were rejected",
+    remedy: "A client has an old token, or an attacker is guessing tokens.",
   }),
   dropped("serve", "host_refused", {
     severity: "warning",
-    title: "requests came under a foreign name",
+    title: "requests with an unexpected Host header were rejected",
     remedy:
-      "Add the name to auditql.http.allowed_hosts if it is this host's; else it is an attack.",
+      "If the name is this host's, add it to auditql.http.allowed_hosts; otherwise it is an attack.",
   }),
   dropped("serve", "origin_refused", {
     severity: "warning",
-    title: "pages of other sites sent requests",
-    remedy: "They were refused. Find out which page a browser on this host had open.",
+    title: "cross-origin requests were rejected",
+    remedy: "Find the page that a browser on this host had open.",
   }),
 ];
 

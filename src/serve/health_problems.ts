@@ -3,7 +3,7 @@ import type { HealthRow } from "../native/engine.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
 import { meaningOf } from "./counter_meanings.js";
 
-/** Something that is amiss, for the one who has to put it right. */
+/** A problem of the daemon or the host, with its remedy for the operator. */
 export interface HealthProblem {
   readonly severity: "error" | "warning";
   readonly title: string;
@@ -17,7 +17,7 @@ export interface HealthFacts {
   readonly schedule: readonly DescribedQuery[];
 }
 
-/** Everything that is amiss, worst first. */
+/** All current problems, errors before warnings. */
 export function findProblems(facts: HealthFacts): readonly HealthProblem[] {
   const problems = [
     ...facts.capture.problems.map(captureProblem),
@@ -29,18 +29,18 @@ export function findProblems(facts: HealthFacts): readonly HealthProblem[] {
 }
 
 const captureTitles: Readonly<Record<string, string>> = {
-  no_backend: "nothing is captured",
+  no_backend: "no events are captured",
   capture_off: "capture is turned off",
-  no_sockets: "no socket, file and user events are captured",
-  no_process_ends: "the ends of some processes are not seen",
+  no_sockets: "socket, file and user events are not captured",
+  no_process_ends: "exits of some processes are not captured",
   auditing_off: "auditing is turned off in the kernel",
   owner_lost: "another process owns the audit stream",
-  rules_missing: "audit rules of auditql are missing",
-  task_rule: "a rule keeps new processes out of the audit stream",
-  never_rule: "audit rules of others hide events",
-  silent_processes: "processes that are older than auditing make no records",
+  rules_missing: "auditql's audit rules are missing",
+  task_rule: "an audit rule excludes new processes from the audit stream",
+  never_rule: "audit rules of other programs suppress events",
+  silent_processes: "processes older than auditing produce no records",
   status_unknown: "the audit subsystem does not answer",
-  source_failed: "a source of events could not be started",
+  source_failed: "an event source failed to start",
   store_refuses: "new events are not stored",
 };
 
@@ -59,7 +59,7 @@ function counterProblems(row: HealthRow): readonly HealthProblem[] {
   if (meaning === null) return [];
   const { severity, title, remedy } = meaning;
   const why = row.reason === "" ? "" : ` (${row.reason})`;
-  const explanation = `${row.stage} ${row.name}: ${row.metric}${why} is ${row.value} since the counters began.`;
+  const explanation = `${row.stage} ${row.name}: ${row.metric}${why} is ${row.value} since the counters started.`;
   return [{ severity, title, explanation, remedy }];
 }
 
@@ -70,7 +70,7 @@ function scheduleProblems(query: DescribedQuery): readonly HealthProblem[] {
       {
         severity: "error",
         title: `scheduled query ${query.name} is denylisted`,
-        explanation: "It had to be killed, and does not run for a day after.",
+        explanation: "Killed for exceeding its limits; disabled for 24 hours.",
         remedy: "Narrow its statement, or raise auditql.limits.scheduled.",
       },
     ];
@@ -81,7 +81,7 @@ function scheduleProblems(query: DescribedQuery): readonly HealthProblem[] {
       severity: "error",
       title: `scheduled query ${query.name} failed`,
       explanation: error,
-      remedy: "Try its statement in the editor; SQLite's message says what is wrong.",
+      remedy: "Run its statement in the editor; SQLite's message names the error.",
     },
   ];
 }

@@ -1,15 +1,15 @@
 import { errnoOf, messageOf } from "../errors.js";
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or directory",
+  ENOENT: "no such file or directory",
   ENOTDIR: "a path component is not a directory",
-  EEXIST: "something else has that name",
+  EEXIST: "a file with this name already exists",
   EISDIR: "it is a directory",
-  EACCES: "permission denied; run as a user that has it",
-  EPERM: "permission denied; run as a user that has it",
+  EACCES: "permission denied; run as a user with access",
+  EPERM: "permission denied; run as a user with access",
   ELOOP: "it is a symbolic link",
   ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
+  EDQUOT: "the disk quota is exceeded",
   EROFS: "the file system is read-only",
 };
 

@@ -115,7 +115,7 @@ const broken: readonly (readonly [string, object, RegExp])[] = [
   [
     "file_paths_query",
     { file_paths_query: { c: ["select 1 as y"] } },
-    /file_paths_query c .*no column "path"/,
+    /file_paths_query c .*lacks the column "path"/,
   ],
   [
     "constructed table",
@@ -323,12 +323,12 @@ const rows: Readonly<Record<string, Row>> = {
   "logger condition": {
     auditql: filter("1; drop"),
     outcome: "refuses",
-    says: /filter\.where is no SQL condition/,
+    says: /filter\.where is not an SQL condition/,
   },
   "query as a condition": {
     auditql: filter("exists (select 1)"),
     outcome: "refuses",
-    says: /cannot hold a query/,
+    says: /cannot contain a subquery/,
   },
   "missing logger": {
     flags: ["--logger_plugin=files"],

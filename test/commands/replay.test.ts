@@ -128,7 +128,7 @@ test("a file that cannot be read says why and exits 74", async (t) => {
   const torn = join(directory, "torn.gz");
   writeFileSync(torn, gzipSync(execRecords(1)).subarray(0, 60));
   const cases: readonly [string, RegExp][] = [
-    [join(directory, "missing"), /there is no such file/],
+    [join(directory, "missing"), /no such file/],
     [directory, /it is a directory/],
     [torn, /the gzip data ends too early/],
   ];

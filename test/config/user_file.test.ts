@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, RegExp>> = {
   socket: /^it is a socket, not a regular file$/,
   device: /^it is a device, not a regular file$/,
   terminal: /^it is a device, not a regular file$/,
-  missing: /^there is no such file or directory$/,
+  missing: /^no such file or directory$/,
 };
 
 test("what is no file of a bounded size is an error at once, with its reason", async (context) => {

@@ -47,7 +47,7 @@ test("a configuration is adopted after the one before, and the newest of those t
   );
   begun[1]?.end();
   await turn();
-  assert.deepEqual(said, Array(2).fill("info the changed configuration is in force"));
+  assert.deepEqual(said, Array(2).fill("info configuration reloaded"));
 });
 
 test("one that fails is told, and the next is adopted", async (context) => {
@@ -60,8 +60,8 @@ test("one that fails is told, and the next is adopted", async (context) => {
   begun[1]?.end();
   await turn();
   assert.deepEqual(said, [
-    "error the changed configuration failed",
-    "info the changed configuration is in force",
+    "error failed to apply the new configuration",
+    "info configuration reloaded",
   ]);
 });
 

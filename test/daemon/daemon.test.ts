@@ -252,7 +252,7 @@ describe("a daemon without capture", () => {
     await until(async () => /"uptime"/.test((await daemon?.get("/v1/schedule"))?.body ?? ""));
     writeFileSync(path, "{ broken");
     daemon.signal("SIGHUP");
-    await until(async () => /last good one stays/.test(daemon?.stderr ?? ""));
+    await until(async () => /keeping the previous one/.test(daemon?.stderr ?? ""));
     assert.match((await daemon.get("/v1/schedule")).body, /"uptime"/);
   });
 });

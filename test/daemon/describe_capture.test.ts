@@ -145,6 +145,6 @@ test("a store that refuses rows makes the daemon unready until it has taken them
 test("each problem of capture has a title of its own in the health answer", () => {
   const counters: readonly HealthRow[] = [];
   const problems = findProblems({ capture: captureState(byOwner), counters, schedule: [] });
-  assert.equal(problems[0]?.title, "no socket, file and user events are captured");
+  assert.equal(problems[0]?.title, "socket, file and user events are not captured");
   assert.match(problems[0]?.explanation ?? "", /812/);
 });

@@ -127,7 +127,7 @@ describe("a daemon that watches files and reads syslog", () => {
     const { file_paths: _, ...config } = JSON.parse(readFileSync(path, "utf8"));
     const write = (sections: object) =>
       writeFileSync(path, JSON.stringify({ ...config, ...sections }));
-    const inForce = () => daemon.stderr.split("changed configuration is in force").length - 1;
+    const inForce = () => daemon.stderr.split("configuration reloaded").length - 1;
     const before = inForce();
     for (const name of ["slow", "last"]) mkdirSync(join(watched, name));
     const slow = `select '${watched}/slow/%' as path from (select sleep(1))`;

@@ -73,7 +73,7 @@ describe("the state of a capturing daemon", { skip }, () => {
       assert.match(String(row?.["reason"]), /no sockets/);
       assert.match(beside.stderr, /no_sockets: .*Remedy: stop that process/);
       assert.ok(
-        (await healthTitles(beside)).includes("no socket, file and user events are captured"),
+        (await healthTitles(beside)).includes("socket, file and user events are not captured"),
       );
     } finally {
       await beside.stop();
@@ -105,7 +105,9 @@ describe("the state of a capturing daemon", { skip }, () => {
     const restored = () => metric(daemon, "auditql_capture_rules_restored_total");
     assert.ok((await eventually(restored, (value) => value >= 5)) >= 5);
     const told = await healthTitles(daemon);
-    assert.ok(told.some((title) => title.startsWith("another program removed audit rules")));
+    assert.ok(
+      told.some((title) => title.startsWith("another program removed auditql's audit rules")),
+    );
   });
 
   test("rules of others that hide calls are a problem while they are there", async () => {
@@ -163,7 +165,7 @@ describe("the state of a capturing daemon", { skip }, () => {
       assert.ok((await eventually(refused, (value) => value > 0)) > 0);
       const { status, body } = await daemon.get("/readyz");
       assert.equal(status, 503);
-      assert.match(body, /the store refuses new events/);
+      assert.match(body, /the store rejects new events/);
       assert.ok(names(await captureOf(daemon)).includes("store_refuses"));
       const { losses }: { losses: { metric: string; reason: string }[] } = JSON.parse(
         (await daemon.get("/v1/health")).body,

@@ -140,9 +140,9 @@ describe("exclusions", { skip }, () => {
     daemon.signal("SIGHUP");
     const said = await eventually(
       async () => daemon.stderr,
-      (text) => text.includes("those before stay"),
+      (text) => text.includes("previous ones remain active"),
     );
-    assert.match(said, /the changed rules or exclusions failed; those before stay/);
+    assert.match(said, /failed to apply new rules or exclusions; previous ones remain active/);
     assert.equal(loadedRules(), before);
   });
 });

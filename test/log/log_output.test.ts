@@ -59,7 +59,7 @@ test("lines wait on disk while the file cannot be written, and follow in order",
   assert.deepEqual(readLines(path), numbered(2, 6));
   assert.ok(counts.get("filesystem.errors") >= 1);
   assert.match(troubles[0] ?? "", /^Logger filesystem fails, .*EISDIR/);
-  assert.equal(troubles.at(-1), "Logger filesystem works again.");
+  assert.equal(troubles.at(-1), "logger filesystem recovered");
 });
 
 test("when the queue has no room either, accept() waits and nothing is dropped", async (context) => {

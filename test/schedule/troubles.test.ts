@@ -22,7 +22,7 @@ test("a decorator that fails is told once in a hundred runs, and once when a rel
   assert.equal(fixture.store.counts.get("schedule.decorators.failing"), 0);
 });
 
-test("a decorator that works again by itself is told, and the next failure anew", async (context) => {
+test("a recovered decorator is reported, and its next failure too", async (context) => {
   const fixture = new ScheduleFixture(context);
   const sql = "select value as v from later";
   await fixture.start({ ...fileOf({ q: tick }), decorators: { always: [sql] } });
@@ -32,7 +32,7 @@ test("a decorator that works again by itself is told, and the next failure anew"
   fixture.store.database.exec("DROP TABLE later");
   await fixture.passSeconds(5);
   assert.equal(said(fixture, "no decoration added"), 2);
-  assert.equal(said(fixture, "works again"), 1);
+  assert.equal(said(fixture, "recovered"), 1);
 });
 
 test("discovery that fails is told once", async (context) => {
@@ -43,7 +43,7 @@ test("discovery that fails is told once", async (context) => {
   assert.equal(said(fixture, "discovery query of pack p failed"), 1);
 });
 
-test("a scheduled query that fails is told once, and when it works again", async (context) => {
+test("a failing scheduled query is reported once, and when it recovers", async (context) => {
   const fixture = new ScheduleFixture(context);
   fixture.store.database.exec("CREATE TABLE here (a)");
   await fixture.start(fileOf({ q: { query: "select * from here", interval: 1 } }));
@@ -53,5 +53,5 @@ test("a scheduled query that fails is told once, and when it works again", async
   fixture.store.database.exec("ALTER TABLE gone RENAME TO here");
   await fixture.passSeconds(5);
   assert.equal(said(fixture, "Scheduled query q failed"), 1);
-  assert.equal(said(fixture, "scheduled query q works again"), 1);
+  assert.equal(said(fixture, "scheduled query q recovered"), 1);
 });

@@ -79,7 +79,7 @@ test("what is not saved at the end either is said", async (context) => {
   fixture.store.add("process_events", { path: "/a" });
   await fixture.passSeconds(10);
   await fixture.stop();
-  assert.equal(said(fixture, /the next start may log it again/), 1);
+  assert.equal(said(fixture, /the next start may log them again/), 1);
 });
 
 test("a state too large for memory refuses runs before they log anything", (context) => {

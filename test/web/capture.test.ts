@@ -47,7 +47,9 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   await goTo(page, "Overview");
   await page.getByText("Of this host, not seen: sockets").waitFor();
   await goTo(page, "Health");
-  await page.getByRole("heading", { name: /no socket, file and user events/ }).waitFor();
+  await page
+    .getByRole("heading", { name: /socket, file and user events are not captured/ })
+    .waitFor();
   await page.getByText("owned by pid 812").first().waitFor();
   assert.equal(await page.getByText("No problems").count(), 0);
   await goTo(page, "Live");
@@ -68,7 +70,7 @@ test("capture that is off is no green page", { skip }, async (t) => {
   await goTo(page, "Health");
   await page.getByRole("heading", { name: "capture is turned off" }).waitFor();
   await goTo(page, "Live");
-  await page.getByText("process_events gets no rows: no capture backend runs").waitFor();
+  await page.getByText("process_events gets no rows: no capture backend is running").waitFor();
 });
 
 test("on a phone the state of capture does not widen the page", { skip }, async (t) => {
