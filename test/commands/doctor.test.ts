@@ -30,7 +30,7 @@ test("a missing daemon is no fault, and the text says how to start it", async ()
   const run = await runAuditql(["doctor", "--socket", "/nonexistent"]);
   assert.match(
     run.stdout,
-    /^limited +daemon +none answers on \/nonexistent\n +→ Start it with: auditql daemon$/m,
+    /^limited +daemon +no daemon answers on \/nonexistent\n +→ Start it with: auditql daemon$/m,
   );
 });
 

@@ -58,7 +58,7 @@ test("lines wait on disk while the file cannot be written, and follow in order",
   await until(() => counts.get("filesystem.queue_depth") === 0);
   assert.deepEqual(readLines(path), numbered(2, 6));
   assert.ok(counts.get("filesystem.errors") >= 1);
-  assert.match(troubles[0] ?? "", /^Logger filesystem fails, .*EISDIR/);
+  assert.match(troubles[0] ?? "", /^logger filesystem failed; .*EISDIR/);
   assert.equal(troubles.at(-1), "logger filesystem recovered");
 });
 
@@ -144,7 +144,7 @@ test("a logger that does not exist is named with those that do", async (context)
   const loggers = [logger("filesystm")];
   await assert.rejects(open(context, temporaryFolder(context), { loggers }), {
     code: "logger_unknown",
-    message: /There are filesystem, stdout, syslog, http/,
+    message: /Use one of filesystem, stdout, syslog, http/,
   });
 });
 
