@@ -333,7 +333,7 @@ const rows: Readonly<Record<string, Row>> = {
   "missing logger": {
     flags: ["--logger_plugin=files"],
     outcome: "refuses",
-    says: /there is no logger "files"/,
+    says: /unknown logger "files"/,
   },
   "missing logger module": {
     auditql: { log: { loggers: { mine: { module: "/nonexistent/mine.mjs" } } } },

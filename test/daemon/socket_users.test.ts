@@ -102,8 +102,8 @@ describe("the unix socket, by who connects", { skip }, () => {
 
   test("a user or group that does not exist is warned of and gives no access", async () => {
     await start({ socket_group: "no-such-group", socket_users: ["nobody", "no-such-user"] });
-    assert.match(daemon.stderr, /socket_users: there is no user no-such-user/);
-    assert.match(daemon.stderr, /socket_group: there is no group no-such-group/);
+    assert.match(daemon.stderr, /socket_users: unknown user: no-such-user/);
+    assert.match(daemon.stderr, /socket_group: unknown group: no-such-group/);
     assert.equal(statSync(home.socketPath).mode & 0o777, 0o600);
     assert.equal((await query("select 1")).text, "EACCES");
   });
