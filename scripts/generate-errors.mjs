@@ -1,4 +1,4 @@
-// Generates docs/errors.md from src/error_codes/, as compiled to dist/.
+// Generates docs/reference/errors.md from src/error_codes/, as compiled to dist/.
 //   node scripts/generate-errors.mjs [--check]
 import { errorCodes } from "../dist/src/error_codes/all.js";
 import { writeGenerated } from "./write_generated.mjs";
@@ -17,4 +17,4 @@ Every error that auditql reports carries one of these codes: in the \`code\` of 
 ${rows.join("\n")}
 `;
 
-writeGenerated({ "docs/errors.md": text });
+writeGenerated({ "docs/reference/errors.md": text });

@@ -105,5 +105,5 @@ writeGenerated({
   "addon/store/generated/event_tables.h": cxxHeader(events),
   "addon/store/generated/event_tables.cc": cxxSource(events),
   "src/tables/generated/table_schemas.ts": typeScript(tables),
-  "docs/tables.md": markdown(tables),
+  "docs/reference/tables.md": markdown(tables),
 });

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { errorCodes } from "../src/error_codes/all.js";
 
-test("docs/errors.md lists every error code with its meaning, and no other", () => {
+test("docs/reference/errors.md lists every error code with its meaning, and no other", () => {
   const documented = new Map(
     [
-      ...readFileSync("docs/errors.md", "utf8").matchAll(
+      ...readFileSync("docs/reference/errors.md", "utf8").matchAll(
         /^\| `(\w+)` \| (\d+) \| (\d+) \| (.*) \|$/gm,
       ),
     ].map(([, code, status, exitCode, meaning]) => [code, { status, exitCode, meaning }]),
@@ -20,7 +20,7 @@ test("docs/errors.md lists every error code with its meaning, and no other", () 
         exitCode: String(exitCode),
         meaning: meaning.replaceAll("|", "\\|"),
       },
-      `docs/errors.md is stale for ${code}: run npm run schemas`,
+      `docs/reference/errors.md is stale for ${code}: run npm run schemas`,
     );
     documented.delete(code);
   }

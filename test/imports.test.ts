@@ -86,7 +86,7 @@ function namesIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([\w/.]+)`/g)].map(([, name]) => (name ?? "").replace(/\/$/, ""));
 }
 
-/** Folder of the addon -> what it may include, as docs/architecture.md says; null: all. */
+/** Folder of the addon -> what it may include, as docs/internals/architecture.md says; null: all. */
 function mayInclude(page: string): ReadonlyMap<string, readonly string[] | null> {
   const rows = page.matchAll(/^\| `addon\/([\w/]+)\/` \|[^|]+\|([^|]*)\|$/gm);
   return new Map(
@@ -106,8 +106,8 @@ function addonFolders(): readonly string[] {
     .sort();
 }
 
-test("includes of the addon are those that docs/architecture.md allows", () => {
-  const allowed = mayInclude(readFileSync("docs/architecture.md", "utf8"));
+test("includes of the addon are those that docs/internals/architecture.md allows", () => {
+  const allowed = mayInclude(readFileSync("docs/internals/architecture.md", "utf8"));
   const folders = addonFolders();
   assert.deepEqual([...allowed.keys()].sort(), folders);
   const folderOf = (file: string) => dirname(file).replace(/\/generated$/, "");
@@ -132,8 +132,8 @@ test("includes of the addon are those that docs/architecture.md allows", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("docs/architecture.md names every folder of src", () => {
-  const page = readFileSync("docs/architecture.md", "utf8");
+test("docs/internals/architecture.md names every folder of src", () => {
+  const page = readFileSync("docs/internals/architecture.md", "utf8");
   const missing = readdirSync("src", { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !page.includes(`\`src/${entry.name}/\``))
     .map((entry) => entry.name);

@@ -117,7 +117,7 @@ struct StartedBefore {
 
 /// Every live process of the host and the lately ended ones: says for each event which process it
 /// is about. Single-threaded; events come in the order in which the kernel completed them. What
-/// it decides from what, and what it cannot know, is in docs/identity.md.
+/// it decides from what, and what it cannot know, is in docs/use/process-identity.md.
 class ProcessTable {
  public:
   explicit ProcessTable(ProcessTableOptions options);

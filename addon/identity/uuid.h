@@ -23,8 +23,9 @@ struct Uuid {
 /// /proc/sys/kernel/random/boot_id under a fixed key (a changed key changes every process_uuid).
 uint64_t boot_hash(std::string_view boot_id);
 
-/// The process_uuid: RFC 9562 version 8 made of boot hash, start ticks and pid (docs/identity.md).
-/// Injective inside one boot, so no two processes of a boot can share one.
+/// The process_uuid: RFC 9562 version 8 made of boot hash, start ticks and pid
+/// (docs/use/process-identity.md). Injective inside one boot, so no two processes of a boot can
+/// share one.
 Uuid process_uuid(uint64_t boot_hash, ProcessKey process);
 
 /// The same from its parts.

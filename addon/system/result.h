@@ -9,7 +9,8 @@
 namespace auditql {
 
 /// A failure as a value: errno and what was tried.
-/// `code` is a stable identifier that the TypeScript side maps to its error table (docs/errors.md).
+/// `code` is a stable identifier that the TypeScript side maps to its error table
+/// (docs/reference/errors.md).
 struct Error {
   std::string code;
   std::string message;

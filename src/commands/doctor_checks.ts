@@ -150,7 +150,7 @@ export async function checkDaemon(
     const code = error instanceof AuditqlError ? error.code : "internal";
     const isAbsent = code === "daemon_unreachable";
     const detail = isAbsent ? `no daemon answers on ${source.address}` : firstLineOf(error);
-    const remedy = daemonRemedies.get(code) ?? `See ${code} in docs/errors.md.`;
+    const remedy = daemonRemedies.get(code) ?? `See ${code} in docs/reference/errors.md.`;
     return { check: { name, state: "limited", detail, remedy }, pid: null };
   }
 }
@@ -190,7 +190,7 @@ const daemonRemedies: ReadonlyMap<ErrorCode, string> = new Map([
   ["daemon_unreachable", "Start it with: auditql daemon"],
   [
     "daemon_permission",
-    "To let other users run queries, set auditql.http.socket_group and auditql.http.socket_users (docs/security.md).",
+    "To let other users run queries, set auditql.http.socket_group and auditql.http.socket_users (docs/deploy/security.md).",
   ],
 ]);
 

@@ -1,4 +1,4 @@
-/** Exit statuses of the command line, after sysexits.h where one fits; docs/cli.md lists them. */
+/** Exit statuses of the command line, after sysexits.h where one fits; docs/reference/cli.md lists them. */
 export const exitStatuses: Readonly<Record<number, string>> = {
   0: "Success.",
   1: "A query failed, its result is incomplete, or something that was checked is not in order.",

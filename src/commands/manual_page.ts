@@ -41,7 +41,7 @@ export function overviewPage(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** docs/cli.md: the exit statuses and the page of every command. */
+/** docs/reference/cli.md: the exit statuses and the page of every command. */
 export function cliDocument(commands: readonly Command[]): string {
   const statuses = Object.entries(exitStatuses).map(([code, text]) => `| ${code} | ${text} |`);
   const pages = commands.map(

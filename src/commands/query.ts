@@ -11,7 +11,7 @@ export const queryCommand = defineCommand({
   operands: "[SQL]...",
   description: [
     "Sends SQL to the daemon, over its unix socket or, with --url, over HTTP, and prints the rows as they come. Without an argument, or with '-', the SQL is read from standard input. Several statements are run in turn; the first that fails ends the run. In the format json they are one array.",
-    "Rows go to standard output and nothing else does. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/errors.md. Control characters in values are written as escapes where they could drive a terminal.",
+    "Rows go to standard output and nothing else does. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/reference/errors.md. Control characters in values are written as escapes where they could drive a terminal.",
   ],
   options: { ...outputOptions, ...sourceOptions },
   errors: [

@@ -81,11 +81,11 @@ const reasons: readonly Reason[] = [
     names: /^audit_/,
   },
   {
-    reason: "there is no AWS logger; add one as a module (docs/adding-a-logger.md)",
+    reason: "there is no AWS logger; add one as a module (docs/internals/adding-a-logger.md)",
     names: /^aws_/,
   },
   {
-    reason: "there is no Kafka logger; add one as a module (docs/adding-a-logger.md)",
+    reason: "there is no Kafka logger; add one as a module (docs/internals/adding-a-logger.md)",
     names: /^logger_kafka_/,
   },
   {
@@ -166,7 +166,7 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
-    reason: "the table that it is for does not use it (docs/tables.md)",
+    reason: "the table that it is for does not use it (docs/reference/tables.md)",
     names: ["enable_yara_string", "dns_resolver_refresh_interval", "keep_container_worker_open"],
   },
   {

@@ -41,7 +41,7 @@ export interface DaemonOptions {
 
 /** What a capturing daemon still needs once everything is open (capabilities(7)): the audit
  * netlink, /proc of other users' processes, log files of other users; and to start query workers
- * with an account of their own, and end them. docs/security.md lists them. */
+ * with an account of their own, and end them. docs/deploy/security.md lists them. */
 const keptCapabilities = [
   "cap_audit_control",
   "cap_audit_read",

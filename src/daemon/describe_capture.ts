@@ -187,7 +187,7 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
       name: "source_failed",
       severity: "error",
       reason: failed.map(({ name, reason }) => `${name}: ${reason ?? ""}`).join("; "),
-      remedy: "correct the reported problem (docs/event-sources.md), then reload with SIGHUP",
+      remedy: "correct the reported problem (docs/use/event-sources.md), then reload with SIGHUP",
     });
   }
   if (refusal !== null) {

@@ -1,4 +1,4 @@
-/** What an error code means: one row of the generated docs/errors.md. */
+/** What an error code means: one row of the generated docs/reference/errors.md. */
 export interface ErrorMeaning {
   /** HTTP status of the response when a request fails with it. */
   readonly status: number;

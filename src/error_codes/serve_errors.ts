@@ -44,7 +44,7 @@ export const serveErrors = {
     status: 500,
     exitCode: 78,
     meaning:
-      "Cannot read the file of additional tokens; all of them are rejected. The message names the line; docs/security.md shows the format.",
+      "Cannot read the file of additional tokens; all of them are rejected. The message names the line; docs/deploy/security.md shows the format.",
   },
   role_refused: {
     status: 403,
@@ -127,7 +127,7 @@ export const serveErrors = {
   route_missing: {
     status: 404,
     exitCode: 2,
-    meaning: "No such route. docs/http.md lists all routes.",
+    meaning: "No such route. docs/reference/http.md lists all routes.",
   },
   table_missing: {
     status: 404,
@@ -167,7 +167,7 @@ export const serveErrors = {
     status: 500,
     exitCode: 78,
     meaning:
-      "The address is not a loopback address. Read docs/security.md, then allow remote clients explicitly in the configuration.",
+      "The address is not a loopback address. Read docs/deploy/security.md, then allow remote clients explicitly in the configuration.",
   },
   listen_failed: {
     status: 500,

@@ -73,7 +73,7 @@ export interface NativeQuery {
 }
 
 export interface QueryError {
-  /** Code of docs/errors.md, e.g. `sql_error`, `query_timeout`, `query_cancelled`. */
+  /** Code of docs/reference/errors.md, e.g. `sql_error`, `query_timeout`, `query_cancelled`. */
   readonly code: string;
   readonly message: string;
 }

@@ -2,7 +2,7 @@ import swagger from "@fastify/swagger";
 import type { App } from "./app.js";
 
 const problemAnswer = {
-  description: "A refusal or a failure (RFC 9457); docs/errors.md lists the codes.",
+  description: "A refusal or a failure (RFC 9457); docs/reference/errors.md lists the codes.",
   content: {
     "application/problem+json": {
       schema: {

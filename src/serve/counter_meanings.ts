@@ -54,7 +54,7 @@ const meanings: readonly CounterMeaning[] = [
   dropped("capture", "malformed", {
     severity: "warning",
     title: "lines in the syslog pipe, or device events, could not be read",
-    remedy: "Compare rsyslog's template with docs/event-sources.md.",
+    remedy: "Compare rsyslog's template with docs/use/event-sources.md.",
   }),
   dropped("capture", "serial_gap", {
     severity: "warning",
@@ -70,7 +70,7 @@ const meanings: readonly CounterMeaning[] = [
   dropped("capture", "too_long", {
     severity: "warning",
     title: "lines in the syslog pipe were too long and were truncated",
-    remedy: "Shorten rsyslog's template; see docs/event-sources.md.",
+    remedy: "Shorten rsyslog's template; see docs/use/event-sources.md.",
   }),
   dropped("capture", "foreign_sender", {
     severity: "warning",
@@ -255,7 +255,7 @@ const meanings: readonly CounterMeaning[] = [
     severity: "warning",
     title: "query workers run with unneeded capabilities or without a seccomp filter",
     remedy:
-      "The daemon's log names them. Start the daemon with the capabilities listed in docs/security.md, on a kernel with seccomp.",
+      "The daemon's log names them. Start the daemon with the capabilities listed in docs/deploy/security.md, on a kernel with seccomp.",
   },
   dropped("serve", "client_stalled", {
     severity: "warning",

@@ -21,7 +21,7 @@ export function isLoss({ stage, metric, reason }: Omit<HealthRow, "value">): boo
   return lossMetrics.has(`${stage} ${metric}`);
 }
 
-/** PromQL that is above zero while anything is lost; docs/http.md shows it. */
+/** PromQL that is above zero while anything is lost; docs/reference/http.md shows it. */
 export const lossAlert = [
   `sum(rate({__name__=~"auditql_(${[...lossMetrics].map((name) => name.replace(" ", "_")).join("|")})_total"}[5m]))`,
   `sum(rate(auditql_store_dropped_total{reason=~"${[...unaskedDrops].join("|")}"}[5m]))`,

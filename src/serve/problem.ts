@@ -13,7 +13,7 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  /** Stable: one of docs/errors.md. */
+  /** Stable: one of docs/reference/errors.md. */
   readonly code: string;
 }
 

@@ -49,7 +49,7 @@ test("a flag without use is named with the reason, an unknown one on the command
   );
   assert.equal(config, null);
   assert.deepEqual(messages, [
-    "osquery.conf:1:14: warning: --aws_region has no effect: there is no AWS logger; add one as a module (docs/adding-a-logger.md).",
+    "osquery.conf:1:14: warning: --aws_region has no effect: there is no AWS logger; add one as a module (docs/internals/adding-a-logger.md).",
     'osquery.conf:1:51: warning: unknown flag --event_max. Did you mean "events_max"?',
     'error: unknown flag --event_expiry. Did you mean "events_expiry"?',
   ]);

@@ -25,11 +25,11 @@ const capabilityBits: Readonly<Record<string, bigint>> = {
 const fields = ["Uid", "Gid", "CapPrm", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp"] as const;
 type Rights = Readonly<Record<(typeof fields)[number], string>>;
 
-/** The row of a process in the table of docs/security.md, in the words of the kernel. */
+/** The row of a process in the table of docs/deploy/security.md, in the words of the kernel. */
 function documented(name: string): readonly Rights[] {
-  const page = readFileSync("docs/security.md", "utf8");
+  const page = readFileSync("docs/deploy/security.md", "utf8");
   const row = page.split("\n").find((line) => line.startsWith(`| ${name} |`));
-  assert.ok(row !== undefined, `docs/security.md has no row for ${name}`);
+  assert.ok(row !== undefined, `docs/deploy/security.md has no row for ${name}`);
   const cells = row.split("|").slice(2, -1);
   const [ids = "", effective = "", bounding = "", noNewPrivs = "", seccomp = ""] = cells.map(
     (cell) => cell.trim(),
@@ -137,7 +137,7 @@ describe("rights of auditql's processes", { skip }, () => {
     return workers;
   }
 
-  test("daemon and query workers have what the table of docs/security.md says: after the start, after workers were killed, after a reload", async () => {
+  test("daemon and query workers have what the table of docs/deploy/security.md says: after the start, after workers were killed, after a reload", async () => {
     const first = await assertDocumented();
     for (const pid of first) process.kill(pid, "SIGKILL");
     // A query may still be handed to a worker whose end was not seen yet.

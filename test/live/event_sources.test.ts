@@ -278,10 +278,10 @@ for number in range(20):
   });
 });
 
-/** rsyslog as a host has it, but for its socket, with the template of docs/event-sources.md. */
+/** rsyslog as a host has it, but for its socket, with the template of docs/use/event-sources.md. */
 async function startRsyslog(folder: string, pipe: string): Promise<ChildProcess> {
   const [, template = ""] =
-    /```\n(template[\s\S]*?)\*\.\*/.exec(readFileSync("docs/event-sources.md", "utf8")) ?? [];
+    /```\n(template[\s\S]*?)\*\.\*/.exec(readFileSync("docs/use/event-sources.md", "utf8")) ?? [];
   const socket = join(folder, "syslog.sock");
   const path = join(folder, "rsyslog.conf");
   writeFileSync(

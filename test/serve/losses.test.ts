@@ -75,7 +75,7 @@ function sources(): readonly string[] {
   );
 }
 
-/** Whether the alert of docs/http.md counts it: what its two selectors match. */
+/** Whether the alert of docs/reference/http.md counts it: what its two selectors match. */
 function isInAlert({ stage, metric, reason }: Counted): boolean {
   const name = `auditql_${stage}_${metric}_total`;
   const names = new RegExp(`^(?:${/__name__=~"([^"]+)"/.exec(lossAlert)?.[1] ?? ""})$`);
@@ -104,8 +104,8 @@ test("every drop that the source counts is in the alert, is a loss, and has a te
   }
 });
 
-test("the alerts that docs/http.md shows are those that hold", () => {
-  const docs = readFileSync("docs/http.md", "utf8");
+test("the alerts that docs/reference/http.md shows are those that hold", () => {
+  const docs = readFileSync("docs/reference/http.md", "utf8");
   assert.ok(docs.includes(`${lossAlert} > 0\n`), lossAlert);
   assert.ok(docs.includes(`${captureAlert}\n`));
 });

@@ -5,7 +5,7 @@ import { defaultServerLimits } from "../../src/serve/server_context.js";
 import { tableSchemas } from "../../src/tables/generated/table_schemas.js";
 import type { TableSchema } from "../../src/tables/table_schema.js";
 
-const page = readFileSync("docs/security.md", "utf8");
+const page = readFileSync("docs/deploy/security.md", "utf8");
 
 /** A test as the page names it: `file: "name"`, the file below test/serve/ or test/. */
 interface NamedTest {
@@ -23,7 +23,7 @@ function namedTests(text: string): readonly NamedTest[] {
 }
 
 function sourceOf(file: string): string {
-  const path = file.includes("/") || file === "daemon" ? file : `serve/${file}`;
+  const path = file.includes("/") ? file : `serve/${file}`;
   return readFileSync(`test/${path}.test.ts`, "utf8");
 }
 

@@ -6,7 +6,7 @@ import { functionListStatement, isOfferedFunction } from "../../src/sql/function
 import type { WorkerPool } from "../../src/sql/worker_pool.js";
 import { request, resultOf, skip, withPool } from "./pool_fixture.js";
 
-const page = readFileSync(join(process.cwd(), "docs/functions.md"), "utf8");
+const page = readFileSync(join(process.cwd(), "docs/reference/functions.md"), "utf8");
 /** Functions whose second argument the last columns are about. */
 const ofSecond = new Set(["in_cidr_block", "cidr_match"]);
 
@@ -44,7 +44,9 @@ async function quotedValue(pool: WorkerPool, expression: string): Promise<string
 const isSame = (left: string, right: string): boolean =>
   left === right || (/^-?\d+\.\d{9}/.test(left) && Math.abs(Number(left) - Number(right)) < 1e-9);
 
-test("docs/functions.md has every function that is offered, and no other", { skip }, async () => {
+test("docs/reference/functions.md has every function that is offered, and no other", {
+  skip,
+}, async () => {
   await withPool({}, async ({ pool }) => {
     const { text } = await resultOf(pool.run(request(functionListStatement)));
     const offered = text
@@ -58,7 +60,9 @@ test("docs/functions.md has every function that is offered, and no other", { ski
   });
 });
 
-test("what docs/functions.md says of each function is what it gives", { skip }, async () => {
+test("what docs/reference/functions.md says of each function is what it gives", {
+  skip,
+}, async () => {
   assert.ok(examples.length > 40);
   await withPool({}, async ({ pool }) => {
     for (const { name, values, results } of examples) {

@@ -230,7 +230,8 @@ const removedNames = [
 test("tables that osquery removed can be queried, and say so", { skip }, () => {
   const removed = stateSchemas.filter((schema) => schema.removed !== undefined);
   assert.deepEqual(removed.map(({ name }) => name).sort(), removedNames);
-  const docs = readFileSync(join(process.cwd(), "docs/osquery.md"), "utf8");
+  const page = "docs/get-started/migrating-from-osquery.md";
+  const docs = readFileSync(join(process.cwd(), page), "utf8");
   for (const { name, columns, instead } of removed) {
     onHost((host) => {
       const required = columns.find((column) => column.required);
@@ -246,7 +247,7 @@ test("tables that osquery removed can be queried, and say so", { skip }, () => {
         );
       }
     });
-    assert.match(docs, new RegExp(`\`${name}\``), `docs/osquery.md has no ${name}`);
+    assert.match(docs, new RegExp(`\`${name}\``), `${page} has no ${name}`);
   }
 });
 

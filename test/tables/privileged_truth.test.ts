@@ -37,7 +37,7 @@ function shown(columns: readonly string[], row: Readonly<Record<string, unknown>
 }
 
 /** Of the test and its workers: they are at work when they read, and what is told of the daemon's own
- * processes is restricted (docs/security.md). */
+ * processes is restricted (docs/deploy/security.md). */
 function ownProcesses(): ReadonlySet<unknown> {
   const tasks = readdirSync("/proc/self/task");
   const children = tasks.flatMap((task) =>

@@ -84,7 +84,8 @@ const queryAnswer: Readonly<Record<string, unknown>> = {
           truncatedBy: Type.Union([Type.Literal("rows"), Type.Literal("bytes"), Type.Null()]),
           evictedRows: Type.Integer(),
           refusedFiles: Type.Integer({
-            description: "Files whose content the caller may not be told (docs/security.md).",
+            description:
+              "Files whose content the caller may not be told (docs/deploy/security.md).",
           }),
           warnings: Type.Array(Type.String(), {
             description: "What tables say of rows that they leave out.",

@@ -1,6 +1,6 @@
 import type { Host } from "../host.js";
 
-// The same value as addon/identity/uuid.cc computes for events; docs/identity.md describes it.
+// The same value as addon/identity/uuid.cc computes for events; docs/use/process-identity.md describes it.
 const mask64 = (1n << 64n) - 1n;
 const key0 = 0x6c71746964756124n;
 const key1 = 0x8f3a91c2d45be617n;

@@ -156,7 +156,7 @@ class ProcessWorld final : public WorldProcfs {
     }
     // The caller may be kept from returning for a while; the child runs meanwhile. Not with
     // CLONE_PARENT: that the child's parent ends within such a call is the limit that
-    // docs/identity.md names.
+    // docs/use/process-identity.md names.
     const bool kept = !beside && roll(4) == 0;
     caller.busy_until_ns = now_ns_ + static_cast<uint64_t>(kept ? roll(20) : 0) * kMs;
     log(std::move(record), caller.busy_until_ns);
