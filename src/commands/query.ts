@@ -16,6 +16,7 @@ export const queryCommand = defineCommand({
   options: { ...outputOptions, ...sourceOptions },
   errors: [
     "sql_error",
+    "request_invalid",
     "daemon_unreachable",
     "internal",
     "answer_cut_off",

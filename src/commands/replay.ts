@@ -32,7 +32,14 @@ export const replayCommand = defineCommand({
     "Name rotated files oldest first: events get their eid in the order in which they are read. Nothing expires. The tables are held in a directory of their own below $TMPDIR, which is removed at the end; they take about as much room as the unpacked logs.",
   ],
   options: replayOptions,
-  errors: ["sql_error", "file_unreadable", "replay_empty", "replay_incomplete", "internal"],
+  errors: [
+    "sql_error",
+    "request_invalid",
+    "file_unreadable",
+    "replay_empty",
+    "replay_incomplete",
+    "internal",
+  ],
   examples: [
     {
       command:

@@ -7,6 +7,7 @@ import { loadAddon } from "../native/addon.js";
 import type { Engine } from "../native/engine.js";
 import type { QueryRunner } from "../sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../sql/worker_pool.js";
+import type { DaemonFacts } from "../tables/daemon_facts.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
 /** An event store of this process's own, and SQL over it. */
@@ -24,8 +25,11 @@ const scratchLimits = {
   maxMemoryBytes: 1024 * 1024 * 1024,
 };
 
-/** Tables of a configuration, and who is told what cannot be used of them. */
-type ScratchTables = Pick<WorkerPoolOptions, "userTables" | "onProblem">;
+/** Tables of a configuration, who is told what cannot be used of them, and rows of the tables that
+ * only a daemon knows. */
+type ScratchTables = Pick<WorkerPoolOptions, "userTables" | "onProblem"> & {
+  readonly facts?: DaemonFacts;
+};
 
 /** Opens an empty store in a temporary directory for `act`; the directory goes away with it. */
 export async function withScratch<T>(
@@ -55,7 +59,7 @@ async function withSource<T>(
   {
     engine,
     act,
-    tables,
+    tables: { facts = {}, ...tables },
   }: {
     readonly engine: Engine;
     readonly act: (scratch: Scratch) => Promise<T>;
@@ -67,6 +71,7 @@ async function withSource<T>(
     store: engine.storeLocation(),
     counter: (key) => engine.counter(key),
   });
+  runner.setFacts(() => facts);
   const source = createRunnerSource({
     address,
     runner,

@@ -38,7 +38,13 @@ export const shellCommand = defineCommand({
     "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
   ],
   options: shellOptions,
-  errors: ["sql_error", "daemon_unreachable", "answer_cut_off", "daemon_permission"],
+  errors: [
+    "sql_error",
+    "request_invalid",
+    "daemon_unreachable",
+    "answer_cut_off",
+    "daemon_permission",
+  ],
   examples: [
     { command: "auditql shell", effect: "Explore by hand." },
     { command: "auditql shell --format line < questions.sql", effect: "Run a file." },

@@ -1,6 +1,8 @@
 import { createDaemonSource } from "../client/daemon_source.js";
 import type { QuerySource } from "../client/query_source.js";
+import { standaloneFacts } from "../daemon/facts.js";
 import { AuditqlError } from "../errors.js";
+import { version } from "../version.js";
 import { daemonOptions, findDaemon } from "./daemon_options.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
 import { withScratch } from "./scratch_source.js";
@@ -28,5 +30,6 @@ export async function withSource<T>(
   if (options.socket !== undefined || options.url !== undefined) {
     throw new AuditqlError("usage", "--standalone excludes --socket and --url.");
   }
-  return withScratch("this host (no daemon)", ({ source }) => act(source));
+  const facts = standaloneFacts(version);
+  return withScratch("this host (no daemon)", ({ source }) => act(source), { facts });
 }

@@ -60,6 +60,10 @@ export function readPacks(value: JsonValue, source: ShapeSource, options: PackOp
   }
   return Object.entries(value).flatMap(([name, pack]) => {
     const inner = within(source, name);
+    if (isBlank(name)) {
+      skip(inner, "the name of a pack is empty, skipped.");
+      return [];
+    }
     if (isObject(pack)) return [readPack(name, pack, inner, options)].flatMap((p) => p ?? []);
     if (typeof pack === "string") return readPackFiles(name, pack, inner, options);
     skip(inner, `pack "${name}" must be an object or the path of a file, ignored.`);
@@ -176,6 +180,10 @@ function readQueries(
   }
   return Object.entries(value).flatMap(([name, query]) => {
     const inner = within(source, name);
+    if (isBlank(name)) {
+      skip(inner, "the name of a query is empty, skipped.");
+      return [];
+    }
     const reserved = reservedPart(name);
     if (reserved !== null) {
       skip(inner, `query name "${name}" is reserved (it may not ${reserved}), skipped.`);
@@ -209,6 +217,9 @@ function noteQuery(query: ScheduledQuery, source: ShapeSource, options: QueryOpt
     isDiscovered,
   });
 }
+
+/** Log lines and state are found by the name. */
+const isBlank = (name: string) => name.trim() === "";
 
 /** What of a name osquery's database uses itself; null for other names. */
 function reservedPart(name: string): string | null {

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.js";
 import { describeFlags } from "../config/flags.js";
 import type { CaptureState, TableState } from "../native/capture_state.js";
 import type { Engine } from "../native/engine.js";
+import { hardwareUuid } from "../schedule/hardware_uuid.js";
 import type { HostIdentity } from "../schedule/host_identity.js";
 import type { DescribedPack } from "../schedule/pack_description.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
@@ -34,19 +35,12 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
   return {
     osquery_info: [
       {
-        pid: process.pid,
+        ...programFacts(source.version),
         uuid: source.identity.uuid,
         instance_id: source.identity.instanceId,
-        version: osqueryVersion,
-        auditql_version: source.version,
         config_hash: config.hash,
         config_valid: source.isConfigValid ? 1 : 0,
-        extensions: "inactive",
-        build_platform: "linux",
-        build_distro: release(),
         start_time: source.startTime,
-        watcher: -1,
-        platform_mask: linuxMask,
       },
     ],
     osquery_flags: describeFlags(config.flags),
@@ -57,6 +51,35 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
     auditql_capture: captureRows(source.capture),
   };
 }
+
+/** The same without a daemon, as osqueryi answers without osqueryd: no configuration is read. */
+export function standaloneFacts(version: string): DaemonFacts {
+  return {
+    osquery_info: [
+      {
+        ...programFacts(version),
+        uuid: hardwareUuid(),
+        instance_id: null,
+        config_hash: "",
+        config_valid: 0,
+        start_time: Math.floor(performance.timeOrigin / 1000),
+      },
+    ],
+    osquery_flags: describeFlags({}),
+    osquery_registry: Object.keys(tableSchemas).map((name) => plugin("table", name, true)),
+  };
+}
+
+const programFacts = (version: string) => ({
+  pid: process.pid,
+  version: osqueryVersion,
+  auditql_version: version,
+  extensions: "inactive",
+  build_platform: "linux",
+  build_distro: release(),
+  watcher: -1,
+  platform_mask: linuxMask,
+});
 
 function packRow(pack: DescribedPack) {
   return {
@@ -133,13 +156,6 @@ function publisherRow(name: string, tables: readonly ReturnType<typeof subscribe
 
 /** What osquery would call plugins, by its names of their kinds. */
 function registryRows(config: Config, events: ReturnType<typeof eventRows>) {
-  const plugin = (registry: string, name: string, active: boolean) => ({
-    registry,
-    name,
-    owner_uuid: 0,
-    internal: 0,
-    active: active ? 1 : 0,
-  });
   const { withheld, constructed } = config.userTables;
   const tables = [...Object.keys(tableSchemas), ...constructed.map(({ name }) => name)];
   return [
@@ -174,3 +190,11 @@ function captureRows({ backend, sources, problems }: CaptureState) {
 function seconds(iso: string): number {
   return Math.floor(Date.parse(iso) / 1000);
 }
+
+const plugin = (registry: string, name: string, active: boolean) => ({
+  registry,
+  name,
+  owner_uuid: 0,
+  internal: 0,
+  active: active ? 1 : 0,
+});

@@ -5,7 +5,8 @@ export const serveErrors = {
   request_invalid: {
     status: 400,
     exitCode: 2,
-    meaning: "The request does not match the route's schema. The message names the field.",
+    meaning:
+      "The request does not match the route's schema, or its parameters do not fit the statement. The message names the field or parameter.",
   },
   request_malformed: {
     status: 400,

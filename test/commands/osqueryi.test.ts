@@ -3,13 +3,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { osqueryVersion } from "../../src/version.js";
 import { startTestServer } from "../serve/running_server.js";
+import { skip } from "../sql/pool_fixture.js";
 import { runAuditql } from "./command_run.js";
 
 async function runShell(t: TestContext, args: readonly string[], input = "") {
   const { socketPath } = await startTestServer(t);
   return runAuditql(["shell", "--socket", socketPath, ...args], input);
 }
+
+test("without a daemon the tables about the program have rows", { skip }, async () => {
+  const sql = `select version, config_valid, watcher,
+    (select count(*) > 100 from osquery_flags) as flags,
+    (select active from osquery_registry where registry = 'table' and name = 'users') as users
+    from osquery_info where pid > 0 and start_time > 0`;
+  const run = await runAuditql(["query", "--standalone", "-f", "json", sql]);
+  assert.deepEqual(JSON.parse(run.stdout), [
+    { version: osqueryVersion, config_valid: 0, watcher: -1, flags: 1, users: 1 },
+  ]);
+});
 
 test(".types tells what tables declare, and of expressions what the first row has", async (t) => {
   const run = await runShell(t, [

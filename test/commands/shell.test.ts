@@ -258,8 +258,15 @@ test(".tail takes one event table, and nothing else", async (t) => {
   assert.match(errors[3] ?? "", /usage: Usage: \.tail TABLE/);
 });
 
-test(".schema and .mode say what does not exist, and a schema has a column a line", async (t) => {
-  const run = await runShell(t, ".schema proceses\n.mode foo\n.schema uptime\n");
+test(".tables, .schema and .mode say what does not exist, and a schema has a column a line", async (t) => {
+  const run = await runShell(
+    t,
+    ".schema proceses\n.tables nosuch\n.tables no%such\n.mode foo\n.schema uptime\n",
+  );
+  assert.match(
+    run.stderr,
+    /usage: No table matches nosuch\.\n.*usage: No table matches no%such\.\n/,
+  );
   assert.match(run.stderr, /usage: No table matches proceses\. Did you mean "processes"\?/);
   assert.match(run.stderr, /usage: There is no format foo\..* Formats: table, .*ndjson/);
   assert.match(run.stdout, /^CREATE TABLE uptime\(\n {2}`days` INTEGER,\n(.*,\n)* {2}.*\n\);$/m);

@@ -144,6 +144,18 @@ const cases: readonly Case[] = [
     told: ["snapshot", "shard", "platform", "version"].map((key) => `schedule.odd.${key} must be`),
   },
   {
+    claim: "a query or pack without a name is skipped",
+    files: {
+      "osquery.conf": `{"schedule":{"":${query}," ":${query},"q":${query}},"packs":{"":{"queries":{"p":${query}}}}}`,
+    },
+    queries: ["q"],
+    told: [
+      "osquery.conf:1:14: warning: the name of a query is empty",
+      "warning: the name of a query is empty",
+      "warning: the name of a pack is empty",
+    ],
+  },
+  {
     claim: "names of osquery's own database are skipped, all others are names",
     files: {
       "osquery.conf": `{"schedule":${JSON.stringify(

@@ -72,6 +72,9 @@ class RecordCollector {
     if (record.type == record_type::execve) return;
     FieldMap values = read_record_fields(record).values;
     if (record.type == record_type::path) return out_.paths.push_back(std::move(values));
+    // Of the first attempt: an operation that would block is done later. The call's own is not its
+    // result either.
+    if (record.type == record_type::uringop) values.erase("result");
     const std::string label = record_type_label(record);
     const bool is_first = seen_.insert(label).second;
     if (!is_first) whole_.insert(label);

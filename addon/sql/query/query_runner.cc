@@ -18,6 +18,9 @@ namespace {
 
 Error sql_error(std::string message) { return Error{"sql_error", std::move(message)}; }
 
+/// Of parameters that do not fit the statement.
+Error request_invalid(std::string message) { return Error{"request_invalid", std::move(message)}; }
+
 /// Each takes memory while the others run.
 constexpr size_t kMostStatements = 100;
 
@@ -41,20 +44,19 @@ std::optional<Error> missing_parameter(sqlite3_stmt* statement, const QueryReque
   const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
   if (sqlite3_stmt_isexplain(statement) != 0 || request.positional.size() >= count) return {};
   if (request.named.empty()) {
-    return Error{"sql_error", std::to_string(request.positional.size()) +
-                                  " parameters are given, but " + std::to_string(count) +
-                                  " are used"};
+    return request_invalid(std::to_string(request.positional.size()) +
+                           " parameters are given, but " + std::to_string(count) + " are used");
   }
   for (size_t i = 1; i <= count; i++) {
     const char* name = sqlite3_bind_parameter_name(statement, static_cast<int>(i));
     if (name == nullptr) {
-      return Error{"sql_error", "parameter " + std::to_string(i) +
-                                    " has no name: give all parameters in a list"};
+      return request_invalid("parameter " + std::to_string(i) +
+                             " has no name: give all parameters in a list");
     }
     const bool given = std::any_of(
         request.named.begin(), request.named.end(),
         [name](const auto& parameter) { return parameter.first == std::string_view(name + 1); });
-    if (!given) return Error{"sql_error", std::string("no value is given for ") + name};
+    if (!given) return request_invalid(std::string("no value is given for ") + name);
   }
   return {};
 }
@@ -149,15 +151,16 @@ bool QueryRunner::have_same_columns(const Statements& statements) {
 
 Status QueryRunner::bind(const Statements& statements, const QueryRequest& request) {
   const bool given = !request.positional.empty() || !request.named.empty();
-  if (given && statements.size() > 1) return sql_error("parameters are for a single statement");
+  if (given && statements.size() > 1)
+    return request_invalid("parameters are for a single statement");
   if (request.format == ResultFormat::csv && !have_same_columns(statements)) {
     return sql_error("statements of one CSV must have the same columns");
   }
   sqlite3_stmt* statement = statements.front().get();
   const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
   if (request.positional.size() > count) {
-    return sql_error(std::to_string(request.positional.size()) + " parameters are given, but " +
-                     std::to_string(count) + " are used");
+    return request_invalid(std::to_string(request.positional.size()) +
+                           " parameters are given, but " + std::to_string(count) + " are used");
   }
   for (size_t i = 0; i < request.positional.size(); i++) {
     const int code = bind_sql_value(statement, static_cast<int>(i + 1), request.positional[i]);
@@ -165,7 +168,7 @@ Status QueryRunner::bind(const Statements& statements, const QueryRequest& reque
   }
   for (const auto& [name, value] : request.named) {
     const int index = parameter_index(statement, name);
-    if (index == 0) return sql_error("no parameter is named " + name);
+    if (index == 0) return request_invalid("no parameter is named " + name);
     const int code = bind_sql_value(statement, index, value);
     if (code != SQLITE_OK) return error_of(code);
   }

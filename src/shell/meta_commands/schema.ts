@@ -1,6 +1,4 @@
 import type { TableInfo } from "../../client/query_source.js";
-import { AuditqlError } from "../../errors.js";
-import { didYouMean } from "../../util/closest_name.js";
 import { defineMetaCommand } from "./define_meta_command.js";
 import { matchingTables } from "./tables.js";
 
@@ -12,10 +10,6 @@ export const schemaCommand = defineMetaCommand({
   description: "Show tables as CREATE TABLE statements.",
   async run(session, [pattern]) {
     const tables = await matchingTables(session, pattern);
-    if (tables.length === 0 && pattern !== undefined) {
-      const names = (await session.tables()).map(({ name }) => name);
-      throw new AuditqlError("usage", `No table matches ${pattern}.${didYouMean(pattern, names)}`);
-    }
     await session.output.printLong(session.highlight(tables.map(createStatement).join("")));
   },
 });

@@ -16,7 +16,8 @@ export const tablesCommand = defineMetaCommand({
   },
 });
 
-/** Tables by the beginning of their name, or by a pattern with `%` or `*`; all without one. */
+/** Tables by the beginning of their name, or by a pattern with `%` or `*`; all without one. Throws
+ * `usage` for a pattern that matches none. */
 export async function matchingTables(
   session: ShellSession,
   pattern = "",
@@ -25,9 +26,12 @@ export async function matchingTables(
   const end = pieces.length > 1 ? "$" : "";
   const matcher = new RegExp(`^${pieces.join(".*")}${end}`, "i");
   const tables = await session.tables();
-  return tables
-    .filter((table) => matcher.test(table.name))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const found = tables.filter((table) => matcher.test(table.name));
+  if (found.length === 0 && pattern !== "") {
+    const names = tables.map(({ name }) => name);
+    throw new AuditqlError("usage", `No table matches ${pattern}.${didYouMean(pattern, names)}`);
+  }
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The table of a name. */

@@ -233,6 +233,7 @@ void claim_repeated_records() {
     EXPECT_EQ(summed_up({{"URINGOP", operation}}).at("result").text, "unknown");
     const Json inside = summed_up({{"URINGOP", operation}, {"SYSCALL", kCall}});
     EXPECT_EQ(inside.at("result").text, "unknown");
+    EXPECT(!inside.at("data").has("result"));
     EXPECT_EQ(inside.at("process").at("exe").text, "/usr/bin/bash");
   });
 }

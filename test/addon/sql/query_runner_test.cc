@@ -117,11 +117,11 @@ int main(int argc, char** argv) {
     EXPECT_EQ(run_query(connection.sql(), request).text, "{\"a\":null,\"b\":1.5}\n");
     request.named = {{"unknown", SqlValue()}};
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "sql_error: no parameter is named unknown");
+              "request_invalid: no parameter is named unknown");
     request.named.clear();
     request.positional.resize(3);
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "sql_error: 3 parameters are given, but 2 are used");
+              "request_invalid: 3 parameters are given, but 2 are used");
   });
 
   claim("a parameter that is not given is an error, and NULL only where that is allowed", [] {
@@ -131,18 +131,19 @@ int main(int argc, char** argv) {
       request.sql = sql;
       return error_of(run_query(connection.sql(), request));
     };
-    EXPECT_EQ(refusal("SELECT ? AS a"), "sql_error: 0 parameters are given, but 1 are used");
-    EXPECT_EQ(refusal("SELECT 1; SELECT ?"), "sql_error: 0 parameters are given, but 1 are used");
+    EXPECT_EQ(refusal("SELECT ? AS a"), "request_invalid: 0 parameters are given, but 1 are used");
+    EXPECT_EQ(refusal("SELECT 1; SELECT ?"),
+              "request_invalid: 0 parameters are given, but 1 are used");
     EXPECT_EQ(refusal("EXPLAIN QUERY PLAN SELECT ?"), "");
     request.positional = {int64_t{1}};
     EXPECT_EQ(refusal("SELECT ? AS a, :b AS b"),
-              "sql_error: 1 parameters are given, but 2 are used");
+              "request_invalid: 1 parameters are given, but 2 are used");
     EXPECT_EQ(refusal("SELECT ?1, ?1"), "");
     request.positional.clear();
     request.named = {{"b", int64_t{1}}};
     EXPECT_EQ(refusal("SELECT :b, ?"),
-              "sql_error: parameter 2 has no name: give all parameters in a list");
-    EXPECT_EQ(refusal("SELECT :b, $c"), "sql_error: no value is given for $c");
+              "request_invalid: parameter 2 has no name: give all parameters in a list");
+    EXPECT_EQ(refusal("SELECT :b, $c"), "request_invalid: no value is given for $c");
     EXPECT_EQ(refusal("SELECT :b, :b"), "");
     request.named.clear();
     request.allow_unbound = true;

@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
     request.sql = "SELECT ? AS a; SELECT ? AS a";
     request.positional = {int64_t{1}};
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "sql_error: parameters are for a single statement");
+              "request_invalid: parameters are for a single statement");
   });
 
   claim("limits hold for all of them together", [] {
