@@ -12,7 +12,7 @@ const slowLookMs = 10_000;
 const unwatchedLookMs = 2000;
 
 export interface ConfigSourceEvents {
-  /** A new configuration is in force. */
+  /** A new configuration is in force; `warnings` are those that were not told before. */
   onChange(config: Config, warnings: readonly Problem[]): void;
   /** What is new to say of files that come to the same configuration as before. */
   onWarnings(warnings: readonly Problem[]): void;
@@ -88,7 +88,7 @@ export class ConfigSource {
     } else if (JSON.stringify(loaded.config) !== JSON.stringify(this.#current)) {
       this.#current = loaded.config;
       this.#watch();
-      this.#events?.onChange(loaded.config, loaded.problems);
+      this.#events?.onChange(loaded.config, news);
     } else if (news.length > 0) {
       this.#events?.onWarnings(news);
     }

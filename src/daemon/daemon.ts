@@ -67,6 +67,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #resources = new Resources();
   readonly #status: StatusLog;
+  readonly #publishWarnings = new Set<string>();
   readonly #startTime = Math.floor(Date.now() / 1000);
   #engine: Engine | null = null;
   #schedule: Schedule | null = null;
@@ -366,7 +367,8 @@ export class Daemon {
   #publishStages(engine: Engine, runner: WorkerPool): PublishStages {
     const capture = this.#requireCapture();
     const log = this.#captureLog();
-    return { engine, runner, log, onProblems: (problems) => capture.published(problems) };
+    const onProblems = capture.published.bind(capture);
+    return { engine, runner, log, warned: this.#publishWarnings, onProblems };
   }
 
   #requireCapture(): CaptureWatch {

@@ -96,7 +96,9 @@ export class WorkerPool implements QueryRunner {
   /** Opened before this process drops rights, for workers at any later time. */
   readonly #heldFiles: HeldFiles = openHeldFiles();
   readonly #account = unusedAccount();
-  readonly #reported = new Set<string>();
+  /** Problems of the present tables, and of those before, which are not told again; by subject. */
+  readonly #reported = new Map<string, string>();
+  #reportedBefore: ReadonlyMap<string, string> = new Map();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = { ...defaults, ...options };
@@ -114,6 +116,7 @@ export class WorkerPool implements QueryRunner {
   setUserTables(tables: UserTables): void {
     if (JSON.stringify(tables) === JSON.stringify(this.#userTables)) return;
     this.#userTables = tables;
+    this.#reportedBefore = new Map(this.#reported);
     this.#reported.clear();
     for (const { workers } of Object.values(this.#lanes)) workers.renew();
     this.#checkViews();
@@ -239,8 +242,9 @@ export class WorkerPool implements QueryRunner {
   #report(problems: readonly UserTableProblem[]): void {
     for (const { subject, message } of problems) {
       // What cannot be defined is not there to be checked either.
-      if (!this.#reported.has(subject)) this.#options.onProblem(message, subject);
-      this.#reported.add(subject);
+      const isKnown = this.#reported.has(subject) || this.#reportedBefore.get(subject) === message;
+      if (!isKnown) this.#options.onProblem(message, subject);
+      if (!this.#reported.has(subject)) this.#reported.set(subject, message);
     }
   }
 
