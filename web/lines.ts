@@ -18,13 +18,45 @@ export async function* linesOf(answer: Response): AsyncGenerator<readonly string
   if (torn !== "") yield [torn];
 }
 
-/** JSON whose integers are longer than a double is exact become text: eids and kernel times. */
+/** A number by its text, where JavaScript would write it in another way: SQLite's 1.0 and 1.0e+100. */
+export class ExactNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Stands before the text of a number in quotes; JSON that has it itself keeps JavaScript's numbers. */
+const mark = "\uE000";
+const hasMark = /\uE000|\\u[eE]000/;
+
+/**
+ * JSON whose integers are longer than a double is exact become text: eids and kernel times. Other
+ * numbers that JavaScript would write in another way are ExactNumber.
+ */
 export function parseExact(json: string): unknown {
-  if (!/\d{16}/.test(json)) return JSON.parse(json);
+  if (!/\d{16}|\.\d*0(?!\d)|\d[eE]/.test(json)) return JSON.parse(json);
+  const keepsText = !hasMark.test(json);
   // Whole numbers with their fractions: of 0.1234567890123456 no part is an integer.
   const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const quoted = json.replace(tokens, (token) =>
-    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
+  const quoted = json.replace(tokens, (token) => {
+    if (token[0] === '"') return token;
+    if (/^-?\d{16,}$/.test(token)) return `"${token}"`;
+    return keepsText && String(Number(token)) !== token ? `"${mark}${token}"` : token;
+  });
+  return JSON.parse(quoted, (_key, value: unknown) =>
+    typeof value === "string" && keepsText && value.startsWith(mark)
+      ? new ExactNumber(shownNumber(value.slice(mark.length)))
+      : value,
   );
-  return JSON.parse(quoted);
+}
+
+/** Infinities as SQLite shows them. */
+function shownNumber(text: string): string {
+  return text.replace(/^(-?)1e999$/, "$1Inf");
 }

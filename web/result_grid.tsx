@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { cellText, rawText, timeOfColumn } from "./format.ts";
+import { ExactNumber } from "./lines.ts";
 import { linkTo } from "./route.ts";
 import { RowDetails } from "./row_details.tsx";
 import type { Cell, Row } from "./run_query.ts";
@@ -248,7 +249,8 @@ function GridCell({ id, name, cell, isActive }: CellProps) {
 
 /** Whether a value is compared by its digits, and so aligned to the right; a time is not. */
 function isNumber(name: string, cell: Cell | undefined): boolean {
-  return typeof cell === "number" && timeOfColumn(name, cell) === null;
+  const isNumeric = typeof cell === "number" || cell instanceof ExactNumber;
+  return isNumeric && timeOfColumn(name, cell) === null;
 }
 
 function widthOf(columns: readonly string[], rows: readonly Row[], at: number): number {

@@ -1,7 +1,7 @@
 import { call } from "./api.ts";
-import { linesOf, parseExact } from "./lines.ts";
+import { type ExactNumber, linesOf, parseExact } from "./lines.ts";
 
-export type Cell = string | number | null;
+export type Cell = string | number | ExactNumber | null;
 /** Cells by the columns of the result; undefined where the row is of a statement without it. */
 export type Row = readonly (Cell | undefined)[];
 

@@ -46,6 +46,17 @@ test("a statement runs with Ctrl+Enter and shows its rows", { skip }, async (t) 
   assert.deepEqual(complaints, []);
 });
 
+test("numbers are shown as sqlite3 shows them, and aligned as numbers", { skip }, async (t) => {
+  const { page } = await openSignedIn(t);
+  await write(page, "select 1.0 as a, 1e100 as b, 0.5 as c, '1.0' as d");
+  await page.keyboard.press("Control+Enter");
+  const grid = page.getByRole("grid", { name: "Result" });
+  await grid.getByRole("gridcell", { name: "1.0e+100" }).waitFor();
+  const cells = await grid.getByRole("gridcell").allTextContents();
+  assert.deepEqual(cells, ["1.0", "1.0e+100", "0.5", "1.0"]);
+  assert.equal(await grid.locator(".grid-body .number").count(), 3);
+});
+
 test("a wrong statement is answered with SQLite's message", { skip }, async (t) => {
   const { page } = await openSignedIn(t);
   await write(page, "select nope from users");
