@@ -14,7 +14,7 @@ function has(command) {
 }
 
 const steps = [
-  ["build", node, ["scripts/setup.mjs"]],
+  ["build", node, ["scripts/setup.mjs", "--tests"]],
   ...["schemas", "flags", "json-schemas", "errors", "cli"].map((name) => [
     `generated ${name} fresh`,
     node,

@@ -1,26 +1,67 @@
 // Compiles better-sqlite3, and SQLite in it, for a version of Node.
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
 /** Where a node keeps its headers: saves node-gyp the download when they are installed. */
-export function headersOf(node) {
+function headersOf(node) {
   const prefix = dirname(dirname(node));
   return existsSync(join(prefix, "include/node/node_api.h")) ? ["--nodedir", prefix] : [];
 }
 
-/** The command for a checkout at `root` and its environment. Not by `npm rebuild`: to npm, whether a
- * package is compiled is no setting of its own, and it will not pass it on for ever. */
-export function sqliteCompilation({ root, node }) {
-  const gyp = join(root, "node_modules/node-gyp/bin/node-gyp.js");
-  const directory = join(root, "node_modules/better-sqlite3");
-  // Why, says the header.
-  const include = `-include "${join(root, "scripts/object_wrap_without_hooks.h")}"`;
-  return {
-    command: node,
-    args: [
-      ...[gyp, "rebuild", "--release", "--directory", directory],
-      ...["--jobs", "max", "--loglevel", "error", ...headersOf(node)],
-    ],
-    env: { CXXFLAGS: [process.env["CXXFLAGS"], include].filter(Boolean).join(" ") },
-  };
+/** SQLite of a checkout at `root`, for the Node whose program is `node`. */
+export class SqliteBuild {
+  #root;
+  #node;
+  #directory;
+
+  constructor({ root, node }) {
+    this.#root = root;
+    this.#node = node;
+    this.#directory = join(root, "node_modules/better-sqlite3");
+  }
+
+  /** The command, by the node-gyp of npm. Not by `npm rebuild`: to npm, whether a package is compiled
+   * is no setting of its own, and it will not pass it on for ever. */
+  command() {
+    // Why, says the header.
+    const include = `-include "${join(this.#root, "scripts/object_wrap_without_hooks.h")}"`;
+    const path = [dirname(this.#node), process.env["PATH"]].filter(Boolean).join(delimiter);
+    return {
+      command: "npm",
+      args: [
+        ...["run", "--silent", "build-release", "--"],
+        ...["--jobs", "max", "--loglevel", "error", ...headersOf(this.#node)],
+      ],
+      cwd: this.#directory,
+      env: {
+        CXXFLAGS: [process.env["CXXFLAGS"], include].filter(Boolean).join(" "),
+        PATH: path,
+      },
+    };
+  }
+
+  /** What a compilation depends on; `modules` is the ABI of Node (process.versions.modules). */
+  #wanted(modules) {
+    const { version } = JSON.parse(readFileSync(join(this.#directory, "package.json"), "utf8"));
+    const header = readFileSync(join(this.#root, "scripts/object_wrap_without_hooks.h"), "utf8");
+    return `${version} ${modules}\n${header}`;
+  }
+
+  isDone(modules) {
+    const file = (name) => join(this.#directory, "build", name);
+    return (
+      existsSync(file("Release/better_sqlite3.node")) &&
+      existsSync(file("auditql-stamp")) &&
+      readFileSync(file("auditql-stamp"), "utf8") === this.#wanted(modules)
+    );
+  }
+
+  /** Notes what was compiled, and removes the 15 MB of objects and copies that led to it. */
+  finish(modules) {
+    const built = join(this.#directory, "build/Release");
+    for (const name of readdirSync(built)) {
+      if (name !== "better_sqlite3.node") rmSync(join(built, name), { recursive: true });
+    }
+    writeFileSync(join(this.#directory, "build/auditql-stamp"), this.#wanted(modules));
+  }
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const sources = ["addon", "test/addon"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
-    .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)(build|generated)\//.test(file))
+    .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)generated\//.test(file))
     .map((file) => join(folder, file)),
 );
 const how = process.argv.includes("--check") ? ["--dry-run", "-Werror"] : ["-i"];

@@ -1,144 +1,149 @@
-// Sets the checkout up: dependencies, native addon, TypeScript, web page. Steps that are up to date are
-// skipped; two set-ups of one checkout run one after the other.
-//   node scripts/setup.mjs
-import { spawnSync } from "node:child_process";
+// Sets the checkout up: dependencies, native addon, TypeScript, web page, and what tests need besides.
+// Steps that are up to date are skipped; two set-ups of one checkout run one after the other.
+//   node scripts/setup.mjs [--tests]
+// --tests: with the packages of linters and tests, and with test/ and bench/. Once is enough: later
+// set-ups of the checkout keep both.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { headersOf, sqliteCompilation } from "./compile_sqlite.mjs";
+import { cpuSeconds, runStep, Stamp, say, seconds } from "./build_step.mjs";
+import { SqliteBuild } from "./compile_sqlite.mjs";
 import { takeLock } from "./take_lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const path = (...parts) => join(root, ...parts);
-
-/** Newest mtime below the given files and folders whose names end as asked, in ms; 0 for none. */
-function newest(names, endings) {
-  let time = 0;
-  for (const name of names) {
-    const stat = statSync(name, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (!stat.isDirectory()) {
-      time = Math.max(time, stat.mtimeMs);
-      continue;
-    }
-    for (const entry of readdirSync(name, { recursive: true })) {
-      if (!endings.some((ending) => entry.endsWith(ending))) continue;
-      time = Math.max(time, statSync(join(name, entry)).mtimeMs);
-    }
-  }
-  return time;
-}
+const withTests =
+  process.argv.includes("--tests") || existsSync(path("node_modules/@biomejs/biome"));
 
 const compilerRemedy =
   "python3, make and g++ with C++20 are needed (Debian: apt install python3 make g++)";
 
-/** Runs a step. The last line of one that fails names it; what may be missing is said before. */
-function run(title, command, args, options = {}) {
-  const started = Date.now();
-  process.stderr.write(`auditql: ${title} ...\n`);
-  const done = spawnSync(command, args, {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    ...options,
-    env: { ...process.env, ...options.env },
-  });
-  if (done.error !== undefined || done.status !== 0) {
-    const { remedy = "" } = options;
-    if (remedy !== "") process.stderr.write(`auditql: ${remedy}\n`);
-    process.stderr.write(
-      `auditql: ${title} failed: ${done.error?.message ?? `${command} exited ${done.status}`}\n`,
-    );
-    process.exit(1);
-  }
-  process.stderr.write(
-    `auditql: ${title} done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
-  );
+let hasRun = false;
+function run(title, step) {
+  hasRun = true;
+  return runStep(title, { cwd: root, ...step });
 }
 
 // `npm install` keeps to the lock file as `npm ci` does, and does not begin with removing everything.
 // Scripts of packages are not run: the one that is needed compiles SQLite, and does so below.
-function installDependencies() {
+async function installDependencies() {
   const stamp = path("node_modules/.auditql-stamp");
-  const wanted = createHash("sha256")
+  const lock = createHash("sha256")
     .update(readFileSync(path("package-lock.json")))
-    .update(process.versions.modules)
     .digest("hex");
+  const wanted = `${lock} ${withTests ? "tests" : "start"}`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  run(
-    "installing dependencies",
-    "npm",
-    ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
-    { remedy: "npm must be installed and reach its registry" },
-  );
-  const { command, args, env } = sqliteCompilation({ root, node: process.execPath });
-  run("compiling SQLite (about a minute)", command, args, { env, remedy: compilerRemedy });
+  await run("installing dependencies", {
+    command: "npm",
+    args: [
+      ...["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"],
+      ...(withTests ? [] : ["--omit=dev"]),
+    ],
+    remedy: "npm must be installed and reach its registry",
+  });
   writeFileSync(stamp, wanted);
 }
 
-function buildAddon() {
-  const built = path("addon/build/Release/auditql.node");
-  const folders = readdirSync(path("addon"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== "build")
-    .map((entry) => path("addon", entry.name));
-  const files = ["addon/binding.gyp", "addon/Makefile", "node_modules/.auditql-stamp"];
-  const sources = newest([...folders, ...files.map((file) => path(file))], [".cc", ".h"]);
-  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
-  run(
-    "building the data plane",
-    "make",
-    [
+async function compileSqlite() {
+  const { modules } = process.versions;
+  const build = new SqliteBuild({ root, node: process.execPath });
+  if (build.isDone(modules)) return;
+  await run("compiling SQLite", { ...build.command(), isQuiet: true, remedy: compilerRemedy });
+  build.finish(modules);
+}
+
+async function buildAddon() {
+  const stamp = new Stamp({
+    file: path("build/stamps/addon"),
+    sources: [path("addon"), path("package-lock.json")],
+    endings: [".cc", ".h", "Makefile"],
+    built: path("dist/addon/auditql.node"),
+  });
+  if (stamp.isFresh()) return;
+  await run("building the native addon", {
+    command: "make",
+    args: [
       ...["-C", "addon", "--no-print-directory", "-s", `-j${availableParallelism()}`],
-      ...["FLAVOR=plain", "extension"],
+      ...["FLAVOR=plain", "addon"],
     ],
-    { remedy: compilerRemedy },
-  );
-  // To node-gyp the data plane is a library of others: it would not link a new one by itself. What
-  // it linked last lies in obj.target, from where it would only be copied again.
-  rmSync(built, { force: true });
-  rmSync(path("addon/build/Release/obj.target/auditql.node"), { force: true });
-  const gyp = path("node_modules/node-gyp/bin/node-gyp.js");
-  run("building the native addon", process.execPath, [
-    ...[gyp, "configure", "build", "--directory", "addon"],
-    ...["--jobs", "max", "--loglevel", "error", ...headersOf(process.execPath)],
-  ]);
+    remedy: compilerRemedy,
+  });
+  stamp.write();
 }
 
-function compileTypeScript() {
-  const stamp = path("dist/.auditql-stamp");
-  const sources = newest(
-    [path("src"), path("test"), path("bench"), path("tsconfig.json"), path("package-lock.json")],
-    [".ts"],
-  );
-  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return;
-  run("compiling TypeScript", process.execPath, [
-    path("node_modules/typescript/bin/tsc"),
-    "-p",
-    "tsconfig.json",
-  ]);
-  writeFileSync(stamp, "");
+const typeScriptFolders = withTests ? ["src", "test", "bench"] : ["src"];
+
+/** tsc leaves what it made of a source that is gone. */
+function removeOrphans() {
+  for (const folder of ["src", "test", "bench"]) {
+    if (!existsSync(path("dist", folder))) continue;
+    for (const entry of readdirSync(path("dist", folder), { recursive: true })) {
+      const [, source] = /^(.*)\.js(?:\.map)?$/.exec(entry) ?? [];
+      if (source === undefined || existsSync(path(folder, `${source}.ts`))) continue;
+      rmSync(path("dist", folder, entry));
+    }
+  }
 }
 
-function buildWebPage() {
-  const built = path("dist/web/index.html.br");
-  const sources = newest(
-    [path("web"), path("scripts/build-web.mjs"), path("package-lock.json")],
-    [".ts", ".tsx", ".css", ".html", ".svg"],
-  );
-  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
-  run("bundling the web page", process.execPath, [path("scripts/build-web.mjs")]);
+async function compileTypeScript() {
+  const project = withTests ? "tsconfig.json" : "tsconfig.start.json";
+  const stamp = new Stamp({
+    file: path("build/stamps/typescript"),
+    sources: [...typeScriptFolders, "tsconfig.json", project, "package-lock.json"].map((name) =>
+      path(name),
+    ),
+    endings: [".ts"],
+    built: path("dist/src/main.js"),
+  });
+  if (stamp.isFresh()) return;
+  await run("compiling TypeScript", {
+    command: process.execPath,
+    args: [path("node_modules/typescript/bin/tsc"), "-p", project],
+  });
+  removeOrphans();
+  stamp.write();
+}
+
+async function buildWebPage() {
+  const stamp = new Stamp({
+    file: path("build/stamps/page"),
+    sources: ["web", "src/client", "scripts/build-web.mjs", "package-lock.json"].map((name) =>
+      path(name),
+    ),
+    endings: [".ts", ".tsx", ".css", ".html", ".svg"],
+    built: path("dist/web/index.html.br"),
+  });
+  if (stamp.isFresh()) return;
+  await run("bundling the web page", {
+    command: process.execPath,
+    args: [path("scripts/build-web.mjs")],
+  });
+  stamp.write();
+}
+
+/** Waits for all, then ends the set-up when some failed: the last line names what failed. */
+async function all(steps) {
+  const done = await Promise.allSettled(steps);
+  const failures = done.filter(({ status }) => status === "rejected").map(({ reason }) => reason);
+  if (failures.length === 0) return;
+  const remedies = new Set(failures.map(({ remedy }) => remedy).filter(Boolean));
+  for (const line of [...remedies, ...failures.map(({ message }) => message)]) say(line);
+  process.exit(1);
 }
 
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 20) {
-  process.stderr.write(
-    `auditql: node ${process.versions.node} is too old; install node 20 or later\n`,
-  );
+  say(`node ${process.versions.node} is too old; install node 20 or later`);
   process.exit(1);
 }
 takeLock("setup", "another set-up of this checkout is running, waiting for its end ...");
-installDependencies();
-buildAddon();
-compileTypeScript();
-buildWebPage();
+const started = performance.now();
+await all([installDependencies()]);
+// SQLite is one file, and the longest job: it starts first.
+await all([compileSqlite(), buildAddon(), compileTypeScript(), buildWebPage()]);
+if (hasRun) {
+  const wall = (performance.now() - started) / 1000;
+  say(`set-up done in ${seconds(wall)}, ${seconds(cpuSeconds())} of CPU`);
+}

@@ -1,11 +1,12 @@
 // Runs the tests of the runtime on other lines of Node, in copies of this checkout, which must be set up.
 //   node scripts/test-node-lines.mjs [20] [22] [24]      default: all that this node is not of
 // The addon is built once: its interface (Node-API) is the same. better-sqlite3 is compiled for each.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sqliteCompilation } from "./compile_sqlite.mjs";
+import { SqliteBuild } from "./compile_sqlite.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Those that README claims; a test compares them. */
@@ -37,7 +38,7 @@ function installNode(line, folder) {
   return join(folder, "node_modules", runtime, "bin/node");
 }
 
-/** A copy by hard links but for better-sqlite3, which is compiled anew in it. */
+/** A copy by hard links but for better-sqlite3, which is compiled again in it. */
 function copyCheckout(tree) {
   mkdirSync(tree, { recursive: true });
   const parts = readdirSync(root).filter((part) => !left.includes(part));
@@ -48,15 +49,23 @@ function copyCheckout(tree) {
   require(run("cp", ["-a", join(root, sqlite), join(tree, sqlite)]), "cp");
 }
 
-function testOn(line) {
+/** A checkout for another line of Node, with its SQLite. */
+async function prepare(line) {
   const folder = join(root, "build", `node-${line}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const tree = join(folder, "checkout");
   copyCheckout(tree);
   const node = installNode(line, join(folder, "runtime"));
-  const { command, args, env } = sqliteCompilation({ root: tree, node });
-  require(run(command, args, { env: { ...process.env, ...env } }), "compiling SQLite");
+  const { command, args, cwd, env } = new SqliteBuild({ root: tree, node }).command();
+  const options = { cwd, env: { ...process.env, ...env }, stdio: "inherit" };
+  const [status] = await once(spawn(command, args, options), "close");
+  require(status === 0, `compiling SQLite for node ${line}`);
+  return { line, folder, tree, node };
+}
+
+function testOn({ line, folder, tree, node }) {
+  console.log(`# node ${line}`);
   const path = `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`;
   const options = { cwd: tree, env: { ...process.env, PATH: path } };
   require(run(node, ["scripts/test.mjs", "runtime"], options), `tests on node ${line}`);
@@ -64,8 +73,9 @@ function testOn(line) {
 }
 
 const asked = process.argv.slice(2);
-for (const line of asked.length > 0 ? asked : claimedLines.filter((each) => each !== ownLine)) {
-  if (!claimedLines.includes(line)) throw new Error(`no line that auditql claims: ${line}`);
-  console.log(`# node ${line}`);
-  testOn(line);
+const lines = asked.length > 0 ? asked : claimedLines.filter((each) => each !== ownLine);
+for (const line of lines) {
+  if (!claimedLines.includes(line)) throw new Error(`auditql does not claim node ${line}`);
 }
+// SQLite is compiled on one core: that of all lines at once.
+for (const checkout of await Promise.all(lines.map(prepare))) testOn(checkout);

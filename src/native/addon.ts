@@ -8,9 +8,7 @@ import type { Engine, EngineOptions } from "./engine.js";
 import type { TableSources } from "./table_sources.js";
 
 /** Path of the addon: a Node addon and a SQLite loadable extension in one file. */
-export const addonPath = fileURLToPath(
-  new URL("../../../addon/build/Release/auditql.node", import.meta.url),
-);
+export const addonPath = fileURLToPath(new URL("../../addon/auditql.node", import.meta.url));
 
 /** One thing that capture needs from the host. */
 export interface HostCheck {

@@ -8,14 +8,16 @@ import { test } from "node:test";
 test("the last line of a set-up that fails names the step that failed", (t) => {
   const checkout = mkdtempSync(join(tmpdir(), "auditql-setup-"));
   t.after(() => rmSync(checkout, { recursive: true, force: true }));
-  for (const name of ["scripts", "package.json", "package-lock.json", "tsconfig.json"]) {
+  const configs = ["tsconfig.json", "tsconfig.start.json"];
+  for (const name of ["scripts", "package.json", "package-lock.json", ...configs]) {
     cpSync(name, join(checkout, name), { recursive: true });
   }
-  // What is built already is newer than its sources; a table of somebody's does not compile.
+  // The dependencies are installed, the addon takes no time, and a user's table does not compile.
   symlinkSync(join(process.cwd(), "node_modules"), join(checkout, "node_modules"));
-  mkdirSync(join(checkout, "addon/build/Release"), { recursive: true });
-  writeFileSync(join(checkout, "addon/build/Release/auditql.node"), "");
-  for (const folder of ["src", "test", "bench", "web"]) mkdirSync(join(checkout, folder));
+  for (const folder of ["addon", "src", "test", "bench"]) mkdirSync(join(checkout, folder));
+  writeFileSync(join(checkout, "addon/Makefile"), "addon:\n");
+  cpSync("web", join(checkout, "web"), { recursive: true });
+  cpSync("src/client", join(checkout, "src/client"), { recursive: true });
   writeFileSync(join(checkout, "src/mine.ts"), "export const one: string = 1;\n");
   const done = spawnSync(process.execPath, ["scripts/setup.mjs"], {
     cwd: checkout,

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** CPU seconds, user and system, of all children of this process that have ended, and of theirs. */
+function childrenCpuSeconds() {
+  // Fields 16 and 17 of /proc/PID/stat, behind the name in brackets; ticks of 10 ms.
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+let attributed = childrenCpuSeconds();
+/** CPU seconds of the child that has just ended: those of all, without those that ended before. */
+function lastChildCpuSeconds() {
+  const before = attributed;
+  attributed = childrenCpuSeconds();
+  return attributed - before;
+}
+
+/** CPU seconds of this process and of its children that have ended. */
+export function cpuSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 + childrenCpuSeconds();
+}
+
+export const say = (text) => process.stderr.write(`auditql: ${text}\n`);
+export const seconds = (value) => `${value.toFixed(1)} s`;
+
+/** A step that failed: what failed, and what may be missing. */
+export class StepError extends Error {
+  constructor(message, remedy) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+/** Runs a step beside others and prints how long it took. What it prints comes whole at its end, of a
+ * step that is `isQuiet` only when it failed. Rejects with a StepError. */
+export async function runStep(title, { command, args, cwd, env, remedy, isQuiet = false }) {
+  const started = performance.now();
+  say(`${title} ...`);
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  const parts = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (part) => {
+      parts.push(part);
+    });
+  let cpu = 0;
+  const failure = await new Promise((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("exit", () => {
+      cpu = lastChildCpuSeconds();
+    });
+    child.on("close", (status) => resolve(status === 0 ? null : `${command} exited ${status}`));
+  });
+  if (failure !== null || !isQuiet) process.stderr.write(Buffer.concat(parts));
+  if (failure !== null) throw new StepError(`${title} failed: ${failure}`, remedy);
+  const wall = (performance.now() - started) / 1000;
+  say(`${title} done in ${seconds(wall)}, ${seconds(cpu)} of CPU`);
+}
+
+/** Size and time of change of every file below the given files and folders whose name ends as asked. */
+function fingerprint(names, endings) {
+  const hash = createHash("sha256");
+  const add = (file, stat) => hash.update(`${file} ${stat.size} ${stat.mtimeMs}\n`);
+  for (const name of names) {
+    const stat = statSync(name, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (!stat.isDirectory()) {
+      add(name, stat);
+      continue;
+    }
+    for (const entry of readdirSync(name, { recursive: true }).sort()) {
+      if (!endings.some((ending) => entry.endsWith(ending))) continue;
+      add(join(name, entry), statSync(join(name, entry)));
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** Whether something was built from its sources as they are: its stamp has their fingerprint. */
+export class Stamp {
+  #file;
+  #sources;
+  #built;
+
+  /** `file`: the stamp. `sources`: files and folders, `endings`: of the files in these folders.
+   * `built`: a file that is there when all was built. */
+  constructor({ file, sources, endings, built }) {
+    this.#file = file;
+    this.#sources = fingerprint(sources, endings);
+    this.#built = built;
+  }
+
+  isFresh() {
+    return (
+      existsSync(this.#built) &&
+      existsSync(this.#file) &&
+      readFileSync(this.#file, "utf8") === this.#sources
+    );
+  }
+
+  /** Notes the sources as they were when this was made: one that changed since is built again. */
+  write() {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, this.#sources);
+  }
+}
