@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot leave out the rows out of sight
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell
+import type { RefObject } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { cellText, rawText, timeOfColumn } from "./format.ts";
 import { ExactNumber } from "./lines.ts";
@@ -35,7 +36,7 @@ interface Place {
 export function ResultGrid({ columns, rows, length }: GridProps) {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
-  const [view, setView] = useState({ top: 0, height: 600 });
+  const view = useScrolledView(box);
   const [opened, setOpened] = useState<Row | null>(null);
   const [active, setActive] = useState<Place | null>(null);
   const topmost: Place = { row: Math.min(Math.ceil(view.top / rowPx), length - 1), column: 0 };
@@ -71,18 +72,6 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
     setActive(next);
     showRow(box.current, next.row);
   };
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    element.addEventListener("scroll", look, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener("scroll", look);
-    };
-  }, []);
   const first = Math.max(0, Math.floor(view.top / rowPx) - spareRows);
   const last = Math.min(length, Math.ceil((view.top + view.height) / rowPx) + spareRows);
   const template = columns.map((_, at) => `${widthOf(columns, rows, at)}ch`).join(" ");
@@ -105,24 +94,7 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         tabIndex={0}
         {...(isShown ? { "aria-activedescendant": cellId(id, active) } : {})}
       >
-        {columns.length > 0 && (
-          <div
-            class="grid-row grid-head"
-            role="row"
-            aria-rowindex={1}
-            style={{ gridTemplateColumns: template }}
-          >
-            {columns.map((name, at) => (
-              <div
-                key={name}
-                role="columnheader"
-                class={isNumber(name, rows[0]?.[at]) ? "number" : ""}
-              >
-                {cellText(name)}
-              </div>
-            ))}
-          </div>
-        )}
+        {columns.length > 0 && <GridHead columns={columns} row={rows[0]} template={template} />}
         <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
           {rows.slice(first, last).map((row, at) => (
             <GridRow
@@ -141,6 +113,48 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         <RowDetails columns={columns} rows={rows} row={opened} onRow={setOpened} onClose={close} />
       )}
     </>
+  );
+}
+
+/** What a scrolled element shows of its content, in pixels. */
+function useScrolledView(box: RefObject<HTMLDivElement | null>) {
+  const [view, setView] = useState({ top: 0, height: 600 });
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const look = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, []);
+  return view;
+}
+
+interface HeadProps {
+  readonly columns: readonly string[];
+  /** The first row, whose cells tell which columns are of numbers. */
+  readonly row: Row | undefined;
+  readonly template: string;
+}
+
+function GridHead({ columns, row, template }: HeadProps) {
+  return (
+    <div
+      class="grid-row grid-head"
+      role="row"
+      aria-rowindex={1}
+      style={{ gridTemplateColumns: template }}
+    >
+      {columns.map((name, at) => (
+        <div key={name} role="columnheader" class={isNumber(name, row?.[at]) ? "number" : ""}>
+          {cellText(name)}
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -10,12 +10,13 @@ import { endlessQuery } from "../sql/pool_fixture.js";
 /** Ends after all that a test does, also where nobody cancels it. */
 const limits = { timeoutMs: 600_000 };
 
-describe("workers for ad-hoc queries", () => {
-  let home: DaemonHome;
-  let daemon: DaemonProcess;
-  const gone = new AbortController();
-  const tokens = { greedy: secret(), modest: secret() };
+let home: DaemonHome;
+let daemon: DaemonProcess;
+const gone = new AbortController();
+const tokens = { greedy: secret(), modest: secret() };
 
+/** A new directory for each test of the enclosing suite, and an end to its daemon. */
+function homePerTest(): void {
   beforeEach(() => {
     home = new DaemonHome();
   });
@@ -23,46 +24,49 @@ describe("workers for ad-hoc queries", () => {
     await daemon.kill();
     home.remove();
   });
+}
 
-  async function start(http: object = {}): Promise<void> {
-    const auditql = {
-      state_path: home.statePath,
-      http: { port: 0, ...http },
-      capture: { backend: "none" },
-    };
-    daemon = await DaemonProcess.start(home, { config: { auditql } });
-    const lines = Object.entries(tokens).map(
-      ([name, token]) =>
-        `${name} read sha256:${createHash("sha256").update(token).digest("hex")}\n`,
-    );
-    writeFileSync(join(home.statePath, "tokens"), lines.join(""), { mode: 0o600 });
-    await eventually(
-      () => ask("modest", "select 1"),
-      ({ status }) => status === 200,
-    );
-  }
-
-  async function ask(name: keyof typeof tokens, sql: string) {
-    const port = /port (\d+)/.exec(daemon.stderr)?.[1];
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
-      method: "POST",
-      signal: gone.signal,
-      headers: { "content-type": "application/json", authorization: `Bearer ${tokens[name]}` },
-      body: JSON.stringify({ sql, limits }),
-    });
-    return { status: answer.status, text: await answer.text() };
-  }
-
-  /** What ends with the daemon ends with an error of the connection. */
-  const flood = (count: number, send: () => Promise<unknown>) => {
-    for (let n = 0; n < count; n++) send().catch(() => {});
+async function start(http: object = {}): Promise<void> {
+  const auditql = {
+    state_path: home.statePath,
+    http: { port: 0, ...http },
+    capture: { backend: "none" },
   };
+  daemon = await DaemonProcess.start(home, { config: { auditql } });
+  const lines = Object.entries(tokens).map(
+    ([name, token]) => `${name} read sha256:${createHash("sha256").update(token).digest("hex")}\n`,
+  );
+  writeFileSync(join(home.statePath, "tokens"), lines.join(""), { mode: 0o600 });
+  await eventually(
+    () => ask("modest", "select 1"),
+    ({ status }) => status === 200,
+  );
+}
 
-  const counted = (metric: string) =>
-    daemon.number(
-      `select value from auditql_health
-       where stage = 'serve' and name = 'query' and metric = '${metric}'`,
-    );
+async function ask(name: keyof typeof tokens, sql: string) {
+  const port = /port (\d+)/.exec(daemon.stderr)?.[1];
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
+    method: "POST",
+    signal: gone.signal,
+    headers: { "content-type": "application/json", authorization: `Bearer ${tokens[name]}` },
+    body: JSON.stringify({ sql, limits }),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** What ends with the daemon ends with an error of the connection. */
+const flood = (count: number, send: () => Promise<unknown>) => {
+  for (let n = 0; n < count; n++) send().catch(() => {});
+};
+
+const counted = (metric: string) =>
+  daemon.number(
+    `select value from auditql_health
+     where stage = 'serve' and name = 'query' and metric = '${metric}'`,
+  );
+
+describe("workers for ad-hoc queries", () => {
+  homePerTest();
 
   for (const count of [2, 8]) {
     test(`${count} endless queries of one token hold up neither another token nor root`, async () => {

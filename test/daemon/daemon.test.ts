@@ -12,10 +12,11 @@ const quiet = (home: DaemonHome, http: object = { port: 0 }) => ({
   config: { auditql: { state_path: home.statePath, http, capture: { backend: "none" } } },
 });
 
-describe("a daemon without capture", () => {
-  let home: DaemonHome;
-  let daemon: DaemonProcess | null = null;
+let home: DaemonHome;
+let daemon: DaemonProcess | null = null;
 
+/** A new directory for each test of the enclosing suite, and an end to its daemon. */
+function homePerTest(): void {
   beforeEach(() => {
     home = new DaemonHome();
   });
@@ -24,6 +25,10 @@ describe("a daemon without capture", () => {
     daemon = null;
     home.remove();
   });
+}
+
+describe("a daemon without capture", () => {
+  homePerTest();
 
   test("answers state tables over its socket and over TCP with its token, and ends with 0", async () => {
     daemon = await DaemonProcess.start(home, quiet(home));
@@ -49,6 +54,10 @@ describe("a daemon without capture", () => {
     assert.match(await (await ask(null)).text(), /token_missing/);
     assert.equal(await daemon.stop(), 0);
   });
+});
+
+describe("osquery's tables of a daemon without capture", () => {
+  homePerTest();
 
   test("osquery's tables tell of queries, packs and the host as soon as it is ready", async () => {
     const { config } = quiet(home);
@@ -121,6 +130,10 @@ describe("a daemon without capture", () => {
     assert.deepEqual(own, [{ version: "5.23.1", auditql_version: version }]);
     assert.equal(JSON.parse((await daemon.get("/v1/health")).body).version, version);
   });
+});
+
+describe("where a daemon without capture listens, and who signs in", () => {
+  homePerTest();
 
   test("a service whose configuration names no address listens on its socket alone", async () => {
     daemon = await DaemonProcess.start(home, quiet(home, {}));
@@ -193,6 +206,10 @@ describe("a daemon without capture", () => {
     daemon = await DaemonProcess.start(home, quiet(home));
     assert.equal((await ask(urlOf(daemon))).status, 401);
   });
+});
+
+describe("files, refusals and reloads of a daemon without capture", () => {
+  homePerTest();
 
   test("files and folders of the state are for their owner only", async () => {
     daemon = await DaemonProcess.start(home, quiet(home));

@@ -24,14 +24,67 @@ const isRoot = process.geteuid?.() === 0;
 const anyRule = "rule any_file { condition: true }";
 const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-describe("secrets of the daemon and files that a role may not read", () => {
-  const home = new DaemonHome();
-  const tokensPath = join(home.path, "other-tokens");
-  const files = join(home.path, "files");
-  const tokens = { read: "", admin: "" };
-  let daemon: DaemonProcess;
-  let holder: ChildProcess | null = null;
+const home = new DaemonHome();
+const tokensPath = join(home.path, "other-tokens");
+const files = join(home.path, "files");
+const tokens = { read: "", admin: "" };
+let daemon: DaemonProcess;
+let holder: ChildProcess | null = null;
 
+async function ask(role: Role, sql: string, parameters: readonly SqlValue[] = []): Promise<Answer> {
+  const port = /port (\d+)/.exec(daemon.stderr)?.[1];
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${tokens[role]}` },
+    body: JSON.stringify({ sql, parameters }),
+  });
+  const text = await answer.text();
+  const { code, rows = [] }: { code?: string; rows?: Row[] } = JSON.parse(text);
+  return { status: answer.status, text, code: code ?? null, rows };
+}
+
+const refused = (reason: string) =>
+  daemon.number(
+    `select coalesce(sum(value), 0) from auditql_health
+     where stage = 'sql' and metric = 'refused' and reason = '${reason}'`,
+  );
+
+/** Files of secrets by their own and by other names. */
+function secretNames(): readonly string[] {
+  const token = join(home.statePath, "token");
+  symlinkSync(token, join(files, "token-link"));
+  symlinkSync(home.statePath, join(files, "state-link"));
+  linkSync(token, join(files, "token-hard-link"));
+  const names = [
+    token,
+    tokensPath,
+    join(home.path, "auditql.conf"),
+    join(files, "token-link"),
+    join(files, "state-link/token"),
+    join(files, "token-hard-link"),
+    `${home.statePath}/../state/./token`,
+    `/proc/${process.pid}/root${token}`,
+    `/proc/${process.pid}/cwd/../../../../../..${token}`,
+    `/proc/${daemon.pid}/environ`,
+    `/proc/${daemon.pid}/task/${daemon.pid}/environ`,
+    `//proc/./${daemon.pid}/environ`,
+    `/proc/self/environ`,
+    `/proc/thread-self/environ`,
+  ];
+  if (isRoot) names.push(bindMounted(token));
+  else console.log("skipped: a secret under a bind mount (needs root)");
+  return names;
+}
+
+/** Another name in the mount namespace of another process. */
+function bindMounted(path: string): string {
+  const at = join(files, "mounted");
+  writeFileSync(at, "");
+  holder = spawn("unshare", ["-m", "sh", "-c", `mount --bind '${path}' '${at}' && exec sleep 600`]);
+  return `/proc/${holder.pid}/root${at}`;
+}
+
+describe("secrets of the daemon and files that a role may not read", () => {
   before(async () => {
     mkdirSync(files);
     const pin = {
@@ -71,68 +124,13 @@ describe("secrets of the daemon and files that a role may not read", () => {
     home.remove();
   });
 
-  async function ask(
-    role: Role,
-    sql: string,
-    parameters: readonly SqlValue[] = [],
-  ): Promise<Answer> {
-    const port = /port (\d+)/.exec(daemon.stderr)?.[1];
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${tokens[role]}` },
-      body: JSON.stringify({ sql, parameters }),
-    });
-    const text = await answer.text();
-    const { code, rows = [] }: { code?: string; rows?: Row[] } = JSON.parse(text);
-    return { status: answer.status, text, code: code ?? null, rows };
-  }
+  testYaraRules();
+  testNamesOfSecrets();
+  testContentsOfSecrets();
+  testPrivateFiles();
+});
 
-  const refused = (reason: string) =>
-    daemon.number(
-      `select coalesce(sum(value), 0) from auditql_health
-       where stage = 'sql' and metric = 'refused' and reason = '${reason}'`,
-    );
-
-  /** Files of secrets by their own and by other names. */
-  function secretNames(): readonly string[] {
-    const token = join(home.statePath, "token");
-    symlinkSync(token, join(files, "token-link"));
-    symlinkSync(home.statePath, join(files, "state-link"));
-    linkSync(token, join(files, "token-hard-link"));
-    const names = [
-      token,
-      tokensPath,
-      join(home.path, "auditql.conf"),
-      join(files, "token-link"),
-      join(files, "state-link/token"),
-      join(files, "token-hard-link"),
-      `${home.statePath}/../state/./token`,
-      `/proc/${process.pid}/root${token}`,
-      `/proc/${process.pid}/cwd/../../../../../..${token}`,
-      `/proc/${daemon.pid}/environ`,
-      `/proc/${daemon.pid}/task/${daemon.pid}/environ`,
-      `//proc/./${daemon.pid}/environ`,
-      `/proc/self/environ`,
-      `/proc/thread-self/environ`,
-    ];
-    if (isRoot) names.push(bindMounted(token));
-    else console.log("skipped: a secret under a bind mount (needs root)");
-    return names;
-  }
-
-  /** Another name in the mount namespace of another process. */
-  function bindMounted(path: string): string {
-    const at = join(files, "mounted");
-    writeFileSync(at, "");
-    holder = spawn("unshare", [
-      "-m",
-      "sh",
-      "-c",
-      `mount --bind '${path}' '${at}' && exec sleep 600`,
-    ]);
-    return `/proc/${holder.pid}/root${at}`;
-  }
-
+function testYaraRules(): void {
   test("the role read is refused rules and databases of its own, the role admin is not", async () => {
     const rule = `sigrule = '${anyRule}'`;
     writeFileSync(join(files, "rules.yar"), anyRule);
@@ -151,7 +149,9 @@ describe("secrets of the daemon and files that a role may not read", () => {
       assert.equal((await ask("admin", sql)).status, 200, sql);
     }
   });
+}
 
+function testNamesOfSecrets(): void {
   test("no role is told the content of a secret of the daemon, by any of its names", async () => {
     const names = secretNames();
     await eventually(
@@ -196,7 +196,9 @@ describe("secrets of the daemon and files that a role may not read", () => {
       assert.equal((await ask("admin", sql, ["/etc/hostname", process.pid])).rows.length, 1);
     }
   });
+}
 
+function testContentsOfSecrets(): void {
   test("no table that takes a path tells anything of a token's bytes", async () => {
     const token = readFileSync(join(home.statePath, "token"));
     const pieces = Array.from({ length: 36 }, (_, at) => tokens.admin.slice(at, at + 8));
@@ -239,7 +241,9 @@ describe("secrets of the daemon and files that a role may not read", () => {
     const own = await ask("admin", `select * from process_envs where pid = ${process.pid}`);
     assert.ok(own.rows.length > 0, "those of other processes are told");
   });
+}
 
+function testPrivateFiles(): void {
   test("the role read gets digests of what every user could read, the role admin of all", async () => {
     const paths = ["plain", "pin", "closed/pin", "link"].map((name) => join(files, name));
     const sql = `select path from hash where path in (${paths.map(() => "?").join()})`;
@@ -262,7 +266,7 @@ describe("secrets of the daemon and files that a role may not read", () => {
     );
     assert.ok(JSON.stringify(lines).includes("any_file"));
   });
-});
+}
 
 function snapshots(home: DaemonHome): readonly Record<string, unknown>[] {
   try {

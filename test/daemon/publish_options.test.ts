@@ -5,12 +5,30 @@ import { after, before, describe, test } from "node:test";
 import { DaemonHome, DaemonProcess } from "../live/daemon_process.js";
 import { eventually } from "../live/eventually.js";
 
-describe("a daemon that watches files and reads syslog", () => {
-  const home = new DaemonHome();
-  const watched = join(home.path, "watched");
-  const pipePath = join(home.path, "pipe");
-  let daemon: DaemonProcess;
+const home = new DaemonHome();
+const watched = join(home.path, "watched");
+const pipePath = join(home.path, "pipe");
+let daemon: DaemonProcess;
 
+async function until(sql: string, expected: number): Promise<void> {
+  const found = await eventually(
+    () => daemon.number(sql),
+    (value) => value === expected,
+  );
+  assert.equal(found, expected, sql);
+}
+
+/** One write is one row or two: what comes of its end is told apart when it is read later. */
+async function untilUpdated(category: string): Promise<void> {
+  assert.ok((await daemon.numberOnce(updates(category), 1)) >= 1, category);
+}
+
+const updates = (category: string) =>
+  `select count(*) from file_events where category = '${category}' and action = 'UPDATED' and hashed = 1`;
+
+const logged = () => readFileSync(home.resultsPath, "utf8");
+
+describe("a daemon that watches files and reads syslog", () => {
   before(async () => {
     for (const name of ["main", "pack", "query"])
       mkdirSync(join(watched, name), { recursive: true });
@@ -47,22 +65,11 @@ describe("a daemon that watches files and reads syslog", () => {
     home.remove();
   });
 
-  async function until(sql: string, expected: number): Promise<void> {
-    const found = await eventually(
-      () => daemon.number(sql),
-      (value) => value === expected,
-    );
-    assert.equal(found, expected, sql);
-  }
+  testRows();
+  testReloads();
+});
 
-  /** One write is one row or two: what comes of its end is told apart when it is read later. */
-  async function untilUpdated(category: string): Promise<void> {
-    assert.ok((await daemon.numberOnce(updates(category), 1)) >= 1, category);
-  }
-
-  const updates = (category: string) =>
-    `select count(*) from file_events where category = '${category}' and action = 'UPDATED' and hashed = 1`;
-
+function testRows(): void {
   test("tells of files that the configuration, a pack or a query names, and logs them", async () => {
     writeFileSync(join(watched, "main", "left_out.tmp"), "x");
     for (const name of ["main", "pack", "query"]) writeFileSync(join(watched, name, "f"), name);
@@ -80,8 +87,6 @@ describe("a daemon that watches files and reads syslog", () => {
     );
     assert.ok(isLogged);
   });
-
-  const logged = () => readFileSync(home.resultsPath, "utf8");
 
   test("reads lines of rsyslog from the pipe, under both names of the table", async () => {
     assert.equal(statSync(pipePath).mode & 0o777, 0o460);
@@ -103,7 +108,9 @@ describe("a daemon that watches files and reads syslog", () => {
     writeFileSync(pipePath, line);
     await until("select count(*) from syslog_events", 2);
   });
+}
 
+function testReloads(): void {
   test("watches changed paths after a reload", async () => {
     const path = join(home.path, "auditql.conf");
     const config = JSON.parse(readFileSync(path, "utf8"));
@@ -153,4 +160,4 @@ describe("a daemon that watches files and reads syslog", () => {
       "select count(*) from file_events where category = 'last' and action = 'CREATED'";
     await until(created, 1);
   });
-});
+}

@@ -122,6 +122,10 @@ describe("the state of a capturing daemon", { skip }, () => {
       execFileSync("auditctl", ["-d", "never,exit", ...rule], { stdio: "ignore" });
     }
   });
+});
+
+describe("losses that the state of a capturing daemon tells", { skip }, () => {
+  const host = hostPerTest();
 
   test("processes that are found to be silent are older than every one that made a record", async () => {
     const daemon = await host.start();

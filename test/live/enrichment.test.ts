@@ -102,25 +102,25 @@ async function startEngine(id: string): Promise<Server> {
   return engine;
 }
 
+/** What the exec of that process is known to have run, once its file has been looked into. */
+async function digestOf(host: LiveHost, pid: number | undefined): Promise<unknown> {
+  const [row] = await host.daemon.rowsOnce(
+    `select exe_hash_sha256 as digest, exe_hash_status as status from process_events
+     where event_action = 'exec' and pid = ${pid} and exe_hash_status is not null`,
+    1,
+  );
+  return row;
+}
+
 describe("what is found out about events, live", { skip }, () => {
   const host = hostPerSuite(startDaemon);
-
-  /** What the exec of that process is known to have run, once its file has been looked into. */
-  async function digestOf(pid: number | undefined): Promise<unknown> {
-    const [row] = await host.daemon.rowsOnce(
-      `select exe_hash_sha256 as digest, exe_hash_status as status from process_events
-       where event_action = 'exec' and pid = ${pid} and exe_hash_status is not null`,
-      1,
-    );
-    return row;
-  }
 
   test("the digest of a program that is replaced while it runs is of what ran", async () => {
     const program = copyOf("/bin/cat", join(host.home.path, "program"), "what ran");
     const digest = sha256(program);
     const row = await whileRunning([program], async ({ pid }) => {
       renameSync(copyOf("/bin/cat", join(host.home.path, "other"), "not this"), program);
-      return digestOf(pid);
+      return digestOf(host, pid);
     });
     assert.notEqual(sha256(program), digest);
     assert.deepEqual(row, { digest, status: "hashed" });
@@ -137,7 +137,7 @@ describe("what is found out about events, live", { skip }, () => {
     }
     // Small files are looked into first: once this one is, the others have been.
     const last = copyOf("/bin/bash", join(host.home.path, "larger"), "!");
-    await whileRunning([last, "-s"], ({ pid }) => digestOf(pid));
+    await whileRunning([last, "-s"], ({ pid }) => digestOf(host, pid));
     const rows = await host.daemon.query(
       `select pid, exe_hash_sha256 as digest from process_events
        where event_action = 'exec' and path = '${program}'`,
@@ -156,10 +156,14 @@ describe("what is found out about events, live", { skip }, () => {
     const program = copyOf("/bin/sh", join(host.home.path, "self"), "deletes itself");
     const digest = sha256(program);
     const row = await whileRunning([program, "-c", 'rm "$0"; read line', program], ({ pid }) =>
-      digestOf(pid),
+      digestOf(host, pid),
     );
     assert.deepEqual(row, { digest, status: "hashed" });
   });
+});
+
+describe("digests of many short runs, live", { skip }, () => {
+  const host = hostPerSuite(startDaemon);
 
   test("each of many short runs of a few programs has its digest; each program is read once", async () => {
     const folder = join(host.home.path, "bin");
@@ -202,6 +206,10 @@ describe("what is found out about events, live", { skip }, () => {
     assert.ok((await figure("known")) - known >= 295);
     assert.ok((await figure("answered", "hashed")) - hashed >= 5);
   });
+});
+
+describe("what is found out about owners of processes, live", { skip }, () => {
+  const host = hostPerSuite(startDaemon);
 
   test("the package that owns a program is named, and none for a copy of it", {
     skip: skipReason("packages of programs, live", whyNoDpkg()),

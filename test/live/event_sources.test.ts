@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { DaemonProcess } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
-import { hostPerTest, skipReason } from "./live_host.js";
+import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
 
 const skip = skipReason("files, syslog and devices, live");
 
@@ -17,30 +17,46 @@ const yaraLibraries = ["/usr/lib/x86_64-linux-gnu/libyara.so.9", "/lib64/libyara
 
 const python = (code: string) => spawnSync("python3", ["-c", code], { stdio: "ignore" }).pid;
 
+const watched = (host: LiveHost) => join(host.home.path, "watched");
+
+function options(host: LiveHost, flags: object, sections: object = {}) {
+  return {
+    config: {
+      options: { logger_path: host.home.logPath, disable_watchdog: true, ...flags },
+      auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {} },
+      ...sections,
+    },
+  };
+}
+
+const loadedRules = () => execFileSync("auditctl", ["-l"], { encoding: "utf8" });
+
+/** Rows of one process, without the folder, ! behind those that are partial. */
+async function told(host: LiveHost, pid: number): Promise<readonly string[]> {
+  await host.daemon.caughtUp();
+  const rows = await host.daemon.query(
+    `select operation || ' ' || replace(path, '${host.home.path}/', '') ||
+       case when dest_path = '' then '' else ' > ' || replace(dest_path, '${host.home.path}/', '') end ||
+       iif(partial = 'false', '', '!') as told
+     from process_file_events where pid = ${pid} order by eid`,
+  );
+  return rows.map((row) => String(row["told"]));
+}
+const counter = (daemon: DaemonProcess, metric: string) =>
+  daemon.number(
+    `select value from auditql_health where name = 'process_file_events' and metric = '${metric}'`,
+  );
+
 describe("event sources besides processes and sockets", { skip }, () => {
   const host = hostPerTest();
-  const watched = () => join(host.home.path, "watched");
-
-  function options(flags: object, sections: object = {}) {
-    return {
-      config: {
-        options: { logger_path: host.home.logPath, disable_watchdog: true, ...flags },
-        auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {} },
-        ...sections,
-      },
-    };
-  }
-
-  const loadedRules = () => execFileSync("auditctl", ["-l"], { encoding: "utf8" });
-
   test("process_file_events tell who did what to which file, with the process", async () => {
-    mkdirSync(join(watched(), "deep"), { recursive: true });
+    mkdirSync(join(watched(host), "deep"), { recursive: true });
     const flags = { audit_allow_fim_events: true };
-    const paths = { file_paths: { tree: [`${watched()}/%%`] } };
-    const daemon = await host.start(options(flags, paths));
+    const paths = { file_paths: { tree: [`${watched(host)}/%%`] } };
+    const daemon = await host.start(options(host, flags, paths));
     const pid = python(`
 import os
-os.chdir("${watched()}")
+os.chdir("${watched(host)}")
 open("f", "w").close()
 os.chmod("f", 0o600)
 os.link("f", "deep/g")
@@ -55,7 +71,7 @@ import time
 time.sleep(3)`);
     await daemon.caughtUp();
     const rows = await daemon.query(
-      `select operation, replace(path, '${watched()}', '') as path, replace(dest_path, '${watched()}', '') as dest_path, uid, category
+      `select operation, replace(path, '${watched(host)}', '') as path, replace(dest_path, '${watched(host)}', '') as dest_path, uid, category
        from process_file_events where pid = ${pid} and partial = 'false' order by eid`,
     );
     const told = rows.map((row) => `${row["operation"]} ${row["path"]} ${row["dest_path"]}`.trim());
@@ -83,27 +99,13 @@ time.sleep(3)`);
     assert.equal(others, 0);
   });
 
-  /** Rows of one process, without the folder, ! behind those that are partial. */
-  async function told(daemon: DaemonProcess, pid: number): Promise<readonly string[]> {
-    await daemon.caughtUp();
-    const rows = await daemon.query(
-      `select operation || ' ' || replace(path, '${host.home.path}/', '') ||
-         case when dest_path = '' then '' else ' > ' || replace(dest_path, '${host.home.path}/', '') end ||
-         iif(partial = 'false', '', '!') as told
-       from process_file_events where pid = ${pid} order by eid`,
-    );
-    return rows.map((row) => String(row["told"]));
-  }
-  const counter = (daemon: DaemonProcess, metric: string) =>
-    daemon.number(
-      `select value from auditql_health where name = 'process_file_events' and metric = '${metric}'`,
-    );
-
   test("a path is of the folder that the kernel saw, whatever the descriptor leads to later", async () => {
-    mkdirSync(watched());
+    mkdirSync(watched(host));
     mkdirSync(join(host.home.path, "other"));
     const flags = { audit_allow_fim_events: true };
-    const daemon = await host.start(options(flags, { file_paths: { tree: [`${watched()}/%%`] } }));
+    const daemon = await host.start(
+      options(host, flags, { file_paths: { tree: [`${watched(host)}/%%`] } }),
+    );
     const pid = python(`
 import os, time
 os.chdir("${host.home.path}")
@@ -119,21 +121,25 @@ for number in range(20):
       "create watched/victim",
       "unlink watched/victim",
     ]);
-    assert.deepEqual(await told(daemon, pid), expected.flat());
+    assert.deepEqual(await told(host, pid), expected.flat());
     assert.equal(await counter(daemon, "unresolved"), 0);
   });
 
   test("programs that end at once have a row for each file", async () => {
-    mkdirSync(watched());
+    mkdirSync(watched(host));
     const daemon = await host.start(
-      options({ audit_allow_fim_events: true }, { file_paths: { tree: [`${watched()}/%%`] } }),
+      options(
+        host,
+        { audit_allow_fim_events: true },
+        { file_paths: { tree: [`${watched(host)}/%%`] } },
+      ),
     );
-    const script = `cd ${watched()}; mkdir d; for i in $(seq 40); do cp /etc/hostname d/$i; done; rm -r d`;
+    const script = `cd ${watched(host)}; mkdir d; for i in $(seq 40); do cp /etc/hostname d/$i; done; rm -r d`;
     assert.equal(spawnSync("sh", ["-c", script]).status, 0);
     await daemon.caughtUp();
     const rows = await daemon.query(
       `select operation, count(*) as count, count(distinct path) as paths from process_file_events
-       where partial = 'false' and path like '${watched()}/d/%' group by operation order by 1`,
+       where partial = 'false' and path like '${watched(host)}/d/%' group by operation order by 1`,
     );
     assert.deepEqual(rows, [
       { operation: "create", count: 40, paths: 40 },
@@ -142,12 +148,20 @@ for number in range(20):
     assert.equal(await counter(daemon, "unresolved"), 0);
     assert.equal(await counter(daemon, "not_watched"), 0);
   });
+});
+
+describe("rules of the kernel for watched files", { skip }, () => {
+  const host = hostPerTest();
 
   test("files that are exchanged with watched ones have a row for each, both ways round", async () => {
-    mkdirSync(watched());
+    mkdirSync(watched(host));
     mkdirSync(join(host.home.path, "other"));
     const daemon = await host.start(
-      options({ audit_allow_fim_events: true }, { file_paths: { tree: [`${watched()}/%%`] } }),
+      options(
+        host,
+        { audit_allow_fim_events: true },
+        { file_paths: { tree: [`${watched(host)}/%%`] } },
+      ),
     );
     const pid = python(`
 import ctypes, os
@@ -162,7 +176,7 @@ for number in range(20):
     const inward = "rename other/b > watched/a";
     const outward = "rename watched/a > other/b";
     const expected = (...two: readonly string[]) => Array.from({ length: 20 }, () => two).flat();
-    assert.deepEqual(await told(daemon, pid), [
+    assert.deepEqual(await told(host, pid), [
       "create watched/a",
       ...expected(inward, outward),
       ...expected(outward, inward),
@@ -171,11 +185,11 @@ for number in range(20):
   });
 
   test("the kernel's rules follow a changed configuration, and go with the daemon", async () => {
-    mkdirSync(join(watched(), "one"), { recursive: true });
-    mkdirSync(join(watched(), "two"));
+    mkdirSync(join(watched(host), "one"), { recursive: true });
+    mkdirSync(join(watched(host), "two"));
     const flags = { audit_allow_fim_events: true };
-    const paths = (name: string) => ({ file_paths: { some: [`${watched()}/${name}/%`] } });
-    const daemon = await host.start(options(flags, paths("one")));
+    const paths = (name: string) => ({ file_paths: { some: [`${watched(host)}/${name}/%`] } });
+    const daemon = await host.start(options(host, flags, paths("one")));
     assert.match(loadedRules(), /watched\/one/);
     const path = join(host.home.path, "auditql.conf");
     const config = JSON.parse(readFileSync(path, "utf8"));
@@ -186,7 +200,7 @@ for number in range(20):
     );
     assert.match(rules, /watched\/two/);
     assert.doesNotMatch(rules, /watched\/one/);
-    const pid = python(`open("${watched()}/two/f", "w").close()`);
+    const pid = python(`open("${watched(host)}/two/f", "w").close()`);
     await daemon.caughtUp();
     const sql = `select operation from process_file_events where pid = ${pid}`;
     assert.deepEqual(await daemon.query(sql), [{ operation: "create" }]);
@@ -197,10 +211,14 @@ for number in range(20):
     await daemon.stop();
     assert.doesNotMatch(loadedRules(), /watched/);
   });
+});
+
+describe("devices, syslog and YARA as event sources", { skip }, () => {
+  const host = hostPerTest();
 
   test("a device's event is a row of hardware_events", async (context) => {
     if (!existsSync(loopEvent)) return context.skip("no loop device");
-    const daemon = await host.start(options({}));
+    const daemon = await host.start(options(host, {}));
     writeFileSync(loopEvent, "change");
     const [row] = await daemon.rowsOnce(
       "select action, path, type, subsystem from hardware_events where path = '/dev/loop0'",
@@ -217,7 +235,7 @@ for number in range(20):
   test("what rsyslog is told arrives in syslog_events", async (context) => {
     if (!existsSync(rsyslogd)) return context.skip("no rsyslog");
     const pipe = join(host.home.path, "pipe");
-    const daemon = await host.start(options({ enable_syslog: true, syslog_pipe_path: pipe }));
+    const daemon = await host.start(options(host, { enable_syslog: true, syslog_pipe_path: pipe }));
     const server = await startRsyslog(host.home.path, pipe);
     try {
       const socket = join(host.home.path, "syslog.sock");
@@ -250,26 +268,26 @@ for number in range(20):
 
   test("a file that matches a YARA rule is a row of yara_events", async (context) => {
     if (!yaraLibraries.some((path) => existsSync(path))) return context.skip("no libyara");
-    mkdirSync(watched());
+    mkdirSync(watched(host));
     const signatures = join(host.home.path, "test.yar");
     writeFileSync(signatures, 'rule shell : web { strings: $a = "passthru(" condition: $a }\n');
     const sections = {
-      file_paths: { www: [`${watched()}/%`] },
+      file_paths: { www: [`${watched(host)}/%`] },
       yara: { signatures: { webshells: [signatures] }, file_paths: { www: ["webshells"] } },
     };
-    const daemon = await host.start(options({ enable_file_events: true }, sections));
+    const daemon = await host.start(options(host, { enable_file_events: true }, sections));
     await daemon.rowsOnce(
       "select 1 from auditql_health where name = 'file_events' and metric = 'scans' and value = 1",
       1,
     );
-    writeFileSync(join(watched(), "good.php"), "<?php echo 1;");
-    writeFileSync(join(watched(), "bad.php"), "<?php passthru($_GET['c']);");
+    writeFileSync(join(watched(host), "good.php"), "<?php echo 1;");
+    writeFileSync(join(watched(host), "bad.php"), "<?php passthru($_GET['c']);");
     const [row] = await daemon.rowsOnce(
       "select target_path, category, matches, count, tags from yara_events where action = 'UPDATED'",
       1,
     );
     assert.deepEqual(row, {
-      target_path: join(watched(), "bad.php"),
+      target_path: join(watched(host), "bad.php"),
       category: "www",
       matches: "shell",
       count: 1,

@@ -9,12 +9,40 @@ import { MountedFolders } from "./mounted_folders.js";
 
 const skip = skipReason("file systems whose devices and inodes are not stat's, live");
 
-describe("programs that are known by device and inode", { skip }, () => {
+function program(path: string): string {
+  copyFileSync("/bin/sleep", path);
+  return path;
+}
+const health = (daemon: DaemonProcess, where: string) =>
+  daemon.number(`select coalesce(sum(value), -1) from auditql_health where ${where}`);
+
+async function statusOf(daemon: DaemonProcess, path: string): Promise<unknown> {
+  assert.equal(spawnSync(path, ["1"]).status, 0);
+  const [row] = await daemon.rowsOnce(
+    `select exe_hash_status as status from process_events
+     where event_action = 'exec' and path = '${path}' and exe_hash_status is not null`,
+    1,
+  );
+  return row?.["status"];
+}
+
+const execs = async (daemon: DaemonProcess, path: string) => {
+  await daemon.caughtUp();
+  return daemon.number(
+    `select count(*) from process_events where event_action = 'exec' and path = '${path}'`,
+  );
+};
+const kernelRules = (daemon: DaemonProcess, path: string) =>
+  health(daemon, `metric = 'kernel_rules' and name = 'exe=${path}'`);
+const whyNot = (daemon: DaemonProcess, path: string, reason: string) =>
+  health(daemon, `metric = 'not_in_kernel' and name = 'exe=${path}' and reason = '${reason}'`);
+
+/** A fresh host for each test of the enclosing suite, and file systems that go with it. */
+function hostWithMounts() {
   let mounts: MountedFolders | null = null;
   // Before the host's own, which removes the folder.
   afterEach(() => mounts?.unmount());
   const host = hostPerTest();
-
   const mounted = () => {
     mounts = new MountedFolders(host.home.path);
     return mounts;
@@ -25,22 +53,11 @@ describe("programs that are known by device and inode", { skip }, () => {
         auditql: { state_path: host.home.statePath, http: { port: 0 }, log: {}, capture },
       },
     });
-  function program(path: string): string {
-    copyFileSync("/bin/sleep", path);
-    return path;
-  }
-  const health = (daemon: DaemonProcess, where: string) =>
-    daemon.number(`select coalesce(sum(value), -1) from auditql_health where ${where}`);
+  return { host, mounted, start };
+}
 
-  async function statusOf(daemon: DaemonProcess, path: string): Promise<unknown> {
-    assert.equal(spawnSync(path, ["1"]).status, 0);
-    const [row] = await daemon.rowsOnce(
-      `select exe_hash_status as status from process_events
-       where event_action = 'exec' and path = '${path}' and exe_hash_status is not null`,
-      1,
-    );
-    return row?.["status"];
-  }
+describe("programs that are known by device and inode", { skip }, () => {
+  const { mounted, start } = hostWithMounts();
 
   test("programs in each layer of an overlay of two file systems have a digest", async () => {
     const { path, lower } = mounted().overlay("overlay");
@@ -63,17 +80,10 @@ describe("programs that are known by device and inode", { skip }, () => {
     }
     assert.equal(await health(daemon, "name = 'executables' and reason = 'gone_at_once'"), 0);
   });
+});
 
-  const execs = async (daemon: DaemonProcess, path: string) => {
-    await daemon.caughtUp();
-    return daemon.number(
-      `select count(*) from process_events where event_action = 'exec' and path = '${path}'`,
-    );
-  };
-  const kernelRules = (daemon: DaemonProcess, path: string) =>
-    health(daemon, `metric = 'kernel_rules' and name = 'exe=${path}'`);
-  const whyNot = (daemon: DaemonProcess, path: string, reason: string) =>
-    health(daemon, `metric = 'not_in_kernel' and name = 'exe=${path}' and reason = '${reason}'`);
+describe("exclusions of programs on file systems", { skip }, () => {
+  const { host, mounted, start } = hostWithMounts();
 
   test("an exclusion hides no program that has another name", async () => {
     const folder = join(host.home.path, "bin");
@@ -119,6 +129,10 @@ describe("programs that are known by device and inode", { skip }, () => {
     assert.equal(await execs(daemon, excluded), 0);
     assert.equal(await whyNot(daemon, excluded, "inodes_repeat"), 1);
   });
+});
+
+describe("file calls on file systems", { skip }, () => {
+  const { host, mounted } = hostWithMounts();
 
   test("file calls on Btrfs and on an overlay are told by their paths", async (context) => {
     const folders = mounted();

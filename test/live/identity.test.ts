@@ -16,9 +16,14 @@ function byPid(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return found;
 }
 
-describe("who a process is, live", { skip }, () => {
+/** A running daemon for each test of the enclosing suite, and the program that it observes. */
+function hostAndWorkload() {
   const workload = compiledProgram("process_workload");
-  const host = hostPerTest((ready) => ready.start());
+  return { workload, host: hostPerTest((ready) => ready.start()) };
+}
+
+describe("who a process is, live", { skip }, () => {
+  const { workload, host } = hostAndWorkload();
 
   test("exit codes 0..255 and signals are those that wait(2) gave, one row per process", async () => {
     const ends = await workload.run("ends");
@@ -81,6 +86,10 @@ describe("who a process is, live", { skip }, () => {
       assert.ok(Number(duration) > 0);
     }
   });
+});
+
+describe("parents and threads, live", { skip }, () => {
+  const { workload, host } = hostAndWorkload();
 
   test("the parents of a chain of processes are those that it wrote down", async () => {
     const pids = (await workload.run("chain", "6")).map(([pid = ""]) => pid);
@@ -125,6 +134,10 @@ describe("who a process is, live", { skip }, () => {
     // Of what else this host does meanwhile some may be.
     assert.ok((await host.daemon.number(unknown)) < 200);
   });
+});
+
+describe("courses of life, live", { skip }, () => {
+  const { workload, host } = hostAndWorkload();
 
   test("each course of a life has its type and action", async () => {
     let courses = await workload.run("lives");
@@ -165,6 +178,10 @@ describe("who a process is, live", { skip }, () => {
     );
     assert.deepEqual(existing, [{ event_type: '["info"]', event_action: "existing_process" }]);
   });
+});
+
+describe("identity without audit and across restarts, live", { skip }, () => {
+  const { workload, host } = hostAndWorkload();
 
   test("the process connector alone tells ends, parents and threads as well", async () => {
     assert.equal(await host.daemon.stop(), 0);

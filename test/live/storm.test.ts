@@ -97,6 +97,10 @@ describe("a storm of short processes", { skip }, () => {
     assert.equal(await daemon.stop(), 0);
     assert.deepEqual(readAuditState(), host.found);
   });
+});
+
+describe("a daemon that is killed or held up", { skip }, () => {
+  const host = hostPerTest();
 
   test("kill -9 in the middle of it loses nothing that was stored, and auditing is put back", async () => {
     const daemon = await host.start();
@@ -154,6 +158,10 @@ describe("a storm of short processes", { skip }, () => {
     );
     assert.equal(auditStatus("lost"), lost, "the kernel lost records");
   });
+});
+
+describe("a daemon that is asked too much", { skip }, () => {
+  const host = hostPerTest();
 
   test("a query that never ends is stopped at its limit while others are answered", async () => {
     const daemon = await host.start();
