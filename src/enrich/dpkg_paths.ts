@@ -1,6 +1,6 @@
 import type { Host } from "../tables/host.js";
 import { shownText } from "../tables/os_string.js";
-import { dpkgFolder, dpkgPackages } from "../tables/sources/dpkg_database.js";
+import { dpkgFolder, dpkgPackages } from "../tables/packages/dpkg_database.js";
 import type { OwnerPackage, PathBytes } from "./path_owners.js";
 
 /** A package and the paths that it owns. */

@@ -1,6 +1,6 @@
 import type { Host } from "../tables/host.js";
-import { rpmPackages } from "../tables/sources/rpm_database.js";
-import { type RpmHeader, rpmTag } from "../tables/sources/rpm_header.js";
+import { readRpmPackages } from "../tables/packages/rpm_database.js";
+import { type RpmHeader, rpmTag } from "../tables/packages/rpm_header.js";
 import type { OwnedPaths } from "./dpkg_paths.js";
 
 function* pathsOf(header: RpmHeader): Iterable<string> {
@@ -20,7 +20,7 @@ function versionOf(header: RpmHeader): string {
 
 /** Paths of every package in rpm's database, in whichever of its three formats. */
 export function* rpmOwnedPaths(host: Host): Iterable<OwnedPaths> {
-  for (const header of rpmPackages(host)) {
+  for (const header of readRpmPackages(host)) {
     const name = header.string(rpmTag.name);
     if (name === null) continue;
     yield { owner: { name, version: versionOf(header), type: "rpm" }, paths: pathsOf(header) };

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { loadAddon } from "../../src/native/addon.js";
 import { DbusClient } from "../../src/tables/sources/dbus_client.js";
 import { MessageReader } from "../../src/tables/sources/dbus_message.js";
-import { greetBus } from "../../src/tables/sources/systemd_manager.js";
+import { greetBus } from "../../src/tables/system/systemd_manager.js";
 import { unitRows } from "../../src/tables/system/systemd_units.js";
 import { lines, needs, output } from "./independent_source.js";
 import { SocketServer } from "./socket_server.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressFromHex, ipv6Text } from "../../src/tables/sources/ip_address.js";
-import { parseProcessStat } from "../../src/tables/sources/process_stat.js";
-import { processUuidsOf } from "../../src/tables/sources/process_uuid.js";
+import { addressFromHex, ipv6Text } from "../../src/tables/network/ip_address.js";
+import { parseProcessStat } from "../../src/tables/processes/process_stat.js";
+import { processUuidsOf } from "../../src/tables/processes/process_uuid.js";
 import { pick, rowsOn } from "./made_up_host.js";
 
 test("a process name with blanks, parentheses and odd bytes is read whole", () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
-import { RpmHeader } from "../../src/tables/sources/rpm_header.js";
+import { RpmHeader } from "../../src/tables/packages/rpm_header.js";
 import { pick, rowsOn } from "./made_up_host.js";
 
 const testdata = (name: string): Buffer =>

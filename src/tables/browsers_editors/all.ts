@@ -1,9 +1,11 @@
 import type { StateTable } from "../define_table.js";
-import { chromeExtensionContentScripts } from "./chrome_extension_content_scripts.js";
-import { chromeExtensions } from "./chrome_extensions.js";
+import {
+  chromeExtensionContentScripts,
+  chromeExtensions,
+  operaExtensions,
+} from "./chromium_extensions.js";
 import { firefoxAddons } from "./firefox_addons.js";
 import { jetbrainsPlugins } from "./jetbrains_plugins.js";
-import { operaExtensions } from "./opera_extensions.js";
 import { vscodeExtensions } from "./vscode_extensions.js";
 
 /** Every table of extensions of browsers and editors. */

@@ -1,9 +1,7 @@
 import type { StateTable } from "../define_table.js";
-import { azureInstanceMetadata } from "./azure_instance_metadata.js";
-import { azureInstanceTags } from "./azure_instance_tags.js";
-import { ec2InstanceMetadata } from "./ec2_instance_metadata.js";
-import { ec2InstanceTags } from "./ec2_instance_tags.js";
-import { ycloudInstanceMetadata } from "./ycloud_instance_metadata.js";
+import { azureInstanceMetadata, azureInstanceTags } from "./azure.js";
+import { ec2InstanceMetadata, ec2InstanceTags } from "./ec2.js";
+import { ycloudInstanceMetadata } from "./ycloud.js";
 
 /** Every table of cloud providers' metadata. */
 export const cloudTables: readonly StateTable[] = [

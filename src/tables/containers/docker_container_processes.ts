@@ -1,7 +1,7 @@
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
-import { dockerGet, requestedIds } from "../sources/docker_api.js";
 import { listAt, stringsAt } from "../sources/json_file.js";
+import { dockerGet, requestedIds } from "./docker_api.js";
 
 // Docker splits the lines of ps(1) at blanks and joins what is left over into the last field, so
 // names with blanks must not stand before others: comm is taken from the process itself.

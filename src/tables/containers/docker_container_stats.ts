@@ -1,7 +1,7 @@
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
-import { dockerGet, requestedIds } from "../sources/docker_api.js";
 import { entriesOf, integerAt, listAt, memberOf, textAt } from "../sources/json_file.js";
+import { dockerGet, requestedIds } from "./docker_api.js";
 
 type Row = TableRows["docker_container_stats"];
 

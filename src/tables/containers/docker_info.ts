@@ -1,6 +1,6 @@
 import { defineTable } from "../define_table.js";
-import { dockerGet } from "../sources/docker_api.js";
 import { flagAt, integerAt, textAt } from "../sources/json_file.js";
+import { dockerGet } from "./docker_api.js";
 
 export const dockerInfo = defineTable("docker_info", {
   *generate(_request, host) {
@@ -39,6 +39,24 @@ export const dockerInfo = defineTable("docker_info", {
       name: textAt(info, "Name"),
       server_version: textAt(info, "ServerVersion"),
       root_dir: textAt(info, "DockerRootDir"),
+    };
+  },
+});
+
+export const dockerVersion = defineTable("docker_version", {
+  *generate(_request, host) {
+    const version = dockerGet(host, "/version");
+    if (version === null) return;
+    yield {
+      version: textAt(version, "Version"),
+      api_version: textAt(version, "ApiVersion"),
+      min_api_version: textAt(version, "MinAPIVersion"),
+      git_commit: textAt(version, "GitCommit"),
+      go_version: textAt(version, "GoVersion"),
+      os: textAt(version, "Os"),
+      arch: textAt(version, "Arch"),
+      kernel_version: textAt(version, "KernelVersion"),
+      build_time: textAt(version, "BuildTime"),
     };
   },
 });

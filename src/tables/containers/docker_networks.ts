@@ -1,10 +1,10 @@
 import { defineTable } from "../define_table.js";
-import { dockerNetworks as listNetworks } from "../sources/docker_api.js";
 import { flagAt, listAt, textAt } from "../sources/json_file.js";
+import { fetchNetworks, labelsOf } from "./docker_api.js";
 
 export const dockerNetworks = defineTable("docker_networks", {
   *generate(request, host) {
-    for (const { id, value } of listNetworks(request, host)) {
+    for (const { id, value } of fetchNetworks(request, host)) {
       const [first] = listAt(value, "IPAM", "Config");
       const created = Math.floor(Date.parse(textAt(value, "Created") ?? "") / 1000);
       yield {
@@ -16,6 +16,14 @@ export const dockerNetworks = defineTable("docker_networks", {
         subnet: textAt(first, "Subnet"),
         gateway: textAt(first, "Gateway"),
       };
+    }
+  },
+});
+
+export const dockerNetworkLabels = defineTable("docker_network_labels", {
+  *generate(request, host) {
+    for (const { id, value } of fetchNetworks(request, host)) {
+      for (const label of labelsOf(value)) yield { id, ...label };
     }
   },
 });

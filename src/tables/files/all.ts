@@ -5,8 +5,7 @@ import { hash } from "./hash.js";
 import { magic } from "./magic.js";
 import { mounts } from "./mounts.js";
 import { suidBin } from "./suid_bin.js";
-import { yaraFile } from "./yara_file.js";
-import { yaraProcess } from "./yara_process.js";
+import { yaraFile, yaraProcess } from "./yara.js";
 
 /** Every table of files. */
 export const fileTables: readonly StateTable[] = [

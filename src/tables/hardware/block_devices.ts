@@ -3,7 +3,7 @@ import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
-import { udevProperties } from "../sources/udev_database.js";
+import { udevProperties } from "./udev_database.js";
 
 const folder = "/sys/class/block";
 

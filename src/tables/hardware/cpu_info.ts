@@ -1,5 +1,5 @@
 import { defineTable } from "../define_table.js";
-import { type SmbiosStructure, structuresOfType } from "../sources/smbios.js";
+import { type SmbiosStructure, structuresOfType } from "./smbios.js";
 
 const processorStructure = 4;
 const has64Bits = 1 << 2;

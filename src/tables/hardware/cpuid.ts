@@ -1,7 +1,7 @@
 import type { TableSources } from "../../native/table_sources.js";
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
-import { cpuFeatures, registerNames } from "../sources/cpu_features.js";
+import { cpuFeatures, registerNames } from "./cpu_features.js";
 
 type Row = TableRows["cpuid"];
 type Registers = readonly number[];

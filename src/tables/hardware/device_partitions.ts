@@ -1,7 +1,7 @@
 import { textsEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import { attribute, numericAttribute } from "../sources/text_lines.js";
-import { udevProperties } from "../sources/udev_database.js";
+import { udevProperties } from "./udev_database.js";
 
 const folder = "/sys/class/block";
 // sysfs counts sectors of this size, whatever the disk has (Documentation/ABI/stable/sysfs-block).

@@ -2,7 +2,7 @@ import { textsEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import type { Host } from "../host.js";
 import { attribute } from "../sources/text_lines.js";
-import { udevProperties } from "../sources/udev_database.js";
+import { udevProperties } from "./udev_database.js";
 
 const folder = "/sys/class/block";
 // dm-crypt names its devices CRYPT-<type>-<uuid>-<name> (cryptsetup, lib/libdevmapper.c).

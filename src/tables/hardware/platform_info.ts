@@ -1,5 +1,5 @@
 import { defineTable } from "../define_table.js";
-import { hex, structuresOfType } from "../sources/smbios.js";
+import { hex, structuresOfType } from "./smbios.js";
 
 const biosStructure = 0;
 const romBlockBytes = 64 * 1024;

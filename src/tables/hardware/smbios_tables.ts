@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { defineTable } from "../define_table.js";
-import { smbiosStructures } from "../sources/smbios.js";
+import { smbiosStructures, structuresOfType } from "./smbios.js";
 
 // DSP0134, table 3.
 const standard = `BIOS Information|System Information|Base Board or Module Information
@@ -34,6 +34,20 @@ export const smbiosTables = defineTable("smbios_tables", {
         size: bytes.length,
         md5: createHash("md5").update(bytes).digest("hex"),
       };
+    }
+  },
+});
+
+const oemStringsStructure = 11;
+
+export const oemStrings = defineTable("oem_strings", {
+  *generate(_request, host) {
+    for (const structure of structuresOfType(host, oemStringsStructure)) {
+      const count = structure.byte(0x04) ?? 0;
+      for (let number = 1; number <= count; number++) {
+        const value = structure.numberedString(number);
+        yield { handle: structure.handle, number, value };
+      }
     }
   },
 });

@@ -1,13 +1,6 @@
 import { defineTable } from "../define_table.js";
 import { processIds } from "../sources/process_list.js";
-import {
-  afInet,
-  afInet6,
-  afUnix,
-  type Socket,
-  socketHolders,
-  socketsOf,
-} from "../sources/sockets.js";
+import { afInet, afInet6, afUnix, type Socket, socketHolders, socketsOf } from "./sockets.js";
 
 /** As osquery: unconnected network sockets and named unix sockets. */
 function isListening(socket: Socket): boolean {

@@ -1,7 +1,7 @@
 import { integersEqualTo } from "../constraints.js";
 import { defineTable } from "../define_table.js";
 import { processIds } from "../sources/process_list.js";
-import { socketHolders, socketsOf } from "../sources/sockets.js";
+import { socketHolders, socketsOf } from "./sockets.js";
 
 const nobody = [{ pid: -1, fd: -1 }];
 

@@ -1,8 +1,8 @@
 import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
-import { addressFromHex, ipv6Text } from "../sources/ip_address.js";
 import { trimmedLines } from "../sources/text_lines.js";
+import { addressFromHex, ipv6Text } from "./ip_address.js";
 
 type Row = TableRows["routes"];
 

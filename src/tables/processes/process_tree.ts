@@ -1,12 +1,15 @@
 import { defineTable } from "../define_table.js";
 import type { Host } from "../host.js";
 import { shownPath } from "../os_string.js";
-import { bootTimeSeconds } from "../sources/boot_time.js";
-import { commandLine } from "../sources/command_line.js";
-import { processFile } from "../sources/process_file.js";
 import { processIds, requestedProcessIds } from "../sources/process_list.js";
-import { type ProcessStat, parseProcessStat, ticksPerSecond } from "../sources/process_stat.js";
-import { hostProcessUuids } from "../sources/process_uuid.js";
+import { commandLine, processFile } from "./process_file.js";
+import {
+  bootTimeSeconds,
+  type ProcessStat,
+  parseProcessStat,
+  ticksPerSecond,
+} from "./process_stat.js";
+import { hostProcessUuids } from "./process_uuid.js";
 
 interface TreeNode {
   readonly pid: number;

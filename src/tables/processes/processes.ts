@@ -4,12 +4,10 @@ import { defineTable } from "../define_table.js";
 import type { TableRows } from "../generated/table_schemas.js";
 import type { Host } from "../host.js";
 import { shownPath } from "../os_string.js";
-import { bootTimeSeconds } from "../sources/boot_time.js";
-import { commandLine } from "../sources/command_line.js";
-import { processFile } from "../sources/process_file.js";
 import { requestedProcessIds } from "../sources/process_list.js";
-import { parseProcessStat, ticksPerSecond } from "../sources/process_stat.js";
-import { hostProcessUuids, type ProcessUuids } from "../sources/process_uuid.js";
+import { commandLine, processFile } from "./process_file.js";
+import { bootTimeSeconds, parseProcessStat, ticksPerSecond } from "./process_stat.js";
+import { hostProcessUuids, type ProcessUuids } from "./process_uuid.js";
 
 type Row = TableRows["processes"];
 

@@ -1,8 +1,13 @@
 import type { SocketEndpoint, TableSources } from "../../native/table_sources.js";
 import type { Host } from "../host.js";
-import { flagValue } from "./flag_value.js";
 import { type HttpRequest, type HttpResponse, httpRequest } from "./http_request.js";
 import { attribute } from "./text_lines.js";
+
+/** Value of one of osquery's flags, as the daemon was given it. */
+function flagValue(host: Host, name: string): string | null {
+  const flag = host.facts().osquery_flags?.find((row) => row.name === name);
+  return flag?.value ?? flag?.default_value ?? null;
+}
 
 // Podman serves Docker's API too (podman-system-service(1)).
 const dockerSockets = ["/var/run/docker.sock", "/run/podman/podman.sock"];

@@ -9,7 +9,7 @@ import {
   readProperties,
   type Unit,
   type UnitProperty,
-} from "../sources/systemd_manager.js";
+} from "./systemd_manager.js";
 
 type Row = TableRows["systemd_units"];
 

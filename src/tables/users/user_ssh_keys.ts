@@ -1,8 +1,8 @@
 import { defineTable } from "../define_table.js";
 import { mountScopes } from "../mount_scopes.js";
 import { shownPath } from "../os_string.js";
-import { privateKeyFacts } from "../sources/private_key.js";
 import { requestedAccounts } from "../sources/requested_accounts.js";
+import { privateKeyFacts } from "./private_key.js";
 
 export const userSshKeys = defineTable("user_ssh_keys", {
   *generate(request, host) {

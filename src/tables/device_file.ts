@@ -1,3 +1,0 @@
-import { defineTable } from "./define_table.js";
-
-export const deviceFile = defineTable("device_file", { generate: () => [] });
