@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { builtinLoggers } from "./builtin_loggers.js";
 import type { Config, LogConfig, LoggerConfig } from "./config.js";
 import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
 import type { Settings } from "./settings_schema.js";
+
+/** Names of the loggers that come with auditql, which src/log/ has one file each for. */
+export const builtinLoggers: readonly string[] = ["filesystem", "stdout", "syslog", "http"];
 
 interface LogParts {
   readonly flavour: Config["flavour"];

@@ -1,23 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AuditqlError } from "../errors.js";
 import type { App } from "./app.js";
+import { type Caller, callerOf, isOwner, type Transport } from "./auth/caller.js";
 import { type Credentials, readCredentials, sessionCookie } from "./auth/credentials.js";
-import type { SocketPeer } from "./auth/socket_peers.js";
 import type { Role, TokenHolder } from "./auth/token_holder.js";
 import type { RateLimits } from "./limits/rate_limits.js";
 import { authorityOf } from "./request_target.js";
 import type { ServerContext } from "./server_context.js";
-
-/** How a client reaches the server. On the unix socket the kernel says who it is. */
-export type Transport = "tcp" | "unix";
-
-/** Whose request it is. */
-export interface Caller {
-  readonly name: string;
-  readonly role: Role;
-  /** Who connected to the unix socket; null on TCP. */
-  readonly peer: SocketPeer | null;
-}
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -27,10 +16,6 @@ declare module "fastify" {
     readonly role?: Role;
     /** Document of the web page. */
     readonly isPage?: boolean;
-  }
-  interface FastifyRequest {
-    /** Null on public routes whose caller did not say who it is. */
-    caller: Caller | null;
   }
 }
 
@@ -73,12 +58,6 @@ function checkEncoding(request: FastifyRequest): void {
     "content_type_refused",
     "The body has a Content-Encoding. Send it without one.",
   );
-}
-
-/** The caller of a route that is not public. */
-export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new AuditqlError("token_missing", "Nobody signed in.");
-  return request.caller;
 }
 
 /** The origin under which browsers reach the server through this request. */
@@ -148,11 +127,6 @@ function holderOf({ token, session }: Credentials, context: ServerContext): Toke
 function identifyPeer(request: FastifyRequest, context: ServerContext): Caller {
   const peer = context.socketPeers.admit(request.raw.socket);
   return { name: `uid:${peer.uid}`, role: peer.role, peer };
-}
-
-/** Root, or the daemon's own user, on its socket: nobody else's requests are slowed down by theirs. */
-export function isOwner({ peer, role }: Caller): boolean {
-  return peer !== null && role === "admin";
 }
 
 async function refuseStranger(

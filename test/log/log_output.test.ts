@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { builtinLoggers } from "../../src/config/builtin_loggers.js";
+import { builtinLoggers } from "../../src/config/assemble_log.js";
 import type { LogConfig } from "../../src/config/config.js";
 import { allLoggers } from "../../src/log/all.js";
 import { LogOutput } from "../../src/log/log_output.js";

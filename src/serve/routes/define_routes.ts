@@ -1,8 +1,8 @@
 import type { App } from "../app.js";
+import type { Transport } from "../auth/caller.js";
 import type { QueryAdmission } from "../limits/query_admission.js";
 import type { RateLimits } from "../limits/rate_limits.js";
 import type { TailAdmission } from "../limits/tail_admission.js";
-import type { Transport } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
 
 /** What route handlers work with. */

@@ -2,8 +2,8 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import type { RunningQuery } from "../../sql/query.js";
-import { requesterOf } from "../auth/caller.js";
-import { callerOf } from "../request_guard.js";
+import { callerOf, requesterOf } from "../auth/caller.js";
+
 import { defineRoutes } from "./define_routes.js";
 
 const runningAnswer = Type.Object({

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
+import { callerOf } from "../auth/caller.js";
 import { sessionCookie, sessionCookieName } from "../auth/credentials.js";
 import type { OpenedSession } from "../auth/sessions.js";
-import { callerOf, ownOrigin } from "../request_guard.js";
+import { ownOrigin } from "../request_guard.js";
 import type { ServerContext } from "../server_context.js";
 import { defineRoutes } from "./define_routes.js";
 
