@@ -8,9 +8,9 @@ import {
   unexpected,
 } from "./daemon_connection.js";
 import { lineBatches } from "./line_batches.js";
-import { isOutage } from "./outage.js";
 import type { Tail } from "./query_source.js";
 import { splitRows } from "./row_cells.js";
+import { isTransientError } from "./transient_error.js";
 
 const rowsStart = '{"rows":';
 const path = "/v1/events/tail";
@@ -36,7 +36,7 @@ export async function followEvents(address: DaemonAddress, tail: Tail): Promise<
   while (!tail.signal.aborted) {
     const error = await followOnce(place);
     if (tail.signal.aborted) return;
-    if (place.eid === null || !isOutage(error)) throw error;
+    if (place.eid === null || !isTransientError(error)) throw error;
     if (!place.isLost) await tail.onLost();
     place.isLost = true;
     // Ends early when the signal does, which the loop sees.

@@ -1,5 +1,5 @@
 /** What a piece of text is. */
-export type Role =
+export type PaintStyle =
   | "header"
   | "frame"
   | "null"
@@ -13,10 +13,10 @@ export type Role =
   | "error";
 
 /** Adds colour to text that is safe to show. */
-export type Paint = (role: Role, text: string) => string;
+export type Paint = (role: PaintStyle, text: string) => string;
 
 /** ECMA-48 "select graphic rendition": the sixteen colours that every terminal's theme defines. */
-const renditions: Readonly<Record<Role, string>> = {
+const renditions: Readonly<Record<PaintStyle, string>> = {
   header: "1",
   frame: "2",
   null: "2;3",

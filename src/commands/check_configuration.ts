@@ -6,7 +6,7 @@ import { placed } from "../config/stage_problem.js";
 import { checkStages } from "../daemon/check_stages.js";
 import { loadAddon } from "../native/addon.js";
 import { checkStatements } from "../schedule/check_statements.js";
-import { withScratch } from "./scratch_source.js";
+import { withScratchSource } from "./scratch_source.js";
 
 /** Whether a configuration can be used as it is written, and what there is to say of it. */
 export interface CheckedConfiguration {
@@ -37,7 +37,7 @@ async function statementProblems(loaded: LoadedConfig): Promise<readonly Problem
   const { draft, statements, path } = loaded;
   if (draft === null || statements.length === 0) return [];
   const undefinable = new Map<string, string>();
-  const found = await withScratch(path, ({ runner }) => checkStatements(statements, runner), {
+  const found = await withScratchSource(path, ({ runner }) => checkStatements(statements, runner), {
     userTables: draft.userTables,
     onProblem: (message, subject) => void undefinable.set(subject, message),
   });

@@ -10,7 +10,7 @@ import { AuditqlError, messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import { defineCommand } from "./define_command.js";
 import { importReport, type Preparations, type PreparedQuery } from "./import_report.js";
-import { withScratch } from "./scratch_source.js";
+import { withScratchSource } from "./scratch_source.js";
 
 /** Names that osquery's packages give to its flagfile, the usual one first. */
 const flagfiles = ["osquery.flags", "osquery.flags.default"];
@@ -50,7 +50,7 @@ export const configImportCommand = defineCommand({
     const onProblem = (message: string) => {
       warnings.push(message);
     };
-    const preparations = await withScratch(
+    const preparations = await withScratchSource(
       path,
       ({ runner }) => prepareAll(runner, config, onProblem),
       { userTables: config.userTables, onProblem },

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { queryAll } from "../client/query_all.js";
 import type { QuerySource } from "../client/query_source.js";
 import { readCells } from "../client/row_cells.js";
-import { smallAnswer } from "../client/small_answer.js";
 import type { LoadedConfig } from "../config/load_config.js";
 import { formatProblem } from "../config/problem.js";
 import { AuditqlError, type ErrorCode, messageOf } from "../errors.js";
@@ -142,7 +142,7 @@ export async function checkDaemon(
   try {
     const signal = AbortSignal.timeout(5000);
     const sql = "select pid, auditql_version from osquery_info";
-    const { rows } = await smallAnswer(source, { sql, signal });
+    const { rows } = await queryAll(source, { sql, signal });
     const [pid = null, version] = readCells(rows[0] ?? "{}").map((cell) => cell.text);
     const detail = `version ${version ?? "unknown"}, pid ${pid ?? "unknown"}, on ${source.address}`;
     return { check: { name, state: "ok", detail, remedy: "" }, pid };
@@ -159,7 +159,7 @@ export async function checkDaemon(
 export async function checkCapture(source: QuerySource): Promise<readonly DoctorCheck[]> {
   const sql = "select kind, name, state, backend, reason, remedy from auditql_capture";
   try {
-    const { rows } = await smallAnswer(source, { sql, signal: AbortSignal.timeout(5000) });
+    const { rows } = await queryAll(source, { sql, signal: AbortSignal.timeout(5000) });
     const found = rows.map((row) => readCells(row).map((cell) => cell.text ?? ""));
     const sources = found.filter(([kind]) => kind === "source");
     const problems = found.filter(([kind]) => kind === "problem");

@@ -1,9 +1,9 @@
-import { parseArguments } from "../config/flag_values.js";
+import { parseFlags } from "../config/flag_values.js";
 import { AuditqlError } from "../errors.js";
 
 /** Refuses arguments that are no flags of the daemon: words that would change nothing. */
 export function refuseStray(args: readonly string[]): void {
-  const [stray] = parseArguments(args).rest;
+  const [stray] = parseFlags(args).rest;
   if (stray === undefined) return;
   throw new AuditqlError(
     "usage",

@@ -5,7 +5,7 @@ import { readLog } from "./log_bytes.js";
 import { outputOptions } from "./output_options.js";
 import { replayStatistics } from "./replay_statistics.js";
 import { runStatements } from "./run_statements.js";
-import { type Scratch, withScratch } from "./scratch_source.js";
+import { type Scratch, withScratchSource } from "./scratch_source.js";
 
 const replayOptions = {
   query: {
@@ -59,7 +59,7 @@ export const replayCommand = defineCommand({
     if (options.query.length === 0) {
       throw new AuditqlError("usage", "Say what to ask of the events with --query SQL.");
     }
-    await withScratch("replay", (scratch) => replay(scratch, { options, operands, io }));
+    await withScratchSource("replay", (scratch) => replay(scratch, { options, operands, io }));
     return 0;
   },
 });

@@ -7,7 +7,7 @@ import type { Command, CommandIo } from "./define_command.js";
 import { errorCodeOf, exitStatusOf } from "./error_exit.js";
 import { manualPage, overviewPage } from "./manual_page.js";
 import { watchOutput } from "./output_failure.js";
-import { parseArguments } from "./parse_arguments.js";
+import { parseCommandLine } from "./parse_command_line.js";
 
 /** Status of a shell's child that SIGPIPE ended: what `| head` leaves of most programs. */
 const outputClosedStatus = 141;
@@ -67,7 +67,7 @@ async function dispatch(
   const rest = args.slice(command.name.split(" ").length);
   if (asksForHelp(rest)) return print(io, manualPage(command));
   if (command.hasOwnOptions) return command.run({ options: {}, operands: rest, io });
-  const { values, operands } = parseArguments(rest, command.options, command.operands !== "");
+  const { values, operands } = parseCommandLine(rest, command.options, command.operands !== "");
   return command.run({ options: values, operands, io } as Parameters<Command["run"]>[0]);
 }
 

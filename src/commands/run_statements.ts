@@ -1,6 +1,6 @@
 import { displayText } from "../client/display_text.js";
-import { outcomeNotices } from "../client/outcome_notices.js";
 import type { QuerySource } from "../client/query_source.js";
+import { resultWarnings } from "../client/result_warnings.js";
 import { runStatement } from "../client/run_statement.js";
 import { createTextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
@@ -36,7 +36,7 @@ export async function runStatements({ source, sql, options, io }: StatementRun):
   for (const statement of output.format.isDocument === true ? [sql] : statements) {
     const outcome = await runStatement(source, { sql: statement, limits, signal }, output);
     const { truncatedBy } = outcome;
-    for (const notice of outcomeNotices({ ...outcome, truncatedBy: null })) {
+    for (const notice of resultWarnings({ ...outcome, truncatedBy: null })) {
       io.stderr.write(`auditql: ${displayText(notice)}\n`);
     }
     const isExpected = truncatedBy === "rows" && limits.maxRows !== undefined;

@@ -7,7 +7,7 @@ import { loadAddon } from "../native/addon.js";
 import type { Engine } from "../native/engine.js";
 import type { QueryRunner } from "../sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../sql/worker_pool.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { DaemonRows } from "../tables/daemon_rows.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 
 /** An event store of this process's own, and SQL over it. */
@@ -28,11 +28,11 @@ const scratchLimits = {
 /** Tables of a configuration, who is told what cannot be used of them, and rows of the tables that
  * only a daemon knows. */
 type ScratchTables = Pick<WorkerPoolOptions, "userTables" | "onProblem"> & {
-  readonly facts?: DaemonFacts;
+  readonly daemonRows?: DaemonRows;
 };
 
 /** Opens an empty store in a temporary directory for `act`; the directory goes away with it. */
-export async function withScratch<T>(
+export async function withScratchSource<T>(
   address: string,
   act: (scratch: Scratch) => Promise<T>,
   tables: ScratchTables = {},
@@ -59,7 +59,7 @@ async function withSource<T>(
   {
     engine,
     act,
-    tables: { facts = {}, ...tables },
+    tables: { daemonRows = {}, ...tables },
   }: {
     readonly engine: Engine;
     readonly act: (scratch: Scratch) => Promise<T>;
@@ -71,7 +71,7 @@ async function withSource<T>(
     store: engine.storeLocation(),
     counter: (key) => engine.counter(key),
   });
-  runner.setFacts(() => facts);
+  runner.setDaemonRows(() => daemonRows);
   const source = createRunnerSource({
     address,
     runner,

@@ -8,9 +8,9 @@ import { openHistoryFile } from "../shell/history_file.js";
 import { runInteractively, runLines, type Terminal } from "../shell/interactive.js";
 import { runMetaCommand } from "../shell/meta_commands/all.js";
 import { pagerCommand, startPager } from "../shell/pager.js";
+import { RawMode } from "../shell/raw_mode.js";
 import type { Screen } from "../shell/shell_output.js";
 import { ShellSession } from "../shell/shell_session.js";
-import { TerminalLease } from "../shell/terminal_lease.js";
 import { findDaemon } from "./daemon_options.js";
 import { type CommandIo, defineCommand, type OptionValues } from "./define_command.js";
 import { askedLimits, chosenFormat, outputOptions } from "./output_options.js";
@@ -76,13 +76,13 @@ interface ShellRun {
 
 async function runShell(run: ShellRun): Promise<number> {
   const { options, io, script, isTyped } = run;
-  const lease = new TerminalLease();
-  const screen = screenOf(run, lease);
+  const rawMode = new RawMode();
+  const screen = screenOf(run, rawMode);
   const session = createSession(run, screen);
   // Tells at once, and not after the first statement, that there is no daemon.
   await session.tables();
   if (options.output !== undefined) await session.output.redirect(options.output, false);
-  if (isTyped) await typed(session, io, { lease, paint: screen.paint });
+  if (isTyped) await typed(session, io, { rawMode, paint: screen.paint });
   else if (script.length === 0) await runLines(session, io.stdin);
   for (const text of script) await session.takeText(text);
   await session.output.restore();
@@ -90,7 +90,7 @@ async function runShell(run: ShellRun): Promise<number> {
   return session.hasFailed && !isTyped ? 1 : 0;
 }
 
-function screenOf({ options, io, isTyped: isRead }: ShellRun, lease: TerminalLease): Screen {
+function screenOf({ options, io, isTyped: isRead }: ShellRun, rawMode: RawMode): Screen {
   const { stdout, env } = io;
   const isTerminal = stdout.isTTY === true;
   const isTyped = isTerminal && isRead;
@@ -101,7 +101,7 @@ function screenOf({ options, io, isTyped: isRead }: ShellRun, lease: TerminalLea
     height: () => (isTerminal ? (stdout.rows ?? null) : null),
     paint: isTerminal && !options["no-color"] && wantsColour(env) ? terminalPaint : noPaint,
     openPager:
-      pager === null ? null : (onInterrupt) => startPager(pager, env, lease.lend(onInterrupt)),
+      pager === null ? null : (onInterrupt) => startPager(pager, env, rawMode.suspend(onInterrupt)),
     showProgress: isTyped ? (text) => void stdout.write(text) : null,
   };
 }
@@ -139,7 +139,7 @@ function connectTo(options: ShellValues, where: string): ShellValues {
 async function typed(
   session: ShellSession,
   io: CommandIo,
-  terminal: Pick<Terminal, "lease" | "paint">,
+  terminal: Pick<Terminal, "rawMode" | "paint">,
 ): Promise<void> {
   const path = io.env["AUDITQL_HISTORY"] ?? join(homedir(), ".auditql_history");
   const history =

@@ -1,11 +1,11 @@
 import { createDaemonSource } from "../client/daemon_source.js";
 import type { QuerySource } from "../client/query_source.js";
-import { standaloneFacts } from "../daemon/facts.js";
+import { standaloneDaemonRows } from "../daemon/fill_daemon_rows.js";
 import { AuditqlError } from "../errors.js";
 import { version } from "../version.js";
 import { daemonOptions, findDaemon } from "./daemon_options.js";
 import type { CommandIo, OptionValues } from "./define_command.js";
-import { withScratch } from "./scratch_source.js";
+import { withScratchSource } from "./scratch_source.js";
 
 /** Options of commands that work with a daemon, or without one. */
 export const sourceOptions = {
@@ -30,6 +30,6 @@ export async function withSource<T>(
   if (options.socket !== undefined || options.url !== undefined) {
     throw new AuditqlError("usage", "--standalone excludes --socket and --url.");
   }
-  const facts = standaloneFacts(version);
-  return withScratch("this host (no daemon)", ({ source }) => act(source), { facts });
+  const daemonRows = standaloneDaemonRows(version);
+  return withScratchSource("this host (no daemon)", ({ source }) => act(source), { daemonRows });
 }

@@ -14,7 +14,7 @@ export interface ConfigFile {
   readonly source: ShapeSource;
 }
 
-export interface ReadOptions {
+export interface ConfigFileOptions {
   readonly severity: Problem["severity"];
   /** Where the path of the file stands; null where it stands in no file. */
   readonly namedAt: Position | null;
@@ -25,7 +25,7 @@ export interface ReadOptions {
 const maxBytes = 16 * 2 ** 20;
 
 /** Reads one file; null after reporting why it cannot be used. */
-export function readConfigFile(path: string, options: ReadOptions): ConfigFile | null {
+export function readConfigFile(path: string, options: ConfigFileOptions): ConfigFile | null {
   let bytes: Buffer;
   try {
     bytes = readUserFile(path, { maxBytes });
@@ -44,7 +44,11 @@ export function readConfigFile(path: string, options: ReadOptions): ConfigFile |
 }
 
 /** Parses the text of one file; null after reporting why it cannot be used. */
-function parseConfigFile(path: string, text: string, options: ReadOptions): ConfigFile | null {
+function parseConfigFile(
+  path: string,
+  text: string,
+  options: ConfigFileOptions,
+): ConfigFile | null {
   const stripped = stripConfigText(path, text);
   const refuse = (message: string, offset: number) => {
     options.report({ severity: options.severity, message, position: stripped.position(offset) });

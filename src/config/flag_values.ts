@@ -150,7 +150,7 @@ export function parseFlagfile(
 }
 
 /** Flags of a command line; what is not a flag is handed back as `rest`. */
-export function parseArguments(args: readonly string[]): {
+export function parseFlags(args: readonly string[]): {
   readonly assignments: readonly FlagAssignment[];
   readonly rest: readonly string[];
 } {

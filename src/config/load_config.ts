@@ -7,7 +7,7 @@ import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
 import { withoutByteOrderMark } from "./config_text.js";
-import { assignFlags, type FlagAssignment, parseArguments, parseFlagfile } from "./flag_values.js";
+import { assignFlags, type FlagAssignment, parseFlagfile, parseFlags } from "./flag_values.js";
 import { type Host, thisHost } from "./host.js";
 import { isObject, type JsonValue } from "./json_document.js";
 import { formatProblem, type Position, type Problem } from "./problem.js";
@@ -97,7 +97,7 @@ function readStartFlags(
   host: Host,
   report: Report,
 ): { readonly assignments: readonly FlagAssignment[]; readonly path: string } {
-  const fromArguments = parseArguments(args).assignments;
+  const fromArguments = parseFlags(args).assignments;
   const ignore = () => {};
   const named = assignFlags(fromArguments, ignore).string("flagfile");
   const flagfile = named || host.flagfiles.find((file) => existsSync(file));

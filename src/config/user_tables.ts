@@ -14,7 +14,7 @@ export interface ConstructedTable {
 /** What the configuration changes about auditql's own tables. */
 export interface UserTables {
   /** Tables that are not offered (disable_tables). */
-  readonly withheld: readonly string[];
+  readonly disabled: readonly string[];
   readonly views: Readonly<Record<string, string>>;
   readonly constructed: readonly ConstructedTable[];
 }
@@ -25,7 +25,7 @@ export function readUserTables(
   disabledTables: string,
 ): UserTables {
   return {
-    withheld: disabledTables.split(",").flatMap((name) => name.trim() || []),
+    disabled: disabledTables.split(",").flatMap((name) => name.trim() || []),
     views: views ?? {},
     constructed: Object.entries(constructed ?? {})
       .filter(([, { platform }]) => platformMatches(platform ?? null))

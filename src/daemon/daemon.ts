@@ -4,7 +4,7 @@ import type { ConfigSource } from "../config/config_source.js";
 import { formatProblem, type Problem } from "../config/problem.js";
 import { secretFilesOf } from "../config/secret_files.js";
 import { placed, type StageProblem } from "../config/stage_problem.js";
-import { orLate } from "../enrich/late.js";
+import { withTimeout } from "../enrich/with_timeout.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { LogOutput } from "../log/log_output.js";
 import { StatusLog } from "../log/status_log.js";
@@ -18,8 +18,8 @@ import type { WorkerPool } from "../sql/worker_pool.js";
 import { CaptureControl } from "./capture_control.js";
 import { CaptureWatch } from "./capture_watch.js";
 import { checkStages } from "./check_stages.js";
-import { ConfigAdoption } from "./config_adoption.js";
-import { daemonFacts } from "./facts.js";
+import { ConfigReloader } from "./config_reloader.js";
+import { fillDaemonRows } from "./fill_daemon_rows.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./http_server.js";
 import { openEngine } from "./open_engine.js";
 import { openEnrichment } from "./open_enrichment.js";
@@ -28,7 +28,7 @@ import { makePrivateDirectory } from "./private_directory.js";
 import { type PublishStages, publishEvents } from "./publish_events.js";
 import { readinessOf } from "./readiness.js";
 import { Resources, type Unclosed } from "./resources.js";
-import { settledAtStart } from "./settled_at_start.js";
+import { splitRestartOnly } from "./split_restart_only.js";
 
 export interface DaemonOptions {
   readonly source: ConfigSource;
@@ -178,14 +178,14 @@ export class Daemon {
     this.#resources.add("the capture watch", setInterval(look, watchMs), clearInterval);
     await publishEvents(config, this.#publishStages(engine, runner));
     this.#dropPrivileges(config);
-    const tellFacts = this.#factsTeller(runner, schedule);
-    tellFacts();
+    const sendDaemonRows = this.#daemonRowsSender(runner, schedule);
+    sendDaemonRows();
     this.#reopen = async () => {
       http?.reload();
       await output.reopen();
     };
     await schedule.start(config);
-    this.#watchConfig({ source, output, schedule, runner, config, tellFacts });
+    this.#watchConfig({ source, output, schedule, runner, config, sendDaemonRows });
     this.#isStarted = true;
     this.#status.logger.info(`auditql ${this.#options.version} is ready`);
   }
@@ -216,10 +216,10 @@ export class Daemon {
     const output = await LogOutput.open({
       config: config.log,
       counter: (key) => engine.counter(key),
-      onTrouble: (message) => this.#options.stderr.write(`auditql: ${message}\n`),
+      onError: (message) => this.#options.stderr.write(`auditql: ${message}\n`),
     });
     this.#resources.add("the loggers", output, async (opened) => {
-      await orLate(this.#status.flushed(), lastLinesMs);
+      await withTimeout(this.#status.flushed(), lastLinesMs);
       await opened.close();
     });
     this.#status.attach(output);
@@ -281,9 +281,9 @@ export class Daemon {
   }
 
   /** What is known of the daemon at the time of each query; workers are told again of a change. */
-  #factsTeller(runner: WorkerPool, schedule: Schedule): () => void {
-    const facts = () =>
-      daemonFacts({
+  #daemonRowsSender(runner: WorkerPool, schedule: Schedule): () => void {
+    const daemonRows = () =>
+      fillDaemonRows({
         config: this.#options.source.current,
         engine: this.#requireEngine(),
         schedule: schedule.describe(),
@@ -294,7 +294,7 @@ export class Daemon {
         isConfigValid: !this.#options.source.isBroken,
         capture: this.#requireCapture().look(),
       });
-    return () => runner.setFacts(facts);
+    return () => runner.setDaemonRows(daemonRows);
   }
 
   #watchConfig(parts: {
@@ -304,18 +304,18 @@ export class Daemon {
     readonly runner: WorkerPool;
     /** What the stages were opened with. */
     readonly config: Config;
-    readonly tellFacts: () => void;
+    readonly sendDaemonRows: () => void;
   }): void {
-    const { source, output, schedule, runner, tellFacts } = parts;
+    const { source, output, schedule, runner, sendDaemonRows } = parts;
     const engine = this.#requireEngine();
-    const adoption = new ConfigAdoption({
+    const reloader = new ConfigReloader({
       log: this.#status.logger,
       apply: (changed, signal) => {
-        const { config, pending } = settledAtStart(parts.config, changed);
+        const { config, pending } = splitRestartOnly(parts.config, changed);
         for (const name of pending) this.#warnOfPending(name);
         this.#protectedPaths = [...secretFilesOf(parts.config), ...secretFilesOf(config)];
         runner.setUserTables(config.userTables);
-        tellFacts();
+        sendDaemonRows();
         runner.keepScheduleWorkers(warmWorkers(config.schedule));
         this.#capture?.reconfigure(config.capture);
         return [
@@ -331,7 +331,7 @@ export class Daemon {
     const adopt = (config: Config, warnings: readonly Problem[]) => {
       warn(warnings);
       void this.#checkChanged(config);
-      adoption.adopt(config);
+      reloader.adopt(config);
     };
     source.start({
       onChange: adopt,
@@ -343,7 +343,7 @@ export class Daemon {
     });
     this.#resources.add("the configuration", source, (opened) => {
       opened.close();
-      adoption.close();
+      reloader.close();
     });
     // A SIGHUP during the start has changed it already; a change of the files may have been missed.
     if (source.current !== parts.config) adopt(source.current, []);

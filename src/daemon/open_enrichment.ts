@@ -29,6 +29,6 @@ export function openEnrichment(
       executables: () => readStoredExecutables({ config, engine, runner }),
       containers: (most) => readStoredContainers({ engine, runner }, most),
     },
-    onTrouble: (error) => log.warn({ err: error }, "failed to enrich an event"),
+    onError: (error) => log.warn({ err: error }, "failed to enrich an event"),
   });
 }

@@ -14,7 +14,7 @@ const limits = {
   maxMemoryBytes: 256 * 1024 * 1024,
 };
 
-/** Reads rows of a table of facts; no worker is troubled for an empty one. */
+/** Reads rows of a table of enrichments; no worker is troubled for an empty one. */
 export async function readStoredRows(
   { engine, runner }: StoredRowsSource,
   table: "executables" | "containers",

@@ -1,4 +1,4 @@
-import { late, orLate } from "../enrich/late.js";
+import { timedOut, withTimeout } from "../enrich/with_timeout.js";
 import { AuditqlError, messageOf } from "../errors.js";
 
 /** Each closer may take so long, also when the time of all is used up: most close at once. */
@@ -58,7 +58,7 @@ export class Resources {
       closing.catch(() => {});
       try {
         const leftMs = Math.max(end - performance.now(), leastMs);
-        if ((await orLate(closing, leftMs)) === late) lateNames.push(name);
+        if ((await withTimeout(closing, leftMs)) === timedOut) lateNames.push(name);
       } catch (error) {
         failures.push(`${name}: ${messageOf(error)}`);
       }

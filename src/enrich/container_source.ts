@@ -1,4 +1,4 @@
-import type { ContainerRequest } from "../native/fact_store.js";
+import type { ContainerRequest } from "../native/enrichment_store.js";
 
 /** What a source knows of a container; what it does not know is left out. */
 export interface ContainerDetails {

@@ -3,7 +3,7 @@ import type { ContainerDetails, ContainerSource, Labels } from "./container_sour
 import { getJson } from "./http_json.js";
 
 /** Labels of a JSON object; values that are no texts are left out. */
-export function labelsOf(value: unknown): Labels {
+export function labelMap(value: unknown): Labels {
   return Object.fromEntries(
     [...entriesOf(value)].flatMap(([key, label]) => {
       const text = textAt(label);
@@ -32,7 +32,7 @@ export function dockerSource(socketPath: string, timeoutMs: number): ContainerSo
       const url = new URL(target, "http://localhost");
       const found = await getJson({ url, socketPath, timeoutMs });
       if (found === null) return null;
-      const labels = labelsOf(memberOf(memberOf(found, "Config"), "Labels"));
+      const labels = labelMap(memberOf(memberOf(found, "Config"), "Labels"));
       return {
         ...podOf(labels),
         name: (textAt(found, "Name") ?? "").replace(/^\//, ""),

@@ -1,7 +1,7 @@
 import type { Host } from "../tables/host.js";
 import { shownText } from "../tables/os_string.js";
 import { dpkgFolder, dpkgPackages } from "../tables/packages/dpkg_database.js";
-import type { OwnerPackage, PathBytes } from "./path_owners.js";
+import type { OwnerPackage, PathBytes } from "./package_path_index.js";
 
 /** A package and the paths that it owns. */
 export interface OwnedPaths {

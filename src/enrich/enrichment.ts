@@ -2,19 +2,19 @@ import { closeSync } from "node:fs";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
 import type { Addon } from "../native/addon.js";
 import type { Engine } from "../native/engine.js";
-import type { ExecutableRequest } from "../native/fact_store.js";
+import type { ExecutableRequest } from "../native/enrichment_store.js";
 import type { Host } from "../tables/host.js";
-import { AnswerLine, type AnswerLineOptions } from "./answer_line.js";
-import { ContainerFacts, containerSources } from "./container_facts.js";
+import { ContainerEnricher, containerSources } from "./container_enricher.js";
 import { CpuBudget } from "./cpu_budget.js";
-import { ExecutableFacts } from "./executable_facts.js";
+import { ExecutableEnricher } from "./executable_enricher.js";
 import { FileDigests } from "./file_digests.js";
 import { FileHasher } from "./file_hasher.js";
-import { orLate } from "./late.js";
 import { PackageIndex } from "./package_index.js";
-import type { OwnerPackage } from "./path_owners.js";
+import type { OwnerPackage } from "./package_path_index.js";
 import type { StoredContainer } from "./stored_container.js";
 import type { StoredExecutable } from "./stored_executable.js";
+import { withTimeout } from "./with_timeout.js";
+import { WorkQueue, type WorkQueueOptions } from "./work_queue.js";
 
 export interface EnrichmentOptions {
   readonly config: EnrichmentConfig;
@@ -26,17 +26,17 @@ export interface EnrichmentOptions {
   /** The host whose packages own files. */
   readonly host: Host;
   /** Reads what was found out before the start. */
-  readonly readStored: StoredFacts;
-  readonly onTrouble: (error: unknown) => void;
+  readonly readStored: StoredRows;
+  readonly onError: (error: unknown) => void;
 }
 
 /** What is stored, by subject; `most`: rows that are remembered. */
-interface StoredFacts {
+interface StoredRows {
   readonly executables: () => Promise<readonly StoredExecutable[]>;
   readonly containers: (most: number) => Promise<readonly StoredContainer[]>;
 }
 
-type Subject = keyof StoredFacts;
+type Subject = keyof StoredRows;
 
 /** A line, whatever its questions are. */
 interface SubjectLine {
@@ -69,8 +69,8 @@ export class Enrichment {
   constructor(options: EnrichmentOptions) {
     this.#options = options;
     const { engine } = options;
-    const executables = this.#executableFacts();
-    const containers = this.#containerFacts();
+    const executables = this.#enrichExecutables();
+    const containers = this.#enrichContainers();
     this.#lines = [
       this.#line("executables", {
         take: (limit) => engine.takeExecutables(limit),
@@ -91,15 +91,15 @@ export class Enrichment {
     engine.onQuestions(() => this.#wakeSoon());
   }
 
-  async #remember(executables: ExecutableFacts, containers: ContainerFacts): Promise<void> {
-    const { readStored, onTrouble } = this.#options;
+  async #remember(executables: ExecutableEnricher, containers: ContainerEnricher): Promise<void> {
+    const { readStored, onError } = this.#options;
     const remembered = await Promise.allSettled([
       readStored.executables().then((stored) => executables.remember(stored)),
       readStored.containers(containerCacheEntries).then((stored) => containers.remember(stored)),
     ]);
     for (const each of remembered) {
       // Files are hashed, and containers stored, again then.
-      if (each.status === "rejected") onTrouble(each.reason);
+      if (each.status === "rejected") onError(each.reason);
     }
     this.#isReady = true;
     this.#wake();
@@ -117,7 +117,7 @@ export class Enrichment {
   /** Resolves when everything that was asked before is answered, or has taken too long. */
   async settled(): Promise<void> {
     const { wait_ms: waitMs } = this.#options.config;
-    await orLate(this.#remembered, waitMs);
+    await withTimeout(this.#remembered, waitMs);
     await Promise.all(
       this.#lines.map(async (line) => {
         if (!(await line.settled(waitMs))) this.#counter(line.subject, "read_too_early").add();
@@ -127,19 +127,19 @@ export class Enrichment {
 
   async close(): Promise<void> {
     if (this.#gathering !== null) clearTimeout(this.#gathering);
-    await orLate(this.#remembered, readTimeoutMs);
+    await withTimeout(this.#remembered, readTimeoutMs);
     await Promise.all(this.#lines.map((line) => line.close(readTimeoutMs)));
   }
 
   #line<Request>(
     subject: Subject,
-    how: Pick<AnswerLineOptions<Request>, "take" | "cost" | "answer" | "release">,
+    how: Pick<WorkQueueOptions<Request>, "take" | "cost" | "answer" | "release">,
   ): SubjectLine {
-    const line = new AnswerLine({
+    const line = new WorkQueue({
       ...how,
       capacity,
       count: (what) => this.#counter(subject, "answered", what).add(),
-      onTrouble: this.#options.onTrouble,
+      onError: this.#options.onError,
     });
     return {
       subject,
@@ -149,11 +149,11 @@ export class Enrichment {
     };
   }
 
-  #executableFacts(): ExecutableFacts {
+  #enrichExecutables(): ExecutableEnricher {
     const { config, engine } = this.#options;
     const hasher = this.#hasher();
     const ownerOf = this.#ownerOf();
-    return new ExecutableFacts({
+    return new ExecutableEnricher({
       hash: (request) => (config.hashes.length > 0 ? hasher.hash(request) : Promise.resolve(null)),
       ownerOf: (request) => (config.packages ? ownerOf(request) : Promise.resolve(null)),
       cacheEntries: config.cache_entries,
@@ -190,9 +190,9 @@ export class Enrichment {
     };
   }
 
-  #containerFacts(): ContainerFacts {
+  #enrichContainers(): ContainerEnricher {
     const { config, engine } = this.#options;
-    return new ContainerFacts({
+    return new ContainerEnricher({
       sources: containerSources(config, askTimeoutMs),
       cacheEntries: containerCacheEntries,
       firstEid: () => engine.bounds("containers").firstEid,

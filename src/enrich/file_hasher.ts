@@ -1,9 +1,9 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { ExecutableRequest } from "../native/fact_store.js";
+import type { ExecutableRequest } from "../native/enrichment_store.js";
 import type { CpuBudget } from "./cpu_budget.js";
 import type { Digests, FileDigests } from "./file_digests.js";
-import { type Late, late, orLate } from "./late.js";
+import { type TimedOut, timedOut, withTimeout } from "./with_timeout.js";
 
 /** What became of hashing a file; all but the first say why there is no digest. */
 export type HashOutcome =
@@ -51,7 +51,7 @@ export class FileHasher {
     const opening = open(`/proc/self/fd/${heldFd}`, flags);
     try {
       const file = await this.#orStalled(opening, device);
-      if (file === late) {
+      if (file === timedOut) {
         opening.then((opened) => opened.close()).catch(() => {});
         return { status: "stalled" };
       }
@@ -75,7 +75,7 @@ export class FileHasher {
         const piece = file.read(buffer, 0, pieceBytes, null).then(({ bytesRead }) => bytesRead);
         reading = piece;
         const length = await this.#orStalled(piece, request.device);
-        if (length === late) return { status: "stalled" };
+        if (length === timedOut) return { status: "stalled" };
         if (length === 0) break;
         this.#digest(digests, buffer.subarray(0, length));
       }
@@ -96,9 +96,9 @@ export class FileHasher {
     this.#options.onSpent(tookMs);
   }
 
-  async #orStalled<T>(promise: Promise<T>, device: string): Promise<T | Late> {
-    const result = await orLate(promise, this.#options.timeoutMs);
-    if (result === late) {
+  async #orStalled<T>(promise: Promise<T>, device: string): Promise<T | TimedOut> {
+    const result = await withTimeout(promise, this.#options.timeoutMs);
+    if (result === timedOut) {
       this.#stalled.add(device);
       const recovered = () => this.#stalled.delete(device);
       promise.then(recovered, recovered);

@@ -2,7 +2,7 @@ import type { EnrichmentConfig } from "../config/enrichment_schema.js";
 import { readUserFile } from "../config/user_file.js";
 import { listAt, memberOf, textAt } from "../tables/sources/json_file.js";
 import type { ContainerDetails, ContainerSource } from "./container_source.js";
-import { labelsOf } from "./docker_source.js";
+import { labelMap } from "./docker_source.js";
 import { getJson } from "./http_json.js";
 
 /** A list of pods is asked for anew when it lacks one, but no more often. */
@@ -60,7 +60,7 @@ export class KubeletSource implements ContainerSource {
         podUid: textAt(pod, "metadata", "uid") ?? podUid,
         podName: textAt(pod, "metadata", "name") ?? "",
         podNamespace: textAt(pod, "metadata", "namespace") ?? "",
-        podLabels: labelsOf(memberOf(memberOf(pod, "metadata"), "labels")),
+        podLabels: labelMap(memberOf(memberOf(pod, "metadata"), "labels")),
         ...(name === null ? {} : { name }),
         ...(image === null ? {} : { image }),
         ...(imageId === null ? {} : { imageId }),

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Host } from "../tables/host.js";
 import { dpkgOwnedPaths } from "./dpkg_paths.js";
-import { type OwnerPackage, PathOwners } from "./path_owners.js";
+import { type OwnerPackage, PackagePathIndex } from "./package_path_index.js";
 import { rpmOwnedPaths } from "./rpm_paths.js";
 
 export interface PackageIndexOptions {
@@ -35,7 +35,7 @@ const turnMs = 5;
 /** Which package owns a path of the host, by dpkg's and rpm's databases as they are now. */
 export class PackageIndex {
   readonly #options: PackageIndexOptions;
-  #owners = new PathOwners();
+  #owners = new PackagePathIndex();
   #state: string | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -70,8 +70,8 @@ export class PackageIndex {
       .join();
   }
 
-  async #read(): Promise<PathOwners> {
-    const owners = new PathOwners();
+  async #read(): Promise<PackagePathIndex> {
+    const owners = new PackagePathIndex();
     let turnBeganMs = performance.now();
     const pause = async () => {
       this.#options.onSpent(performance.now() - turnBeganMs);

@@ -1,6 +1,6 @@
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
 import type { Digests } from "./file_digests.js";
-import type { OwnerPackage } from "./path_owners.js";
+import type { OwnerPackage } from "./package_path_index.js";
 
 /** A row of `executables` from before the start. */
 export interface StoredExecutable {

@@ -3,7 +3,7 @@ import Type from "typebox";
 import { errnoOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { LogFile } from "./log_file.js";
-import { defineLogger, type Logger, type LoggerContext } from "./logger.js";
+import { defineLogger, type LoggerContext, type ResultLogger } from "./logger.js";
 import { glogLine, parseStatusLines, severities } from "./status_line.js";
 
 /** Writes files in logger_path: results, snapshots, and one per severity of status lines. */
@@ -19,7 +19,7 @@ export const filesystemLogger = defineLogger({
   },
 });
 
-class FilesystemLogger implements Logger {
+class FilesystemLogger implements ResultLogger {
   readonly #results: LogFile;
   readonly #snapshots: LogFile;
   /** By severity; each also takes what is more severe. */

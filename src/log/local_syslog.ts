@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type LocalSyslog, loadAddon } from "../native/addon.js";
 import type { LogBatch } from "../schedule/result_sink.js";
-import type { Logger } from "./logger.js";
+import type { ResultLogger } from "./logger.js";
 import { boundMessages, type LengthCounts, syslogMessages } from "./syslog_messages.js";
 
 export interface LocalSyslogLoggerOptions {
@@ -20,7 +20,7 @@ const retryMs = 10;
 const warning = 4;
 
 /** Writes to the host's syslog socket, as syslog(3) does, but keeps what nobody takes. */
-export class LocalSyslogLogger implements Logger {
+export class LocalSyslogLogger implements ResultLogger {
   readonly #options: LocalSyslogLoggerOptions;
   readonly #syslog: LocalSyslog;
   #isClosed = false;

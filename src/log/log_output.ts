@@ -13,7 +13,7 @@ export interface LogOutputOptions {
   readonly config: LogConfig;
   counter(key: CounterKey): Counter;
   /** Told when a logger begins to fail and when it works again. */
-  onTrouble(message: string): void;
+  onError(message: string): void;
 }
 
 interface Output {
@@ -92,7 +92,7 @@ async function openOutputs(options: LogOutputOptions): Promise<Output[]> {
 }
 
 async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Promise<Output> {
-  const { config, counter, onTrouble } = options;
+  const { config, counter, onError } = options;
   const { name } = logger;
   const filter = readLineFilter(logger);
   const open = await openLogger(logger, {
@@ -102,7 +102,7 @@ async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Prom
       counter({ stage: "log", name, metric, ...(reason === undefined ? {} : { reason }) }),
   });
   const queue = await openQueue(join(config.queueDirectory, name), logger.queueMaxBytes);
-  const queued = new QueuedLogger({ name, queue, counter, onTrouble, ...open });
+  const queued = new QueuedLogger({ name, queue, counter, onError, ...open });
   return { filter, queued };
 }
 

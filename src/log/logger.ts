@@ -5,7 +5,7 @@ import type { Counter } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 
 /** Takes log lines to where they are read. */
-export interface Logger {
+export interface ResultLogger {
   /**
    * Resolves once the lines arrived. When it rejects, the same lines are given again later; lines
    * that arrived already may then arrive twice, but none may be torn or out of order.
@@ -39,7 +39,7 @@ export interface LoggerDefinition<Schema extends TSchema = TSchema> {
   readonly isLocal: boolean;
   /** Why no line will arrive with these options, without a side effect; in words, empty: nothing. */
   check?(options: Type.Static<Schema>): readonly string[];
-  open(options: Type.Static<Schema>, context: LoggerContext): Promise<Logger>;
+  open(options: Type.Static<Schema>, context: LoggerContext): Promise<ResultLogger>;
 }
 
 /** Declares a logger. */

@@ -7,11 +7,11 @@ import { readShape } from "../config/read_shape.js";
 import { kindOf } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { allLoggers } from "./all.js";
-import type { Logger, LoggerContext, LoggerDefinition } from "./logger.js";
+import type { LoggerContext, LoggerDefinition, ResultLogger } from "./logger.js";
 
 /** A logger that is open, and how it is to be used. */
 export interface OpenLogger {
-  readonly logger: Logger;
+  readonly logger: ResultLogger;
   readonly isLocal: boolean;
 }
 

@@ -1,20 +1,20 @@
-import { late, orLate } from "../enrich/late.js";
+import { timedOut, withTimeout } from "../enrich/with_timeout.js";
 import { messageOf } from "../errors.js";
 import type { Counter, CounterKey } from "../native/engine.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import type { DiskQueue } from "./disk_queue.js";
-import type { Logger } from "./logger.js";
-import { Turns } from "./turns.js";
+import type { ResultLogger } from "./logger.js";
+import { Mutex } from "./mutex.js";
 
 export interface QueuedLoggerOptions {
   readonly name: string;
-  readonly logger: Logger;
+  readonly logger: ResultLogger;
   readonly queue: DiskQueue;
   /** Lines go to the logger at once while nothing is queued. */
   readonly isLocal: boolean;
   counter(key: CounterKey): Counter;
   /** Told once when lines begin to wait, and once when they are through. */
-  onTrouble(message: string): void;
+  onError(message: string): void;
 }
 
 const firstRetryMs = 250;
@@ -33,9 +33,9 @@ const lastRetryMs = { local: 5_000, remote: 60_000 } as const;
 export class QueuedLogger {
   readonly #options: QueuedLoggerOptions;
   readonly #closing = new AbortController();
-  readonly #queueTurns = new Turns();
+  readonly #queueTurns = new Mutex();
   /** A receiver may take its time, and nobody waits for it but the lines behind. */
-  readonly #loggerTurns = new Turns();
+  readonly #loggerTurns = new Mutex();
   /** What accept() has not finished: how its lines are kept when the logger hangs at the end. */
   readonly #accepting = new Set<() => Promise<void>>();
   #draining: Promise<void> | null = null;
@@ -97,7 +97,7 @@ export class QueuedLogger {
     const closing = isLocal
       ? this.#loggerTurns.run(() => logger.close())
       : logger.close().then(() => this.#loggerTurns.run(async () => {}));
-    await orLate(Promise.allSettled([closing, this.#draining]), closeMs);
+    await withTimeout(Promise.allSettled([closing, this.#draining]), closeMs);
     await Promise.all([...this.#accepting].map((keep) => keep()));
     await this.#queueTurns.run(() => queue.close());
   }
@@ -135,7 +135,7 @@ export class QueuedLogger {
     }
     this.#counter("written").add(batch.count);
     this.#counter("bytes").add(batch.lines.length);
-    if (this.#failures > 0) this.#options.onTrouble(`logger ${this.#options.name} recovered`);
+    if (this.#failures > 0) this.#options.onError(`logger ${this.#options.name} recovered`);
     this.#failures = 0;
     return true;
   }
@@ -146,7 +146,7 @@ export class QueuedLogger {
     if (!isLocal) return logger.write(batch);
     if (this.#stalled !== null) throw new Error("an earlier write has not finished");
     const writing = logger.write(batch);
-    if ((await orLate(writing, stallMs)) !== late) return;
+    if ((await withTimeout(writing, stallMs)) !== timedOut) return;
     const over = () => {
       this.#stalled = null;
     };
@@ -192,17 +192,17 @@ export class QueuedLogger {
     this.#failures++;
     if (this.#failures > 1) return;
     const cause = messageOf(error);
-    this.#options.onTrouble(
+    this.#options.onError(
       `logger ${this.#options.name} failed; buffering lines on disk until it recovers: ${cause}`,
     );
   }
 
   #noteDamage(): void {
-    const { name, queue, onTrouble } = this.#options;
+    const { name, queue, onError } = this.#options;
     const lines = queue.takeDamaged();
     if (lines === 0) return;
     this.#counter("dropped", "damaged").add(lines);
-    onTrouble(`logger ${name}: dropped ${lines} queued lines that were damaged on disk`);
+    onError(`logger ${name}: dropped ${lines} queued lines that were damaged on disk`);
     this.#noteDepth();
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import Type from "typebox";
 import { type Addon, loadAddon } from "../native/addon.js";
 import type { LogBatch } from "../schedule/result_sink.js";
-import { defineLogger, type Logger } from "./logger.js";
+import { defineLogger, type ResultLogger } from "./logger.js";
 import { parseStatusLines, plainStatusLine } from "./status_line.js";
 
 const stdoutFd = 1;
@@ -22,7 +22,7 @@ export const stdoutLogger = defineLogger({
 });
 
 /** Exported for its test. */
-export class StdoutLogger implements Logger {
+export class StdoutLogger implements ResultLogger {
   readonly #addon: Pick<Addon, "writeReady">;
   readonly #fd: number;
   /** The end of a line whose beginning was written before the reader stopped. */

@@ -6,7 +6,7 @@ import { messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { fileReason } from "../util/file_reason.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
-import { defineLogger, type Logger } from "./logger.js";
+import { defineLogger, type ResultLogger } from "./logger.js";
 import {
   boundMessages,
   countLengths,
@@ -119,7 +119,7 @@ interface Sender {
   readonly lengths: LengthCounts;
 }
 
-class SyslogLogger implements Logger {
+class SyslogLogger implements ResultLogger {
   readonly #options: Options;
   readonly #appName: string;
   readonly #hostname: string;

@@ -78,7 +78,7 @@ export interface QueryError {
   readonly message: string;
 }
 
-export interface QueryOutcome {
+export interface StatementOutcome {
   readonly columns: readonly string[];
   /** Declared type of each column, empty where it is an expression. */
   readonly types: readonly string[];
@@ -97,7 +97,7 @@ export interface QueryOutcome {
 }
 
 /** The same without what the tables, which are not native, have to say. */
-export type NativeOutcome = Omit<QueryOutcome, "warnings">;
+export type NativeOutcome = Omit<StatementOutcome, "warnings">;
 
 /** What preparing a query, without running it, tells. */
 export interface StatementInfo {

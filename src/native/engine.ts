@@ -6,7 +6,7 @@ import type {
   SourceProblem,
 } from "./capture.js";
 import type { CaptureReport } from "./capture_state.js";
-import type { FactStore } from "./fact_store.js";
+import type { EnrichmentStore } from "./enrichment_store.js";
 
 /** One row of `auditql_health`. */
 export interface HealthRow {
@@ -67,7 +67,7 @@ export interface StoreLocation {
 }
 
 /** The data plane of this process: stores, decoding and capture. One per state directory. */
-export interface Engine extends FactStore {
+export interface Engine extends EnrichmentStore {
   /** Starts capturing on threads of its own. */
   startCapture(options: CaptureOptions): CaptureStatus;
   /** Replaces the rules of a running capture, without a gap. On an error those before stay. */

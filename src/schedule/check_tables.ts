@@ -16,7 +16,7 @@ export function checkTables(config: Config): readonly StageProblem[] {
     ...Object.keys(settings.tables)
       .filter((name) => !eventTableNames.includes(name))
       .map(unboundTable),
-    ...unknown(userTables.withheld, known, ["options", "disable_tables"]),
+    ...unknown(userTables.disabled, known, ["options", "disable_tables"]),
     ...unknown(on, eventTableNames, ["events", "enable_subscribers"]),
     ...unknown(off, eventTableNames, ["events", "disable_subscribers"]),
   ];

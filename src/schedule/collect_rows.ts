@@ -2,7 +2,7 @@ import type { QueryLimits } from "../config/query_limits.js";
 import type { EventWindow, ResultFormat } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
 import { QueryFailure } from "./query_failure.js";
-import { readRows } from "./row_lines.js";
+import { readRawRows } from "./row_lines.js";
 
 export interface CollectRequest {
   readonly name: string;
@@ -23,7 +23,7 @@ export async function collectRows(runner: QueryRunner, request: CollectRequest):
     role: "schedule",
     ...(windows === undefined ? {} : { windows }),
   });
-  const rows = await readRows(running.output);
+  const rows = await readRawRows(running.output);
   const { error, truncatedBy } = await running.outcome;
   if (error !== null) throw new QueryFailure(error);
   if (truncatedBy !== null) {

@@ -1,7 +1,7 @@
 const newline = 0x0a;
 
 /** Cuts result text into its rows, without their newlines. Memory is bounded by the query's limits. */
-export async function readRows(output: AsyncIterable<Buffer>): Promise<Buffer[]> {
+export async function readRawRows(output: AsyncIterable<Buffer>): Promise<Buffer[]> {
   const rows: Buffer[] = [];
   let pending: Buffer[] = [];
   for await (const chunk of output) {

@@ -14,12 +14,12 @@ import { type HostIdentity, hostIdentity } from "./host_identity.js";
 import { type DescribedPack, describePack } from "./pack_description.js";
 import { PackDiscovery } from "./pack_discovery.js";
 import { QueryFailure } from "./query_failure.js";
-import { executeRun, type RunContext, type RunResult } from "./query_run.js";
 import type { ResultSink } from "./result_sink.js";
 import { RunQueue } from "./run_queue.js";
 import { type DescribedQuery, describeQuery } from "./schedule_description.js";
 import { makeEntries, type ScheduleEntry } from "./schedule_entry.js";
 import type { ScheduleLog } from "./schedule_log.js";
+import { executeRun, type RunContext, type RunResult } from "./scheduled_run.js";
 import { StateDatabase } from "./state_database.js";
 import { Troubles } from "./troubles.js";
 import { WatchedRunner } from "./watched_runner.js";
@@ -77,7 +77,7 @@ export class Schedule {
     this.#troubles = new Troubles({ log, counter: (key) => tables.counter(key) });
     this.#database = new StateDatabase(options.stateDirectory, {
       now: () => options.clock.now(),
-      onTrouble: (error) => this.#noteUnsaved(error),
+      onError: (error) => this.#noteUnsaved(error),
       onSaved: () => this.#noteSaved(),
     });
     this.identity = hostIdentity(this.#database);

@@ -53,7 +53,7 @@ export interface StateDatabaseOptions {
   /** Milliseconds since 1970; the host's clock unless given. */
   readonly now?: () => number;
   /** Told when the disk takes no writes, and when it has everything again. */
-  readonly onTrouble?: (error: unknown) => void;
+  readonly onError?: (error: unknown) => void;
   readonly onSaved?: () => void;
 }
 
@@ -63,7 +63,7 @@ export class StateDatabase {
 
   constructor(directory: string, options: StateDatabaseOptions = {}) {
     const path = join(directory, "schedule.db");
-    const { now = Date.now, onTrouble = () => {}, onSaved = () => {} } = options;
+    const { now = Date.now, onError = () => {}, onSaved = () => {} } = options;
     try {
       makeDirectories(directory, 0o700);
       this.#file = new StateFile(path, {
@@ -71,7 +71,7 @@ export class StateDatabase {
         names: tableNames,
         maxMemoryBytes,
         now,
-        onFailed: onTrouble,
+        onFailed: onError,
         onSaved,
       });
     } catch (cause) {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { ErrorCode } from "../errors.js";
-import { countRefusal, problemContentType, toProblem } from "./problem.js";
+import { countRefusal, problemContentType, toProblem } from "./problem_details.js";
 import { bareHeaders } from "./security_headers.js";
 import type { ServerContext } from "./server_context.js";
 

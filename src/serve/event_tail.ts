@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { QueryLimits } from "../config/query_limits.js";
 import { AuditqlError } from "../errors.js";
 import type { QueryRequest, RunningQuery } from "../sql/query.js";
-import { toProblem } from "./problem.js";
+import { toProblem } from "./problem_details.js";
 import { readLines } from "./read_rows.js";
 import type { EventBounds } from "./server_context.js";
 
@@ -46,7 +46,7 @@ const limits: QueryLimits = {
  * `missed` where events left the table or were skipped, comments as heartbeats, and `error` as the
  * last. Reading slowly slows the queries down: nothing is piled up for a client.
  */
-export async function* followEvents(tail: EventTail): AsyncGenerator<string> {
+export async function* tailEvents(tail: EventTail): AsyncGenerator<string> {
   let after = tail.after;
   let spokeAt = Date.now();
   yield message("start", { table: tail.table, columns: tail.columns, after }, after);

@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { QueryOutcome } from "../native/connection.js";
-import type { QueryRequest } from "../sql/query.js";
+import type { QueryOutcome, QueryRequest } from "../sql/query.js";
 import type { Requester } from "./auth/caller.js";
 
 /** How long the same query of the same caller is counted instead of logged again. */

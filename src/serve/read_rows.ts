@@ -1,6 +1,5 @@
 import { AuditqlError, isErrorCode } from "../errors.js";
-import type { QueryOutcome } from "../native/connection.js";
-import type { RunningQuery } from "../sql/query.js";
+import type { QueryOutcome, RunningQuery } from "../sql/query.js";
 
 /** One row of a result, parsed. */
 export type ResultRow = Readonly<Record<string, unknown>>;

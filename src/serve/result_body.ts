@@ -1,5 +1,5 @@
 import { AuditqlError } from "../errors.js";
-import type { RunOutcome } from "../sql/query.js";
+import type { QueryOutcome } from "../sql/query.js";
 
 /** What every answer tells of its query beside the rows. */
 export interface OutcomeReport {
@@ -16,10 +16,10 @@ export interface OutcomeReport {
 /** Result bytes from the runner, and how the query ended once they are through. */
 export interface ResultSource {
   readonly chunks: AsyncIterable<Buffer>;
-  readonly outcome: Promise<RunOutcome>;
+  readonly outcome: Promise<QueryOutcome>;
 }
 
-export function reportOutcome(outcome: RunOutcome): OutcomeReport {
+export function reportOutcome(outcome: QueryOutcome): OutcomeReport {
   const { rows, elapsedMs, truncatedBy, evictedRows, refusals, warnings, error } = outcome;
   const refusedFiles = (refusals?.protected ?? 0) + (refusals?.private ?? 0);
   return { rows, elapsedMs, truncatedBy, evictedRows, refusedFiles, warnings, error };
@@ -55,7 +55,7 @@ export async function* ndjsonBody(source: ResultSource): AsyncGenerator<Buffer |
 }
 
 /** What follows the rows. A column that is an expression has no declared type. */
-function endOf(outcome: RunOutcome) {
+function endOf(outcome: QueryOutcome) {
   const types = outcome.types.map((type) => (type === "" ? null : type));
   return { columns: outcome.columns, types, outcome: reportOutcome(outcome) };
 }

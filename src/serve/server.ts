@@ -15,7 +15,7 @@ import { createQueryAdmission } from "./limits/query_admission.js";
 import { createRateLimits } from "./limits/rate_limits.js";
 import { createTailAdmission } from "./limits/tail_admission.js";
 import { listenTcp, listenUnix, type TcpAddress, type UnixAddress } from "./listen.js";
-import { answerFrameworkError, answerProblems } from "./problem.js";
+import { answerFrameworkError, answerProblems } from "./problem_details.js";
 import { guardRequests } from "./request_guard.js";
 import { routedTarget } from "./request_target.js";
 import { allRoutes } from "./routes/all.js";

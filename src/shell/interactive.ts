@@ -9,17 +9,17 @@ import { EnteredText } from "./entered_text.js";
 import type { HistoryFile } from "./history_file.js";
 import { routeKeys, type TakeKey } from "./key_router.js";
 import { openLineEditor } from "./line_editor.js";
+import type { RawMode } from "./raw_mode.js";
 import { ReverseSearch } from "./reverse_search.js";
 import type { ShellSession } from "./shell_session.js";
 import { StatementHistory } from "./statement_history.js";
-import type { TerminalLease } from "./terminal_lease.js";
 
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
   readonly history: HistoryFile | null;
   readonly paint: Paint;
-  readonly lease: TerminalLease;
+  readonly rawMode: RawMode;
   /** It can be asked to tell pasted text from typed. */
   readonly canMarkPastes: boolean;
 }
@@ -81,7 +81,7 @@ interface EditorParts {
 /** The line editor: readline, with a search in the history, pastes and colours. */
 function openEditor(parts: EditorParts): Interface {
   const { session, terminal, history, vocabulary, isTyping } = parts;
-  const { output, lease, paint } = terminal;
+  const { output, rawMode, paint } = terminal;
   const takers: TakeKey[] = [];
   const input = routeKeys(terminal.input, takers);
   const lines = openLineEditor({
@@ -95,7 +95,7 @@ function openEditor(parts: EditorParts): Interface {
     completer: (line: string) => complete(line, session.pending, vocabulary()),
   });
   history.attach(lines);
-  lease.attach(lines, input);
+  rawMode.attach(lines, input);
   const search = new ReverseSearch({ lines, history: () => history.entries, isTyping });
   const paste = takePastes((text) => {
     search.end();

@@ -1,6 +1,6 @@
 import { emitKeypressEvents, type Key } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
-import { setRawMode } from "./terminal_lease.js";
+import { setRawMode } from "./raw_mode.js";
 
 /** Takes a key for itself; false: whoever comes next may have it. */
 export type TakeKey = (key: Key) => boolean;

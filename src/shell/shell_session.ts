@@ -1,8 +1,8 @@
 import type { OutputFormat } from "../client/formats/define_format.js";
-import { outcomeNotices } from "../client/outcome_notices.js";
+import { type AllRows, queryAll } from "../client/query_all.js";
 import type { AnswerOutcome, QuerySource, TableInfo } from "../client/query_source.js";
+import { resultWarnings } from "../client/result_warnings.js";
 import { runStatement } from "../client/run_statement.js";
-import { type SmallAnswer, smallAnswer } from "../client/small_answer.js";
 import { OutputClosed, type TextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
 import { splitStatements } from "../util/statement_splitter.js";
@@ -195,8 +195,8 @@ export class ShellSession {
   }
 
   /** Runs a statement whose rows the shell itself reads. */
-  ask(sql: string, maxRows?: number): Promise<SmallAnswer> {
-    return this.withSignal((signal) => smallAnswer(this.#source, { sql, signal }, maxRows));
+  ask(sql: string, maxRows?: number): Promise<AllRows> {
+    return this.withSignal((signal) => queryAll(this.#source, { sql, signal }, maxRows));
   }
 
   tables(): Promise<readonly TableInfo[]> {
@@ -248,7 +248,7 @@ export class ShellSession {
   }
 
   async #warnOf(outcome: AnswerOutcome): Promise<void> {
-    for (const notice of outcomeNotices(outcome)) await this.output.warn(notice);
+    for (const notice of resultWarnings(outcome)) await this.output.warn(notice);
   }
 
   #query(statement: Statement, target: ResultTarget): Promise<AnswerOutcome> {

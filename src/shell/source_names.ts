@@ -1,6 +1,6 @@
+import { queryAll } from "../client/query_all.js";
 import type { QuerySource, TableInfo } from "../client/query_source.js";
 import { readCells } from "../client/row_cells.js";
-import { smallAnswer } from "../client/small_answer.js";
 import { functionListStatement, isOfferedFunction } from "../sql/function_list.js";
 import type { KnownNames } from "./highlight_sql.js";
 
@@ -33,7 +33,7 @@ export class SourceNames {
     if (this.#known.functions.size === 0) {
       // Beside what the user runs, so that Ctrl-C is not about it.
       const { signal } = new AbortController();
-      const { rows } = await smallAnswer(this.#source, { sql: functionListStatement, signal });
+      const { rows } = await queryAll(this.#source, { sql: functionListStatement, signal });
       const names = rows.flatMap((row) => readCells(row)[0]?.text ?? []);
       const functions = new Set(names.filter(isOfferedFunction));
       this.#known = { ...this.#known, functions };

@@ -7,7 +7,7 @@ export interface UsableNames {
   columnsOf(table: string): Iterable<string>;
   functions(): Iterable<string>;
   /** Whether the configuration keeps a table from being used. */
-  isWithheld(table: string): boolean;
+  isDisabled(table: string): boolean;
 }
 
 /** How SQLite says that a name is not there; a database or a table may stand before it. */
@@ -19,9 +19,9 @@ export function withNameHint(message: string, sql: string, names: UsableNames): 
   const [, kind, joined, written = ""] = complaint.exec(message) ?? [];
   const name = written.replaceAll('"', "");
   const known = candidates(kind ?? joined, sql, names);
-  // The column of another table of the statement is not misspelt, nor is a withheld table.
+  // The column of another table of the statement is not misspelt, nor is a disabled table.
   const isThere =
-    names.isWithheld(name) || known.some((each) => each.toLowerCase() === name.toLowerCase());
+    names.isDisabled(name) || known.some((each) => each.toLowerCase() === name.toLowerCase());
   const near = isThere ? null : closestName(name, known);
   return near === null ? message : `${message.replace(/\.$/, "")}. Did you mean "${near}"?`;
 }

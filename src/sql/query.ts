@@ -2,10 +2,10 @@ import type { QueryLimits } from "../config/query_limits.js";
 import type {
   EventWindow,
   QueryError,
-  QueryOutcome,
   ResultFormat,
   SqlParameters,
   StatementInfo,
+  StatementOutcome,
 } from "../native/connection.js";
 import type { CallerRole, FileRefusals } from "../tables/file_guard.js";
 
@@ -18,7 +18,7 @@ export interface ResourceUsage {
 }
 
 /** How a query ended; `usage` and `refusals` are left out where it ran in no worker. */
-export type RunOutcome = QueryOutcome & {
+export type QueryOutcome = StatementOutcome & {
   readonly usage?: ResourceUsage;
   readonly refusals?: FileRefusals;
 };
@@ -47,7 +47,7 @@ export interface RunningQuery {
   /** Result text in the requested format. Must be read to its end; reading slowly slows the query. */
   readonly output: AsyncIterable<Buffer>;
   /** Settles after the last byte; errors of the query are in `outcome.error`, it never rejects. */
-  readonly outcome: Promise<RunOutcome>;
+  readonly outcome: Promise<QueryOutcome>;
   /** Ends the query soon with `query_cancelled`. */
   cancel(): void;
 }

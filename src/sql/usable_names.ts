@@ -7,8 +7,8 @@ import type { UsableNames } from "./name_hint.js";
 
 /** The names that statements of a worker may use: auditql's own tables and the configuration's. */
 export function usableNames(database: Database.Database, userTables: UserTables): UsableNames {
-  const withheld = new Set(userTables.withheld);
-  const own = Object.values<TableSchema>(tableSchemas).filter(({ name }) => !withheld.has(name));
+  const disabled = new Set(userTables.disabled);
+  const own = Object.values<TableSchema>(tableSchemas).filter(({ name }) => !disabled.has(name));
   const constructed = new Map(
     userTables.constructed.map(({ name, columns }) => [name, [...columns, "path"]]),
   );
@@ -26,7 +26,7 @@ export function usableNames(database: Database.Database, userTables: UserTables)
         ?.columns.map(({ name }) => name) ??
       constructed.get(table) ??
       columnsOfView(table),
-    isWithheld: (table) => withheld.has(table),
+    isDisabled: (table) => disabled.has(table),
     functions: () =>
       database.prepare<[], string>(functionListStatement).pluck().all().filter(isOfferedFunction),
   };

@@ -8,7 +8,7 @@ import { glob } from "../util/glob.js";
 import { quotedName } from "../util/quoted_name.js";
 
 /** A configuration without tables of its own. */
-export const noUserTables: UserTables = { withheld: [], views: {}, constructed: [] };
+export const noUserTables: UserTables = { disabled: [], views: {}, constructed: [] };
 
 export interface UserTableProblem {
   /** `table NAME` or `view NAME`. */
@@ -73,7 +73,7 @@ export function defineUserTables(
   for (const [name, select] of Object.entries(tables.views)) {
     attempt("view", name, () => connection.defineView(name, select));
   }
-  for (const name of tables.withheld.flatMap(withAliases)) connection.removeTable(name);
+  for (const name of tables.disabled.flatMap(withAliases)) connection.removeTable(name);
   return problems;
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from "../errors.js";
 import { addonPath, loadAddon } from "../native/addon.js";
 import type { NativeConnection, NativeOutcome } from "../native/connection.js";
 import { stateTables, views } from "../tables/all.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { DaemonRows } from "../tables/daemon_rows.js";
 import { nativeTables } from "../tables/define_table.js";
 import { FileGuard } from "../tables/file_guard.js";
 import { openHost } from "../tables/host.js";
@@ -44,7 +44,7 @@ interface Session {
 // More would say the same of other paths.
 const maxWarnings = 16;
 
-let facts: DaemonFacts = {};
+let daemonRows: DaemonRows = {};
 /** The daemon started this process. */
 const guard = new FileGuard(process.ppid);
 /** Of the query that runs. */
@@ -62,7 +62,7 @@ function setUp(setup: WorkerSetup): Session {
   const host = openHost({
     root: "/",
     now: Date.now,
-    facts: () => facts,
+    daemonRows: () => daemonRows,
     sources: addon.tableSources,
     guard,
     privilegedReads: delegatedReads(readsFd),
@@ -152,8 +152,8 @@ function answer(message: ToWorker): FromWorker | null {
     case "setup":
       session = setUp(message.setup);
       return { kind: "ready", problems: session.problems, unconfined: session.unconfined };
-    case "facts":
-      facts = message.facts;
+    case "daemon_rows":
+      daemonRows = message.daemonRows;
       return null;
     case "query":
       return runQuery(message.query);

@@ -1,5 +1,5 @@
 import type { QueryError } from "../native/connection.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { DaemonRows } from "../tables/daemon_rows.js";
 import { privateMemoryBytes } from "./process_memory.js";
 import type { UserTableProblem } from "./user_tables.js";
 import type { WorkerSetup } from "./worker_messages.js";
@@ -28,13 +28,13 @@ export interface LaneOptions {
   readonly onProblems: (problems: readonly UserTableProblem[]) => void;
   /** Told which rights each new worker could not give up; mostly none. */
   readonly onUnconfined: (reasons: readonly string[]) => void;
-  readonly facts: () => DaemonFacts;
+  readonly daemonRows: () => DaemonRows;
   /** Called when the number of workers or of waiting jobs changes. */
   readonly onChange: (workers: number, queued: number) => void;
 }
 
 /** Work for one worker. */
-export interface Job {
+export interface LaneJob {
   /** Resolves when the worker is free for another job, or dead; never rejects. */
   run(worker: WorkerProcess): Promise<void>;
   /** There is no worker for it. */
@@ -42,7 +42,7 @@ export interface Job {
 }
 
 /** Of a worker that is started ahead. */
-const noJob: Job = { run: async () => {}, refuse: () => {} };
+const noJob: LaneJob = { run: async () => {}, refuse: () => {} };
 
 /** A worker that ends takes so long to be followed by one that is kept ready: workers that die at
  * once do not follow each other without a pause. */
@@ -60,7 +60,7 @@ export class WorkerLane {
   /** What is under way with workers. */
   readonly #working = new Set<Promise<void>>();
   readonly #idle: { worker: WorkerProcess; timer: NodeJS.Timeout }[] = [];
-  readonly #queue: Job[] = [];
+  readonly #queue: LaneJob[] = [];
   #isClosed = false;
   #isRefillDue = false;
   #warmWorkers = 0;
@@ -75,7 +75,7 @@ export class WorkerLane {
     this.#options = options;
   }
 
-  submit(job: Job): void {
+  submit(job: LaneJob): void {
     if (this.#isClosed) {
       job.refuse(stopping);
       return;
@@ -98,7 +98,7 @@ export class WorkerLane {
   }
 
   /** Takes a job out of the queue; false when it is not there. */
-  withdraw(job: Job): boolean {
+  withdraw(job: LaneJob): boolean {
     const index = this.#queue.indexOf(job);
     if (index < 0) return false;
     this.#queue.splice(index, 1);
@@ -106,8 +106,8 @@ export class WorkerLane {
     return true;
   }
 
-  tellFacts(facts: DaemonFacts): void {
-    for (const worker of this.#workers) worker.tell({ kind: "facts", facts });
+  sendDaemonRows(daemonRows: DaemonRows): void {
+    for (const worker of this.#workers) worker.tell({ kind: "daemon_rows", daemonRows });
   }
 
   /** Starts so many workers now, and keeps them however long they have nothing to do. */
@@ -155,13 +155,13 @@ export class WorkerLane {
     void work.then(() => this.#working.delete(work));
   }
 
-  async #startFor(job: Job): Promise<void> {
+  async #startFor(job: LaneJob): Promise<void> {
     const { startMs } = this.#options;
     const worker = new WorkerProcess(this.#options.process);
     this.#workers.add(worker);
     void worker.ended.then(() => this.#forget(worker));
     const deadline = setTimeout(() => worker.kill(startedLate(startMs)), startMs);
-    worker.tell({ kind: "facts", facts: this.#options.facts() });
+    worker.tell({ kind: "daemon_rows", daemonRows: this.#options.daemonRows() });
     const answer = await worker.ask({ kind: "setup", setup: this.#options.setup() });
     clearTimeout(deadline);
     if (job === noJob) this.#warming -= 1;
@@ -181,8 +181,8 @@ export class WorkerLane {
     job.refuse(reason);
   }
 
-  async #work(worker: WorkerProcess, first: Job): Promise<void> {
-    let job: Job | undefined = first;
+  async #work(worker: WorkerProcess, first: LaneJob): Promise<void> {
+    let job: LaneJob | undefined = first;
     while (job !== undefined) {
       // It ended while it rested, and is not forgotten yet.
       if (!worker.isAlive) return job === noJob ? undefined : this.submit(job);

@@ -1,12 +1,12 @@
 import type { UserTables } from "../config/user_tables.js";
 import type {
   EventWindow,
-  QueryOutcome,
   ResultFormat,
   SqlParameters,
   StatementInfo,
+  StatementOutcome,
 } from "../native/connection.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { DaemonRows } from "../tables/daemon_rows.js";
 import type { CallerRights, FileRefusals } from "../tables/file_guard.js";
 import type { UserTableProblem } from "./user_tables.js";
 
@@ -50,7 +50,7 @@ export interface WorkerQuery {
 /** What the daemon tells a worker. A worker does one thing at a time, in order. */
 export type ToWorker =
   | { readonly kind: "setup"; readonly setup: WorkerSetup }
-  | { readonly kind: "facts"; readonly facts: DaemonFacts }
+  | { readonly kind: "daemon_rows"; readonly daemonRows: DaemonRows }
   | { readonly kind: "query"; readonly query: WorkerQuery }
   | { readonly kind: "inspect"; readonly sql: string };
 
@@ -64,7 +64,7 @@ export type FromWorker =
     }
   | {
       readonly kind: "outcome";
-      readonly outcome: QueryOutcome;
+      readonly outcome: StatementOutcome;
       readonly refusals: FileRefusals;
     }
   | { readonly kind: "inspected"; readonly info: StatementInfo }

@@ -2,19 +2,19 @@ import type { UserTables } from "../config/user_tables.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, type ErrorCode } from "../errors.js";
 import { loadAddon } from "../native/addon.js";
-import type { QueryError, QueryOutcome, StatementInfo } from "../native/connection.js";
+import type { QueryError, StatementInfo } from "../native/connection.js";
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
-import { type DaemonFacts, readsDaemonTables } from "../tables/daemon_facts.js";
+import { type DaemonRows, readsDaemonTables } from "../tables/daemon_rows.js";
 import { type HeldFiles, openHeldFiles } from "../tables/held_files.js";
 import { PrivilegedAnswers } from "../tables/privileged_answers.js";
-import type { QueryRequest, QueryRunner, RunningQuery, RunOutcome } from "./query.js";
-import { QueryRun } from "./query_run.js";
-import { QueryTask } from "./query_task.js";
+import type { QueryOutcome, QueryRequest, QueryRunner, RunningQuery } from "./query.js";
+import { QueryJob } from "./query_job.js";
 import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
 import { accountsNeedNetwork, unusedAccount } from "./worker_account.js";
-import { type Job, WorkerLane } from "./worker_lane.js";
+import { type LaneJob, WorkerLane } from "./worker_lane.js";
 import { storeDescriptor, type WorkerSetup } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
+import { WorkerRun } from "./worker_run.js";
 
 export interface WorkerPoolOptions {
   readonly store: StoreLocation;
@@ -88,8 +88,8 @@ const endingMetrics: Readonly<Record<string, string>> = {
 export class WorkerPool implements QueryRunner {
   readonly #options: WorkerPoolOptions & typeof defaults;
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
-  readonly #tasks = new Map<string, QueryTask>();
-  #facts: () => DaemonFacts = () => ({});
+  readonly #tasks = new Map<string, QueryJob>();
+  #daemonRows: () => DaemonRows = () => ({});
   #lastId = 0;
   #isClosed = false;
   #userTables: UserTables;
@@ -141,14 +141,14 @@ export class WorkerPool implements QueryRunner {
    * Where the rows of the tables that only the daemon knows come from. They are asked for before
    * each query over these tables; of other tables, workers know what is told now.
    */
-  setFacts(facts: () => DaemonFacts): void {
-    this.#facts = facts;
-    for (const { workers } of Object.values(this.#lanes)) workers.tellFacts(facts());
+  setDaemonRows(daemonRows: () => DaemonRows): void {
+    this.#daemonRows = daemonRows;
+    for (const { workers } of Object.values(this.#lanes)) workers.sendDaemonRows(daemonRows());
   }
 
   run(request: QueryRequest): RunningQuery {
     const lane = this.#lanes[request.role === "schedule" ? "schedule" : "adhoc"];
-    const task = new QueryTask(`q${++this.#lastId}`, request);
+    const task = new QueryJob(`q${++this.#lastId}`, request);
     this.#tasks.set(task.id, task);
     void task.outcome.then((outcome) => {
       this.#tasks.delete(task.id);
@@ -201,7 +201,7 @@ export class WorkerPool implements QueryRunner {
     const { store } = this.#options;
     const answers = new PrivilegedAnswers({
       sources: loadAddon().tableSources,
-      facts: () => this.#facts(),
+      daemonRows: () => this.#daemonRows(),
     });
     const workers = new WorkerLane({
       ...this.#options,
@@ -218,7 +218,7 @@ export class WorkerPool implements QueryRunner {
         count("unconfined").set(reasons.length);
         this.#report(reasons.map((message) => ({ subject: message, message })));
       },
-      facts: () => this.#facts(),
+      daemonRows: () => this.#daemonRows(),
       onChange: (present, queued) => {
         count("workers").set(present);
         count("queue_depth").set(queued);
@@ -248,16 +248,16 @@ export class WorkerPool implements QueryRunner {
     }
   }
 
-  #submit(lane: Lane, task: QueryTask): void {
-    const job: Job = {
+  #submit(lane: Lane, task: QueryJob): void {
+    const job: LaneJob = {
       run: async (worker) => {
         // Cancelled while its worker started.
         if (task.endedBy !== null) return;
         task.begin();
         if (readsDaemonTables(task.request.sql, this.#userTables.views)) {
-          worker.tell({ kind: "facts", facts: this.#facts() });
+          worker.tell({ kind: "daemon_rows", daemonRows: this.#daemonRows() });
         }
-        const run = new QueryRun(worker, task, this.#options);
+        const run = new WorkerRun(worker, task, this.#options);
         await run.complete();
         countKill(lane, run.killedFor);
       },
@@ -304,7 +304,7 @@ function countKill(lane: Lane, reason: QueryError | null): void {
 }
 
 /** Files that the caller of a query was not told of. */
-function countRefusals(lane: Lane, { refusals }: RunOutcome): void {
+function countRefusals(lane: Lane, { refusals }: QueryOutcome): void {
   if (refusals === undefined) return;
   lane.count("refused", "file_protected").add(refusals.protected);
   lane.count("refused", "file_private").add(refusals.private);

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import type { TableSources } from "../native/table_sources.js";
 import { type ContainedRoot, openContainedRoot } from "./contained_root.js";
-import type { DaemonFacts } from "./daemon_facts.js";
+import type { DaemonRows } from "./daemon_rows.js";
 import type { FileGuard, Reader } from "./file_guard.js";
 import { decodePath, encodePath, shownText } from "./os_string.js";
 import type { PrivilegedReads } from "./privileged_reads.js";
@@ -48,7 +48,7 @@ export interface Host {
   warn(message: string): void;
   /** Milliseconds since 1970. */
   now(): number;
-  facts(): DaemonFacts;
+  daemonRows(): DaemonRows;
   /** What is read through native code; null for a host with a root of its own, because none of
    * it stands below a directory. */
   sources(): TableSources | null;
@@ -88,7 +88,7 @@ export interface HostOptions {
   /** Directory that stands for /. */
   readonly root: string;
   readonly now: () => number;
-  readonly facts: () => DaemonFacts;
+  readonly daemonRows: () => DaemonRows;
   readonly sources?: TableSources;
   readonly privilegedReads?: PrivilegedReads;
   /** Descriptors of files that were opened with more rights (heldPaths), by path. */
@@ -234,7 +234,7 @@ function checkedFile(file: OpenFile, checkpoint: () => void): OpenFile {
 
 /** The host that this process runs on, for what needs nothing of a daemon. */
 export function openThisHost(): Host {
-  return openHost({ root: "/", now: Date.now, facts: () => ({}) });
+  return openHost({ root: "/", now: Date.now, daemonRows: () => ({}) });
 }
 
 /** Opens a host; with a root other than / no symbolic link leads out of it. */
@@ -275,7 +275,7 @@ export function openHost(options: HostOptions): Host {
     ownUid,
     warn: options.warn ?? (() => {}),
     now: options.now,
-    facts: options.facts,
+    daemonRows: options.daemonRows,
     sources: () => (root === "/" ? (options.sources ?? null) : null),
     privilegedReads: () => (root === "/" ? (options.privilegedReads ?? null) : null),
     inMountNamespaceOf: (pid) =>

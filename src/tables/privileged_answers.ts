@@ -1,5 +1,5 @@
 import type { TableSources } from "../native/table_sources.js";
-import type { DaemonFacts } from "./daemon_facts.js";
+import type { DaemonRows } from "./daemon_rows.js";
 import { type Host, openHost } from "./host.js";
 import { packetFilterRows } from "./network/iptables.js";
 import { DbusClient } from "./sources/dbus_client.js";
@@ -12,7 +12,7 @@ const unitsTimeoutMs = 2000;
 
 export interface PrivilegedAnswersOptions {
   readonly sources: TableSources;
-  readonly facts: () => DaemonFacts;
+  readonly daemonRows: () => DaemonRows;
 }
 
 /** Reads for query workers (PrivilegedReads) with this process's rights. A worker may have been
@@ -21,9 +21,9 @@ export class PrivilegedAnswers {
   readonly #host: Host;
   readonly #sources: TableSources;
 
-  constructor({ sources, facts }: PrivilegedAnswersOptions) {
+  constructor({ sources, daemonRows }: PrivilegedAnswersOptions) {
     this.#sources = sources;
-    this.#host = openHost({ root: "/", now: Date.now, facts, sources });
+    this.#host = openHost({ root: "/", now: Date.now, daemonRows, sources });
   }
 
   /** Null for what is not there, and for all that no table asks. */

@@ -510,7 +510,7 @@ const rows: Readonly<Record<string, Row>> = {
     outcome: "warns",
     says: /unknown user: no-such-user/,
   },
-  "withheld table that is not there": {
+  "disabled table that is not there": {
     flags: ["--disable_tables=proceses"],
     outcome: "warns",
     says: /unknown table proceses/,

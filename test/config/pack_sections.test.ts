@@ -29,7 +29,7 @@ test("decorators, views and constructed tables of packs are joined with those of
   const { config } = requireConfig({ args: [`--config_path=${path}`] });
   assert.deepEqual(config.schedule.decorators.load, ["select 1 as one", "select 2 as two"]);
   assert.deepEqual(config.userTables, {
-    withheld: [],
+    disabled: [],
     views: { first: "select 1", second: "select 2" },
     constructed: [{ name: "mine", ...constructed }],
   });
@@ -153,8 +153,8 @@ test("what does not fit together is warned of with its place, in files and packs
 test("disable_tables names tables with commas between them", (context) => {
   const path = join(temporaryFolder(context), "osquery.conf");
   writeFileSync(path, "{}");
-  const withheld = (flag: string) =>
-    requireConfig({ args: [`--config_path=${path}`, flag] }).config.userTables.withheld;
-  assert.deepEqual(withheld("--disable_tables=shadow, curl,"), ["shadow", "curl"]);
-  assert.deepEqual(withheld("--disable_tables="), []);
+  const disabled = (flag: string) =>
+    requireConfig({ args: [`--config_path=${path}`, flag] }).config.userTables.disabled;
+  assert.deepEqual(disabled("--disable_tables=shadow, curl,"), ["shadow", "curl"]);
+  assert.deepEqual(disabled("--disable_tables="), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { readStoredContainers } from "../../src/daemon/stored_containers.js";
-import { ContainerFacts } from "../../src/enrich/container_facts.js";
+import { ContainerEnricher } from "../../src/enrich/container_enricher.js";
 import type { ContainerDetails } from "../../src/enrich/container_source.js";
 import { PoolFixture, skip } from "../sql/pool_fixture.js";
 
@@ -20,15 +20,20 @@ async function start(answer: ContainerDetails | null | "broken") {
     if (answer === "broken") throw new Error("the engine does not answer");
     return answer;
   };
-  const facts = new ContainerFacts({
+  const enricher = new ContainerEnricher({
     sources: [{ describe }],
     cacheEntries: most,
     firstEid: () => engine.bounds("containers").firstEid,
     store: (row) => engine.storeFact("containers", row),
   });
-  facts.remember(await readStoredContainers({ engine, runner }, most));
+  enricher.remember(await readStoredContainers({ engine, runner }, most));
   const nextEid = () => engine.bounds("containers").nextEid;
-  return { facts, engine, nextEid, stored: () => readStoredContainers({ engine, runner }, most) };
+  return {
+    enricher,
+    engine,
+    nextEid,
+    stored: () => readStoredContainers({ engine, runner }, most),
+  };
 }
 
 /** Of a container whose id begins so. */
@@ -41,38 +46,38 @@ const asked = (prefix: string) => ({
 
 test("a container that was described before a restart is not stored again", { skip }, async () => {
   const first = await start(described);
-  assert.equal(await first.facts.answer(asked("a")), "described");
+  assert.equal(await first.enricher.answer(asked("a")), "described");
   const before = first.nextEid();
   const restarted = await start(described);
-  assert.equal(await restarted.facts.answer(asked("a")), "described");
+  assert.equal(await restarted.enricher.answer(asked("a")), "described");
   assert.equal(restarted.nextEid(), before);
 });
 
 test("after a restart it keeps its name while its engine is silent or has forgotten it", {
   skip,
 }, async () => {
-  await (await start(described)).facts.answer(asked("b"));
+  await (await start(described)).enricher.answer(asked("b"));
   for (const answer of ["broken", null] as const) {
-    const { facts, nextEid, stored } = await start(answer);
+    const { enricher, nextEid, stored } = await start(answer);
     const before = nextEid();
-    assert.equal(await facts.answer(asked("b")), answer === null ? "unknown" : "unanswered");
+    assert.equal(await enricher.answer(asked("b")), answer === null ? "unknown" : "unanswered");
     assert.equal(nextEid(), before);
     assert.equal((await stored()).at(-1)?.columns.name, "web");
   }
 });
 
 test("what became known or changed while nobody looked is stored", { skip }, async () => {
-  await (await start(null)).facts.answer(asked("c"));
-  const { facts, stored } = await start(described);
-  await facts.answer(asked("c"));
+  await (await start(null)).enricher.answer(asked("c"));
+  const { enricher, stored } = await start(described);
+  await enricher.answer(asked("c"));
   const [older, newer] = (await stored()).slice(-2);
   assert.deepEqual([older?.columns.name, newer?.columns.name], [null, "web"]);
   assert.equal(newer?.columns.labels, '{"tier":"front"}');
 });
 
 test("no more containers are remembered than are kept in mind: the newest", { skip }, async () => {
-  const { facts, stored } = await start(described);
-  for (let n = 0; n < 10; n++) await facts.answer(asked(`d${n}`));
+  const { enricher, stored } = await start(described);
+  for (let n = 0; n < 10; n++) await enricher.answer(asked(`d${n}`));
   assert.deepEqual(
     (await stored()).map(({ columns }) => columns.container_id?.slice(0, 2)),
     ["d7", "d8", "d9"],

@@ -7,10 +7,10 @@ import { Value } from "typebox/value";
 import { type EnrichmentConfig, enrichmentSchema } from "../../src/config/enrichment_schema.js";
 import { readStoredExecutables } from "../../src/daemon/stored_executables.js";
 import { CpuBudget } from "../../src/enrich/cpu_budget.js";
-import { ExecutableFacts } from "../../src/enrich/executable_facts.js";
+import { ExecutableEnricher } from "../../src/enrich/executable_enricher.js";
 import { FileDigests } from "../../src/enrich/file_digests.js";
 import { FileHasher } from "../../src/enrich/file_hasher.js";
-import type { OwnerPackage } from "../../src/enrich/path_owners.js";
+import type { OwnerPackage } from "../../src/enrich/package_path_index.js";
 import { loadAddon } from "../../src/native/addon.js";
 import { requestFor } from "../enrich/requests.js";
 import { PoolFixture, skip } from "../sql/pool_fixture.js";
@@ -42,7 +42,7 @@ async function setUp(t: TestContext) {
       timeoutMs: 60_000,
       onSpent: () => {},
     });
-    const facts = new ExecutableFacts({
+    const enricher = new ExecutableEnricher({
       hash: async (asked) => {
         hashed += 1;
         return config.hashes.length > 0 ? hasher.hash(asked) : null;
@@ -52,8 +52,8 @@ async function setUp(t: TestContext) {
       firstEid: () => engine.bounds("executables").firstEid,
       store: (row) => engine.storeFact("executables", row),
     });
-    facts.remember(await readStoredExecutables({ config, engine, runner }));
-    return facts;
+    enricher.remember(await readStoredExecutables({ config, engine, runner }));
+    return enricher;
   };
   return { start, ask: () => askOnce(path), engine, runner, hashed: () => hashed };
 }
@@ -64,9 +64,9 @@ function askOnce(path: Buffer) {
   return { ...requestFor(path), path, timeNs: nowNs() };
 }
 
-async function answered(facts: ExecutableFacts, asked: ReturnType<typeof askOnce>) {
+async function answered(enricher: ExecutableEnricher, asked: ReturnType<typeof askOnce>) {
   try {
-    return await facts.answer(asked);
+    return await enricher.answer(asked);
   } finally {
     if (asked.heldFd !== null) closeSync(asked.heldFd);
   }

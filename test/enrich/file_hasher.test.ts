@@ -10,7 +10,7 @@ import { CpuBudget } from "../../src/enrich/cpu_budget.js";
 import { FileDigests } from "../../src/enrich/file_digests.js";
 import { FileHasher, type HashOutcome } from "../../src/enrich/file_hasher.js";
 import { loadAddon } from "../../src/native/addon.js";
-import type { ExecutableRequest } from "../../src/native/fact_store.js";
+import type { ExecutableRequest } from "../../src/native/enrichment_store.js";
 import { requestFor } from "./requests.js";
 
 const addon = loadAddon();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { PackageIndex } from "../../src/enrich/package_index.js";
-import { PathOwners } from "../../src/enrich/path_owners.js";
+import { PackagePathIndex } from "../../src/enrich/package_path_index.js";
 import { openHost } from "../../src/tables/host.js";
 
 const status = `Package: coreutils
@@ -39,7 +39,7 @@ function debianHost(context: TestContext) {
   write("var/lib/dpkg/info/mine.list", "/usr/bin/which\n");
   write("var/lib/dpkg/diversions", "/usr/bin/which\n/usr/bin/which.coreutils\nmine\n");
   const clock = { nowMs: 0 };
-  const host = openHost({ root, now: Date.now, facts: () => ({}) });
+  const host = openHost({ root, now: Date.now, daemonRows: () => ({}) });
   const index = new PackageIndex({ host, now: () => clock.nowMs, onSpent: () => {} });
   return { index, clock, write };
 }
@@ -82,7 +82,7 @@ test("a changed database is read again, though not at once", async (context) => 
 });
 
 test("many paths keep their owners, and the first owner keeps a path", () => {
-  const owners = new PathOwners();
+  const owners = new PackagePathIndex();
   const numbers = [0, 1, 2].map((n) =>
     owners.addPackage({ name: `p${n}`, version: "1", type: "rpm" }),
   );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { openSync, statSync } from "node:fs";
-import type { ExecutableRequest } from "../../src/native/fact_store.js";
+import type { ExecutableRequest } from "../../src/native/enrichment_store.js";
 
 // Not in fs.constants; open(2).
 const oPath = 0o10000000;

@@ -22,7 +22,7 @@ function scratch(t: TestContext): string {
 /** Owners of files on the host below `root`, by a clock that the test moves. */
 function ownersOn(root: string) {
   const clock = { nowMs: 0 };
-  const host = openHost({ root, now: Date.now, facts: () => ({}) });
+  const host = openHost({ root, now: Date.now, daemonRows: () => ({}) });
   const index = new PackageIndex({ host, now: () => clock.nowMs, onSpent: () => {} });
   return { index, clock };
 }

@@ -84,7 +84,7 @@ test("a host's syslog that was away for a while gets every line, in order", {
       loggers: [logger("syslog", { options: { local_path: listener.path } })],
     }),
     counter: new Counts().counter,
-    onTrouble: () => {},
+    onError: () => {},
   });
   await output.accept(results(...numbered(0, 3)));
   await output.accept(results(...numbered(3, 5)));

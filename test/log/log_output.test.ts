@@ -17,7 +17,7 @@ async function open(context: TestContext, folder: string, changes: Partial<LogCo
   const output = await LogOutput.open({
     config: logConfig(folder, changes),
     counter: counts.counter,
-    onTrouble: (message) => void troubles.push(message),
+    onError: (message) => void troubles.push(message),
   });
   context.after(() => output.close());
   return { output, counts, troubles };

@@ -13,7 +13,7 @@ import { type TestContext, test } from "node:test";
 import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { allLoggers } from "../../src/log/all.js";
-import type { Logger } from "../../src/log/logger.js";
+import type { ResultLogger } from "../../src/log/logger.js";
 import { openLogger } from "../../src/log/open_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { makeCertificates, noCertificates } from "../serve/test_certificates.js";
@@ -237,7 +237,7 @@ for (const { name, over, open, skip = false } of receivers) {
 }
 
 /** The end of a connection is seen a little later; what is written before goes nowhere. */
-async function rejectsSoon(opened: Logger): Promise<void> {
+async function rejectsSoon(opened: ResultLogger): Promise<void> {
   await assert.rejects(async () => {
     for (;;) {
       await opened.write(results('{"lost":true}'));

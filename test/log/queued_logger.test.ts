@@ -4,20 +4,20 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DiskQueue } from "../../src/log/disk_queue.js";
-import type { Logger } from "../../src/log/logger.js";
+import type { ResultLogger } from "../../src/log/logger.js";
 import { QueuedLogger } from "../../src/log/queued_logger.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { Counts, numbered, results, until } from "./log_fixture.js";
 
 const never = new Promise<void>(() => {});
-const hanging: Logger = { write: () => never, reopen: async () => {}, close: () => never };
+const hanging: ResultLogger = { write: () => never, reopen: async () => {}, close: () => never };
 
-async function open(context: TestContext, logger: Logger, isLocal: boolean) {
+async function open(context: TestContext, logger: ResultLogger, isLocal: boolean) {
   const folder = join(temporaryFolder(context), "queue");
   const queue = await DiskQueue.open(folder, 1 << 20);
   const counts = new Counts();
   const { counter } = counts;
-  const queued = new QueuedLogger({ name: "l", logger, queue, isLocal, counter, onTrouble() {} });
+  const queued = new QueuedLogger({ name: "l", logger, queue, isLocal, counter, onError() {} });
   return { folder, queued, counts };
 }
 
@@ -59,7 +59,7 @@ test("what neither logger nor disk takes is refused at the end, and close() retu
 
 test("a write under way at the end has its time, and is not written twice", async (context) => {
   const written: string[] = [];
-  const slow: Logger = {
+  const slow: ResultLogger = {
     ...hanging,
     async write({ lines }) {
       await sleep(100);
@@ -84,7 +84,7 @@ test("a local write that does not end holds nothing up: lines wait on disk until
   });
   const written: string[] = [];
   let writes = 0;
-  const stalling: Logger = {
+  const stalling: ResultLogger = {
     async write({ lines }) {
       if (++writes === 1) await first;
       written.push(lines.toString().trim());

@@ -97,7 +97,7 @@ async function startShipped(context: TestContext) {
   });
   const counter = engine.counter.bind(engine);
   const runner = new WorkerPool({ store: engine.storeLocation(), counter });
-  const output = await LogOutput.open({ config: config.log, counter, onTrouble: assert.fail });
+  const output = await LogOutput.open({ config: config.log, counter, onError: assert.fail });
   const clock = new FakeClock((firstSecond + 100) * 1000);
   const problems: string[] = [];
   const note = (message: string) => void problems.push(message);

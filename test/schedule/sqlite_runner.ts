@@ -9,11 +9,11 @@ import type {
 import type { Counter, CounterKey, TableLimits } from "../../src/native/engine.js";
 import type { EventTables } from "../../src/schedule/event_cursors.js";
 import type {
+  QueryOutcome,
   QueryRequest,
   QueryRunner,
   ResourceUsage,
   RunningQuery,
-  RunOutcome,
 } from "../../src/sql/query.js";
 
 /** Event tables in a SQLite database of the test, with the windows and bounds of the real store. */
@@ -137,8 +137,8 @@ export class SqliteRunner implements QueryRunner {
     };
   }
 
-  #execute(request: QueryRequest): { text: string; outcome: RunOutcome } {
-    const outcome: RunOutcome = {
+  #execute(request: QueryRequest): { text: string; outcome: QueryOutcome } {
+    const outcome: QueryOutcome = {
       usage: this.usage,
       columns: [],
       types: [],

@@ -17,7 +17,7 @@ test("workers are asked once for each configuration, and again while a view cann
   });
   const names = async (tables: UserTables) => (await describe(tables)).map(({ name }) => name);
   const first = {
-    withheld: [],
+    disabled: [],
     views: { a: "select 1 as x", b: "select 2 as x" },
     constructed: [],
   };
@@ -26,7 +26,7 @@ test("workers are asked once for each configuration, and again while a view cann
   assert.deepEqual(await names(first), ["a", "b"]);
   assert.deepEqual(await names(first), ["a", "b"]);
   assert.deepEqual(asked, ["a", "b", "a", "b"]);
-  assert.deepEqual(await names({ withheld: [], views: { c: "select 3 as x" }, constructed: [] }), [
+  assert.deepEqual(await names({ disabled: [], views: { c: "select 3 as x" }, constructed: [] }), [
     "c",
   ]);
   assert.equal(asked.length, 5);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
-import type { QueryOutcome } from "../../src/native/connection.js";
 import { QueryLog } from "../../src/serve/query_log.js";
-import type { QueryRequest } from "../../src/sql/query.js";
+import type { QueryOutcome, QueryRequest } from "../../src/sql/query.js";
 
 const limits = { timeoutMs: 1, maxRows: 1, maxBytes: 1, maxMemoryBytes: 1 };
 const outcome = { rows: 3, bytes: 9, elapsedMs: 1, truncatedBy: null, error: null };

@@ -30,7 +30,7 @@ const misspelt: readonly (readonly [string, string])[] = [
 ];
 
 const userTables = {
-  withheld: ["hash"],
+  disabled: ["hash"],
   views: { my_view: "select 1 as alpha, 2 as beta" },
   constructed: [{ name: "my_files", query: "select 1", path: "/none/%.db", columns: ["a"] }],
 };

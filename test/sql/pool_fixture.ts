@@ -5,7 +5,7 @@ import type { QueryLimits } from "../../src/config/query_limits.js";
 import { addonPath, loadAddon } from "../../src/native/addon.js";
 import type { Counter, CounterKey, Engine } from "../../src/native/engine.js";
 import { eventTableNames } from "../../src/schedule/event_retention.js";
-import type { QueryRequest, RunningQuery, RunOutcome } from "../../src/sql/query.js";
+import type { QueryOutcome, QueryRequest, RunningQuery } from "../../src/sql/query.js";
 import { WorkerPool, type WorkerPoolOptions } from "../../src/sql/worker_pool.js";
 
 export const skip = existsSync(addonPath) ? false : `the addon is not built: ${addonPath}`;
@@ -87,7 +87,7 @@ export async function withPool(
 
 export interface Result {
   readonly text: string;
-  readonly outcome: RunOutcome;
+  readonly outcome: QueryOutcome;
 }
 
 /** Reads a query to its end. */

@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadAddon } from "../../src/native/addon.js";
-import type { DaemonFacts } from "../../src/tables/daemon_facts.js";
+import type { DaemonRows } from "../../src/tables/daemon_rows.js";
 import { PrivilegedAnswers } from "../../src/tables/privileged_answers.js";
 import { request, resultOf, skip, withPool } from "./pool_fixture.js";
 
 const isRoot = process.geteuid?.() === 0;
 
-const socketFacts = (flag: string, path: string): DaemonFacts => ({
+const socketFacts = (flag: string, path: string): DaemonRows => ({
   osquery_flags: [{ name: flag, value: path, default_value: path }],
 });
 
@@ -42,7 +42,7 @@ async function withService(
 test("a table of Docker is read through a socket that its worker may not open", { skip }, () =>
   withService(({ path, asked }) =>
     withPool({}, async ({ pool }) => {
-      pool.setFacts(() => socketFacts("docker_socket", path));
+      pool.setDaemonRows(() => socketFacts("docker_socket", path));
       const { text } = await resultOf(
         pool.run(request("select version, api_version from docker_version")),
       );
@@ -85,7 +85,7 @@ const refused: readonly unknown[] = [
 
 test("the daemon reads nothing for a worker that no table reads", { skip }, () =>
   withService(async ({ path, asked }) => {
-    const facts: DaemonFacts = {
+    const facts: DaemonRows = {
       osquery_flags: [
         ...(socketFacts("docker_socket", path).osquery_flags ?? []),
         ...(socketFacts("lxd_socket", path).osquery_flags ?? []),
@@ -93,7 +93,7 @@ test("the daemon reads nothing for a worker that no table reads", { skip }, () =
     };
     const answers = new PrivilegedAnswers({
       sources: loadAddon().tableSources,
-      facts: () => facts,
+      daemonRows: () => facts,
     });
     for (const each of refused) {
       assert.equal(await answers.answer(each), null, JSON.stringify(each));
@@ -133,7 +133,7 @@ test("a service that does not answer gives nothing, and the next table is answer
   await once(server, "listening");
   try {
     await withPool({}, async ({ pool }) => {
-      pool.setFacts(() => socketFacts("docker_socket", path));
+      pool.setDaemonRows(() => socketFacts("docker_socket", path));
       const { text } = await resultOf(
         pool.run(request("select count(*) as n from docker_info union all select 7")),
       );

@@ -33,7 +33,7 @@ test("a table over other programs' databases has their rows and their paths", {
 }, (context) => {
   const folder = browserDatabase(context);
   const userTables: UserTables = {
-    withheld: [],
+    disabled: [],
     views: {},
     constructed: [
       {
@@ -52,9 +52,9 @@ test("a table over other programs' databases has their rows and their paths", {
   });
 });
 
-test("a table that is withheld is none, in views and joins too", { skip }, async () => {
+test("a table that is disabled is none, in views and joins too", { skip }, async () => {
   const userTables: UserTables = {
-    withheld: ["shadow", "process_events", "nothing_of_ours", "etc_hosts"],
+    disabled: ["shadow", "process_events", "nothing_of_ours", "etc_hosts"],
     views: { secrets: "select * from shadow" },
     constructed: [],
   };
@@ -80,7 +80,7 @@ test("views of the configuration can be queried, others are named with the reaso
 }, async () => {
   const problems: string[] = [];
   const userTables: UserTables = {
-    withheld: [],
+    disabled: [],
     views: {
       root_user: "select username from users where uid = 0",
       broken: "select x from no_such_table",
@@ -115,7 +115,7 @@ test("a view that takes too long to prepare is named, and troubles no other quer
   const problems: string[] = [];
   const options = {
     userTables: {
-      withheld: [],
+      disabled: [],
       views: { ...Object.fromEntries(doubling.reverse()), v0: "select 1 as x" },
       constructed: [],
     },
@@ -135,7 +135,7 @@ test("a view that takes too long to prepare is named, and troubles no other quer
 
 test("another configuration's views hold from the next query on", { skip }, async () => {
   const views = (number: number): UserTables => ({
-    withheld: [],
+    disabled: [],
     views: { number: `select ${number} as n` },
     constructed: [],
   });

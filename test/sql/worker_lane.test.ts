@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { noUserTables } from "../../src/sql/user_tables.js";
-import { type Job, WorkerLane } from "../../src/sql/worker_lane.js";
+import { type LaneJob, WorkerLane } from "../../src/sql/worker_lane.js";
 import type { WorkerProcess } from "../../src/sql/worker_process.js";
 import { skip, testLimits, withPool } from "./pool_fixture.js";
 
@@ -32,7 +32,7 @@ function withLane(
       }),
       onProblems: (problems) => assert.deepEqual(problems, []),
       onUnconfined: (reasons) => assert.deepEqual(reasons, []),
-      facts: () => ({}),
+      daemonRows: () => ({}),
       onChange: () => {},
     });
     try {
@@ -46,7 +46,7 @@ function withLane(
 /** Submits a job; resolves with the worker that it ran in. */
 function runIn(lane: WorkerLane, run: (worker: WorkerProcess) => Promise<void> | void) {
   return new Promise<WorkerProcess>((resolve, reject) => {
-    const job: Job = {
+    const job: LaneJob = {
       async run(worker) {
         await run(worker);
         resolve(worker);

@@ -290,10 +290,10 @@ test("a worker that keeps too much memory is replaced, and none waits for it", {
 
 test("facts of the daemon reach workers that run and those that start later", { skip }, () =>
   withPool({}, async ({ pool }) => {
-    pool.setFacts(() => ({ osquery_info: [{ pid: 1, version: "1.2.3" }] }));
+    pool.setDaemonRows(() => ({ osquery_info: [{ pid: 1, version: "1.2.3" }] }));
     const sql = "select version from osquery_info";
     assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.3"}\n');
-    pool.setFacts(() => ({ osquery_info: [{ pid: 1, version: "1.2.4" }] }));
+    pool.setDaemonRows(() => ({ osquery_info: [{ pid: 1, version: "1.2.4" }] }));
     assert.equal((await resultOf(pool.run(request(sql)))).text, '{"version":"1.2.4"}\n');
   }),
 );

@@ -46,7 +46,7 @@ write("state/token", `${secret}\n`);
 function ask(role: CallerRole, name: string, constraint = equals("uid", uid)) {
   const guard = new FileGuard(-1);
   guard.begin({ role, protectedPaths: [join(root, "state")] });
-  const host = openHost({ root, now: Date.now, facts: () => ({}), guard });
+  const host = openHost({ root, now: Date.now, daemonRows: () => ({}), guard });
   const table = stateTables.find(({ schema }) => schema.name === name);
   assert.ok(table !== undefined, name);
   return { text: JSON.stringify(rowsOf(table, [constraint], host)), refusals: guard.refusals };
@@ -143,7 +143,7 @@ test("a file is known by what it is, not by its name", () => {
 test("a file that becomes a secret is one from its first moment on", () => {
   const guard = new FileGuard(-1);
   guard.begin({ role: "admin", protectedPaths: [join(root, "state"), join(root, "later")] });
-  const host = openHost({ root: "/", now: Date.now, facts: () => ({}), guard });
+  const host = openHost({ root: "/", now: Date.now, daemonRows: () => ({}), guard });
   assert.notEqual(host.readText(shadow), null);
   write("state/new", secret);
   assert.equal(host.readText(join(root, "state/new")), null);

@@ -24,7 +24,7 @@ link("loop", "etc/loop");
 link("/", "etc/top");
 execFileSync("mkfifo", [join(root, "etc/fifo")]);
 
-const options = { now: Date.now, facts: () => ({}) };
+const options = { now: Date.now, daemonRows: () => ({}) };
 const host = openHost({ root, ...options });
 const direct = openHost({ root: "/", ...options });
 

@@ -24,7 +24,7 @@ export class MadeUpDatabase {
     const host = openHost({
       root: this.root,
       now: Date.now,
-      facts: () => ({}),
+      daemonRows: () => ({}),
       ownUid,
       warn: (message) => this.warnings.add(message),
     });

@@ -1,6 +1,6 @@
 import { loadAddon } from "../../src/native/addon.js";
 import type { SqlValue, TableConstraint, TableRequest } from "../../src/native/connection.js";
-import type { DaemonFacts } from "../../src/tables/daemon_facts.js";
+import type { DaemonRows } from "../../src/tables/daemon_rows.js";
 import type { StateTable } from "../../src/tables/define_table.js";
 import { type Host, openHost } from "../../src/tables/host.js";
 
@@ -9,8 +9,8 @@ export type AnyRow = Readonly<Record<string, SqlValue | undefined>>;
 const { tableSources: sources } = loadAddon();
 
 /** The host that the test runs on, with what the daemon would know. */
-export function hostWith(facts: DaemonFacts): Host {
-  return openHost({ root: "/", now: Date.now, facts: () => facts, sources });
+export function hostWith(facts: DaemonRows): Host {
+  return openHost({ root: "/", now: Date.now, daemonRows: () => facts, sources });
 }
 
 /** The host that the test runs on. */
@@ -18,7 +18,7 @@ export const thisHost: Host = hostWith({});
 
 /** A host whose files are below a directory. */
 export function hostBelow(root: string, now = Date.now): Host {
-  return openHost({ root, now, facts: () => ({}) });
+  return openHost({ root, now, daemonRows: () => ({}) });
 }
 
 /** What a query that reads every column asks of a table. */

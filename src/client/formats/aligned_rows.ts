@@ -1,5 +1,5 @@
 import { displayText } from "../display_text.js";
-import type { Paint, Role } from "../paint.js";
+import type { Paint, PaintStyle } from "../paint.js";
 import { type Cell, readCells } from "../row_cells.js";
 import { displayWidth, wrapText } from "../text_width.js";
 import type { FormatOptions, ResultWriter } from "./define_format.js";
@@ -8,7 +8,7 @@ import { lineFormat } from "./line.js";
 /** A value as it is shown, and what it is. */
 interface ShownCell {
   readonly text: string;
-  readonly role: Role | null;
+  readonly role: PaintStyle | null;
 }
 
 /** A horizontal line of a frame. */

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { AuditqlError } from "../../errors.js";
 import type { App } from "../app.js";
 import type { Transport } from "../auth/caller.js";
-import { countRefusal } from "../problem.js";
+import { countRefusal } from "../problem_details.js";
 import type { ServerContext } from "../server_context.js";
 
 /** Bounds the connections of a listener; one more is closed at once, and counted. */

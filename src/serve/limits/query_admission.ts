@@ -4,7 +4,7 @@ import type { QueryRequest, RunningQuery } from "../../sql/query.js";
 import type { Requester } from "../auth/caller.js";
 import { QueryLog } from "../query_log.js";
 import type { ServerContext } from "../server_context.js";
-import { TurnQueue, waitedTooLong } from "./turn_queue.js";
+import { FairQueue, waitedTooLong } from "./fair_queue.js";
 
 /** Workers beside those of all, for root on the unix socket. */
 export const reservedWorkers = 1;
@@ -35,7 +35,7 @@ export function createQueryAdmission(context: ServerContext): QueryAdmission {
 
 class Admission implements QueryAdmission {
   readonly #context: ServerContext;
-  readonly #turns: TurnQueue;
+  readonly #turns: FairQueue;
   readonly #active = new Set<Promise<void>>();
   readonly #running: Counter;
   readonly #depth: Counter;
@@ -56,7 +56,7 @@ class Admission implements QueryAdmission {
     this.#seen = count("seen");
     this.#rows = count("rows_returned");
     this.#log = new QueryLog(context.logger);
-    this.#turns = new TurnQueue({
+    this.#turns = new FairQueue({
       turns: concurrentQueries,
       reserved: reservedWorkers,
       maxWaiting: waitingQueries,

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { AuditqlError } from "../../errors.js";
 import { type Requester, requesterOf } from "../auth/caller.js";
-import { followEvents } from "../event_tail.js";
+import { tailEvents } from "../event_tail.js";
 import { dropStalledClient } from "../limits/stalled_client.js";
 import { defineRoutes, type RouteScope } from "./define_routes.js";
 
@@ -75,7 +75,7 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
     const after = startOf(call, context.eventBounds(table).nextEid - 1);
     const missed = { stage: "serve", name: "tails", metric: "dropped", reason: "behind" } as const;
     let rows = 0;
-    const events = followEvents({
+    const events = tailEvents({
       sql: query.sql,
       format: query.format ?? "ndjson",
       table,

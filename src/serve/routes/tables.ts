@@ -33,7 +33,7 @@ export const tablesRoutes = defineRoutes({
     const allTables = async () => {
       const { userTables } = context.config();
       const configured = await describeConfigured(userTables);
-      const offered = own.filter(({ name }) => !userTables.withheld.includes(name));
+      const offered = own.filter(({ name }) => !userTables.disabled.includes(name));
       // The daemon refuses to give a name of its own to another table.
       return [...offered, ...configured.filter(({ name }) => !names.has(name)).map(toConfigured)];
     };

@@ -6,7 +6,7 @@ import type { MetaCommand } from "./define_meta_command.js";
 import { describeCommand } from "./describe.js";
 import { exitCommand } from "./exit.js";
 import { explainCommand } from "./explain.js";
-import { exportCommand } from "./export.js";
+import { exportMetaCommand } from "./export.js";
 import { featuresCommand } from "./features.js";
 import { helpOn } from "./help.js";
 import { modeCommand } from "./mode.js";
@@ -33,7 +33,7 @@ export const allMetaCommands: readonly MetaCommand[] = [
   echoSwitch,
   exitCommand,
   explainCommand,
-  exportCommand,
+  exportMetaCommand,
   featuresCommand,
   headersSwitch,
   helpOn(() => allMetaCommands, findMetaCommand),

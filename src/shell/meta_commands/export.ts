@@ -6,7 +6,7 @@ import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
 
 const usage = ".export FILE [FORMAT] [SQL]";
 
-export const exportCommand = defineMetaCommand({
+export const exportMetaCommand = defineMetaCommand({
   name: "export",
   aliases: [],
   operands: "FILE [FORMAT] [SQL]",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isOutage } from "../../client/outage.js";
+import { isTransientError } from "../../client/transient_error.js";
 import { AuditqlError } from "../../errors.js";
 import type { ShellSession } from "../shell_session.js";
 import { defineMetaCommand, wrongUse } from "./define_meta_command.js";
@@ -33,7 +33,7 @@ async function hasRun(session: ShellSession, sql: string): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof AuditqlError)) throw error;
     if (error.code === "query_cancelled") return false;
-    if (!isOutage(error)) throw error;
+    if (!isTransientError(error)) throw error;
     await session.output.warn(`Error: ${error.code}: ${error.message}`);
     return true;
   }

@@ -2,10 +2,10 @@ import { defineTable } from "../define_table.js";
 import { mountScopes } from "../mount_scopes.js";
 import { shownPath } from "../os_string.js";
 import { requestedFiles } from "../sources/requested_files.js";
-import { FileHasher, type HashName } from "./hash_cache.js";
+import { HashCache, type HashName } from "./hash_cache.js";
 
 const hashNames: readonly HashName[] = ["md5", "sha1", "sha256"];
-const hasher = new FileHasher();
+const hasher = new HashCache();
 
 export const hash = defineTable("hash", {
   *generate(request, host) {

@@ -28,7 +28,7 @@ function readHashes(file: OpenFile, names: readonly HashName[]): FileHashes | nu
 }
 
 /** Hashes of regular files, kept while the file does not change. */
-export class FileHasher {
+export class HashCache {
   readonly #cache = new LRUCache<string, FileHashes>({ max: cacheEntries });
 
   /** The named hashes, or more; null when there is no such regular file or it is unreadable. */

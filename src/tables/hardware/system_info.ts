@@ -69,7 +69,8 @@ export const systemInfo = defineTable("system_info", {
     const hostname = fullName(host, name);
     yield {
       hostname,
-      uuid: host.facts().osquery_info?.[0]?.uuid ?? attribute(host, `${dmiFolder}/product_uuid`),
+      uuid:
+        host.daemonRows().osquery_info?.[0]?.uuid ?? attribute(host, `${dmiFolder}/product_uuid`),
       cpu_type: machine(),
       ...processorColumns(host),
       physical_memory: memory === undefined ? -1 : Number(memory) * 1024,

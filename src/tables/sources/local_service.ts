@@ -5,7 +5,7 @@ import { attribute } from "./text_lines.js";
 
 /** Value of one of osquery's flags, as the daemon was given it. */
 function flagValue(host: Host, name: string): string | null {
-  const flag = host.facts().osquery_flags?.find((row) => row.name === name);
+  const flag = host.daemonRows().osquery_flags?.find((row) => row.name === name);
   return flag?.value ?? flag?.default_value ?? null;
 }
 

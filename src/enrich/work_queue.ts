@@ -1,6 +1,6 @@
-import { late, orLate } from "./late.js";
+import { timedOut, withTimeout } from "./with_timeout.js";
 
-export interface AnswerLineOptions<Request> {
+export interface WorkQueueOptions<Request> {
   /** Takes up to so many questions. */
   readonly take: (limit: number) => readonly Request[];
   /** Questions that are held here at most; others wait where they come from. */
@@ -10,21 +10,21 @@ export interface AnswerLineOptions<Request> {
   /** Gives what became of it, which is counted. */
   readonly answer: (request: Request) => Promise<string>;
   readonly count: (what: string) => void;
-  readonly onTrouble: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
   /** Called with each question that is given up at the end. */
   readonly release: (request: Request) => void;
 }
 
 /** Answers questions one by one, the cheapest first. */
-export class AnswerLine<Request> {
-  readonly #options: AnswerLineOptions<Request>;
+export class WorkQueue<Request> {
+  readonly #options: WorkQueueOptions<Request>;
   readonly #waiting: Request[] = [];
   /** Those that wait and the one in work, each with who wants to know of its answer. */
   readonly #open = new Map<Request, PromiseWithResolver>();
   #running: Promise<void> | null = null;
   #isClosed = false;
 
-  constructor(options: AnswerLineOptions<Request>) {
+  constructor(options: WorkQueueOptions<Request>) {
     this.#options = options;
   }
 
@@ -47,13 +47,13 @@ export class AnswerLine<Request> {
     this.wake();
     if (this.#open.size === 0) return true;
     const answers = [...this.#open.values()].map(({ promise }) => promise);
-    return (await orLate(Promise.all(answers), timeoutMs)) !== late;
+    return (await withTimeout(Promise.all(answers), timeoutMs)) !== timedOut;
   }
 
   /** Takes no more; resolves when the answer on its way is given, or has taken too long. */
   async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
-    if (this.#running !== null) await orLate(this.#running, timeoutMs);
+    if (this.#running !== null) await withTimeout(this.#running, timeoutMs);
     for (const request of this.#waiting.splice(0)) this.#options.release(request);
   }
 
@@ -65,7 +65,7 @@ export class AnswerLine<Request> {
         this.#options.count(await this.#options.answer(request));
       } catch (error) {
         this.#options.count("failed");
-        this.#options.onTrouble(error);
+        this.#options.onError(error);
       }
       this.#options.release(request);
       this.#open.get(request)?.resolve();

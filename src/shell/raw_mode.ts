@@ -2,7 +2,7 @@ import type { Interface } from "node:readline";
 import type { Readable } from "node:stream";
 
 /** Lends the terminal, which the line editor has, to another program. */
-export class TerminalLease {
+export class RawMode {
   #lines: Interface | null = null;
   #input: Readable | null = null;
 
@@ -16,7 +16,7 @@ export class TerminalLease {
    * Stops reading keys until the answer is called. Meanwhile Ctrl-C is a signal, which the other
    * program gets as well: `onInterrupt` is called, and this process lives on.
    */
-  lend(onInterrupt: () => void): () => void {
+  suspend(onInterrupt: () => void): () => void {
     this.#lines?.pause();
     setRawMode(this.#input, false);
     process.on("SIGINT", onInterrupt);

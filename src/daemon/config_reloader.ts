@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.js";
 
-export interface ConfigAdoptionOptions {
+export interface ConfigReloaderOptions {
   /** Begins to bring a configuration into force, one promise per stage. `signal`: the daemon ends. */
   apply(config: Config, signal: AbortSignal): readonly Promise<unknown>[];
   readonly log: Pick<Logger, "info" | "error">;
@@ -12,13 +12,13 @@ export interface ConfigAdoptionOptions {
  * `file_paths_query` for example, and the newest must be the one that stays. One that was overtaken
  * while it waited is left out.
  */
-export class ConfigAdoption {
-  readonly #options: ConfigAdoptionOptions;
+export class ConfigReloader {
+  readonly #options: ConfigReloaderOptions;
   readonly #end = new AbortController();
   #next: Config | null = null;
   #isRunning = false;
 
-  constructor(options: ConfigAdoptionOptions) {
+  constructor(options: ConfigReloaderOptions) {
     this.#options = options;
   }
 

@@ -23,7 +23,7 @@ const initialSlots = 1 << 14;
  * megabytes: kept are 64 bits of a hash of each, under a key of this process, so that no path can
  * be made up to pass for an owned one.
  */
-export class PathOwners {
+export class PackagePathIndex {
   readonly #packages: OwnerPackage[] = [];
   readonly #hash = new HalfSipHash(randomBytes(8));
   /** Open addressing; a slot is two halves of the hash and the package's number + 1. */

@@ -22,7 +22,7 @@ const readAtStart: Readonly<Record<string, (config: Config) => unknown>> = {
  * A changed configuration for a daemon that was opened with another: the bounds of its tables are
  * those of the store that it has, and not of the one that it gets at the next start.
  */
-export function settledAtStart(opened: Config, changed: Config): RunningConfig {
+export function splitRestartOnly(opened: Config, changed: Config): RunningConfig {
   const pending = Object.entries(readAtStart)
     .filter(([, readOf]) => !isDeepStrictEqual(readOf(opened), readOf(changed)))
     .map(([name]) => name);

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Config } from "../../src/config/config.js";
-import { ConfigAdoption } from "../../src/daemon/config_adoption.js";
+import { ConfigReloader } from "../../src/daemon/config_reloader.js";
 import { loadGood } from "../config/loaded_config.js";
 
-/** An adoption whose changes end when the test says so. */
+/** An reloader whose changes end when the test says so. */
 function makeAdoption() {
   const begun: { config: Config; signal: AbortSignal; end: (error?: Error) => void }[] = [];
   const said: string[] = [];
-  const adoption = new ConfigAdoption({
+  const reloader = new ConfigReloader({
     apply: (config, signal) => [
       new Promise<void>((resolve, reject) => {
         const end = (error?: Error) => (error === undefined ? resolve() : reject(error));
@@ -21,7 +21,7 @@ function makeAdoption() {
       error: (_: unknown, text?: string) => said.push(`error ${text}`),
     },
   });
-  return { adoption, begun, said };
+  return { reloader, begun, said };
 }
 
 /** Configurations that differ in their path. */
@@ -32,8 +32,8 @@ function makeConfigs(context: TestContext) {
 
 test("a configuration is adopted after the one before, and the newest of those that wait alone", async (context) => {
   const named = makeConfigs(context);
-  const { adoption, begun, said } = makeAdoption();
-  for (const name of ["first", "second", "third"]) adoption.adopt(named(name));
+  const { reloader, begun, said } = makeAdoption();
+  for (const name of ["first", "second", "third"]) reloader.adopt(named(name));
   await turn();
   assert.deepEqual(
     begun.map(({ config }) => config.path),
@@ -52,11 +52,11 @@ test("a configuration is adopted after the one before, and the newest of those t
 
 test("one that fails is told, and the next is adopted", async (context) => {
   const named = makeConfigs(context);
-  const { adoption, begun, said } = makeAdoption();
-  adoption.adopt(named("first"));
+  const { reloader, begun, said } = makeAdoption();
+  reloader.adopt(named("first"));
   begun[0]?.end(new Error("no"));
   await turn();
-  adoption.adopt(named("second"));
+  reloader.adopt(named("second"));
   begun[1]?.end();
   await turn();
   assert.deepEqual(said, [
@@ -67,14 +67,14 @@ test("one that fails is told, and the next is adopted", async (context) => {
 
 test("after the end nothing is begun, and what is on its way is told and reports nothing", async (context) => {
   const named = makeConfigs(context);
-  const { adoption, begun, said } = makeAdoption();
-  adoption.adopt(named("first"));
-  adoption.adopt(named("second"));
-  adoption.close();
+  const { reloader, begun, said } = makeAdoption();
+  reloader.adopt(named("first"));
+  reloader.adopt(named("second"));
+  reloader.close();
   assert.equal(begun[0]?.signal.aborted, true);
   begun[0]?.end(new Error("the workers are closed"));
   await turn();
-  adoption.adopt(named("third"));
+  reloader.adopt(named("third"));
   await turn();
   assert.equal(begun.length, 1);
   assert.deepEqual(said, []);

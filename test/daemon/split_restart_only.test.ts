@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitsOfTable } from "../../src/config/config.js";
-import { settledAtStart } from "../../src/daemon/settled_at_start.js";
+import { splitRestartOnly } from "../../src/daemon/split_restart_only.js";
 import { loadGood } from "../config/loaded_config.js";
 
 const megabyte = 2 ** 20;
@@ -15,7 +15,7 @@ function load(context: Parameters<typeof loadGood>[0], text: string) {
 }
 
 test("tables on disk keep bounds of the disk while memory waits for the next start", (context) => {
-  const { config, pending } = settledAtStart(load(context, disk), load(context, memory));
+  const { config, pending } = splitRestartOnly(load(context, disk), load(context, memory));
   assert.equal(limitsOfTable(config, "process_events").maxBytes, 200 * megabyte);
   assert.deepEqual(
     pending.filter((name) => name.startsWith("auditql.store")),
@@ -24,12 +24,12 @@ test("tables on disk keep bounds of the disk while memory waits for the next sta
 });
 
 test("tables in memory stay within it while the disk waits for the next start", (context) => {
-  const { config } = settledAtStart(load(context, memory), load(context, disk));
+  const { config } = splitRestartOnly(load(context, memory), load(context, disk));
   assert.equal(limitsOfTable(config, "process_events").maxBytes, 16 * megabyte);
 });
 
 test("a configuration that changes nothing of what the start reads leaves nothing to wait for", (context) => {
   const opened = load(context, disk);
   const changed = { ...opened, refreshSeconds: 7 };
-  assert.deepEqual(settledAtStart(opened, changed), { config: changed, pending: [] });
+  assert.deepEqual(splitRestartOnly(opened, changed), { config: changed, pending: [] });
 });

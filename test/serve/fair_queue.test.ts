@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TurnQueue, type TurnQueueOptions } from "../../src/serve/limits/turn_queue.js";
+import { FairQueue, type FairQueueOptions } from "../../src/serve/limits/fair_queue.js";
 
-function queueOf(options: Partial<TurnQueueOptions> = {}): TurnQueue {
-  return new TurnQueue({
+function queueOf(options: Partial<FairQueueOptions> = {}): FairQueue {
+  return new FairQueue({
     turns: 1,
     reserved: 0,
     maxWaiting: 8,

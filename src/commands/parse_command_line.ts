@@ -9,7 +9,7 @@ export interface ParsedArguments {
 }
 
 /** Reads the arguments of a command by its option specs; what is not understood is `usage`. */
-export function parseArguments(
+export function parseCommandLine(
   args: readonly string[],
   specs: OptionSpecs,
   takesOperands: boolean,

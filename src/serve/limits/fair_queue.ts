@@ -1,6 +1,6 @@
 import { AuditqlError } from "../../errors.js";
 
-export interface TurnQueueOptions {
+export interface FairQueueOptions {
   /** Turns that are taken at once; one caller never takes all of several. */
   readonly turns: number;
   /** Further turns, for owners of the host that find no other. */
@@ -36,8 +36,8 @@ const tooMany = (detail: string) =>
   new AuditqlError("too_many_queries", `${detail} Try again in a moment.`);
 
 /** Lets so many at once, and the others wait: callers by turns, those of one caller in order. */
-export class TurnQueue {
-  readonly #options: TurnQueueOptions;
+export class FairQueue {
+  readonly #options: FairQueueOptions;
   /** By caller; whose turn is next comes first. */
   readonly #waiting = new Map<string, Waiter[]>();
   readonly #taken: Record<Turn, number> = { common: 0, reserved: 0 };
@@ -47,7 +47,7 @@ export class TurnQueue {
   #bytes = 0;
   #isClosed = false;
 
-  constructor(options: TurnQueueOptions) {
+  constructor(options: FairQueueOptions) {
     this.#options = options;
   }
 

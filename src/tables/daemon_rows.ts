@@ -20,6 +20,6 @@ export function readsDaemonTables(sql: string, views: Readonly<Record<string, st
 }
 
 /** Rows of those tables; a query worker is handed them before each query that may read them. */
-export type DaemonFacts = {
+export type DaemonRows = {
   readonly [Table in DaemonTable]?: readonly TableRows[Table][];
 };

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { EnrichmentConfig } from "../config/enrichment_schema.js";
-import type { ContainerRequest, FactRow } from "../native/fact_store.js";
+import type { ContainerRequest, EnrichmentRow } from "../native/enrichment_store.js";
 import type { ContainerDetails, ContainerSource, Labels } from "./container_source.js";
 import { criSource } from "./cri_source.js";
 import { dockerSource } from "./docker_source.js";
@@ -14,13 +14,13 @@ import {
   type StoredContainer,
 } from "./stored_container.js";
 
-export interface ContainerFactsOptions {
+export interface ContainerEnricherOptions {
   readonly sources: readonly ContainerSource[];
   readonly cacheEntries: number;
   /** eid of the oldest row of `containers` that is stored. */
   readonly firstEid: () => number;
   /** Gives the eid. */
-  readonly store: (row: FactRow) => number;
+  readonly store: (row: EnrichmentRow) => number;
 }
 
 /** Everybody that the configuration says may be asked. */
@@ -44,12 +44,12 @@ function whilePresent(path: string, source: ContainerSource): ContainerSource {
 }
 
 /** Finds out what there is to know of a container, and stores it when it is new. */
-export class ContainerFacts {
-  readonly #options: ContainerFactsOptions;
+export class ContainerEnricher {
+  readonly #options: ContainerEnricherOptions;
   /** By container id. */
   readonly #known: LRUCache<string, StoredContainer>;
 
-  constructor(options: ContainerFactsOptions) {
+  constructor(options: ContainerEnricherOptions) {
     this.#options = options;
     this.#known = new LRUCache({ max: options.cacheEntries });
   }

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import Value from "typebox/value";
 import { enrichmentSchema } from "../../src/config/enrichment_schema.js";
-import { ContainerFacts, containerSources } from "../../src/enrich/container_facts.js";
+import { ContainerEnricher, containerSources } from "../../src/enrich/container_enricher.js";
 import { encodeMessage, ProtobufMessage } from "../../src/enrich/protobuf_message.js";
-import type { ContainerRequest, FactRow } from "../../src/native/fact_store.js";
+import type { ContainerRequest, EnrichmentRow } from "../../src/native/enrichment_store.js";
 
 const id = "4a1b2c3d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809";
 const podUid = "3f2e9c1a-6a1e-4f0b-8c37-3a6c2d1b9e55";
@@ -53,9 +53,9 @@ function factsOf(config: Readonly<Record<string, unknown>>) {
     Value.Parse(enrichmentSchema, Value.Default(enrichmentSchema, whole)),
     timeoutMs,
   );
-  const rows: FactRow[] = [];
-  const store = (row: FactRow) => rows.push(row);
-  const facts = new ContainerFacts({ sources, cacheEntries: 10, firstEid: () => 1, store });
+  const rows: EnrichmentRow[] = [];
+  const store = (row: EnrichmentRow) => rows.push(row);
+  const facts = new ContainerEnricher({ sources, cacheEntries: 10, firstEid: () => 1, store });
   return { facts, rows };
 }
 

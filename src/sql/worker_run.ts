@@ -1,6 +1,6 @@
 import type { QueryError } from "../native/connection.js";
 import { CpuWatch } from "./cpu_watch.js";
-import type { QueryTask } from "./query_task.js";
+import type { QueryJob } from "./query_job.js";
 import { UsageMeter } from "./usage_meter.js";
 import type { WorkerQuery } from "./worker_messages.js";
 import type { WorkerProcess } from "./worker_process.js";
@@ -21,9 +21,9 @@ export interface RunLimits {
 }
 
 /** One query in one worker. */
-export class QueryRun {
+export class WorkerRun {
   readonly #worker: WorkerProcess;
-  readonly #task: QueryTask;
+  readonly #task: QueryJob;
   readonly #limits: RunLimits;
   readonly #generation: number;
   readonly #meter: UsageMeter;
@@ -33,7 +33,7 @@ export class QueryRun {
   /** Why the worker had to be killed. */
   killedFor: QueryError | null = null;
 
-  constructor(worker: WorkerProcess, task: QueryTask, limits: RunLimits) {
+  constructor(worker: WorkerProcess, task: QueryJob, limits: RunLimits) {
     this.#worker = worker;
     this.#task = task;
     this.#limits = limits;

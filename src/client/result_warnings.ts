@@ -1,7 +1,7 @@
 import type { AnswerOutcome } from "./query_source.js";
 
 /** What whoever reads the rows has to know beside them, a sentence each. */
-export function outcomeNotices(outcome: AnswerOutcome): readonly string[] {
+export function resultWarnings(outcome: AnswerOutcome): readonly string[] {
   const { columns, truncatedBy, evictedRows, refusedFiles, warnings } = outcome;
   const repeated = new Set(columns.filter((name, at) => columns.indexOf(name) !== at));
   const notices: string[] = [];

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { requireConfig } from "../../src/config/load_config.js";
-import { daemonFacts } from "../../src/daemon/facts.js";
+import { fillDaemonRows } from "../../src/daemon/fill_daemon_rows.js";
 import { temporaryFolder } from "../config/temporary_folder.js";
 import { captureState } from "../serve/sample_capture.js";
 
@@ -15,7 +15,7 @@ function factsOf(
   const path = join(temporaryFolder(context), "osquery.conf");
   writeFileSync(path, JSON.stringify({ options }));
   const { config } = requireConfig({ args: [`--config_path=${path}`] });
-  return daemonFacts({
+  return fillDaemonRows({
     config,
     capture: captureState({ publish: config.publish }),
     engine: { bounds: () => ({ firstEid: 1, nextEid: 11 }) },

@@ -1,18 +1,18 @@
 import type { AnswerOutcome, QuerySource, Question } from "./query_source.js";
 
 /** A result that is small, or of which the first rows are enough. */
-export interface SmallAnswer {
+export interface AllRows {
   /** Rows as JSON. */
   readonly rows: readonly string[];
   readonly outcome: AnswerOutcome;
 }
 
 /** Runs a statement for the shell's own use. */
-export async function smallAnswer(
+export async function queryAll(
   source: QuerySource,
   question: Omit<Question, "limits">,
   maxRows = 10_000,
-): Promise<SmallAnswer> {
+): Promise<AllRows> {
   const rows: string[] = [];
   const outcome = await source.query({ ...question, limits: { maxRows } }, async (lines) => {
     rows.push(...lines);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AnswerLine } from "../../src/enrich/answer_line.js";
+import { WorkQueue } from "../../src/enrich/work_queue.js";
 
 interface Question {
   readonly name: string;
@@ -14,7 +14,7 @@ function lineOf(questions: Question[], capacity = 10) {
   const released: string[] = [];
   const troubles: unknown[] = [];
   const pending = new Map<string, { resolve(): void; reject(error: unknown): void }>();
-  const line = new AnswerLine<Question>({
+  const line = new WorkQueue<Question>({
     take: (limit) => questions.splice(0, limit),
     capacity,
     cost: ({ cost }) => cost,
@@ -25,7 +25,7 @@ function lineOf(questions: Question[], capacity = 10) {
       });
     },
     count: (what) => counts.push(what),
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => troubles.push(error),
     release: ({ name }) => released.push(name),
   });
   return { line, asked, counts, released, troubles, pending };

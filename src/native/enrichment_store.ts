@@ -28,10 +28,10 @@ export interface ContainerRequest {
 }
 
 /** Cells of a fact table by column; texts may be given as bytes. */
-export type FactRow = Readonly<Record<string, string | number | bigint | Buffer | null>>;
+export type EnrichmentRow = Readonly<Record<string, string | number | bigint | Buffer | null>>;
 
 /** Questions about events, and where the answers go. */
-export interface FactStore {
+export interface EnrichmentStore {
   /** Takes the oldest questions; none is given twice. */
   takeExecutables(limit: number): readonly ExecutableRequest[];
   takeContainers(limit: number): readonly ContainerRequest[];
@@ -39,5 +39,5 @@ export interface FactStore {
    * taken. It does not keep the process alive. */
   onQuestions(callback: () => void): void;
   /** Appends a row to `executables` or `containers` and gives its eid; 0 when it was dropped. */
-  storeFact(table: "executables" | "containers", row: FactRow): number;
+  storeFact(table: "executables" | "containers", row: EnrichmentRow): number;
 }

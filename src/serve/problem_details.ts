@@ -8,7 +8,7 @@ import { bareHeaders } from "./security_headers.js";
 import type { ServerContext } from "./server_context.js";
 
 /** Body of every error answer (RFC 9457, application/problem+json). */
-export interface Problem {
+export interface ProblemDetails {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -31,7 +31,7 @@ const fastifyErrorCodes: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** Makes the body of an error answer. */
-export function toProblem(code: string, detail: string): Problem {
+export function toProblem(code: string, detail: string): ProblemDetails {
   const meaning = isErrorCode(code) ? errorCodes[code] : errorCodes.internal;
   return {
     type: `urn:auditql:error:${code}`,
@@ -79,7 +79,7 @@ export function countRefusal(context: ServerContext, code: string): void {
   context.counter({ stage: "serve", name: "http", metric: "dropped", reason: code }).add();
 }
 
-function problemOf(error: FastifyError): Problem {
+function problemOf(error: FastifyError): ProblemDetails {
   if (error instanceof AuditqlError) return toProblem(error.code, error.message);
   const known = fastifyErrorCodes[error.code];
   if (known !== undefined) return toProblem(known, error.message);

@@ -7,11 +7,11 @@ import { hardwareUuid } from "../schedule/hardware_uuid.js";
 import type { HostIdentity } from "../schedule/host_identity.js";
 import type { DescribedPack } from "../schedule/pack_description.js";
 import type { DescribedQuery } from "../schedule/schedule_description.js";
-import type { DaemonFacts } from "../tables/daemon_facts.js";
+import type { DaemonRows } from "../tables/daemon_rows.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import { osqueryVersion } from "../version.js";
 
-export interface FactsSource {
+export interface DaemonState {
   readonly config: Config;
   readonly engine: Pick<Engine, "bounds">;
   readonly schedule: readonly DescribedQuery[];
@@ -29,7 +29,7 @@ export interface FactsSource {
 const linuxMask = 9;
 
 /** Rows of the tables that only the daemon knows (osquery_info and its kin). */
-export function daemonFacts(source: FactsSource): DaemonFacts {
+export function fillDaemonRows(source: DaemonState): DaemonRows {
   const { config } = source;
   const events = eventRows(source);
   return {
@@ -53,7 +53,7 @@ export function daemonFacts(source: FactsSource): DaemonFacts {
 }
 
 /** The same without a daemon, as osqueryi answers without osqueryd: no configuration is read. */
-export function standaloneFacts(version: string): DaemonFacts {
+export function standaloneDaemonRows(version: string): DaemonRows {
   return {
     osquery_info: [
       {
@@ -116,7 +116,7 @@ function scheduleRow(query: DescribedQuery) {
 }
 
 /** Publishers, then the tables that they fill. */
-function eventRows({ capture, engine }: FactsSource) {
+function eventRows({ capture, engine }: DaemonState) {
   const tables = capture.tables.map((table) => subscriberRow(table, engine));
   const names = [...new Set(tables.map(({ publisher }) => publisher))];
   return [...names.map((name) => publisherRow(name, tables)), ...tables];
@@ -124,7 +124,7 @@ function eventRows({ capture, engine }: FactsSource) {
 
 function subscriberRow(
   { name, publisher, state, reason }: TableState,
-  engine: FactsSource["engine"],
+  engine: DaemonState["engine"],
 ) {
   return {
     name,
@@ -156,10 +156,10 @@ function publisherRow(name: string, tables: readonly ReturnType<typeof subscribe
 
 /** What osquery would call plugins, by its names of their kinds. */
 function registryRows(config: Config, events: ReturnType<typeof eventRows>) {
-  const { withheld, constructed } = config.userTables;
+  const { disabled, constructed } = config.userTables;
   const tables = [...Object.keys(tableSchemas), ...constructed.map(({ name }) => name)];
   return [
-    ...tables.map((name) => plugin("table", name, !withheld.includes(name))),
+    ...tables.map((name) => plugin("table", name, !disabled.includes(name))),
     ...events.map(({ type, name, active }) => plugin(`event_${type}`, name, active === 1)),
     ...config.log.loggers.map(({ name }) => plugin("logger", name, true)),
   ];

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
-import type { ExecutableRequest, FactRow } from "../native/fact_store.js";
+import type { EnrichmentRow, ExecutableRequest } from "../native/enrichment_store.js";
 import type { HashOutcome } from "./file_hasher.js";
-import type { OwnerPackage } from "./path_owners.js";
+import type { OwnerPackage } from "./package_path_index.js";
 import type { StoredExecutable } from "./stored_executable.js";
 
-export interface ExecutableFactsOptions {
+export interface ExecutableEnricherOptions {
   /** Null where no digest is wanted. */
   readonly hash: (request: ExecutableRequest) => Promise<HashOutcome | null>;
   readonly ownerOf: (request: ExecutableRequest) => Promise<OwnerPackage | null>;
@@ -12,11 +12,11 @@ export interface ExecutableFactsOptions {
   /** eid of the oldest row of `executables` that is stored. */
   readonly firstEid: () => number;
   /** Gives the eid. */
-  readonly store: (row: FactRow) => number;
+  readonly store: (row: EnrichmentRow) => number;
 }
 
 /** What is stored of a file, apart from what names its state. */
-interface Facts {
+interface FileDetails {
   readonly timeNs: bigint;
   readonly isByProcess: boolean;
   readonly outcome: HashOutcome | null;
@@ -26,19 +26,19 @@ interface Facts {
 interface Known {
   /** Of the state that the file had; in another state it is a new executable. */
   readonly id: Buffer;
-  readonly facts: Facts;
+  readonly details: FileDetails;
   readonly eid: number;
   /** Whether the owner was looked up since the start. */
   readonly isOwnerKnown: boolean;
 }
 
 /** Finds out what there is to know of an executed file, and stores it once per state and path. */
-export class ExecutableFacts {
-  readonly #options: ExecutableFactsOptions;
+export class ExecutableEnricher {
+  readonly #options: ExecutableEnricherOptions;
   /** By path. */
   readonly #known: LRUCache<string, Known>;
 
-  constructor(options: ExecutableFactsOptions) {
+  constructor(options: ExecutableEnricherOptions) {
     this.#options = options;
     this.#known = new LRUCache({ max: options.cacheEntries });
   }
@@ -47,8 +47,8 @@ export class ExecutableFacts {
   remember(stored: readonly StoredExecutable[]): void {
     for (const { id, path, eid, timeNs, isByProcess, digests, owner } of stored) {
       const outcome = digests === null ? null : ({ status: "hashed", digests } as const);
-      const facts = { timeNs, isByProcess, outcome, owner };
-      this.#known.set(keyOf(path), { id, eid, facts, isOwnerKnown: false });
+      const details = { timeNs, isByProcess, outcome, owner };
+      this.#known.set(keyOf(path), { id, eid, details, isOwnerKnown: false });
     }
   }
 
@@ -69,20 +69,25 @@ export class ExecutableFacts {
 
   async #renew(request: ExecutableRequest, known: Known): Promise<void> {
     const { ownerOf, firstEid } = this.#options;
-    const { facts, isOwnerKnown } = known;
+    const { details, isOwnerKnown } = known;
     // While nobody looked, a package may have come that owns the very same file.
-    const owner = isOwnerKnown ? facts.owner : await ownerOf(request);
+    const owner = isOwnerKnown ? details.owner : await ownerOf(request);
     // A row that was dropped is needed again by the events that come now.
-    if (known.eid < firstEid() || !isSame(owner, facts.owner)) {
-      this.#store(request, { ...facts, owner });
+    if (known.eid < firstEid() || !isSame(owner, details.owner)) {
+      this.#store(request, { ...details, owner });
     } else if (!isOwnerKnown) {
       this.#known.set(keyOf(request.path), { ...known, isOwnerKnown: true });
     }
   }
 
-  #store(request: ExecutableRequest, facts: Facts): void {
-    const eid = this.#options.store(rowOf(request, facts));
-    this.#known.set(keyOf(request.path), { id: request.id, facts, eid, isOwnerKnown: true });
+  #store(request: ExecutableRequest, details: FileDetails): void {
+    const eid = this.#options.store(rowOf(request, details));
+    this.#known.set(keyOf(request.path), {
+      id: request.id,
+      details,
+      eid,
+      isOwnerKnown: true,
+    });
   }
 }
 
@@ -92,10 +97,10 @@ function isSame(a: OwnerPackage | null, b: OwnerPackage | null): boolean {
   return a?.name === b?.name && a?.version === b?.version && a?.type === b?.type;
 }
 
-function rowOf(request: ExecutableRequest, facts: Facts): FactRow {
-  const { outcome, owner } = facts;
+function rowOf(request: ExecutableRequest, details: FileDetails): EnrichmentRow {
+  const { outcome, owner } = details;
   return {
-    ntime: facts.timeNs,
+    ntime: details.timeNs,
     executable_id: request.id,
     path: request.path,
     device: request.device,
@@ -103,7 +108,7 @@ function rowOf(request: ExecutableRequest, facts: Facts): FactRow {
     size: request.size,
     mtime_ns: request.mtimeNs,
     ctime_ns: request.ctimeNs,
-    opened_by: facts.isByProcess ? "process" : "path",
+    opened_by: details.isByProcess ? "process" : "path",
     exe_hash_status: outcome?.status ?? null,
     ...(outcome?.status === "hashed" ? outcome.digests : {}),
     package_name: owner?.name ?? null,

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { QueryError } from "../native/connection.js";
-import type { QueryRequest, ResourceUsage, RunningQuery, RunOutcome } from "./query.js";
+import type { QueryOutcome, QueryRequest, ResourceUsage, RunningQuery } from "./query.js";
 
 // Result bytes that wait for a slow consumer before the worker is made to wait.
 const outputBufferBytes = 256 * 1024;
@@ -14,17 +14,17 @@ export interface TaskControl {
 }
 
 /** A query from the moment it was asked until its outcome. */
-export class QueryTask implements RunningQuery {
+export class QueryJob implements RunningQuery {
   readonly id: string;
   readonly request: QueryRequest;
   readonly startedAt = Date.now();
   readonly output: Readable;
   readonly begun: Promise<void>;
-  readonly outcome: Promise<RunOutcome>;
+  readonly outcome: Promise<QueryOutcome>;
   /** Why the query ends before its end; set by cancel() and by limits. */
   endedBy: QueryError | null = null;
   #control: TaskControl | null = null;
-  #settle: (outcome: RunOutcome) => void = () => {};
+  #settle: (outcome: QueryOutcome) => void = () => {};
   #isSettled = false;
   #settleBegun: () => void = () => {};
   readonly #waitTimer: NodeJS.Timeout | null;
@@ -79,7 +79,7 @@ export class QueryTask implements RunningQuery {
   }
 
   /** Ends the output and gives the outcome. */
-  finish(outcome: RunOutcome): void {
+  finish(outcome: QueryOutcome): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.begin();

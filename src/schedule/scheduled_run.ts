@@ -23,7 +23,7 @@ export interface RunContext {
 }
 
 /** One run of one query. */
-export interface QueryRun {
+export interface ScheduledRun {
   readonly query: ScheduledQuery;
   readonly pack: string;
   /** Event tables that the statement reads. */
@@ -45,13 +45,13 @@ interface Changes {
 }
 
 /** Runs a query and logs what it returns; what is remembered changes only once that is logged. */
-export async function executeRun(context: RunContext, run: QueryRun): Promise<RunResult> {
+export async function executeRun(context: RunContext, run: ScheduledRun): Promise<RunResult> {
   if (run.eventTables.length > 0 || !run.query.snapshot) context.database.requireWritable();
   if (run.eventTables.length > 0) return runOverEvents(context, run);
   return run.query.snapshot ? runSnapshot(context, run) : runOverState(context, run);
 }
 
-function request({ config }: RunContext, { query }: QueryRun): CollectRequest {
+function request({ config }: RunContext, { query }: ScheduledRun): CollectRequest {
   return {
     name: query.name,
     sql: query.sql,
@@ -60,7 +60,7 @@ function request({ config }: RunContext, { query }: QueryRun): CollectRequest {
   };
 }
 
-function header(context: RunContext, run: QueryRun, counter: number): ResultHeader {
+function header(context: RunContext, run: ScheduledRun, counter: number): ResultHeader {
   const { config, hostIdentifier, clock } = context;
   return {
     name: run.query.name,
@@ -74,12 +74,12 @@ function header(context: RunContext, run: QueryRun, counter: number): ResultHead
   };
 }
 
-async function runSnapshot(context: RunContext, run: QueryRun): Promise<RunResult> {
+async function runSnapshot(context: RunContext, run: ScheduledRun): Promise<RunResult> {
   const rows = await collectRows(context.runner, request(context, run));
   return { rows: rows.length, bytes: await logSnapshot(context, run, rows) };
 }
 
-async function runOverEvents(context: RunContext, run: QueryRun): Promise<RunResult> {
+async function runOverEvents(context: RunContext, run: ScheduledRun): Promise<RunResult> {
   const { database, config } = context;
   const { name, sql, incremental, snapshot } = run.query;
   const how: Incremental = incremental ?? chooseIncremental(sql, run.eventTables);
@@ -107,7 +107,7 @@ async function runOverEvents(context: RunContext, run: QueryRun): Promise<RunRes
 
 async function logSnapshot(
   context: RunContext,
-  run: QueryRun,
+  run: ScheduledRun,
   rows: readonly Buffer[],
 ): Promise<number> {
   const shared = header(context, run, 0);
@@ -118,7 +118,7 @@ async function logSnapshot(
   return lines.length;
 }
 
-async function runOverState(context: RunContext, run: QueryRun): Promise<RunResult> {
+async function runOverState(context: RunContext, run: ScheduledRun): Promise<RunResult> {
   const { database, config } = context;
   const { name, removed: logsRemoved } = run.query;
   const rows = await collectRows(context.runner, request(context, run));
@@ -141,7 +141,7 @@ async function runOverState(context: RunContext, run: QueryRun): Promise<RunResu
 
 async function logChanges(
   context: RunContext,
-  run: QueryRun,
+  run: ScheduledRun,
   { changes, counter }: { readonly changes: Changes; readonly counter: number },
 ): Promise<number> {
   const shared = header(context, run, counter);
@@ -158,7 +158,7 @@ async function logChanges(
 
 function accept(
   context: RunContext,
-  run: QueryRun,
+  run: ScheduledRun,
   batch: { readonly kind: "results" | "snapshots"; readonly lines: Buffer; readonly count: number },
 ): Promise<void> {
   return context.sink.accept({ ...batch, query: run.query.name, pack: run.pack });
