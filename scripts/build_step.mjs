@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 
 /** CPU seconds, user and system, of all children of this process that have ended, and of theirs. */
@@ -37,8 +38,10 @@ export class StepError extends Error {
 }
 
 /** Runs a step beside others and prints how long it took. What it prints comes whole at its end, of a
- * step that is `isQuiet` only when it failed. Rejects with a StepError. */
-export async function runStep(title, { command, args, cwd, env, remedy, isQuiet = false }) {
+ * step that is `isQuiet` only when it failed. One that `yields` leaves the CPUs to others that do not.
+ * Rejects with a StepError. */
+export async function runStep(title, step) {
+  const { command, args, cwd, env, remedy, isQuiet = false, yields = false } = step;
   const started = performance.now();
   say(`${title} ...`);
   const child = spawn(command, args, {
@@ -46,6 +49,8 @@ export async function runStep(title, { command, args, cwd, env, remedy, isQuiet 
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
+  if (yields && child.pid !== undefined)
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const parts = [];
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (part) => {

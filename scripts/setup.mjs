@@ -69,6 +69,7 @@ async function buildAddon() {
       ...["FLAVOR=plain", "addon"],
     ],
     remedy: compilerRemedy,
+    yields: true,
   });
   stamp.write();
 }
@@ -101,6 +102,7 @@ async function compileTypeScript() {
   await run("compiling TypeScript", {
     command: process.execPath,
     args: [path("node_modules/typescript/bin/tsc"), "-p", project],
+    yields: true,
   });
   removeOrphans();
   stamp.write();
@@ -119,6 +121,7 @@ async function buildWebPage() {
   await run("bundling the web page", {
     command: process.execPath,
     args: [path("scripts/build-web.mjs")],
+    yields: true,
   });
   stamp.write();
 }
@@ -141,7 +144,7 @@ if (major < 20) {
 takeLock("setup", "another set-up of this checkout is running, waiting for its end ...");
 const started = performance.now();
 await all([installDependencies()]);
-// SQLite is one file, and the longest job: it starts first.
+// SQLite is one file, and the longest job: it starts first, and the others yield to it.
 await all([compileSqlite(), buildAddon(), compileTypeScript(), buildWebPage()]);
 if (hasRun) {
   const wall = (performance.now() - started) / 1000;
