@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes addon/decode/generated/audit_tables.cc: names of audit record types, syscalls, errnos,
-socket families, capabilities and signals, as the C preprocessor sees them in installed headers.
+socket families and signals, as the C preprocessor sees them in installed headers.
 
     scripts/generate-audit-tables.py [--cross DIR] [--check]
 
@@ -134,8 +134,6 @@ def tables(cross):
     yield "signal", names(macros("signal.h"), "SIG", lambda m, n: re.fullmatch(r"SIG[A-Z0-9]+", m) and 0 < n < 32)
     yield "socket_family", {number: name.removeprefix("AF_").lower() for number, name in
                      names(macros("sys/socket.h"), "AF_", lambda m, n: True).items()}
-    yield "capability", {number: name.lower() for number, name in
-                         names(macros("linux/capability.h"), "CAP_", lambda m, n: m != "CAP_LAST_CAP").items()}
 
 
 def generated(cross):

@@ -18,11 +18,4 @@ constexpr BackendSpec kBackends[] = {
 
 std::span<const BackendSpec> backends() { return kBackends; }
 
-const BackendSpec* find_backend(std::string_view name) {
-  for (const BackendSpec& each : kBackends) {
-    if (each.name == name) return &each;
-  }
-  return nullptr;
-}
-
 }  // namespace auditql

@@ -27,7 +27,4 @@ struct BackendSpec {
 /// Every live backend, in the order in which `auto` tries them. A new one is a line in all.cc.
 std::span<const BackendSpec> backends();
 
-/// Null where there is no such backend.
-const BackendSpec* find_backend(std::string_view name);
-
 }  // namespace auditql

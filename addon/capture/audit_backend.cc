@@ -115,7 +115,6 @@ Status AuditBackend::begin_reading(FrameQueue& queue) {
   monitor_ = std::make_unique<AuditMonitor>(
       *takeover_, *reader_, health_, queue,
       AuditMonitor::Options{.mode = options_.mode,
-                            .on_owner_loss = options_.on_owner_loss,
                             .receive_buffer_bytes = options_.receive_buffer_bytes});
   monitor_->start();
   return Done{};

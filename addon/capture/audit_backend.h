@@ -17,7 +17,6 @@ namespace auditql {
 struct AuditBackendOptions {
   std::string state_path;  ///< journal of what was changed on the host, in the state directory
   AuditMode mode = AuditMode::unicast;
-  OwnerLoss on_owner_loss = OwnerLoss::take_back;
   ConfiguredRules rules{};
 
   // A call that meets a full backlog waits for each of its records (audit_log_start()), so an

@@ -158,7 +158,7 @@ void AuditMonitor::watch_owner(const AuditStatus& status) {
   counters_.is_owner.set(is_owner ? 1 : 0);
   if (is_owner) return;
   if (mode_ == AuditMode::unicast) counters_.owner_lost.add();
-  if (options_.on_owner_loss == OwnerLoss::take_back && !another_owner_lives(status)) {
+  if (!another_owner_lives(status)) {
     take_back();
   } else if (mode_ == AuditMode::unicast) {
     fall_back_to_multicast();

@@ -14,12 +14,6 @@
 
 namespace auditql {
 
-/// What to do when another process became owner of the audit stream.
-enum class OwnerLoss {
-  take_back,  ///< read the multicast while it has to be, and take the role back when it is free
-  multicast,  ///< go on by multicast for good
-};
-
 /// The thread that looks after the host's audit subsystem: the loss counter, which is the only sign
 /// of loss there is, the owner role, and our rules. Once a second while records come, at once when
 /// the kernel tells of a change, and seldom otherwise.
@@ -27,7 +21,6 @@ class AuditMonitor {
  public:
   struct Options {
     AuditMode mode = AuditMode::unicast;
-    OwnerLoss on_owner_loss = OwnerLoss::take_back;
     int receive_buffer_bytes = 0;
     int period_ms = 1000;
     int idle_period_ms = 5000;

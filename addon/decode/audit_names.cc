@@ -173,11 +173,6 @@ std::string_view socket_family_name(int32_t number) {
   return names.find(number);
 }
 
-std::string_view capability_name(int32_t number) {
-  static const NamesByNumber names(audit_tables::capabilities());
-  return names.find(number);
-}
-
 Arch arch_of(uint32_t audit_arch) {
   switch (audit_arch) {
     case 0xc000003e:

@@ -24,7 +24,6 @@ int32_t syscall_number(Arch arch, std::string_view name);
 std::string_view errno_name(int32_t number);          ///< `ENOENT` for 2
 std::string_view signal_name(int32_t number);         ///< `SIGKILL` for 9
 std::string_view socket_family_name(int32_t number);  ///< `inet6` for 10
-std::string_view capability_name(int32_t number);     ///< `cap_chown` for 0
 
 /// Machine of an AUDIT_ARCH_* number (include/uapi/linux/audit.h). x32 calls have x86_64's number
 /// and are told by their syscall number.

@@ -219,14 +219,6 @@ std::optional<Record> RecordParser::log_line(std::string_view line) {
   return record;
 }
 
-std::optional<Record> parse_message(uint16_t type, std::string_view text) {
-  return RecordParser().message(type, text);
-}
-
-std::optional<Record> parse_log_line(std::string_view line) {
-  return RecordParser().log_line(line);
-}
-
 bool FieldReader::next(Field& field) {
   while (at_ < end_) {
     while (at_ < end_ && (*at_ == ' ' || *at_ == '(')) at_++;  // old PAM records: `(hostname=…`

@@ -51,9 +51,6 @@ class RecordParser {
   uint32_t serial_ = 0;
 };
 
-std::optional<Record> parse_message(uint16_t type, std::string_view text);
-std::optional<Record> parse_log_line(std::string_view line);
-
 /// One `name=value` of a record. The value is as written: with quotes, or hex, or `(null)`.
 struct Field {
   std::string_view name;

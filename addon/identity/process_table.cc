@@ -259,10 +259,6 @@ bool ProcessTable::has_tasks(const TaskEnd& end) {
   return same && (stat->threads > 1 || (stat->state != 'Z' && stat->state != 'X'));
 }
 
-Identity ProcessTable::task_ended(const TaskEnd& end) {
-  return has_tasks(end) ? Identity{} : process_ended(end);
-}
-
 void ProcessTable::expect_end(const TaskEnd& end) {
   if (ProcessEntry* entry = ending(end)) entry->end_awaited = true;
 }

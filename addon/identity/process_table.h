@@ -128,8 +128,6 @@ class ProcessTable {
   Identity resolve(const ProcessEvent& event);
   Identity resolve(const SocketEvent& event);
 
-  /// The process ended if that task was the last of it; otherwise no identity is known.
-  Identity task_ended(const TaskEnd& end);
   /// Are tasks of that process left, besides the one that ended? As /proc has it now.
   bool has_tasks(const TaskEnd& end);
   /// The kernel has told this end; it will be handed to process_ended() a little later.

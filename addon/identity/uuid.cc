@@ -70,21 +70,4 @@ Uuid process_uuid(uint64_t boot_hash, ProcessKey process) {
   return uuid;
 }
 
-Uuid process_uuid(std::string_view boot_id, int32_t pid, uint64_t start_ticks) {
-  return process_uuid(boot_hash(boot_id), ProcessKey(pid, start_ticks));
-}
-
-std::string Uuid::text() const {
-  if (!known()) return {};
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(36);
-  for (size_t i = 0; i < bytes.size(); i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += digits[bytes[i] >> 4];
-    out += digits[bytes[i] & 0xf];
-  }
-  return out;
-}
-
 }  // namespace auditql

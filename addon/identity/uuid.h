@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "process_key.h"
@@ -14,8 +13,6 @@ struct Uuid {
   std::array<uint8_t, 16> bytes{};
 
   bool known() const { return *this != Uuid{}; }
-  /// `xxxxxxxx-xxxx-8xxx-xxxx-xxxxxxxxxxxx`, lower case; empty when not known.
-  std::string text() const;
   bool operator==(const Uuid&) const = default;
 };
 
@@ -27,8 +24,5 @@ uint64_t boot_hash(std::string_view boot_id);
 /// (docs/use/process-identity.md). Injective inside one boot, so no two processes of a boot can
 /// share one.
 Uuid process_uuid(uint64_t boot_hash, ProcessKey process);
-
-/// The same from its parts.
-Uuid process_uuid(std::string_view boot_id, int32_t pid, uint64_t start_ticks);
 
 }  // namespace auditql

@@ -99,20 +99,6 @@ Status AuditNetlink::set_status(uint32_t mask, const AuditStatus& values) {
   return command({AUDIT_SET, body, "changing the audit status"});
 }
 
-Result<AuditFeatures> AuditNetlink::features() {
-  const std::string what = "reading the audit features";
-  AuditFeatures found;
-  const Status sent =
-      exchange({AUDIT_GET_FEATURE, {}, what}, Until::answered, [&](const Reply& reply) {
-        audit_features raw{};
-        if (reply.type != AUDIT_GET_FEATURE || reply.body.size() < sizeof raw) return;
-        std::memcpy(&raw, reply.body.data(), sizeof raw);
-        found = {raw.mask, raw.features, raw.lock};
-      });
-  if (!sent) return sent.error();
-  return found;
-}
-
 Status AuditNetlink::set_feature(uint32_t feature, bool on, bool lock) {
   audit_features raw{};
   raw.vers = AUDIT_FEATURE_VERSION;

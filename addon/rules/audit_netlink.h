@@ -29,13 +29,6 @@ struct AuditStatus {
   static Result<AuditStatus> parse(std::string_view bytes);
 };
 
-/// AUDIT_GET_FEATURE: what can be locked, e.g. AUDIT_FEATURE_LOGINUID_IMMUTABLE.
-struct AuditFeatures {
-  uint32_t mask = 0;  ///< features that the kernel knows
-  uint32_t features = 0;
-  uint32_t lock = 0;
-};
-
 /// Blocking requests to the kernel's audit subsystem (netlink(7), kernel/audit.c).
 /// Not thread-safe: one owner, one request at a time. Every request ends within `kTimeoutMs`.
 class AuditNetlink {
@@ -47,7 +40,6 @@ class AuditNetlink {
   Result<AuditStatus> status();
   /// Changes the fields of `values` named in `mask` (AUDIT_STATUS_*).
   Status set_status(uint32_t mask, const AuditStatus& values);
-  Result<AuditFeatures> features();
   Status set_feature(uint32_t feature, bool on, bool lock);
 
   /// Every rule of every list, in the kernel's order.

@@ -1,6 +1,5 @@
 import type { UserTables } from "../config/user_tables.js";
-import { errorCodes } from "../error_codes/all.js";
-import { AuditqlError, type ErrorCode } from "../errors.js";
+import { AuditqlError, isErrorCode } from "../errors.js";
 import { loadAddon } from "../native/addon.js";
 import type { QueryError, StatementInfo } from "../native/connection.js";
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
@@ -291,10 +290,6 @@ async function inspectIn(
 
 function toAuditqlError(code: string, message: string): AuditqlError {
   return new AuditqlError(isErrorCode(code) ? code : "internal", message);
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }
 
 /** A worker that is killed for a cancel is nothing amiss, as one that overruns a limit is. */

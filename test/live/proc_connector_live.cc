@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
   claim("fork, exec and exit of 500 processes arrive once each", [] {
     auto health = HealthRegion::in_memory();
     FrameQueue queue(1 << 22);
-    auto backend = find_backend("proc-connector")->make({}, *health);
+    auto backend = std::make_unique<ProcConnectorBackend>(ProcConnectorOptions{}, *health);
     EXPECT(backend->probe().available);
     if (const Status started = backend->start(queue); !started) {
       fail(__FILE__, __LINE__, started.error().message);

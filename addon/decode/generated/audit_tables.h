@@ -25,6 +25,5 @@ std::span<const NumberedName> s390x_syscalls();
 std::span<const NumberedName> errnos();
 std::span<const NumberedName> signals();
 std::span<const NumberedName> socket_families();
-std::span<const NumberedName> capabilities();
 
 }  // namespace auditql::audit_tables

@@ -8,6 +8,7 @@
 #include "corpus.h"
 #include "decode/summary/normalization.h"
 #include "json_reader.h"
+#include "parse_record.h"
 
 using namespace auditql;
 using namespace auditql::test;

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "corpus.h"
 #include "decode/record_type.h"
+#include "parse_record.h"
 
 using namespace auditql;
 using namespace auditql::test;

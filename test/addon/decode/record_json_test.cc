@@ -7,6 +7,7 @@
 #include "decode/summary/json_writer.h"
 #include "decode/summary/record_fields.h"
 #include "json_reader.h"
+#include "parse_record.h"
 
 using namespace auditql;
 using namespace auditql::test;

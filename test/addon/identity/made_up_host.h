@@ -9,6 +9,7 @@
 #include "event_maker.h"
 #include "identity/process_table.h"
 #include "proc_tree.h"
+#include "uuid_text.h"
 
 namespace auditql::test {
 

@@ -17,7 +17,7 @@ void parents() {
     host.tree.remove(200);
     host.tree.put({.pid = 201, .ppid = 1, .start_ticks = 1002});
     const Identity orphan = host.table.resolve(made_exec(201, 1, 1010));
-    EXPECT_EQ(orphan.parent.text(), parent.text());
+    EXPECT_EQ(orphan.parent, parent);
     EXPECT_EQ(orphan.parent_pid, 200);
   });
 
@@ -28,8 +28,8 @@ void parents() {
     const Identity forked = host.table.resolve(made_fork({200, 100, 201, 1002}));
     host.table.resolve(made_exit(200, 100, 1003));
     const Identity daemon = host.table.resolve(made_exec(201, 1, 1004));
-    EXPECT_EQ(forked.process.text(), middle.text());
-    EXPECT_EQ(daemon.parent.text(), middle.text());
+    EXPECT_EQ(forked.process, middle);
+    EXPECT_EQ(daemon.parent, middle);
   });
 
   claim("with CLONE_PARENT the child's parent is the caller's parent", [] {
@@ -38,10 +38,10 @@ void parents() {
     host.table.resolve(made_fork({100, 1, 200, 1001}));
     host.tree.put({.pid = 201, .ppid = 100, .start_ticks = 1002});
     const Identity forked = host.table.resolve(made_fork({200, 100, 201, 1002, CLONE_PARENT}));
-    EXPECT_EQ(forked.child.parent.text(), host.shell().text());
+    EXPECT_EQ(forked.child.parent, host.shell());
     const Identity execed = host.table.resolve(made_exec(201, 100, 1003));
-    EXPECT_EQ(execed.process.text(), forked.child.process.text());
-    EXPECT_EQ(execed.parent.text(), host.shell().text());
+    EXPECT_EQ(execed.process, forked.child.process);
+    EXPECT_EQ(execed.parent, host.shell());
   });
 
   claim("CLONE_PARENT by clone3 is read off the child's ppid while the caller lives", [] {
@@ -52,7 +52,7 @@ void parents() {
     const Identity forked = host.table.resolve(
         made_fork({.caller = 200, .ppid = 100, .child = 201, .ticks = 1002, .clone3 = true}));
     EXPECT(forked.child.kind == ChildKind::process);
-    EXPECT_EQ(forked.child.parent.text(), host.shell().text());
+    EXPECT_EQ(forked.child.parent, host.shell());
   });
 
   claim("an unknown parent that lives is found in /proc and announced before its child", [] {
@@ -60,7 +60,7 @@ void parents() {
     host.tree.put({.pid = 300, .ppid = 100, .start_ticks = 1100});
     host.tree.put({.pid = 301, .ppid = 300, .start_ticks = 1101});
     const Identity child = host.table.resolve(made_exec(301, 300, 1102));
-    EXPECT_EQ(child.parent.text(), process_uuid("boot", 300, 1100).text());
+    EXPECT_EQ(child.parent, process_uuid("boot", 300, 1100));
     EXPECT_EQ(host.seen.found.back().first, 300);
     // /proc names the parent of now, which any ancestor may have become.
     EXPECT(!host.seen.parents[300].known());
@@ -86,7 +86,7 @@ void parents() {
     Host host;
     host.tree.put({.pid = 201, .ppid = 1, .start_ticks = 1002});
     const Identity service = host.table.resolve(made_exec(201, 1, 1003));
-    EXPECT_EQ(service.parent.text(), process_uuid("boot", 1, 1).text());
+    EXPECT_EQ(service.parent, process_uuid("boot", 1, 1));
   });
 }
 
@@ -114,13 +114,13 @@ void threads() {
     const ForkClaim fork{.caller = 100, .ppid = 1, .child = 200, .ticks = 1001, .clone3 = true};
     EXPECT(host.table.resolve(made_fork(fork)).child.kind == ChildKind::unknown);
     EXPECT_EQ(host.count("unknown_child"), uint64_t{1});
-    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 1002)).parent.text(), host.shell().text());
+    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 1002)).parent, host.shell());
   });
 
   claim("exec by another thread keeps the identity of the process", [] {
     Host host;
     const Uuid before = host.table.resolve(made_fork({100, 1, 200, 1001, CLONE_THREAD})).process;
-    EXPECT_EQ(host.table.resolve(made_exec(100, 1, 1002)).process.text(), before.text());
+    EXPECT_EQ(host.table.resolve(made_exec(100, 1, 1002)).process, before);
   });
 }
 
@@ -133,8 +133,8 @@ void namespaces() {
     host.tree.put({.pid = 201, .ppid = 200, .start_ticks = 1003, .ns_pid = 7});
     host.tree.put_children(200, "201 ");
     const Identity forked = host.table.resolve(made_fork({200, 100, 7, 1003}));
-    EXPECT_EQ(forked.child.process.text(), process_uuid("boot", 201, 1003).text());
-    EXPECT_EQ(forked.child.parent.text(), process_uuid("boot", 200, 1001).text());
+    EXPECT_EQ(forked.child.process, process_uuid("boot", 201, 1003));
+    EXPECT_EQ(forked.child.parent, process_uuid("boot", 200, 1001));
   });
 
   claim("inside a pid namespace a child that exec'd first is matched with its fork", [] {
@@ -144,8 +144,7 @@ void namespaces() {
     host.tree.put({.pid = 201, .ppid = 200, .start_ticks = 1003, .ns_pid = 7});
     const Identity execed = host.table.resolve(made_exec(201, 200, 1003.5));
     EXPECT_EQ(execed.ns_pid, 7);
-    EXPECT_EQ(host.table.resolve(made_fork({200, 100, 7, 1003})).child.process.text(),
-              execed.process.text());
+    EXPECT_EQ(host.table.resolve(made_fork({200, 100, 7, 1003})).child.process, execed.process);
   });
 
   claim("a child in a pid namespace that is gone is unknown, not whoever has that number", [] {
@@ -166,7 +165,7 @@ void namespaces() {
     EXPECT(forked.child.kind == ChildKind::unknown);
     host.table.resolve(made_exit(200, 100, 1002.5));
     const Identity child = host.table.resolve(made_exec(201, 200, 1003));
-    EXPECT_EQ(child.parent.text(), forked.process.text());
+    EXPECT_EQ(child.parent, forked.process);
   });
 
   claim("an orphan that a caller of unknown namespace may have made has an unknown parent", [] {
@@ -186,7 +185,7 @@ void leaders() {
     const Identity forked = host.table.resolve(made_fork({100, 1, 200, 1001}));
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1001, .session = 200, .tty = 34816});
     const Identity execed = host.table.resolve(made_exec(200, 100, 1003));
-    EXPECT_EQ(execed.session_leader.text(), forked.child.process.text());
+    EXPECT_EQ(execed.session_leader, forked.child.process);
     EXPECT(execed.interactive());
   });
 
@@ -201,8 +200,8 @@ void leaders() {
     host.tree.put({.pid = 202, .ppid = 201, .start_ticks = 1005, .session = 201, .tty = 34816});
     const Identity command = host.table.resolve(made_exec(202, 201, 1006));
     EXPECT(shell.entry_leader_kind == EntryLeaderKind::sshd);
-    EXPECT_EQ(shell.entry_leader.text(), shell.process.text());
-    EXPECT_EQ(command.entry_leader.text(), shell.process.text());
+    EXPECT_EQ(shell.entry_leader, shell.process);
+    EXPECT_EQ(command.entry_leader, shell.process);
   });
 }
 
@@ -225,7 +224,7 @@ void the_dead() {
     const Uuid process = host.table.resolve(made_fork({100, 1, 200, 1001})).child.process;
     for (double now = 1050; now < 2000; now += 50) host.table.collect(at(now));
     host.tree.remove(200);
-    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 2000)).process.text(), process.text());
+    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 2000)).process, process);
   });
 
   claim("a full table evicts what was least used, counts it, and takes it in again", [] {
@@ -236,8 +235,8 @@ void the_dead() {
     }
     EXPECT_EQ(host.table.live(), size_t{8});
     EXPECT(host.count("evicted") >= 20);
-    EXPECT_EQ(host.table.resolve(made_exec(200, 100, 1010)).process.text(),
-              process_uuid("boot", 200, 1001).text());
+    EXPECT_EQ(host.table.resolve(made_exec(200, 100, 1010)).process,
+              process_uuid("boot", 200, 1001));
   });
 
   claim("ended processes are kept within their number and their time", [] {
@@ -256,10 +255,12 @@ void the_dead() {
   claim("the end of a first thread is not the end of its process while others run", [] {
     Host host;
     host.tree.put({.pid = 100, .start_ticks = 500, .session = 100, .state = 'Z', .threads = 2});
-    EXPECT(!host.table.task_ended({.pid = 100, .tgid = 100, .time_ns = at(1001)}).known());
+    EXPECT(host.table.has_tasks({.pid = 100, .tgid = 100, .time_ns = at(1001)}));
     host.tree.put({.pid = 100, .start_ticks = 500, .session = 100, .state = 'Z', .threads = 1});
-    const Identity ended = host.table.task_ended({.pid = 105, .tgid = 100, .time_ns = at(1002)});
-    EXPECT_EQ(ended.process.text(), host.shell().text());
+    const TaskEnd last{.pid = 105, .tgid = 100, .time_ns = at(1002)};
+    EXPECT(!host.table.has_tasks(last));
+    const Identity ended = host.table.process_ended(last);
+    EXPECT_EQ(ended.process, host.shell());
     EXPECT_EQ(ended.ended_ns, at(1002));
   });
 }

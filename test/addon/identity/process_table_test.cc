@@ -23,7 +23,7 @@ void exact_identity() {
     EXPECT_EQ(seen.found[1].first, 100);
     EXPECT_EQ(seen.found[2].first, 900);
     EXPECT_EQ(seen.found[3].first, 7);
-    EXPECT_EQ(seen.parents[7].text(), process_uuid("boot", 900, 600).text());
+    EXPECT_EQ(seen.parents[7], process_uuid("boot", 900, 600));
   });
 
   claim("after a restart of the daemon a living process has the uuid it had", [] {
@@ -32,7 +32,7 @@ void exact_identity() {
     const Uuid before = host.table.resolve(made_exec(200, 100, 1002)).process;
     ProcessTable restarted(host.options({}));
     restarted.scan(at(2000));
-    EXPECT_EQ(restarted.find(200, at(2000))->process.text(), before.text());
+    EXPECT_EQ(restarted.find(200, at(2000))->process, before);
   });
 
   claim("fork, exec and exit of one process carry one uuid and one parent", [] {
@@ -43,12 +43,12 @@ void exact_identity() {
     host.tree.remove(200);
     const Identity exited = host.table.resolve(made_exit(200, 100, 1004));
     EXPECT(forked.child.kind == ChildKind::process);
-    EXPECT_EQ(forked.process.text(), host.shell().text());
-    EXPECT_EQ(forked.child.process.text(), process_uuid("boot", 200, 1001).text());
-    EXPECT_EQ(execed.process.text(), forked.child.process.text());
-    EXPECT_EQ(exited.process.text(), forked.child.process.text());
-    EXPECT_EQ(exited.parent.text(), host.shell().text());
-    EXPECT_EQ(exited.session_leader.text(), host.shell().text());
+    EXPECT_EQ(forked.process, host.shell());
+    EXPECT_EQ(forked.child.process, process_uuid("boot", 200, 1001));
+    EXPECT_EQ(execed.process, forked.child.process);
+    EXPECT_EQ(exited.process, forked.child.process);
+    EXPECT_EQ(exited.parent, host.shell());
+    EXPECT_EQ(exited.session_leader, host.shell());
     EXPECT_EQ(execed.exe, "/bin/ls");
     EXPECT_EQ(execed.start_time_ns, at(1001));
     EXPECT(!execed.estimated);
@@ -60,8 +60,8 @@ void exact_identity() {
     const Identity execed = host.table.resolve(made_exec(200, 100, 1001.5));
     const Identity forked =
         host.table.resolve(made_fork({100, 1, 200, 1001, CLONE_VM | CLONE_VFORK}));
-    EXPECT_EQ(forked.child.process.text(), execed.process.text());
-    EXPECT_EQ(execed.parent.text(), host.shell().text());
+    EXPECT_EQ(forked.child.process, execed.process);
+    EXPECT_EQ(execed.parent, host.shell());
     EXPECT_EQ(host.count("reused_pids"), uint64_t{0});
   });
 
@@ -72,8 +72,8 @@ void exact_identity() {
     const Identity forked =
         host.table.resolve(made_fork({100, 1, 200, 1001, CLONE_VM | CLONE_VFORK}));
     EXPECT(execed.estimated);
-    EXPECT_EQ(exited.process.text(), execed.process.text());
-    EXPECT_EQ(forked.child.process.text(), execed.process.text());
+    EXPECT_EQ(exited.process, execed.process);
+    EXPECT_EQ(forked.child.process, execed.process);
     EXPECT_EQ(host.count("estimated"), uint64_t{1});
   });
 
@@ -81,11 +81,10 @@ void exact_identity() {
     Host host;
     ProcessEvent event = made_exec(300, 100, 1001.5);
     event.start_time_ticks = 1001;
-    EXPECT_EQ(host.table.resolve(event).process.text(), process_uuid("boot", 300, 1001).text());
+    EXPECT_EQ(host.table.resolve(event).process, process_uuid("boot", 300, 1001));
     ProcessEvent fork = made_fork({100, 1, 301, 1002});
     fork.start_time_ticks = 1002;
-    EXPECT_EQ(host.table.resolve(fork).child.process.text(),
-              process_uuid("boot", 301, 1002).text());
+    EXPECT_EQ(host.table.resolve(fork).child.process, process_uuid("boot", 301, 1002));
   });
 }
 
@@ -108,8 +107,8 @@ void pid_reuse() {
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 5000});
     const Identity second = host.table.resolve(made_exec(200, 100, 5001));
     EXPECT(!(second.process == first));
-    EXPECT_EQ(second.process.text(), process_uuid("boot", 200, 5000).text());
-    EXPECT_EQ(second.parent.text(), host.shell().text());
+    EXPECT_EQ(second.process, process_uuid("boot", 200, 5000));
+    EXPECT_EQ(second.parent, host.shell());
   });
 
   claim("a pid that ended unseen and is gone again gives unknown, not the old process", [] {
@@ -137,7 +136,7 @@ void pid_reuse() {
     const Uuid first = host.table.resolve(made_fork({100, 1, 200, 1001})).child.process;
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1200});
     host.table.resolve(made_fork({100, 1, 200, 1200}));
-    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 1100)).process.text(), first.text());
+    EXPECT_EQ(host.table.resolve(made_exit(200, 100, 1100)).process, first);
   });
 
   claim("a /proc that already shows a later process does not give its identity away", [] {
@@ -154,7 +153,7 @@ void pid_reuse() {
     const Uuid first = host.table.resolve(made_exit(200, 100, 1001)).process;
     const Identity second = host.table.resolve(made_fork({100, 1, 200, 1001.1}));
     const Identity third = host.table.resolve(made_fork({100, 1, 200, 1001.2}));
-    EXPECT_EQ(second.child.process.text(), first.text());
+    EXPECT_EQ(second.child.process, first);
     EXPECT(third.child.kind == ChildKind::process);
     EXPECT(!(third.child.process == first));
   });
@@ -164,12 +163,12 @@ void pid_reuse() {
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1001});
     const Uuid first = host.table.resolve(made_exec(200, 100, 1002)).process;
     host.table.resolve(made_exit(200, 100, 1010));
-    EXPECT_EQ(host.table.find(200, at(1005))->process.text(), first.text());
+    EXPECT_EQ(host.table.find(200, at(1005))->process, first);
     EXPECT(!host.table.find(200, at(1100)));
     host.tree.put({.pid = 200, .ppid = 100, .start_ticks = 1200});
     const Uuid second = host.table.resolve(made_exec(200, 100, 1201)).process;
-    EXPECT_EQ(host.table.find(200, at(1005))->process.text(), first.text());
-    EXPECT_EQ(host.table.find(200, at(1201))->process.text(), second.text());
+    EXPECT_EQ(host.table.find(200, at(1005))->process, first);
+    EXPECT_EQ(host.table.find(200, at(1201))->process, second);
   });
 
   claim("a thread that got the pid of an idle process proves that process gone", [] {

@@ -8,6 +8,7 @@
 
 #include "identity/process_table.h"
 #include "process_world.h"
+#include "uuid_text.h"
 
 namespace auditql::test {
 
@@ -16,13 +17,13 @@ class Ledger {
  public:
   void bind(const Uuid& uuid, int id, const char* what) {
     if (!uuid.known()) return;
-    const auto [by_uuid, first] = process_of_.emplace(uuid.text(), id);
-    const auto [by_id, fresh] = uuid_of_.emplace(id, uuid.text());
-    if (by_uuid->second == id && by_id->second == uuid.text()) return;
+    const auto [by_uuid, first] = process_of_.emplace(text_of(uuid), id);
+    const auto [by_id, fresh] = uuid_of_.emplace(id, text_of(uuid));
+    if (by_uuid->second == id && by_id->second == text_of(uuid)) return;
     wrong++;
     if (wrong <= 5) {
       std::fprintf(stderr, "%s: %s was process %d, now %d; process %d was %s\n", what,
-                   uuid.text().c_str(), by_uuid->second, id, id, by_id->second.c_str());
+                   text_of(uuid).c_str(), by_uuid->second, id, id, by_id->second.c_str());
     }
   }
   int wrong = 0;

@@ -6,9 +6,9 @@
 #include <map>
 #include <vector>
 
+#include "../decode/parse_record.h"
 #include "../event_sources/event_rows.h"
 #include "check.h"
-#include "decode/record.h"
 
 using namespace auditql;
 using namespace auditql::test;

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "../decode/parse_record.h"
 #include "check.h"
-#include "decode/record.h"
 
 using namespace auditql;
 using namespace auditql::test;
