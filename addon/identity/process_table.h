@@ -15,6 +15,7 @@
 #include "process_slots.h"
 #include "procfs.h"
 #include "string_pool.h"
+#include "sweep_rounds.h"
 #include "uuid.h"
 
 namespace auditql {
@@ -186,7 +187,7 @@ class ProcessTable {
         unknown_process, unknown_parent, unknown_child, proc_reads;
   };
 
-  // process_table.cc: which process an event is about
+  // Which process an event is about
   ProcessEntry* subject(const Sighting& sighting);
   ProcessEntry* subject_of(const EventHeader& header, const Caller& caller, uint64_t start_ticks);
   ProcessEntry* verify(ProcessEntry& held, const Sighting& sighting);
@@ -200,7 +201,7 @@ class ProcessTable {
   ProcessEntry* unseen_until_end(const TaskEnd& end);
   Identity identity_of(const ProcessEntry& entry);
 
-  // first_sight.cc: processes met for the first time
+  // Processes met for the first time
   ProcessEntry* first_sight(const Sighting& sighting, std::optional<ProcStat> stat);
   ProcessEntry* parent_of(const Sighting& sighting, uint64_t start_ticks, bool exact);
   bool was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns);
@@ -219,7 +220,7 @@ class ProcessTable {
   void update_leaders(ProcessEntry& entry, const ProcessEntry* parent);
   ProcessKey estimated_key(int32_t pid, uint64_t time_ns);
 
-  // fork_link.cc: forks and their children
+  // Forks and their children
   ForkedChild link_child(const ProcessEvent& event, ProcessEntry& caller);
   void read_note(Fork& fork);
   bool is_in_nested_namespace(const Fork& fork) const;
@@ -240,7 +241,7 @@ class ProcessTable {
   bool starts_with_fork(const Fork& fork, uint64_t start_ticks) const;
   ForkedChild child_of(const ProcessEntry& entry);
 
-  // collect.cc: the dead
+  // The dead
   void check_listed(ProcessEntry& entry, uint64_t now_ns);
   void find_missed(int32_t pid, uint64_t now_ns);
   ProcessEntry* scan_one(const std::vector<ProcStat>& stats, size_t index, uint64_t now_ns);
@@ -262,11 +263,7 @@ class ProcessTable {
   std::deque<ProcessKey> awaiting_fork_;  ///< nested processes seen before their fork
   uint64_t last_loss_ns_ = 0;
   int32_t sweep_from_ = 1;
-  struct Round {
-    uint64_t began_ns = 0, ended_ns = 0;
-  };
-  Round round_;
-  std::deque<Round> rounds_;  ///< the last whole sweeps; events may be a few seconds late
+  SweepRounds sweeps_;
   std::vector<int32_t> listed_;
   std::vector<ProcessEntry*> swept_;
 };

@@ -1,11 +1,32 @@
 #include "engine.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
+#include "../capture/file_rules.h"
 #include "../store/generated/event_tables.h"
 #include "state_lock.h"
 
 namespace auditql {
+namespace {
+
+/// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
+/// touched only when it fills.
+constexpr size_t kCaptureQueueBytes = size_t{64} << 20;
+constexpr uint64_t kHousekeepingNs = 250'000'000;
+
+constexpr const char* kFileCalls = "process_file_events";
+
+Result<FileRules> rules_for(const WatchedPaths& paths) {
+  std::vector<FileRuleRoot> roots;
+  for (const WatchedPaths::Root& root : paths.roots()) {
+    roots.push_back({root.path, root.is_file, root.with_accesses});
+  }
+  return file_rules(roots);
+}
+
+}  // namespace
 
 Engine::~Engine() { stop_capture(); }
 
@@ -132,6 +153,245 @@ void Engine::finish_log() {
   records_.reset();
   file_calls_.reset();
   ingest_.reset();
+}
+
+CaptureStatus Engine::start_capture(const CaptureRequest& request) {
+  CaptureStatus status;
+  if (request.backend == "none" || loop_ != nullptr) return status;
+  for (const BackendSpec& spec : backends()) {
+    if (request.backend != "auto" && request.backend != spec.name) continue;
+    const auto refused = try_backend(spec, request, status);
+    if (!refused) {
+      status.backend = spec.name;
+      return status;
+    }
+    status.unavailable.push_back(*refused);
+  }
+  return status;
+}
+
+/// Nothing when the backend runs now.
+std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
+                                               const CaptureRequest& request,
+                                               CaptureStatus& status) {
+  const std::string name(spec.name);
+  const bool is_audit = name == "audit";
+  const auto options = capture_options(request);
+  if (!options) return Unavailable{name, options.error().message, "correct capture.exclude"};
+  std::unique_ptr<Backend> backend = spec.make(options.value(), *health_);
+  const Availability availability = backend->probe();
+  if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};
+  Decoding decoding;
+  decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
+  decoding.redact_arguments = request.redact_arguments;
+  decoding.environment = request.environment;
+  decoding.connector = ConnectorUse::alone;
+  // Destroyed behind the companion, which nudges its reader.
+  companion_.reset();
+  queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
+  companion_ = std::make_unique<Companion>();
+  if (is_audit) {
+    const auto refused = companion_->start(options.value(), *health_, [this] { queue_->nudge(); });
+    if (refused) status.unavailable.push_back(*refused);
+    decoding.connector = refused ? ConnectorUse::none : ConnectorUse::beside;
+  }
+  if (const Status started = start_decoding(decoding); !started) {
+    return Unavailable{name, started.error().message, ""};
+  }
+  if (const Status started = backend->start(*queue_); !started) {
+    companion_.reset();
+    return Unavailable{name, started.error().message, "run auditql doctor"};
+  }
+  backend_ = std::move(backend);
+  watch_counters(name, is_audit);
+  start_loop();
+  return std::nullopt;
+}
+
+Result<CaptureOptions> Engine::capture_options(const CaptureRequest& request) {
+  CaptureOptions options = request.options;
+  options.audit.state_path = state_directory_ + "/audit.journal";
+  rules_.configured = options.audit.rules;
+  rules_.exclusions = request.exclusions;
+  has_exclude_rules_ = !request.options.audit.rules.exclude.empty();
+  auto rules = rules_.all();
+  if (!rules) return rules.error();
+  options.audit.rules = rules.take();
+  return options;
+}
+
+/// From here on, what these count is new.
+void Engine::watch_counters(const std::string& backend, bool is_audit) {
+  queue_depth_ = health_->counter({"capture", backend, "queue_depth_bytes"});
+  kernel_lost_ = Counter();
+  if (is_audit) kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
+  lost_before_ = kernel_lost_.get();
+  audit_overflows_ = health_->counter({"capture", "audit", "dropped", "enobufs"});
+  audit_full_ = health_->counter({"capture", "audit", "dropped", "queue_full"});
+  any_lost_before_ = lost_before_ + audit_overflows_.get() + audit_full_.get();
+  connector_lost_ = health_->counter({"capture", "proc-connector", "dropped", "enobufs"});
+  connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});
+  connector_lost_before_ = connector_lost_.get() + connector_full_.get();
+  last_record_ns_ = monotonic_ns();
+}
+
+void Engine::start_loop() {
+  if (companion_->is_started()) ingest_->tasks()->set_pull([this] { read_companion(); });
+  // Capture runs already: a process that starts during the scan is in one of the two.
+  ingest_->scan(wall_clock_ns());
+  loop_ = std::make_unique<DecodeLoop>(
+      *queue_, DecodeLoop::Steps{[this] {
+                                   ingest_->adopt_exclusions();
+                                   read_companion();
+                                 },
+                                 [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
+                                 [this](uint64_t now) { on_pause(now); }});
+}
+
+void Engine::read_companion() {
+  TaskWatch* const tasks = ingest_->tasks();
+  companion_->read([&](std::string_view bytes) { tasks->on_message(bytes); });
+}
+
+/// What was lost makes links and counts uncertain that rest on completeness.
+void Engine::notice_losses(uint64_t wall_ns) {
+  const uint64_t lost = kernel_lost_.get();
+  if (lost != lost_before_) ingest_->records_lost(wall_ns);
+  const uint64_t any_lost = lost + audit_overflows_.get() + audit_full_.get();
+  if (any_lost != any_lost_before_) file_calls_->records_lost();
+  any_lost_before_ = any_lost;
+  lost_before_ = lost;
+  if (ingest_->tasks() == nullptr) return;
+  const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();
+  if (connector_lost != connector_lost_before_) {
+    ingest_->tasks()->messages_lost();
+    if (!companion_->is_started()) ingest_->records_lost(wall_ns);
+  }
+  connector_lost_before_ = connector_lost;
+}
+
+void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
+  last_record_ns_ = now_ns;
+  ingest_->adopt_exclusions();
+  if (frame.kind == FrameKind::proc_event) return ingest_->tasks()->on_message(frame.bytes);
+  if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
+}
+
+void Engine::on_pause(uint64_t now_ns) {
+  ingest_->release_ends(now_ns - last_record_ns_, wall_clock_ns());
+  if (now_ns < next_housekeeping_ns_) return;
+  next_housekeeping_ns_ = now_ns + kHousekeepingNs;
+  const uint64_t wall_ns = wall_clock_ns();
+  decoder_->expire(now_ns);
+  queue_depth_.set(queue_->used_bytes());
+  companion_->sample();
+  notice_losses(wall_ns);
+  ingest_->housekeep(wall_ns);
+  const bool is_complete = !has_exclude_rules_ && backend_->is_complete();
+  ingest_->find_silent(wall_ns, is_complete);
+}
+
+CaptureReport Engine::capture_report() const {
+  if (backend_ == nullptr || ingest_ == nullptr) return {};
+  CaptureReport report = backend_->report();
+  const SilentProcesses::Found silent = ingest_->silent();
+  if (silent.count == 0) return report;
+  std::string names;
+  for (const std::string& each : silent.names) names += (names.empty() ? "" : ", ") + each;
+  report.sees.processes = std::min(report.sees.processes, Sight::limited);
+  report.sees.sockets = std::min(report.sees.sockets, Sight::limited);
+  report.sees.files = std::min(report.sees.files, Sight::limited);
+  report.problems.push_back(
+      {"silent_processes",
+       std::to_string(silent.count) +
+           " processes make no records of their calls: they started before auditing was first "
+           "enabled: " +
+           names,
+       "restart these services, or add audit=1 to the kernel's command line and reboot"});
+  return report;
+}
+
+Status Engine::change_capture(const CaptureChange& change) {
+  if (backend_ == nullptr) return Done{};
+  const WantedRules wanted{change.rules, change.exclusions, rules_.files};
+  if (Status changed = change_rules(wanted); !changed) return changed;
+  ingest_->replace_exclusions(change.exclusions);
+  return Done{};
+}
+
+Status Engine::change_rules(const WantedRules& wanted) {
+  auto rules = wanted.all();
+  if (!rules) return rules.error();
+  if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
+  rules_ = wanted;
+  has_exclude_rules_ = !wanted.configured.exclude.empty();
+  return Done{};
+}
+
+void Engine::stop_capture() {
+  // The backend drains what the kernel still has into the queue; the loop then empties the queue.
+  // It puts the host's auditing back: that comes before everything that may wait for a disk.
+  if (backend_ != nullptr) backend_->stop();
+  publishers_.reset();
+  loop_.reset();
+  if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
+  if (ingest_ != nullptr && backend_ != nullptr) {
+    read_companion();
+    ingest_->finish();
+  }
+  if (companion_ != nullptr) companion_->stop();
+  backend_.reset();
+  decoder_.reset();
+  records_.reset();
+  file_calls_.reset();
+  ingest_.reset();
+  queue_.reset();
+  companion_.reset();
+  for (const auto& [name, table] : tables_) {
+    const Status flushed = table->flush();
+    if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();
+  }
+}
+
+std::vector<SourceProblem> Engine::publish(const EnginePublishing& request) {
+  // Each row would change a file of the state directory again.
+  std::vector<std::string> excludes = request.excludes;
+  excludes.push_back(state_directory_ + "/%%");
+  PublishRequest sources = request.sources;
+  sources.paths = std::make_shared<const WatchedPaths>(request.categories, excludes);
+  if (publishers_ == nullptr) {
+    publishers_ = std::make_unique<Publishers>(
+        [this](std::string_view name) -> EventTable& { return *table(name); }, *health_);
+  }
+  std::vector<SourceProblem> problems = publishers_->publish(sources);
+  const Status followed =
+      follow_file_calls(request.process_file_events ? sources.paths : nullptr, problems);
+  if (!followed) problems.push_back({kFileCalls, followed.error()});
+  return problems;
+}
+
+/// The paths first: what a rule tells of must be known. `problems` gets what cannot be followed.
+Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
+                                 std::vector<SourceProblem>& problems) {
+  const bool has_audit = backend_ != nullptr && backend_->name() == "audit";
+  if (!has_audit) {
+    if (paths == nullptr) return Done{};
+    return Error{"capture_start_failed", "process_file_events need the audit backend", 0};
+  }
+  WantedRules wanted = rules_;
+  wanted.files.clear();
+  if (paths != nullptr) {
+    auto made = rules_for(*paths);
+    if (!made) return made.error();
+    for (const std::string& each : made.value().problems) {
+      problems.push_back({kFileCalls, {"capture_start_failed", each, 0}});
+    }
+    wanted.files = std::move(made.value().rules);
+  }
+  file_calls_->set_paths(std::move(paths));
+  const Status changed = change_rules(wanted);
+  file_calls_->look_at_folders();
+  return changed;
 }
 
 }  // namespace auditql
