@@ -1,16 +1,8 @@
 #include <napi.h>
 
 #include "../capture/host_probe.h"
-#include "decode_object.h"
-#include "engine_object.h"
+#include "bridge.h"
 #include "js_values.h"
-#include "peer_object.h"
-#include "process_functions.h"
-#include "rules_object.h"
-#include "sql_connection.h"
-#include "syslog_object.h"
-#include "table_sources.h"
-#include "xxh64_object.h"
 
 namespace auditql {
 

@@ -1,6 +1,5 @@
-#include "decode_object.h"
-
 #include "../pipeline/log_printer.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

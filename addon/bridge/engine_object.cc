@@ -1,14 +1,11 @@
-#include "engine_object.h"
-
 #include <memory>
 #include <optional>
 
 #include "../capture/audit_socket.h"
 #include "../pipeline/engine.h"
 #include "../rules/rule_compiler.h"
-#include "js_enrichment.h"
+#include "bridge.h"
 #include "js_values.h"
-#include "publish_request.h"
 
 namespace auditql {
 

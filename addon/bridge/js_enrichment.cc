@@ -1,9 +1,9 @@
-#include "js_enrichment.h"
-
 #include <algorithm>
 #include <deque>
 
+#include "../pipeline/engine.h"
 #include "../store/generated/event_tables.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

@@ -1,8 +1,7 @@
-#include "js_filter_rules.h"
-
 #include <arpa/inet.h>
 
 #include "../tables/packet_filter.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

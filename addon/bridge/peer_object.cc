@@ -1,6 +1,5 @@
-#include "peer_object.h"
-
 #include "../system/peer_credentials.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

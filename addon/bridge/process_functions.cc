@@ -1,10 +1,9 @@
-#include "process_functions.h"
-
 #include "../capture/audit_changes.h"
 #include "../system/confinement.h"
 #include "../system/privileges.h"
 #include "../system/ready_write.h"
 #include "../system/stop_guard.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

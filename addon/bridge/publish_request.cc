@@ -1,5 +1,5 @@
-#include "publish_request.h"
-
+#include "../pipeline/engine.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

@@ -1,5 +1,3 @@
-#include "rules_object.h"
-
 #include "../rows/rule_destination.h"
 #include "../rules/audit_netlink.h"
 #include "../rules/command_text.h"
@@ -7,6 +5,7 @@
 #include "../rules/rule_compiler.h"
 #include "../rules/rule_loader.h"
 #include "../rules/rule_text.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

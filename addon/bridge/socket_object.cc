@@ -1,9 +1,8 @@
-#include "socket_object.h"
-
 #include <memory>
 #include <optional>
 
 #include "../tables/timed_socket.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

@@ -1,7 +1,6 @@
-#include "sql_connection.h"
-
 #include "../sql/extension.h"
 #include "../sql/query/cancel_listener.h"
+#include "bridge.h"
 #include "js_table.h"
 #include "js_values.h"
 

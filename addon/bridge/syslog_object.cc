@@ -1,6 +1,5 @@
-#include "syslog_object.h"
-
 #include "../system/syslog_socket.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {

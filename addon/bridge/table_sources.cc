@@ -1,13 +1,9 @@
-#include "table_sources.h"
-
 #include "../tables/cpuid.h"
 #include "../tables/extended_attributes.h"
 #include "../tables/file_magic.h"
 #include "../tables/name_service.h"
-#include "js_filter_rules.h"
+#include "bridge.h"
 #include "js_values.h"
-#include "socket_object.h"
-#include "yara_object.h"
 
 namespace auditql {
 

@@ -1,9 +1,8 @@
-#include "xxh64_object.h"
-
 #include <cinttypes>
 #include <cstdio>
 
 #include "../bytes/xxh64.h"
+#include "bridge.h"
 
 namespace auditql {
 

@@ -1,6 +1,5 @@
-#include "yara_object.h"
-
 #include "../tables/yara_rules.h"
+#include "bridge.h"
 #include "js_values.h"
 
 namespace auditql {
