@@ -1,6 +1,5 @@
 #include "../rows/rule_destination.h"
 #include "../rules/audit_netlink.h"
-#include "../rules/command_text.h"
 #include "../rules/rule_arch.h"
 #include "../rules/rule_compiler.h"
 #include "../rules/rule_loader.h"

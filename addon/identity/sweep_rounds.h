@@ -5,8 +5,8 @@
 
 namespace auditql {
 
-/// When the last whole sweeps over /proc began and ended, ns since 1970. Events may be a few seconds
-/// late, so a question can be about an earlier sweep.
+/// When the last whole sweeps over /proc began and ended, ns since 1970. Events may be a few
+/// seconds late, so a question can be about an earlier sweep.
 class SweepRounds {
  public:
   void begin(uint64_t now_ns) { current_.began_ns = now_ns; }

@@ -1,7 +1,6 @@
 #include "rule_compiler.h"
 
 #include "rule_line.h"
-#include "rule_words.h"
 
 namespace auditql {
 

@@ -8,7 +8,6 @@
 #include "../decode/audit_names.h"
 #include "rule_arch.h"
 #include "rule_names.h"
-#include "rule_options.h"
 
 namespace auditql {
 namespace {

@@ -2,13 +2,20 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "../system/result.h"
 #include "audit_rule.h"
 #include "rule_host.h"
 
 namespace auditql {
+
+/// What is wrong with a rule, for the user who wrote it.
+inline Error invalid_rule(std::string message) {
+  return Error{"audit_rule_invalid", std::move(message), 0};
+}
 
 /// `-F`: one comparison for a rule of `list`, e.g. `auid>=1000`, `exit=-EACCES`, `arch=b64`.
 Result<RuleField> parse_rule_field(std::string_view comparison, uint32_t list,

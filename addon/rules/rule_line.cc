@@ -10,6 +10,51 @@
 namespace auditql {
 namespace {
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+bool is_escapable(char next, char quote) {
+  if (next == '\\') return true;
+  return quote == 0 ? is_blank(next) || next == '"' || next == '\'' : next == quote;
+}
+
+struct OptionSpec {
+  std::string_view name;
+  bool has_value;
+};
+
+constexpr OptionSpec kOptions[] = {
+    {"-a", true},
+    {"-A", true},
+    {"-d", true},
+    {"-w", true},
+    {"-W", true},
+    {"-S", true},
+    {"-F", true},
+    {"-C", true},
+    {"-k", true},
+    {"-p", true},
+    {"-D", false},
+    {"-b", true},
+    {"-f", true},
+    {"-r", true},
+    {"-e", true},
+    {"-i", false},
+    {"-c", false},
+    {"-t", false},
+    {"-q", true},
+    {"--backlog_wait_time", true},
+    {"--loginuid-immutable", false},
+    {"--reset-lost", false},
+    {"--reset_backlog_wait_time_actual", false},
+};
+
+const OptionSpec* find_option(std::string_view name) {
+  for (const OptionSpec& each : kOptions) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
 using CommandKind = RuleCommand::Kind;
 
 constexpr uint32_t kSyscallLimit = AUDIT_BITMASK_SIZE * 32 - AUDIT_SYSCALL_CLASSES;
@@ -37,6 +82,91 @@ Result<ListAndAction> parse_list_and_action(const std::string& text) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> split_rule_words(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = 0;
+  for (size_t i = 0; i < line.size(); i++) {
+    const char c = line[i];
+    if (quote == 0 && is_blank(c)) {
+      if (in_word) words.push_back(std::move(word));
+      word.clear();
+      in_word = false;
+      continue;
+    }
+    if (!in_word && words.empty() && c == '#') return words;
+    in_word = true;
+    if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (c == '\\' && quote != '\'' && i + 1 < line.size() &&
+               is_escapable(line[i + 1], quote)) {
+      word += line[++i];
+    } else {
+      word += c;
+    }
+  }
+  if (quote != 0) {
+    return Error{"audit_rule_invalid", std::string("a quote is not closed: ") + quote, 0};
+  }
+  if (in_word) words.push_back(std::move(word));
+  return words;
+}
+
+std::vector<std::string> split_auditctl_words(std::string_view line) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  for (size_t i = 0; i < line.size(); i++) {
+    const bool is_escape =
+        line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == ' ' || line[i + 1] == '\\');
+    if (!is_escape && line[i] == ' ') {
+      in_word = false;
+      continue;
+    }
+    if (!in_word && words.empty() && line[i] == '#') return words;
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    words.back() += line[is_escape ? ++i : i];
+  }
+  return words;
+}
+
+bool has_auditctl_difference(std::string_view line) {
+  return line.find_first_of("\"'\t\r\\") != std::string_view::npos;
+}
+
+Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string>& words) {
+  std::vector<RuleOption> options;
+  for (size_t i = 0; i < words.size(); i++) {
+    RuleOption option{words[i], {}};
+    if (words[i].size() < 2 || words[i][0] != '-') {
+      return invalid_rule("a value without an option: " + words[i]);
+    }
+    bool is_attached = false;
+    if (words[i][1] == '-') {
+      const size_t equals = words[i].find('=');
+      is_attached = equals != std::string::npos;
+      option.name = words[i].substr(0, equals);
+      if (is_attached) option.value = words[i].substr(equals + 1);
+    } else if (words[i].size() > 2) {
+      is_attached = true;
+      option = {words[i].substr(0, 2), words[i].substr(2)};
+    }
+    const OptionSpec* spec = find_option(option.name);
+    if (spec == nullptr)
+      return invalid_rule("unknown option, or not one of a rules file: " + words[i]);
+    if (is_attached && !spec->has_value) return invalid_rule(option.name + " takes no value");
+    if (spec->has_value && !is_attached) {
+      if (i + 1 == words.size()) return invalid_rule(option.name + " needs a value");
+      option.value = words[++i];
+    }
+    options.push_back(std::move(option));
+  }
+  return options;
+}
 
 Status RuleLine::compile(const std::vector<std::string>& words) {
   Result<std::vector<RuleOption>> split = split_rule_options(words);

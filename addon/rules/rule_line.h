@@ -5,10 +5,33 @@
 #include <string_view>
 #include <vector>
 
+#include "../system/result.h"
 #include "rule_compiler.h"
-#include "rule_options.h"
 
 namespace auditql {
+
+/// Splits a line of a rules file into words: at spaces and tabs, except inside '…' and "…" and
+/// after a backslash. A line that is blank or begins with `#` has no words.
+/// auditctl's own files escape blanks as `\ ` and backslashes as `\\`; a backslash before anything
+/// else stands for itself, there and here.
+Result<std::vector<std::string>> split_rule_words(std::string_view line);
+
+/// The same as `auditctl -R` does it: at spaces only, quotes, tabs and carriage returns being part
+/// of a word (preprocess() of src/auditctl.c and audit_strsplit() of audit-userspace).
+std::vector<std::string> split_auditctl_words(std::string_view line);
+
+/// Whether the two may differ.
+bool has_auditctl_difference(std::string_view line);
+
+/// One option of a rules line, in the form that getopt_long(3) would give.
+struct RuleOption {
+  std::string name;   ///< "-a", "--backlog_wait_time"
+  std::string value;  ///< empty where the option takes none
+};
+
+/// Reads the words of a line as options. Refuses options that auditctl takes on its command line
+/// only (-l, -s, -R, -m, ...).
+Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string>& words);
 
 /// Compiles the words of one line: options in order, then the one rule they describe.
 class RuleLine {

@@ -5,9 +5,9 @@
 #include "audit_host.h"
 #include "check.h"
 #include "rules/rule_compiler.h"
+#include "rules/rule_line.h"
 #include "rules/rule_loader.h"
 #include "rules/rule_text.h"
-#include "rules/rule_words.h"
 
 using namespace auditql;
 using namespace auditql::test;

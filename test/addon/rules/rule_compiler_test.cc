@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "check.h"
+#include "rules/rule_line.h"
 #include "rules/rule_loader.h"
 #include "rules/rule_text.h"
-#include "rules/rule_words.h"
 
 using namespace auditql;
 using namespace auditql::test;

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "rules/audit_rule.h"
-#include "rules/command_text.h"
 #include "rules/rule_compiler.h"
 #include "rules/rule_text.h"
 

@@ -1,4 +1,4 @@
-#include "rules/command_text.h"
+#include "rules/rule_text.h"
 
 #include "check.h"
 #include "rules/rule_arch.h"
