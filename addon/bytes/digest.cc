@@ -38,14 +38,4 @@ std::string sha1_digest(std::string_view bytes) { return digest_of(DigestKind::s
 
 std::string sha256_digest(std::string_view bytes) { return digest_of(DigestKind::sha256, bytes); }
 
-std::string hex_text(std::string_view bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
-  }
-  return text;
-}
-
 }  // namespace auditql

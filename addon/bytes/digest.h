@@ -31,7 +31,4 @@ std::string md5_digest(std::string_view bytes);
 std::string sha1_digest(std::string_view bytes);
 std::string sha256_digest(std::string_view bytes);
 
-/// Lower-case hex.
-std::string hex_text(std::string_view bytes);
-
 }  // namespace auditql

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "content_hash.h"
+#include "hex.h"
 
 namespace auditql {
 
@@ -29,6 +30,11 @@ size_t sequence_length(const unsigned char* at, size_t left) {
 
 }  // namespace
 
+size_t utf8_sequence_length(std::string_view bytes) {
+  if (bytes.empty()) return 0;
+  return sequence_length(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
 bool is_utf8(std::string_view bytes) {
   constexpr uint64_t kHighBits = 0x8080808080808080;
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -45,6 +51,19 @@ bool is_utf8(std::string_view bytes) {
     left -= length;
   }
   return true;
+}
+
+void append_escaped_text(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const size_t length = utf8_sequence_length(bytes);
+    if (length == 0) {
+      out += "\\x";
+      append_upper_hex(out, bytes.substr(0, 1));
+    } else {
+      out += bytes.substr(0, length);
+    }
+    bytes.remove_prefix(length == 0 ? 1 : length);
+  }
 }
 
 }  // namespace auditql

@@ -10,6 +10,8 @@
 #include <map>
 #include <sstream>
 
+#include "../bytes/hex.h"
+#include "../system/proc_stat.h"
 #include "../system/unique_fd.h"
 
 namespace auditql {
@@ -22,40 +24,17 @@ std::string slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Field 22 of /proc/PID/stat; 0 when there is no such process, or only its zombie. The name in
-/// field 2 may hold anything, so fields are counted from its closing parenthesis (proc(5)).
+/// In clock ticks since boot; 0 when there is no such process, or only its zombie.
 uint64_t start_time_of(uint32_t pid) {
-  const std::string stat = slurp("/proc/" + std::to_string(pid) + "/stat");
-  const size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string state, field;
-  fields >> state;
-  if (state == "Z" || state == "X") return 0;
-  for (int i = 4; i < 22; i++) fields >> field;
-  uint64_t start = 0;
-  fields >> start;
-  return start;
+  const auto stat = parse_proc_stat(slurp("/proc/" + std::to_string(pid) + "/stat"));
+  const bool lives = stat && stat->state != 'Z' && stat->state != 'X';
+  return lives ? stat->start_ticks : 0;
 }
 
-std::string to_hex(const std::string& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex += kDigits[static_cast<unsigned char>(c) >> 4];
-    hex += kDigits[static_cast<unsigned char>(c) & 15];
-  }
-  return hex;
-}
-
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    uint8_t byte = 0;
-    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    bytes += static_cast<char>(byte);
-  }
-  return bytes;
+/// Empty where it is not hex.
+std::string bytes_of_hex(const std::string& hex) {
+  std::string bytes(hex.size() / 2, '\0');
+  return decode_hex(hex, bytes.data()) ? bytes : std::string();
 }
 
 void print_status(std::ostream& out, const std::string& prefix, const AuditStatus& status) {
@@ -104,7 +83,7 @@ std::string StatusJournal::to_text() const {
       << "\npid_start=" << pid_start << "\n";
   print_status(out, "found_", found);
   print_status(out, "set_", set);
-  for (const std::string& rule : keyless_rules) out << "rule=" << to_hex(rule) << "\n";
+  for (const std::string& rule : keyless_rules) out << "rule=" << hex_text(rule) << "\n";
   // The last line tells a whole file from a cut one.
   out << "end=1\n";
   return out.str();
@@ -125,7 +104,7 @@ Result<StatusJournal> StatusJournal::parse(const std::string& text) {
     if (name == "boot_id") {
       journal.boot_id = value;
     } else if (name == "rule") {
-      journal.keyless_rules.push_back(from_hex(value));
+      journal.keyless_rules.push_back(bytes_of_hex(value));
     } else {
       std::from_chars(value.data(), value.data() + value.size(), numbers[name]);
     }

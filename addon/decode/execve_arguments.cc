@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "../bytes/hex.h"
 #include "predicted_reader.h"
 #include "record.h"
 

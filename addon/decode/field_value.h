@@ -25,13 +25,6 @@ class ByteArena {
   size_t used_ = 0;
 };
 
-/// Decodes hex digits of either case into `out` (size/2 bytes). False when a character is no digit
-/// or the count is odd; `out` is then undefined.
-bool decode_hex(std::string_view hex, char* out);
-
-/// Whether every character is a hex digit, and there is an even, non-zero number of them.
-bool is_hex(std::string_view text);
-
 /// The bytes of an untrusted string (audit_log_untrustedstring() of kernel/audit.c): `"quoted"` as
 /// it stands, HEX decoded into the arena, `(null)` as nothing. Text that is neither stays as it is.
 std::optional<std::string_view> decode_text(std::string_view value, ByteArena& arena);

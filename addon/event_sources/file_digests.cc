@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "../bytes/digest.h"
+#include "../bytes/hex.h"
 
 namespace auditql {
 

@@ -4,16 +4,12 @@
 #include <optional>
 #include <span>
 
+#include "../bytes/hex.h"
+
 namespace auditql {
 namespace {
 
 constexpr size_t kIdDigits = 64;
-
-bool is_hex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char each) {
-    return (each >= '0' && each <= '9') || (each >= 'a' && each <= 'f');
-  });
-}
 
 std::optional<std::string_view> between(std::string_view text, std::string_view prefix,
                                         std::string_view suffix) {
@@ -50,7 +46,7 @@ std::string_view runtime_of(std::span<const Named> table, std::string_view name)
 /// `docker-<id>.scope`, `cri-containerd-<id>.scope`, `crio-<id>`, `libpod-<id>.scope`, `<id>`.
 std::string_view hex_id(std::string_view name) {
   if (name.ends_with(".scope")) name.remove_suffix(6);
-  if (name.size() < kIdDigits || !is_hex(name.substr(name.size() - kIdDigits))) return {};
+  if (name.size() < kIdDigits || !is_lower_hex(name.substr(name.size() - kIdDigits))) return {};
   const std::string_view id = name.substr(name.size() - kIdDigits);
   const std::string_view prefix = name.substr(0, name.size() - kIdDigits);
   if (prefix.empty()) return id;
@@ -113,7 +109,7 @@ std::string pod_uid_of(std::string_view name) {
   constexpr size_t kUuid = 36, kStaticPod = 32;
   const bool is_uid = (uid.size() == kUuid || uid.size() == kStaticPod) &&
                       std::all_of(uid.begin(), uid.end(), [](char each) {
-                        return each == '-' || is_hex({&each, 1});
+                        return each == '-' || is_lower_hex({&each, 1});
                       });
   return is_uid ? uid : std::string();
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "../bytes/hex.h"
 #include "../system/unique_fd.h"
 
 namespace auditql {
@@ -40,12 +41,9 @@ class Blob {
 std::string text_in(const char* text, size_t size) { return {text, strnlen(text, size)}; }
 
 std::string interface_mask(const unsigned char (&mask)[IFNAMSIZ]) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
+  const auto* bytes = reinterpret_cast<const char*>(mask);
   std::string shown;
-  for (size_t i = 0; i < IFNAMSIZ && mask[i] != 0; i++) {
-    shown += kDigits[mask[i] >> 4];
-    shown += kDigits[mask[i] & 15];
-  }
+  append_upper_hex(shown, {bytes, strnlen(bytes, IFNAMSIZ)});
   return shown;
 }
 

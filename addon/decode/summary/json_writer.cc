@@ -3,35 +3,10 @@
 #include <charconv>
 #include <cstdio>
 
+#include "../../bytes/json_text.h"
+
 namespace auditql {
 namespace {
-
-uint8_t byte_at(std::string_view text, size_t at) {
-  return at < text.size() ? static_cast<uint8_t>(text[at]) : uint8_t{0};
-}
-
-/// Length of the well-formed UTF-8 sequence at `at` (Unicode 15, table 3-7); 0 when there is none.
-size_t utf8_length(std::string_view text, size_t at) {
-  const uint8_t lead = byte_at(text, at), second = byte_at(text, at + 1);
-  const auto tail = [&](size_t i) { return (byte_at(text, at + i) & 0xc0) == 0x80; };
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    const bool overlong = lead == 0xe0 && second < 0xa0, surrogate = lead == 0xed && second > 0x9f;
-    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    const bool overlong = lead == 0xf0 && second < 0x90, beyond = lead == 0xf4 && second > 0x8f;
-    return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
-
-void append_escape(std::string& out, char c) {
-  char escape[8];
-  std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<uint8_t>(c)));
-  out += escape;
-}
 
 /// Days since 1970 to year, month, day (Howard Hinnant, "chrono-compatible low-level date
 /// algorithms").
@@ -99,23 +74,7 @@ void JsonWriter::boolean(bool value) {
 /// Bytes that are not UTF-8 become `\xNN` in the text, so that none is lost.
 void JsonWriter::quote(std::string_view value) {
   out_ += '"';
-  for (size_t at = 0; at < value.size();) {
-    const char c = value[at];
-    const size_t length = utf8_length(value, at);
-    if (length == 0) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\\\x%02X", static_cast<unsigned>(byte_at(value, at)));
-      out_ += escape;
-    } else if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (static_cast<uint8_t>(c) < 0x20) {
-      append_escape(out_, c);
-    } else {
-      out_.append(value, at, length);
-    }
-    at += length == 0 ? 1 : length;
-  }
+  append_json_text(out_, value);
   out_ += '"';
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "../../bytes/hex.h"
 #include "../audit_names.h"
 #include "../field_value.h"
 #include "../record_type.h"

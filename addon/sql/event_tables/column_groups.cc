@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "../../bytes/content_hash.h"
-#include "../../bytes/utf8_text.h"
+#include "../../bytes/utf8.h"
 
 namespace auditql {
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstring>
 
-#include "../../bytes/utf8_text.h"
+#include "../../bytes/hex.h"
+#include "../../bytes/json_text.h"
+#include "../../bytes/utf8.h"
 #include "../../system/clocks.h"
 #include "../values/id_names.h"
 #include "../values/value_interval.h"
@@ -12,14 +14,6 @@
 namespace auditql {
 
 namespace {
-
-constexpr std::array<std::array<char, 2>, 256> hex_pairs() {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (size_t byte = 0; byte < 256; byte++) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
-  return pairs;
-}
-constexpr auto kHexPairs = hex_pairs();
 
 using CellKind = ResultCell::Kind;
 

@@ -3,7 +3,7 @@
 #include <deque>
 #include <set>
 
-#include "../../bytes/utf8_text.h"
+#include "../../bytes/utf8.h"
 #include "../../bytes/xxh64.h"
 #include "../../system/clocks.h"
 #include "../values/uuid_value.h"

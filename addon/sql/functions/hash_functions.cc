@@ -1,5 +1,6 @@
 #include "../../bytes/base64.h"
 #include "../../bytes/digest.h"
+#include "../../bytes/hex.h"
 #include "../../bytes/xxh64.h"
 #include "../values/function_values.h"
 #include "../values/ip_address.h"

@@ -6,7 +6,9 @@
 #include <map>
 
 #include "../../bytes/base64.h"
-#include "../../bytes/utf8_text.h"
+#include "../../bytes/hex.h"
+#include "../../bytes/json_text.h"
+#include "../../bytes/utf8.h"
 #include "osquery_number.h"
 
 namespace auditql {
@@ -30,22 +32,6 @@ void append_real(std::string& out, double number) {
   // As in SQLite's own text of a REAL, which tells it from an INTEGER.
   if (text.find('.') == std::string_view::npos) out += ".0";
   out += text.substr(exponent);
-}
-
-void append_hex(std::string& out, char byte) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto value = static_cast<unsigned char>(byte);
-  out += kDigits[value >> 4];
-  out += kDigits[value & 15];
-}
-
-bool is_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t length = utf8_sequence_length(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
 }
 
 void append_json_value(std::string& out, const ResultCell& cell) {
@@ -81,7 +67,7 @@ void append_shell_value(std::string& out, const ResultCell& cell) {
     if (is_utf8(cell.bytes)) {
       append_json_text(out, cell.bytes);
     } else {
-      for (const char byte : cell.bytes) append_hex(out, byte);
+      append_upper_hex(out, cell.bytes);
     }
     out += '"';
   } else {

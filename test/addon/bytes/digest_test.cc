@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "bytes/hex.h"
 #include "check.h"
 
 using namespace auditql;

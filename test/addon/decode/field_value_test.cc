@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bytes/hex.h"
 #include "check.h"
 
 using namespace auditql;

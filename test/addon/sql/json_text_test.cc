@@ -1,8 +1,9 @@
 // Rows are written as JSON with as few copies as may be, and lose nothing by it.
+#include "bytes/json_text.h"
+
 #include <cstdio>
 #include <string>
 
-#include "bytes/utf8_text.h"
 #include "check.h"
 #include "sql/values/row_format.h"
 #include "sql/values/sqlite_api.h"

@@ -1,41 +1,20 @@
-#include "utf8_text.h"
+#include "json_text.h"
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 
+#include "hex.h"
+#include "utf8.h"
+
 namespace auditql {
 
 namespace {
 
-constexpr char kHex[] = "0123456789ABCDEF";
-
-bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
-
-/// Smallest and largest second byte after `lead`, which rules out overlong forms and surrogates.
-struct SecondByte {
-  unsigned char low, high;
-};
-
-SecondByte second_byte_range(unsigned char lead) {
-  switch (lead) {
-    case 0xE0:
-      return {0xA0, 0xBF};
-    case 0xED:
-      return {0x80, 0x9F};
-    case 0xF0:
-      return {0x90, 0xBF};
-    case 0xF4:
-      return {0x80, 0x8F};
-    default:
-      return {0x80, 0xBF};
-  }
-}
-
-void append_hex_byte(std::string& out, std::string_view prefix, unsigned char byte) {
+void append_hex_escape(std::string& out, std::string_view prefix, unsigned char byte) {
+  const char character = static_cast<char>(byte);
   out += prefix;
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
+  append_upper_hex(out, {&character, 1});
 }
 
 /// 0: stands for itself in a JSON string; 1: needs a look.
@@ -88,41 +67,11 @@ void append_json_escape(std::string& out, unsigned char byte) {
       out += "\\t";
       return;
     default:
-      append_hex_byte(out, "\\u00", byte);
+      append_hex_escape(out, "\\u00", byte);
   }
 }
 
 }  // namespace
-
-size_t utf8_sequence_length(std::string_view bytes) {
-  if (bytes.empty()) return 0;
-  const auto lead = static_cast<unsigned char>(bytes[0]);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                        : lead >= 0xE0 && lead <= 0xEF ? 3
-                        : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                       : 0;
-  if (length == 0 || bytes.size() < length) return 0;
-  const SecondByte range = second_byte_range(lead);
-  const auto second = static_cast<unsigned char>(bytes[1]);
-  if (second < range.low || second > range.high) return 0;
-  for (size_t i = 2; i < length; i++) {
-    if (!is_continuation(static_cast<unsigned char>(bytes[i]))) return 0;
-  }
-  return length;
-}
-
-void append_escaped_text(std::string& out, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t length = utf8_sequence_length(bytes);
-    if (length == 0) {
-      append_hex_byte(out, "\\x", static_cast<unsigned char>(bytes[0]));
-    } else {
-      out += bytes.substr(0, length);
-    }
-    bytes.remove_prefix(length == 0 ? 1 : length);
-  }
-}
 
 bool is_plain_json(std::string_view bytes) { return plain_json_length(bytes, 0) == bytes.size(); }
 
@@ -141,7 +90,7 @@ void append_json_text(std::string& out, std::string_view bytes) {
     if (byte < 0x80) {
       append_json_escape(out, byte);
     } else {
-      append_hex_byte(out, "\\\\x", byte);
+      append_hex_escape(out, "\\\\x", byte);
     }
     plain = ++at;
   }
