@@ -116,8 +116,7 @@ Status AuditBackend::begin_reading(FrameQueue& queue) {
       *takeover_, *reader_, health_, queue,
       AuditMonitor::Options{.mode = options_.mode,
                             .receive_buffer_bytes = options_.receive_buffer_bytes});
-  monitor_->start();
-  return Done{};
+  return monitor_->start();
 }
 
 Status AuditBackend::change_rules(const ConfiguredRules& rules) {

@@ -7,13 +7,12 @@
 namespace auditql {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // A rule check lists every rule of the host, so it is rarer than the rest.
-constexpr milliseconds kRuleCheckPeriod{5000};
+constexpr std::chrono::milliseconds kRuleCheckPeriod{5000};
 // Each rule that somebody adds or removes is told by itself: one look is enough for many.
-constexpr milliseconds kChangePause{200};
+constexpr int kChangePauseMs = 200;
 
 }  // namespace
 
@@ -48,31 +47,23 @@ AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthR
 
 AuditMonitor::~AuditMonitor() { stop(); }
 
-void AuditMonitor::start() {
-  stopping_ = false;
-  thread_ = std::thread([this] { run(); });
+Status AuditMonitor::start() {
+  if (Status started = thread_.start("aq-audit-watch", [this] { run(); }); !started) return started;
   reader_.set_on_config_change([this] { look_soon(); });
+  return Done{};
 }
 
 void AuditMonitor::stop() {
-  if (!thread_.joinable()) return;
+  if (!thread_.is_running()) return;
   reader_.set_on_config_change({});
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  thread_.stop();
 }
 
 void AuditMonitor::run() {
-  ::pthread_setname_np(::pthread_self(), "aq-audit-watch");
-  while (true) {
+  do {
     poll();
     wait();
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-  }
+  } while (!thread_.is_stopping());
 }
 
 /// Where nothing is captured nothing is lost.
@@ -80,21 +71,16 @@ void AuditMonitor::wait() {
   const uint64_t records = reader_.records();
   const bool is_idle = records == records_seen_;
   records_seen_ = records;
-  const milliseconds period(is_idle ? options_.idle_period_ms : options_.period_ms);
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, period, [this] { return stopping_ || has_changed_; });
-  if (!has_changed_) return;
-  wake_.wait_for(lock, kChangePause, [this] { return stopping_; });
+  thread_.wait(-1, is_idle ? options_.idle_period_ms : options_.period_ms);
+  if (!has_changed_ || thread_.is_stopping()) return;
+  thread_.wait(-1, kChangePauseMs);
   rules_due_ = {};
   has_changed_ = false;
 }
 
+/// Only the first change wakes: those that follow must not cut the pause short.
 void AuditMonitor::look_soon() {
-  {
-    const std::lock_guard lock(mutex_);
-    has_changed_ = true;
-  }
-  wake_.notify_all();
+  if (!has_changed_.exchange(true)) thread_.wake();
 }
 
 Result<AuditStatus> AuditMonitor::count() {

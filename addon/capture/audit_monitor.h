@@ -2,11 +2,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
-#include <thread>
 
 #include "../health/health_region.h"
+#include "../system/stoppable_thread.h"
 #include "audit_reader.h"
 #include "audit_report.h"
 #include "audit_socket.h"
@@ -32,7 +31,7 @@ class AuditMonitor {
   AuditMonitor(const AuditMonitor&) = delete;
   AuditMonitor& operator=(const AuditMonitor&) = delete;
 
-  void start();
+  Status start();
   /// After this the takeover belongs to the caller again.
   void stop();
   /// From any thread while it runs; see AuditTakeover::replace_rules().
@@ -76,11 +75,8 @@ class AuditMonitor {
   std::chrono::steady_clock::time_point rules_due_{};
   uint64_t records_seen_ = 0;  ///< at the last look
   std::mutex takeover_mutex_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  bool has_changed_ = false;  ///< the kernel has told of a change since the last look
-  std::thread thread_;
+  std::atomic<bool> has_changed_{false};  ///< the kernel has told of a change since the last look
+  StoppableThread thread_;
 };
 
 }  // namespace auditql

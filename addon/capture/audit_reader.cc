@@ -2,12 +2,11 @@
 
 #include <linux/audit.h>
 #include <linux/netlink.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "../system/thread_priority.h"
 #include "audit_socket.h"
@@ -69,12 +68,8 @@ AuditReader::AuditReader(FrameQueue& queue, HealthRegion& health, Options option
 AuditReader::~AuditReader() { stop(); }
 
 Status AuditReader::start(UniqueFd socket) {
-  wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_) return Error::from_errno("capture_start_failed", "eventfd");
   socket_ = std::move(socket);
-  stopping_ = false;
-  thread_ = std::thread([this] { run(); });
-  return Done{};
+  return thread_.start("aq-audit", [this] { run(); });
 }
 
 void AuditReader::switch_to(UniqueFd socket) {
@@ -82,7 +77,7 @@ void AuditReader::switch_to(UniqueFd socket) {
     const std::lock_guard lock(mutex_);
     next_socket_ = std::move(socket);
   }
-  (void)::eventfd_write(wake_.get(), 1);
+  thread_.wake();
 }
 
 void AuditReader::leave_multicast() {
@@ -94,18 +89,16 @@ void AuditReader::leave_multicast() {
 void AuditReader::drain(int timeout_ms) {
   const uint64_t before = emptied_.load();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  (void)::eventfd_write(wake_.get(), 1);
+  thread_.wake();
   while (emptied_.load() < before + 2 && std::chrono::steady_clock::now() < deadline) {
-    (void)::eventfd_write(wake_.get(), 1);
+    thread_.wake();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
 void AuditReader::stop() {
-  if (!thread_.joinable()) return;
-  stopping_ = true;
-  (void)::eventfd_write(wake_.get(), 1);
-  thread_.join();
+  if (!thread_.is_running()) return;
+  thread_.stop();
   socket_.reset();
   next_socket_.reset();
 }
@@ -123,7 +116,6 @@ void AuditReader::sample_socket() {
 }
 
 void AuditReader::run() {
-  ::pthread_setname_np(::pthread_self(), "aq-audit");
   raise_reader_priority();
   Batch batch;
   for (bool has_read = false;;) {
@@ -132,7 +124,7 @@ void AuditReader::run() {
     if (got == kAuditBatch) continue;
     emptied_.fetch_add(1);
     if (take_next_socket()) continue;
-    if (stopping_) break;
+    if (thread_.is_stopping()) break;
     has_read ? gather_records() : wait_for_records();
     has_read = false;
   }
@@ -147,22 +139,13 @@ bool AuditReader::take_next_socket() {
 }
 
 void AuditReader::wait_for_records() {
-  pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-  const int ready = ::poll(waiting, 2, is_quiet_ ? -1 : kQuietMs);
+  is_quiet_ = !thread_.wait(socket_.get(), is_quiet_ ? -1 : kQuietMs);
   // After a quiet second no record of an earlier event is still on its way.
-  if (ready == 0) counters_.serial_gap.add(gaps_.finish());
-  is_quiet_ = ready == 0;
-  if (ready <= 0) return;
-  eventfd_t wakes;
-  if ((waiting[1].revents & POLLIN) != 0) (void)::eventfd_read(wake_.get(), &wakes);
+  if (is_quiet_) counters_.serial_gap.add(gaps_.finish());
 }
 
 /// What comes meanwhile stays in the socket's buffer, which holds far more.
-void AuditReader::gather_records() {
-  pollfd woken{wake_.get(), POLLIN, 0};
-  eventfd_t wakes;
-  if (::poll(&woken, 1, options_.gather_ms) > 0) (void)::eventfd_read(wake_.get(), &wakes);
-}
+void AuditReader::gather_records() { thread_.wait(-1, options_.gather_ms); }
 
 /// Messages read; kAuditBatch where the socket may have more.
 int AuditReader::read_batch(Batch& batch) {

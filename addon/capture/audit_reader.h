@@ -4,11 +4,11 @@
 #include <functional>
 #include <mutex>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "../health/health_region.h"
 #include "../system/result.h"
+#include "../system/stoppable_thread.h"
 #include "../system/unique_fd.h"
 #include "frame_queue.h"
 #include "serial_gaps.h"
@@ -79,13 +79,11 @@ class AuditReader {
   std::function<void()> on_config_change_;
   UniqueFd socket_;
   UniqueFd next_socket_;
-  UniqueFd wake_;
-  std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> emptied_{0};  ///< how often the socket was found empty
   SerialGaps gaps_;
   bool is_quiet_ = false;     ///< nothing has come for a while, and no event is open
   bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
-  std::thread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace auditql

@@ -4,8 +4,6 @@
 #include <linux/connector.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "../system/thread_priority.h"
 #include "audit_socket.h"
@@ -111,15 +110,16 @@ Availability ProcConnectorBackend::probe() {
 Status ProcConnectorBackend::start(FrameQueue& queue) {
   Result<UniqueFd> socket = open_connector(options_.receive_buffer_bytes);
   if (!socket) return socket.error();
-  wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_) return Error::from_errno("capture_start_failed", "eventfd");
   if (Status heard = subscribe(socket.value().get(), PROC_CN_MCAST_LISTEN); !heard) return heard;
   socket_ = socket.take();
   counters_.rcvbuf.set(socket_fill(socket_.get()).limit_bytes);
   queue_ = &queue;
-  stopping_ = false;
-  thread_ = std::thread([this] { run(); });
-  return Done{};
+  Status started = thread_.start("aq-proc-events", [this] { run(); });
+  if (!started) {
+    (void)subscribe(socket_.get(), PROC_CN_MCAST_IGNORE);
+    socket_.reset();
+  }
+  return started;
 }
 
 CaptureReport ProcConnectorBackend::report() const {
@@ -131,37 +131,24 @@ CaptureReport ProcConnectorBackend::report() const {
 }
 
 void ProcConnectorBackend::stop() {
-  if (!thread_.joinable()) return;
+  if (!thread_.is_running()) return;
   // Kernels before 6.6 count listeners and do not notice that one has closed its socket.
   (void)subscribe(socket_.get(), PROC_CN_MCAST_IGNORE);
-  stopping_ = true;
-  (void)::eventfd_write(wake_.get(), 1);
-  thread_.join();
+  thread_.stop();
   socket_.reset();
 }
 
 void ProcConnectorBackend::run() {
-  ::pthread_setname_np(::pthread_self(), "aq-proc-events");
   raise_reader_priority();
   for (bool has_read = false;;) {
     const int got = read_locked();
     has_read = has_read || got > 0;
     if (got > 0 && options_.on_messages) options_.on_messages();
     if (got == kConnectorBatch) continue;
-    if (stopping_) return;
-    has_read ? gather_messages() : wait_for_messages();
+    if (thread_.is_stopping()) return;
+    has_read ? thread_.wait(-1, options_.gather_ms) : thread_.wait(socket_.get(), -1);
     has_read = false;
   }
-}
-
-void ProcConnectorBackend::wait_for_messages() {
-  pollfd waiting[2] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
-  (void)::poll(waiting, 2, -1);
-}
-
-void ProcConnectorBackend::gather_messages() {
-  pollfd woken{wake_.get(), POLLIN, 0};
-  (void)::poll(&woken, 1, options_.gather_ms);
 }
 
 int ProcConnectorBackend::read_locked() {

@@ -2,13 +2,12 @@
 
 #include <linux/cn_proc.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "../health/health_region.h"
+#include "../system/stoppable_thread.h"
 #include "../system/unique_fd.h"
 #include "backend.h"
 
@@ -55,8 +54,6 @@ class ProcConnectorBackend : public Backend {
   void run();
   int read_locked();
   int read_batch();
-  void wait_for_messages();
-  void gather_messages();
   void push(const char* message, size_t size);
   void push_event(uint32_t what, std::string_view event);
 
@@ -64,11 +61,9 @@ class ProcConnectorBackend : public Backend {
   Counters counters_;
   FrameQueue* queue_ = nullptr;
   UniqueFd socket_;
-  UniqueFd wake_;
-  std::mutex reading_;  ///< the socket and the pushing end of the queue
-  std::atomic<bool> stopping_{false};
+  std::mutex reading_;        ///< the socket and the pushing end of the queue
   bool is_dropping_ = false;  ///< the wait for room has run out and no room came since
-  std::thread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace auditql

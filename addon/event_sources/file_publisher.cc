@@ -58,7 +58,11 @@ std::vector<Error> FilePublisher::watch(std::shared_ptr<const WatchedPaths> path
     errors.push_back(started.error());
     return errors;
   }
-  recorder_.start(plan);
+  if (const Status recording = recorder_.start(plan); !recording) {
+    watcher_.stop();
+    errors.push_back(recording.error());
+    return errors;
+  }
   is_running_ = true;
   return errors;
 }

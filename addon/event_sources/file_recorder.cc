@@ -103,9 +103,9 @@ FileRecorder::FileRecorder(FileChangeQueue& changes, Tables tables, HealthRegion
       scan_failed_(health.counter({"capture", "yara_events", "scan_errors"})),
       lag_(health.counter({"capture", "file_events", "lag_ms"})) {}
 
-void FileRecorder::start(std::shared_ptr<const RecordingPlan> plan) {
+Status FileRecorder::start(std::shared_ptr<const RecordingPlan> plan) {
   set_plan(std::move(plan));
-  thread_ = std::thread([this] { run(); });
+  return thread_.start("aq-file-hash", [this] { run(); });
 }
 
 void FileRecorder::set_plan(std::shared_ptr<const RecordingPlan> plan) {
@@ -119,13 +119,12 @@ std::shared_ptr<const RecordingPlan> FileRecorder::plan() {
 }
 
 void FileRecorder::stop() {
-  if (!thread_.joinable()) return;
+  if (!thread_.is_running()) return;
   hash_until_ns_ = monotonic_ns() + kStopNs;
-  thread_.join();
+  thread_.stop();
 }
 
 void FileRecorder::run() {
-  ::pthread_setname_np(::pthread_self(), "aq-file-hash");
   // On Linux a thread has a nice value of its own (setpriority(2)).
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
   while (!changes_.is_done()) {

@@ -4,11 +4,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "../health/health_region.h"
 #include "../store/event_table.h"
+#include "../system/stoppable_thread.h"
 #include "../tables/yara_rules.h"
 #include "file_change_queue.h"
 #include "watched_paths.h"
@@ -39,7 +39,7 @@ class FileRecorder {
   FileRecorder(FileChangeQueue& changes, Tables tables, HealthRegion& health);
   ~FileRecorder() { stop(); }
 
-  void start(std::shared_ptr<const RecordingPlan> plan);
+  Status start(std::shared_ptr<const RecordingPlan> plan);
   /// Any thread: holds for the next change.
   void set_plan(std::shared_ptr<const RecordingPlan> plan);
   /// The queue must be closed. Stores what is in it; after two seconds without hashes.
@@ -62,7 +62,7 @@ class FileRecorder {
   std::mutex mutex_;
   std::shared_ptr<const RecordingPlan> plan_;
   std::atomic<uint64_t> hash_until_ns_{UINT64_MAX};  ///< CLOCK_MONOTONIC
-  std::thread thread_;
+  StoppableThread thread_;
   Row row_;
   Counter hashed_, too_big_, unreadable_, skipped_, scan_failed_, lag_;
 };

@@ -26,11 +26,12 @@ void StoppableThread::stop() {
   thread_.join();
 }
 
-void StoppableThread::wait(int fd, int timeout_ms) {
+bool StoppableThread::wait(int fd, int timeout_ms) {
   pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
-  (void)::poll(waiting, 2, timeout_ms);
+  const int ready = ::poll(waiting, 2, timeout_ms);
   eventfd_t ignored;
   (void)::eventfd_read(wake_.get(), &ignored);
+  return ready != 0;
 }
 
 }  // namespace auditql

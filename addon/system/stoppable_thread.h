@@ -9,8 +9,8 @@
 
 namespace auditql {
 
-/// A thread that sleeps in poll(2) and can be woken. start(), wake() and stop() are called by one
-/// controlling thread, the rest by the thread itself.
+/// A thread that sleeps in poll(2) and can be woken. start() and stop() are called by one
+/// controlling thread, wake() by any thread in between, the rest by the thread itself.
 class StoppableThread {
  public:
   StoppableThread() = default;
@@ -26,8 +26,9 @@ class StoppableThread {
   bool is_running() const { return thread_.joinable(); }
 
   bool is_stopping() const { return stopping_; }
-  /// Sleeps until `fd` has something, somebody wakes the thread, or the time is up. `fd` -1: none.
-  void wait(int fd, int timeout_ms);
+  /// Sleeps until `fd` is readable, wake() or stop() is called, or the time is up: then false.
+  /// `fd` -1: none; `timeout_ms` -1: no timeout.
+  bool wait(int fd, int timeout_ms);
 
  private:
   UniqueFd wake_;
