@@ -102,6 +102,68 @@ class PatternMaker {
   std::mt19937 random_;
 };
 
+constexpr const char* kPatterns[] = {
+    "a",
+    "a*",
+    "a+?b",
+    "(a|ab)(c|bcd)(d*)",
+    "^/usr/(\\w+)/",
+    "(x+x+)+y",
+    "[a-c]+",
+    "[^a-c]+",
+    "\\d{2,3}",
+    "\\d{2,3}?",
+    "(\\d+)-(\\d+)",
+    "\\bcurl\\b",
+    "\\Bu",
+    "(a)|(b)",
+    "(?:ab)+",
+    "a{0}b",
+    "a{2,}",
+    "[[:digit:]]+",
+    "[\\w.-]+@[\\w.]+",
+    "(foo|foobar)$",
+    "^$",
+    "|a",
+    "a||b",
+    "\\x41+",
+    "[]a]",
+    "\\.\\/",
+    "(.*)(\\d+)",
+    "(.*?)(\\d+)",
+    "[\\d-]+",
+    "\\s+",
+    "\\S+$",
+    "(^a)|b",
+    ".+/([^./]+)",
+    "(?:(a)|b)*",
+    "a.c",
+    "[.]",
+    "\\$\\{.*\\}",
+};
+
+constexpr const char* kTexts[] = {
+    "",
+    "a",
+    "aab",
+    "abcd",
+    "/usr/bin/curl",
+    "xxxxxxxxy",
+    "123-4567",
+    "b",
+    "ababab",
+    "AAA",
+    "x@y.example",
+    "foobar",
+    "a\nc",
+    "curl http://1.2.3.4/$(x)",
+    "-12-",
+    "/filesystem/path/download.extension.zip",
+    "${jndi:ldap://x}",
+    "caba",
+    "] a",
+};
+
 }  // namespace
 }  // namespace auditql::test
 
@@ -110,69 +172,8 @@ int main(int argc, char** argv) {
   using namespace auditql::test;
 
   claim("matches and groups are those of the engine that osquery uses", [] {
-    const char* const patterns[] = {
-        "a",
-        "a*",
-        "a+?b",
-        "(a|ab)(c|bcd)(d*)",
-        "^/usr/(\\w+)/",
-        "(x+x+)+y",
-        "[a-c]+",
-        "[^a-c]+",
-        "\\d{2,3}",
-        "\\d{2,3}?",
-        "(\\d+)-(\\d+)",
-        "\\bcurl\\b",
-        "\\Bu",
-        "(a)|(b)",
-        "(?:ab)+",
-        "a{0}b",
-        "a{2,}",
-        "[[:digit:]]+",
-        "[\\w.-]+@[\\w.]+",
-        "(foo|foobar)$",
-        "^$",
-        "|a",
-        "a||b",
-        "\\x41+",
-        "[]a]",
-        "\\.\\/",
-
-        "(.*)(\\d+)",
-        "(.*?)(\\d+)",
-        "[\\d-]+",
-        "\\s+",
-        "\\S+$",
-        "(^a)|b",
-        ".+/([^./]+)",
-        "(?:(a)|b)*",
-        "a.c",
-        "[.]",
-        "\\$\\{.*\\}",
-    };
-    const char* const texts[] = {
-        "",
-        "a",
-        "aab",
-        "abcd",
-        "/usr/bin/curl",
-        "xxxxxxxxy",
-        "123-4567",
-        "b",
-        "ababab",
-        "AAA",
-        "x@y.example",
-        "foobar",
-        "a\nc",
-        "curl http://1.2.3.4/$(x)",
-        "-12-",
-        "/filesystem/path/download.extension.zip",
-        "${jndi:ldap://x}",
-        "caba",
-        "] a",
-    };
-    for (const char* pattern : patterns) {
-      for (const char* text : texts) {
+    for (const char* pattern : kPatterns) {
+      for (const char* text : kTexts) {
         const std::string found = groups_of(pattern, text);
         const std::string expected = groups_by_library(pattern, text);
         EXPECT_EQ(is_found(pattern, text), expected != "no match");
