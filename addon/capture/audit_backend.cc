@@ -94,10 +94,10 @@ Status AuditBackend::prepare(AuditNetlink audit) {
   settings.backlog_limit = options_.backlog_limit;
   settings.backlog_wait_time = static_cast<uint32_t>(std::max<uint64_t>(wait_jiffies, 1));
   settings.rules = rules.take();
-  Result<AuditTakeover> takeover =
-      AuditTakeover::begin(std::move(audit), options_.state_path, std::move(settings));
-  if (!takeover) return takeover.error();
-  takeover_ = std::make_unique<AuditTakeover>(takeover.take());
+  Result<AuditConfigGuard> config_guard =
+      AuditConfigGuard::begin(std::move(audit), options_.state_path, std::move(settings));
+  if (!config_guard) return config_guard.error();
+  config_guard_ = std::make_unique<AuditConfigGuard>(config_guard.take());
   return Done{};
 }
 
@@ -106,14 +106,14 @@ Status AuditBackend::begin_reading(FrameQueue& queue) {
   Result<UniqueFd> socket = open_record_socket(options_.mode, options_.receive_buffer_bytes);
   if (!socket) return socket.error();
   if (options_.mode == AuditMode::unicast) {
-    if (Status owner = become_owner(socket.value(), takeover_->audit()); !owner) return owner;
+    if (Status owner = become_owner(socket.value(), config_guard_->audit()); !owner) return owner;
   }
   reader_ = std::make_unique<AuditReader>(
       queue, health_, AuditReader::Options{.full_queue_wait_ms = options_.full_queue_wait_ms});
   if (Status started = reader_->start(socket.take()); !started) return started;
-  if (Status applied = takeover_->apply(); !applied) return applied;
+  if (Status applied = config_guard_->apply(); !applied) return applied;
   monitor_ = std::make_unique<AuditMonitor>(
-      *takeover_, *reader_, health_, queue,
+      *config_guard_, *reader_, health_, queue,
       AuditMonitor::Options{.mode = options_.mode,
                             .receive_buffer_bytes = options_.receive_buffer_bytes});
   return monitor_->start();
@@ -131,12 +131,12 @@ CaptureReport AuditBackend::report() const {
 
 /// No new records, then what the kernel still holds, then the status and the owner role.
 void AuditBackend::stop() {
-  if (!takeover_) return;
+  if (!config_guard_) return;
   if (monitor_) monitor_->stop();
-  const Status removed = takeover_->remove_rules();
-  if (reader_) wait_for_empty_backlog(takeover_->audit(), *reader_);
+  const Status removed = config_guard_->remove_rules();
+  if (reader_) wait_for_empty_backlog(config_guard_->audit(), *reader_);
   if (monitor_) (void)monitor_->count();
-  const Status finished = takeover_->finish();
+  const Status finished = config_guard_->finish();
   if (!removed || !finished) {
     // The journal is still there: the next start tries again.
     health_.counter({"capture", "audit", "restore_errors"}).add();
@@ -144,7 +144,7 @@ void AuditBackend::stop() {
   if (reader_) reader_->stop();
   monitor_.reset();
   reader_.reset();
-  takeover_.reset();
+  config_guard_.reset();
 }
 
 }  // namespace auditql

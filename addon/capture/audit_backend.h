@@ -6,10 +6,10 @@
 
 #include "../health/health_region.h"
 #include "../rules/audit_rule.h"
+#include "audit_config_guard.h"
 #include "audit_monitor.h"
 #include "audit_reader.h"
 #include "audit_socket.h"
-#include "audit_takeover.h"
 #include "backend.h"
 
 namespace auditql {
@@ -52,7 +52,7 @@ class AuditBackend : public Backend {
 
   const AuditBackendOptions options_;
   HealthRegion& health_;
-  std::unique_ptr<AuditTakeover> takeover_;
+  std::unique_ptr<AuditConfigGuard> config_guard_;
   std::unique_ptr<AuditReader> reader_;
   std::unique_ptr<AuditMonitor> monitor_;
 };

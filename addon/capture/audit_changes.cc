@@ -18,7 +18,7 @@ struct Changes {
   bool is_undone = false;  ///< guarded by `edits`, but for a forced undoing
 
   std::mutex notes;
-  std::optional<StatusJournal> journal;  ///< guarded by `notes`
+  std::optional<AuditStateFile> journal;  ///< guarded by `notes`
 };
 
 Changes& changes() {
@@ -34,7 +34,7 @@ AuditChanges::Edit::~Edit() { changes().edits.unlock(); }
 
 bool AuditChanges::Edit::is_allowed() const { return !changes().is_undone; }
 
-void AuditChanges::note(const StatusJournal& journal) {
+void AuditChanges::note(const AuditStateFile& journal) {
   const std::lock_guard lock(changes().notes);
   changes().journal = journal;
 }
@@ -45,7 +45,7 @@ void AuditChanges::forget() {
 }
 
 Status AuditChanges::undo_from_any_thread() {
-  std::optional<StatusJournal> journal;
+  std::optional<AuditStateFile> journal;
   {
     const std::lock_guard lock(changes().notes);
     journal = changes().journal;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "status_journal.h"
+#include "audit_state_file.h"
 
 namespace auditql {
 
@@ -20,7 +20,7 @@ class AuditChanges {
   };
 
   /// Before a change is made: how it is undone.
-  static void note(const StatusJournal& journal);
+  static void note(const AuditStateFile& journal);
   /// Everything was put back.
   static void forget();
   /// Removes our rules, puts the status back, releases the owner role; no file is touched, so that

@@ -30,19 +30,19 @@ AuditMonitor::Counters::Counters(HealthRegion& health)
       rules_missing(health.counter(audit_counter_key("rules_missing"))),
       poll_errors(health.counter(audit_counter_key("poll_errors"))) {}
 
-AuditMonitor::AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
-                           const FrameQueue& queue, Options options)
-    : takeover_(takeover),
+AuditMonitor::AuditMonitor(AuditConfigGuard& config_guard, AuditReader& reader,
+                           HealthRegion& health, const FrameQueue& queue, Options options)
+    : config_guard_(config_guard),
       reader_(reader),
       queue_(queue),
       options_(options),
       counters_(health),
-      last_lost_(takeover.found().lost),
+      last_lost_(config_guard.found().lost),
       mode_(options.mode) {
-  view_.status = takeover_.found();
-  view_.status.enabled = 1;  // as the takeover has set it
+  view_.status = config_guard_.found();
+  view_.status.enabled = 1;  // as the guard has set it
   view_.mode = options.mode;
-  view_.wants_owner = options.mode == AuditMode::unicast;
+  view_.needs_owner = options.mode == AuditMode::unicast;
 }
 
 AuditMonitor::~AuditMonitor() { stop(); }
@@ -84,7 +84,7 @@ void AuditMonitor::look_soon() {
 }
 
 Result<AuditStatus> AuditMonitor::count() {
-  Result<AuditStatus> status = takeover_.audit().status();
+  Result<AuditStatus> status = config_guard_.audit().status();
   if (status) {
     record(status.value());
   } else {
@@ -94,12 +94,12 @@ Result<AuditStatus> AuditMonitor::count() {
 }
 
 Status AuditMonitor::replace_rules(std::vector<AuditRule> rules) {
-  const std::lock_guard lock(takeover_mutex_);
-  return takeover_.replace_rules(std::move(rules));
+  const std::lock_guard lock(config_guard_mutex_);
+  return config_guard_.replace_rules(std::move(rules));
 }
 
 void AuditMonitor::poll() {
-  const std::lock_guard lock(takeover_mutex_);
+  const std::lock_guard lock(config_guard_mutex_);
   const Result<AuditStatus> status = count();
   if (status && options_.mode == AuditMode::unicast) watch_owner(status.value());
   note_status(status);
@@ -167,7 +167,7 @@ void AuditMonitor::take_back() {
   Result<UniqueFd> socket = open_record_socket(AuditMode::unicast, options_.receive_buffer_bytes);
   reader_.leave_multicast();
   const Status taken =
-      socket ? become_owner(socket.value(), takeover_.audit()) : Status(socket.error());
+      socket ? become_owner(socket.value(), config_guard_.audit()) : Status(socket.error());
   if (!taken) {
     counters_.poll_errors.add();
     fall_back_to_multicast();
@@ -181,7 +181,7 @@ void AuditMonitor::take_back() {
 
 /// `auditctl -D`, with which every reload of a host's own rules begins, removes ours too.
 void AuditMonitor::watch_rules() {
-  const Result<RuleCheck> check = takeover_.check_rules();
+  const Result<RuleCheck> check = config_guard_.check_rules();
   if (!check) return counters_.poll_errors.add();
   counters_.rules_restored.add(check.value().restored);
   counters_.rules_missing.set(check.value().missing);

@@ -6,10 +6,10 @@
 
 #include "../health/health_region.h"
 #include "../system/stoppable_thread.h"
+#include "audit_config_guard.h"
 #include "audit_reader.h"
 #include "audit_report.h"
 #include "audit_socket.h"
-#include "audit_takeover.h"
 
 namespace auditql {
 
@@ -25,16 +25,16 @@ class AuditMonitor {
     int idle_period_ms = 5000;
   };
 
-  AuditMonitor(AuditTakeover& takeover, AuditReader& reader, HealthRegion& health,
+  AuditMonitor(AuditConfigGuard& config_guard, AuditReader& reader, HealthRegion& health,
                const FrameQueue& queue, Options options);
   ~AuditMonitor();
   AuditMonitor(const AuditMonitor&) = delete;
   AuditMonitor& operator=(const AuditMonitor&) = delete;
 
   Status start();
-  /// After this the takeover belongs to the caller again.
+  /// After this the guard belongs to the caller again.
   void stop();
-  /// From any thread while it runs; see AuditTakeover::replace_rules().
+  /// From any thread while it runs; see AuditConfigGuard::replace_rules().
   Status replace_rules(std::vector<AuditRule> rules);
   /// Takes the counts of the kernel; also for the last time after stop().
   Result<AuditStatus> count();
@@ -61,7 +61,7 @@ class AuditMonitor {
   void take_back();
   void watch_rules();
 
-  AuditTakeover& takeover_;  ///< guarded by takeover_mutex_ while the thread runs
+  AuditConfigGuard& config_guard_;  ///< guarded by config_guard_mutex_ while the thread runs
   AuditReader& reader_;
   const FrameQueue& queue_;
   const Options options_;
@@ -74,7 +74,7 @@ class AuditMonitor {
   std::atomic<bool> is_complete_{false};
   std::chrono::steady_clock::time_point rules_due_{};
   uint64_t records_seen_ = 0;  ///< at the last look
-  std::mutex takeover_mutex_;
+  std::mutex config_guard_mutex_;
   std::atomic<bool> has_changed_{false};  ///< the kernel has told of a change since the last look
   StoppableThread thread_;
 };

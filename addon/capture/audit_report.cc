@@ -34,7 +34,7 @@ void limit_calls(CaptureSight& sees, Sight most) {
 }
 
 void report_owner(const AuditView& view, CaptureReport& report) {
-  if (!view.wants_owner || view.mode == AuditMode::unicast) return;
+  if (!view.needs_owner || view.mode == AuditMode::unicast) return;
   const std::string owner = view.owner.empty() ? "another process" : view.owner;
   report.problems.push_back(
       {"owner_lost",

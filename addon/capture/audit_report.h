@@ -25,7 +25,7 @@ struct AuditView {
   AuditStatus status;
   std::string status_error;  ///< why the status could not be read; empty when it could
   AuditMode mode = AuditMode::unicast;
-  bool wants_owner = true;   ///< false: reading the multicast is what the configuration asks for
+  bool needs_owner = true;   ///< false: reading the multicast is what the configuration asks for
   std::string owner;         ///< of the stream, when it is another process: `pid 812 (auditd)`
   size_t missing_rules = 0;  ///< rules of ours that the kernel has lost and does not take again
   HidingRules hiding;

@@ -7,14 +7,14 @@
 namespace auditql {
 namespace {
 
-bool is_named(const StatusJournal& journal, const AuditRule& rule) {
+bool is_named(const AuditStateFile& journal, const AuditRule& rule) {
   const auto& named = journal.keyless_rules;
   return std::find(named.begin(), named.end(), rule.serialize()) != named.end();
 }
 
 }  // namespace
 
-Status put_status_back(AuditNetlink& audit, const StatusJournal& journal) {
+Status put_status_back(AuditNetlink& audit, const AuditStateFile& journal) {
   Result<AuditStatus> now = audit.status();
   if (!now) return now.error();
   const AuditStatus& found = journal.found;
@@ -31,7 +31,7 @@ Status put_status_back(AuditNetlink& audit, const StatusJournal& journal) {
   return mask == 0 ? Status(Done{}) : audit.set_status(mask, found);
 }
 
-Status release_owner(AuditNetlink& audit, const StatusJournal& journal) {
+Status release_owner(AuditNetlink& audit, const AuditStateFile& journal) {
   Result<AuditStatus> now = audit.status();
   if (!now) return now.error();
   if (now.value().pid == 0 || now.value().pid != journal.pid) return Done{};
@@ -40,7 +40,7 @@ Status release_owner(AuditNetlink& audit, const StatusJournal& journal) {
   return released;
 }
 
-Status delete_own_rules(AuditNetlink& audit, const StatusJournal& journal) {
+Status delete_own_rules(AuditNetlink& audit, const AuditStateFile& journal) {
   Result<std::vector<AuditRule>> rules = audit.rules();
   if (!rules) return rules.error();
   for (const AuditRule& each : rules.value()) {
@@ -51,7 +51,7 @@ Status delete_own_rules(AuditNetlink& audit, const StatusJournal& journal) {
   return Done{};
 }
 
-Status undo_audit_changes(AuditNetlink& audit, const StatusJournal& journal) {
+Status undo_audit_changes(AuditNetlink& audit, const AuditStateFile& journal) {
   if (Status gone = delete_own_rules(audit, journal); !gone) return gone;
   if (Status back = put_status_back(audit, journal); !back) return back;
   // Last: a kernel without an owner prints the records of these changes.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../rules/audit_netlink.h"
-#include "status_journal.h"
+#include "audit_state_file.h"
 
 namespace auditql {
 
@@ -9,18 +9,18 @@ namespace auditql {
 
 /// Deletes every rule with our key, and those that the journal names. A rule that is not there is
 /// no error.
-Status delete_own_rules(AuditNetlink& audit, const StatusJournal& journal);
+Status delete_own_rules(AuditNetlink& audit, const AuditStateFile& journal);
 
 /// A value is put back only where it is still the one we set: what an administrator changed
 /// meanwhile stays.
-Status put_status_back(AuditNetlink& audit, const StatusJournal& journal);
+Status put_status_back(AuditNetlink& audit, const AuditStateFile& journal);
 
 /// Ends the owner role that the process of the journal has, also when that is dead: the kernel
 /// then finds out that nobody answers (audit_replace() in kernel/audit.c). Another process that
 /// took the role since and lives makes it refuse with EACCES, and keeps it.
-Status release_owner(AuditNetlink& audit, const StatusJournal& journal);
+Status release_owner(AuditNetlink& audit, const AuditStateFile& journal);
 
 /// All three, by a process that still has the role.
-Status undo_audit_changes(AuditNetlink& audit, const StatusJournal& journal);
+Status undo_audit_changes(AuditNetlink& audit, const AuditStateFile& journal);
 
 }  // namespace auditql

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "../bytes/hex.h"
-#include "predicted_reader.h"
+#include "fast_path_reader.h"
 #include "record.h"
 
 namespace auditql {
@@ -52,7 +52,7 @@ void ExecveArguments::decode(ByteArena& arena) {
 /// False at the first surprise.
 bool ExecveArguments::decode_in_order(ByteArena& arena) {
   if (records_.empty()) return true;
-  PredictedReader reader(records_.front());
+  FastPathReader reader(records_.front());
   count_ = static_cast<uint32_t>(reader.decimal("argc="));
   has_count_ = !reader.failed();
   if (!has_count_ || !decode_record_in_order(reader.rest(), arena)) return false;
@@ -63,7 +63,7 @@ bool ExecveArguments::decode_in_order(ByteArena& arena) {
 }
 
 bool ExecveArguments::decode_record_in_order(std::string_view body, ByteArena& arena) {
-  PredictedReader reader(body);
+  FastPathReader reader(body);
   while (!reader.at_end()) {
     reader.skip(" ");
     const uint64_t argument = reader.decimal("a");

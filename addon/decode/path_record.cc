@@ -1,6 +1,6 @@
 #include "path_record.h"
 
-#include "predicted_reader.h"
+#include "fast_path_reader.h"
 #include "record.h"
 
 namespace auditql {
@@ -49,7 +49,7 @@ void set_field(const Field& field, PathItem& item, ByteArena& arena) {
 /// The order of Linux 3.10 to 6.18. False when it is another: a name that was not found has neither
 /// inode nor owner.
 bool read_predicted_path(std::string_view body, PathItem& item, ByteArena& arena) {
-  PredictedReader reader(body);
+  FastPathReader reader(body);
   item.item = static_cast<int32_t>(reader.decimal("item="));
   const std::string_view name = reader.text(" name=");
   item.inode = reader.decimal(" inode=");

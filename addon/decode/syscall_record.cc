@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "audit_names.h"
+#include "fast_path_reader.h"
 #include "field_value.h"
-#include "predicted_reader.h"
 #include "record.h"
 
 namespace auditql {
@@ -41,7 +41,7 @@ bool read_tail(std::string_view tail, SyscallRecord& record) {
 }
 
 bool read_predicted_syscall(std::string_view body, SyscallRecord& record) {
-  PredictedReader reader(body);
+  FastPathReader reader(body);
   set_arch(record, reader.hex("arch="));
   record.number = static_cast<int32_t>(reader.decimal(" syscall="));
   if (reader.skip(" success=")) {  // exit_group has neither

@@ -89,7 +89,7 @@ struct FileRecorder::Look {
   std::optional<struct stat> info;
   std::optional<std::string> content;  ///< only where YARA needs it
   std::optional<FileDigests> digests;
-  bool wants_hash = false;
+  bool needs_hash = false;
   bool is_regular() const { return info && S_ISREG(info->st_mode); }
 };
 
@@ -144,10 +144,10 @@ void FileRecorder::record(const FileChange& change, const RecordingPlan& plan) {
   Look look;
   struct stat info {};
   if (::lstat(change.path.c_str(), &info) == 0) look.info = info;
-  look.wants_hash =
+  look.needs_hash =
       brings_content(change.action) && !with_accesses && (!look.info || look.is_regular());
-  if (look.wants_hash && !rules.empty()) look.content.emplace();
-  if (look.wants_hash) hash(change.path, look, plan);
+  if (look.needs_hash && !rules.empty()) look.content.emplace();
+  if (look.needs_hash) hash(change.path, look, plan);
   for (const WatchedPaths::Match& each : categories) {
     // The folder is watched for the sake of another category.
     if (is_access(change.action) && !each.with_accesses) continue;
@@ -220,7 +220,7 @@ void FileRecorder::store_change(const FileChange& change, const std::string& cat
     row_.set(FileEventsColumn::sha1, std::string_view(look.digests->sha1));
     row_.set(FileEventsColumn::sha256, std::string_view(look.digests->sha256));
   }
-  row_.set_signed(FileEventsColumn::hashed, look.digests ? 1 : look.wants_hash ? -1 : 0);
+  row_.set_signed(FileEventsColumn::hashed, look.digests ? 1 : look.needs_hash ? -1 : 0);
   tables_.file_events->append(row_);
 }
 

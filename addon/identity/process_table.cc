@@ -70,7 +70,7 @@ Identity ProcessTable::resolve(const ProcessEvent& event) {
   ForkedChild child;
   if (is_fork && succeeded) child = link_child(event, *entry);
   if (event.action == ProcessAction::exec && succeeded && !is_check) exec(*entry, event);
-  if (event.action == ProcessAction::exit && !options_.ends_are_told) {
+  if (event.action == ProcessAction::exit && !options_.ends_are_reported) {
     slots_.end(*entry, event.header.time_ns);
     entry->end_seen = true;
   }
@@ -307,10 +307,10 @@ ProcessEntry* ProcessTable::ending(const TaskEnd& end) {
 ProcessEntry* ProcessTable::unseen_until_end(const TaskEnd& end) {
   Sighting sighting{.pid = end.tgid, .time_ns = end.time_ns, .start_ticks = end.start_ticks};
   if (end.start_ticks == 0 && options_.forks != nullptr) {
-    const auto note = options_.forks->note_of({.pid = end.tgid, .until_ns = end.time_ns});
-    if (note && !note->is_thread()) {
-      sighting.ppid = note->parent_tgid;
-      sighting.time_ns = note->time_ns;
+    const auto hint = options_.forks->hint_of({.pid = end.tgid, .until_ns = end.time_ns});
+    if (hint && !hint->is_thread()) {
+      sighting.ppid = hint->parent_tgid;
+      sighting.time_ns = hint->time_ns;
     }
   }
   return subject(sighting);
@@ -396,9 +396,9 @@ ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_t
 /// Has the kernel itself told that this parent made the process?
 bool ProcessTable::was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns) {
   if (options_.forks == nullptr) return false;
-  const auto note = options_.forks->note_of(
+  const auto hint = options_.forks->hint_of(
       {.pid = pid, .call_ns = started_ns, .until_ns = started_ns + options_.no_reuse_ns});
-  return note && !note->is_thread() && note->parent_tgid == ppid;
+  return hint && !hint->is_thread() && hint->parent_tgid == ppid;
 }
 
 /// How early a process can have started that is first seen at `time_ns` and is gone from /proc: a
@@ -571,7 +571,7 @@ bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
   // An estimate is the time of its first call, which may be well behind its fork.
   const uint64_t early_ns = entry.estimated ? std::min(started_ns, options_.no_reuse_ns) : 0;
   return options_.forks
-      ->note_of({.pid = entry.key.pid(),
+      ->hint_of({.pid = entry.key.pid(),
                  .call_ns = started_ns - early_ns,
                  .until_ns = entry.first_seen_ns + kClockSlackNs})
       .has_value();
@@ -629,10 +629,10 @@ ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& ca
           is_in_nested_namespace(fork) ? PidNamespace::nested : PidNamespace::own;
     }
   }
-  read_note(fork);
+  read_hint(fork);
   if (fork.thread) return link_thread(fork);
   int32_t pid = event.child_pid;
-  if (caller.pid_namespace == PidNamespace::nested && !fork.note) {
+  if (caller.pid_namespace == PidNamespace::nested && !fork.hint) {
     if (ProcessEntry* child = nested_seen_before_fork(fork)) return link_seen(*child, fork);
     pid = nested_child_pid(fork);
     if (pid == 0) return unknown_child(fork);
@@ -651,24 +651,24 @@ bool ProcessTable::is_in_nested_namespace(const Fork& fork) const {
 /// The kernel's own word on what was made, where it can be found: it stands in for the flags that
 /// clone3(2) passes in memory. Records of callers in another pid namespace have numbers of theirs,
 /// under which nothing is looked up; the process connector's are always ours.
-void ProcessTable::read_note(Fork& fork) {
+void ProcessTable::read_hint(Fork& fork) {
   const bool numbers_are_ours = fork.event.header.backend == BackendKind::proc_connector;
   const PidNamespace space = fork.caller.pid_namespace;
   if (options_.forks == nullptr || fork.thread) return;
   if (space == PidNamespace::nested && !numbers_are_ours) return;
-  const auto note = options_.forks->note_of({.pid = fork.event.child_pid,
+  const auto hint = options_.forks->hint_of({.pid = fork.event.child_pid,
                                              .call_ns = fork.time_ns,
                                              .until_ns = fork.time_ns + options_.no_reuse_ns});
-  if (!note) return;
+  if (!hint) return;
   const int32_t caller = fork.caller.key.pid();
-  if (note->is_thread()) {
-    fork.thread = note->tgid == caller && !fork.flags_known;
+  if (hint->is_thread()) {
+    fork.thread = hint->tgid == caller && !fork.flags_known;
     return;
   }
-  const bool by_caller = note->parent_tgid == caller;
-  const bool beside = !by_caller && note->parent_tgid == fork.event.caller.parent;
+  const bool by_caller = hint->parent_tgid == caller;
+  const bool beside = !by_caller && hint->parent_tgid == fork.event.caller.parent;
   if (!by_caller && !beside && (space != PidNamespace::own || !fork.flags_known)) return;
-  fork.note = note;
+  fork.hint = hint;
   if (fork.flags_known) return;
   fork.flags_known = true;
   fork.clone_parent = beside;
@@ -711,7 +711,7 @@ ProcessEntry* ProcessTable::seen_before_fork(const Fork& fork, int32_t pid) {
                          (!fork.flags_known && child->ppid == fork.event.caller.parent) ||
                          (fork.clone_parent && child->ppid == fork.event.caller.parent);
   // The number alone says enough where it is one of ours.
-  const bool certain = by_parent || fork.note || fork.caller.pid_namespace != PidNamespace::unknown;
+  const bool certain = by_parent || fork.hint || fork.caller.pid_namespace != PidNamespace::unknown;
   return certain ? child : nullptr;
 }
 
@@ -773,7 +773,7 @@ ForkedChild ProcessTable::link_unseen(const Fork& fork, int32_t pid) {
     if (status->tgid == fork.caller.key.pid() && status->tgid != pid) return link_thread(fork);
     if (status->tgid != pid) return link_gone(fork, pid);
   }
-  const bool certain = fork.note || fork.caller.pid_namespace != PidNamespace::unknown ||
+  const bool certain = fork.hint || fork.caller.pid_namespace != PidNamespace::unknown ||
                        stat->ppid == fork.caller.key.pid();
   if (!certain) return unknown_child(fork);
   const ForkedChild child = link_new(fork, ProcessKey(pid, stat->start_ticks), stat->ppid);
@@ -787,9 +787,9 @@ ForkedChild ProcessTable::link_unseen(const Fork& fork, int32_t pid) {
 /// The child has ended before it could be looked at.
 ForkedChild ProcessTable::link_gone(const Fork& fork, int32_t pid) {
   const bool certain =
-      fork.flags_known && (fork.note || fork.caller.pid_namespace == PidNamespace::own);
+      fork.flags_known && (fork.hint || fork.caller.pid_namespace == PidNamespace::own);
   if (!certain) return unknown_child(fork);
-  const uint64_t made_ns = fork.note ? fork.note->time_ns : fork.time_ns;
+  const uint64_t made_ns = fork.hint ? fork.hint->time_ns : fork.time_ns;
   const ForkedChild child = link_new(fork, estimated_key(pid, made_ns), 0);
   if (child.kind != ChildKind::process) return child;
   if (ProcessEntry* entry = slots_.newest(pid)) {

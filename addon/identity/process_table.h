@@ -11,7 +11,7 @@
 #include "../decode/event.h"
 #include "../health/health_region.h"
 #include "boot_clock.h"
-#include "fork_notes.h"
+#include "fork_hints.h"
 #include "process_slots.h"
 #include "procfs.h"
 #include "string_pool.h"
@@ -96,10 +96,10 @@ struct ProcessTableOptions {
   /// from any fixed moment before the events.
   ProcFs* procfs = nullptr;
   ProcessSink* sink = nullptr;      ///< may be null
-  ForkNoteSource* forks = nullptr;  ///< what the kernel says of new tasks; may be null
+  ForkHintSource* forks = nullptr;  ///< what the kernel says of new tasks; may be null
   /// Ends come through process_ended(); an exit event alone ends nothing, since more of the
   /// process may follow it.
-  bool ends_are_told = false;
+  bool ends_are_reported = false;
   HealthRegion* health = nullptr;
   SlotLimits limits;
   /// No pid comes around within this time: a holder known to live less long ago is still the one.
@@ -172,7 +172,7 @@ class ProcessTable {
     uint64_t time_ns;
     bool flags_known, thread, clone_parent;
     bool keeps_namespace;  ///< known to be without CLONE_NEWPID
-    std::optional<ForkNote> note = std::nullopt;
+    std::optional<ForkHint> hint = std::nullopt;
   };
   /// A fork whose child could not be found yet; its own first event may tell.
   struct PendingFork {
@@ -222,7 +222,7 @@ class ProcessTable {
 
   // Forks and their children
   ForkedChild link_child(const ProcessEvent& event, ProcessEntry& caller);
-  void read_note(Fork& fork);
+  void read_hint(Fork& fork);
   bool is_in_nested_namespace(const Fork& fork) const;
   ForkedChild link_thread(const Fork& fork);
   void retire_holder(const Fork& fork);

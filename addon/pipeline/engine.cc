@@ -70,8 +70,8 @@ Status Engine::open_tables(const EngineOptions& options) {
   }
   std::vector<EventTable*> tables;
   for (const auto& [name, table] : tables_) tables.push_back(table.get());
-  keeper_ = std::make_unique<TableKeeper>(std::move(tables));
-  return keeper_->start();
+  retention_ = std::make_unique<RetentionThread>(std::move(tables));
+  return retention_->start();
 }
 
 EventTable* Engine::table(std::string_view name) {
@@ -186,12 +186,12 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
   decoding.connector = ConnectorUse::alone;
-  // Destroyed behind the companion, which nudges its reader.
-  companion_.reset();
+  // Destroyed behind the sidecar, which nudges its reader.
+  sidecar_.reset();
   queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
-  companion_ = std::make_unique<Companion>();
+  sidecar_ = std::make_unique<ProcConnectorSidecar>();
   if (is_audit) {
-    const auto refused = companion_->start(options.value(), *health_, [this] { queue_->nudge(); });
+    const auto refused = sidecar_->start(options.value(), *health_, [this] { queue_->nudge(); });
     if (refused) status.unavailable.push_back(*refused);
     decoding.connector = refused ? ConnectorUse::none : ConnectorUse::beside;
   }
@@ -199,7 +199,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
     return Unavailable{name, started.error().message, ""};
   }
   if (const Status started = backend->start(*queue_); !started) {
-    companion_.reset();
+    sidecar_.reset();
     return Unavailable{name, started.error().message, "run auditql doctor"};
   }
   backend_ = std::move(backend);
@@ -236,21 +236,21 @@ void Engine::watch_counters(const std::string& backend, bool is_audit) {
 }
 
 void Engine::start_loop() {
-  if (companion_->is_started()) ingest_->tasks()->set_pull([this] { read_companion(); });
+  if (sidecar_->is_started()) ingest_->tasks()->set_pull([this] { read_sidecar(); });
   // Capture runs already: a process that starts during the scan is in one of the two.
   ingest_->scan(wall_clock_ns());
   loop_ = std::make_unique<DecodeLoop>(
       *queue_, DecodeLoop::Steps{[this] {
                                    ingest_->adopt_exclusions();
-                                   read_companion();
+                                   read_sidecar();
                                  },
                                  [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
                                  [this](uint64_t now) { on_pause(now); }});
 }
 
-void Engine::read_companion() {
-  TaskWatch* const tasks = ingest_->tasks();
-  companion_->read([&](std::string_view bytes) { tasks->on_message(bytes); });
+void Engine::read_sidecar() {
+  ProcEventHandler* const tasks = ingest_->tasks();
+  sidecar_->read([&](std::string_view bytes) { tasks->on_message(bytes); });
 }
 
 /// What was lost makes links and counts uncertain that rest on completeness.
@@ -265,7 +265,7 @@ void Engine::notice_losses(uint64_t wall_ns) {
   const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();
   if (connector_lost != connector_lost_before_) {
     ingest_->tasks()->messages_lost();
-    if (!companion_->is_started()) ingest_->records_lost(wall_ns);
+    if (!sidecar_->is_started()) ingest_->records_lost(wall_ns);
   }
   connector_lost_before_ = connector_lost;
 }
@@ -284,7 +284,7 @@ void Engine::on_pause(uint64_t now_ns) {
   const uint64_t wall_ns = wall_clock_ns();
   decoder_->expire(now_ns);
   queue_depth_.set(queue_->used_bytes());
-  companion_->sample();
+  sidecar_->sample();
   notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
   const bool is_complete = !has_exclude_rules_ && backend_->is_complete();
@@ -313,13 +313,13 @@ CaptureReport Engine::capture_report() const {
 
 Status Engine::change_capture(const CaptureChange& change) {
   if (backend_ == nullptr) return Done{};
-  const WantedRules wanted{change.rules, change.exclusions, rules_.files};
+  const DesiredRules wanted{change.rules, change.exclusions, rules_.files};
   if (Status changed = change_rules(wanted); !changed) return changed;
   ingest_->replace_exclusions(change.exclusions);
   return Done{};
 }
 
-Status Engine::change_rules(const WantedRules& wanted) {
+Status Engine::change_rules(const DesiredRules& wanted) {
   auto rules = wanted.all();
   if (!rules) return rules.error();
   if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
@@ -332,21 +332,21 @@ void Engine::stop_capture() {
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
   // It puts the host's auditing back: that comes before everything that may wait for a disk.
   if (backend_ != nullptr) backend_->stop();
-  publishers_.reset();
+  event_sources_.reset();
   loop_.reset();
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
   if (ingest_ != nullptr && backend_ != nullptr) {
-    read_companion();
+    read_sidecar();
     ingest_->finish();
   }
-  if (companion_ != nullptr) companion_->stop();
+  if (sidecar_ != nullptr) sidecar_->stop();
   backend_.reset();
   decoder_.reset();
   records_.reset();
   file_calls_.reset();
   ingest_.reset();
   queue_.reset();
-  companion_.reset();
+  sidecar_.reset();
   for (const auto& [name, table] : tables_) {
     const Status flushed = table->flush();
     if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();
@@ -359,11 +359,11 @@ std::vector<SourceProblem> Engine::publish(const EnginePublishing& request) {
   excludes.push_back(state_directory_ + "/%%");
   PublishRequest sources = request.sources;
   sources.paths = std::make_shared<const WatchedPaths>(request.categories, excludes);
-  if (publishers_ == nullptr) {
-    publishers_ = std::make_unique<Publishers>(
+  if (event_sources_ == nullptr) {
+    event_sources_ = std::make_unique<EventSources>(
         [this](std::string_view name) -> EventTable& { return *table(name); }, *health_);
   }
-  std::vector<SourceProblem> problems = publishers_->publish(sources);
+  std::vector<SourceProblem> problems = event_sources_->publish(sources);
   const Status followed =
       follow_file_calls(request.process_file_events ? sources.paths : nullptr, problems);
   if (!followed) problems.push_back({kFileCalls, followed.error()});
@@ -378,7 +378,7 @@ Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
     if (paths == nullptr) return Done{};
     return Error{"capture_start_failed", "process_file_events need the audit backend", 0};
   }
-  WantedRules wanted = rules_;
+  DesiredRules wanted = rules_;
   wanted.files.clear();
   if (paths != nullptr) {
     auto made = rules_for(*paths);

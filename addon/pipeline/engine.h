@@ -11,19 +11,19 @@
 #include "../capture/backend.h"
 #include "../capture/exclusion.h"
 #include "../decode/audit_decoder.h"
-#include "../event_sources/publishers.h"
+#include "../event_sources/event_sources.h"
 #include "../health/health_region.h"
 #include "../rows/enrichment_queue.h"
 #include "../rows/record_tables.h"
 #include "../store/event_table.h"
 #include "../system/memory_directory.h"
 #include "../system/unique_fd.h"
-#include "connector/companion.h"
+#include "connector/proc_connector_sidecar.h"
 #include "decode_loop.h"
+#include "desired_rules.h"
 #include "ingest.h"
 #include "recorded_events.h"
-#include "table_keeper.h"
-#include "wanted_rules.h"
+#include "retention_thread.h"
 
 namespace auditql {
 
@@ -115,10 +115,10 @@ class Engine {
   void watch_counters(const std::string& backend, bool is_audit);
   void start_loop();
   void open_record_tables(BackendKind backend);
-  Status change_rules(const WantedRules& wanted);
+  Status change_rules(const DesiredRules& wanted);
   Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
                            std::vector<SourceProblem>& problems);
-  void read_companion();
+  void read_sidecar();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
@@ -129,8 +129,8 @@ class Engine {
   std::string store_directory_;
   std::shared_ptr<HealthRegion> health_;
   std::map<std::string, std::unique_ptr<EventTable>, std::less<>> tables_;
-  std::unique_ptr<TableKeeper> keeper_;
-  std::unique_ptr<Publishers> publishers_;
+  std::unique_ptr<RetentionThread> retention_;
+  std::unique_ptr<EventSources> event_sources_;
   std::unique_ptr<EnrichmentQueue> enrichment_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<RecordedEvents> recorded_;  ///< null while capturing
@@ -139,9 +139,9 @@ class Engine {
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
-  WantedRules rules_;
+  DesiredRules rules_;
   std::atomic<bool> has_exclude_rules_{false};
-  std::unique_ptr<Companion> companion_;
+  std::unique_ptr<ProcConnectorSidecar> sidecar_;
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;
   Counter audit_overflows_, audit_full_;  ///< records that we were sent, and lost

@@ -49,30 +49,30 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
 
 void Ingest::follow_tasks(ProcessTableOptions& table) {
   if (options_.connector == ConnectorUse::none) return;
-  TaskWatch::Options watch;
+  ProcEventHandler::Options watch;
   watch.procfs = procfs_.get();
   watch.health = options_.health;
   if (options_.connector == ConnectorUse::alone) watch.events = this;
   if (options_.connector == ConnectorUse::beside) {
-    execs_ = std::make_unique<ExecNotes>(*options_.health);
+    execs_ = std::make_unique<ExecTracker>(*options_.health);
     watch.execs = execs_.get();
     silent_ = std::make_unique<SilentProcesses>(*options_.health);
     watch.forked = [this](int32_t parent, uint64_t time_ns) { note_fork(parent, time_ns); };
-    watch.wants_programs = [this] { return filter_->hides_execs(); };
+    watch.needs_programs = [this] { return filter_->hides_execs(); };
   }
-  tasks_ = std::make_unique<TaskWatch>(watch);
+  tasks_ = std::make_unique<ProcEventHandler>(watch);
   table.forks = tasks_.get();
-  table.ends_are_told = true;
+  table.ends_are_reported = true;
 }
 
 void Ingest::follow_ends() {
-  ProcessEnds::Options ends;
+  ExitCorrelator::Options ends;
   ends.processes = processes_.get();
   ends.sink = this;
   ends.health = options_.health;
-  ends.are_told = tasks_ != nullptr;
+  ends.are_reported = tasks_ != nullptr;
   ends.await_records = options_.connector == ConnectorUse::beside;
-  ends_ = std::make_unique<ProcessEnds>(ends);
+  ends_ = std::make_unique<ExitCorrelator>(ends);
   if (tasks_ != nullptr) tasks_->set_ends(ends_.get(), processes_.get());
   lifetimes_ = std::make_unique<LifetimeRows>(
       LifetimeRows::Options{options_.process_lifetimes, options_.health, boot_ns()});
@@ -147,7 +147,7 @@ void Ingest::note_time(uint64_t time_ns) {
 }
 
 /// The kernel tells an exec to the connector before the call returns, and a check not at all.
-bool Ingest::was_told(const ProcessEvent& exec) {
+bool Ingest::was_reported(const ProcessEvent& exec) {
   if (execs_ == nullptr) return false;
   tasks_->pull();
   return execs_->is_ahead(exec.caller.pid);
@@ -155,7 +155,7 @@ bool Ingest::was_told(const ProcessEvent& exec) {
 
 void Ingest::on_process(const ProcessEvent& decoded) {
   ProcessEvent event = decoded;
-  event.may_be_check = decoded.may_be_check && !was_told(decoded);
+  event.may_be_check = decoded.may_be_check && !was_reported(decoded);
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   // Identity and the columns of an exec look at the same files.
   const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
@@ -172,7 +172,7 @@ void Ingest::on_process(const ProcessEvent& decoded) {
   }
   if (executed && execs_ != nullptr) execs_->recorded(event.caller.pid);
   if (event.action == ProcessAction::exit && tasks_ != nullptr && identity.known()) {
-    return ends_->called(event, identity);
+    return ends_->on_exit_group(event, identity);
   }
   if (event.header.backend == BackendKind::proc_connector) {
     return store_from_connector(event, identity);
@@ -210,8 +210,8 @@ void Ingest::store_from_connector(const ProcessEvent& event, const Identity& ide
 
 void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
   const auto hidden = execs_ != nullptr ? execs_->ended(identity.pid) : std::nullopt;
-  const bool is_told = event.header.backend == BackendKind::proc_connector;
-  if (!hidden || !is_told) return store(event, identity);
+  const bool is_reported = event.header.backend == BackendKind::proc_connector;
+  if (!hidden || !is_reported) return store(event, identity);
   if (!hidden->program && hidden->is_only && filter_->hides_execs()) return filter_->count_hidden();
   ProcessEvent whole = event;
   hidden->describe(whole.caller);

@@ -14,8 +14,8 @@
 #include "../rows/row_text.h"
 #include "../rows/silent_processes.h"
 #include "../store/event_table.h"
-#include "connector/process_ends.h"
-#include "connector/task_watch.h"
+#include "connector/exit_correlator.h"
+#include "connector/proc_event_handler.h"
 #include "recorded_hosts.h"
 
 namespace auditql {
@@ -64,7 +64,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   /// Any thread: what find_silent() found last.
   SilentProcesses::Found silent() const;
   /// Who takes the process connector's messages; null without one.
-  TaskWatch* tasks() { return tasks_.get(); }
+  ProcEventHandler* tasks() { return tasks_.get(); }
   /// Who had the pid at that time.
   std::optional<Identity> find_process(int32_t pid, uint64_t time_ns) {
     return processes().find(pid, time_ns);
@@ -105,7 +105,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
     return hosts_ != nullptr ? hosts_->current()->lifetimes() : lifetimes_->folder();
   }
   void settle_fork_of(const Identity& child);
-  bool was_told(const ProcessEvent& exec);
+  bool was_reported(const ProcessEvent& exec);
   void store_forks(RecordedHost& host, std::vector<OpenFork> forks);
   static void complete(Caller& caller, const Identity& identity, std::string_view tty);
   void add_rows(const ProcessEvent& event, const Identity& identity, LifetimeFolder& lifetimes);
@@ -120,12 +120,12 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   BootClock clock_{0, 100};
   std::unique_ptr<ProcessTable> processes_;  ///< of this host
   std::unique_ptr<RecordedHosts> hosts_;     ///< of recorded events; null otherwise
-  std::unique_ptr<TaskWatch> tasks_;
-  std::unique_ptr<ProcessEnds> ends_;
+  std::unique_ptr<ProcEventHandler> tasks_;
+  std::unique_ptr<ExitCorrelator> ends_;
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   std::unique_ptr<EventExclusions> exclusions_;
-  std::unique_ptr<ExecNotes> execs_;         ///< null unless the connector runs beside audit
+  std::unique_ptr<ExecTracker> execs_;       ///< null unless the connector runs beside audit
   std::unique_ptr<SilentProcesses> silent_;  ///< the same
   uint64_t silent_before_ = 0, next_silent_count_ns_ = 0;
   std::unique_ptr<ProcessEventRows> process_rows_;

@@ -43,11 +43,11 @@ RecordedHost::RecordedHost(Options options)
 bool RecordedHost::is_boot(const RawEvent& event) const {
   if (event.id.time_ns <= newest_ns_ + kSecond) return false;
   if (!is_below(event.id.serial, newest_serial_)) return false;
-  const auto is_told = [](const Record& record) {
+  const auto is_reported = [](const Record& record) {
     return record.type == kSystemBoot || record.type == record_type::kernel;
   };
   return newest_serial_ - event.id.serial > kSerialDisorder ||
-         std::any_of(event.records.begin(), event.records.end(), is_told);
+         std::any_of(event.records.begin(), event.records.end(), is_reported);
 }
 
 void RecordedHost::begin_event(const RawEvent& event) {

@@ -82,7 +82,7 @@ UuidBytes EnrichmentQueue::note_executed(std::string_view path, const ExecutedFi
   return id;
 }
 
-bool EnrichmentQueue::wants_container(const std::string& id, uint64_t time_ns) {
+bool EnrichmentQueue::needs_container(const std::string& id, uint64_t time_ns) {
   const bool known = known_containers_.contains(id, time_ns);
   if (known) containers_.known.add();
   return !known;

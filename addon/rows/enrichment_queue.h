@@ -10,8 +10,8 @@
 #include "../identity/container_id.h"
 #include "../store/row.h"
 #include "../system/unique_fd.h"
-#include "asked_before.h"
 #include "executed_file.h"
+#include "recent_keys.h"
 
 namespace auditql {
 
@@ -42,7 +42,7 @@ class EnrichmentQueue {
   /// it must not be taken for what another run was of.
   UuidBytes note_executed(std::string_view path, const ExecutedFile& file, uint64_t time_ns);
   /// Decoding thread: whether that container would be asked about.
-  bool wants_container(const std::string& id, uint64_t time_ns);
+  bool needs_container(const std::string& id, uint64_t time_ns);
   void note_container(ContainerOrigin origin, uint64_t time_ns);
 
   /// Control thread, once: called by the decoding thread when there are questions, and not again
@@ -72,8 +72,8 @@ class EnrichmentQueue {
   Waiting<ExecutableRequest> executables_;
   Waiting<ContainerRequest> containers_;
   uint64_t unsettled_ = 0;  ///< seen so far; decoding thread
-  AskedBefore<UuidBytes, IdHash> known_executables_;
-  AskedBefore<std::string> known_containers_;
+  RecentKeys<UuidBytes, IdHash> known_executables_;
+  RecentKeys<std::string> known_containers_;
 };
 
 }  // namespace auditql

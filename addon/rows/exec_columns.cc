@@ -22,28 +22,28 @@ void fill_environment(const Environment& environment, Row& row) {
   row.set(ProcessEventsColumn::env_bytes, std::string_view(environment.kept));
 }
 
-void fill_facts(const ExecFacts& facts, Row& row) {
-  if (facts.capabilities) {
-    row.set(ProcessEventsColumn::cap_inheritable, facts.capabilities->inheritable);
-    row.set(ProcessEventsColumn::cap_permitted, facts.capabilities->permitted);
-    row.set(ProcessEventsColumn::cap_effective, facts.capabilities->effective);
-    row.set(ProcessEventsColumn::cap_ambient, facts.capabilities->ambient);
+void fill_details(const ExecDetails& details, Row& row) {
+  if (details.capabilities) {
+    row.set(ProcessEventsColumn::cap_inheritable, details.capabilities->inheritable);
+    row.set(ProcessEventsColumn::cap_permitted, details.capabilities->permitted);
+    row.set(ProcessEventsColumn::cap_effective, details.capabilities->effective);
+    row.set(ProcessEventsColumn::cap_ambient, details.capabilities->ambient);
   }
-  if (facts.no_new_privileges)
-    row.set(ProcessEventsColumn::no_new_privs, uint64_t{*facts.no_new_privileges});
+  if (details.no_new_privileges)
+    row.set(ProcessEventsColumn::no_new_privs, uint64_t{*details.no_new_privileges});
   for (size_t i = 0; i < kNamespaceKinds; i++) {
-    if (facts.namespaces[i] != 0) row.set(kNamespaceColumns[i], facts.namespaces[i]);
+    if (details.namespaces[i] != 0) row.set(kNamespaceColumns[i], details.namespaces[i]);
   }
-  if (!facts.cgroup_path.empty())
-    row.set(ProcessEventsColumn::cgroup_path, std::string_view(facts.cgroup_path));
-  if (facts.environment) fill_environment(*facts.environment, row);
+  if (!details.cgroup_path.empty())
+    row.set(ProcessEventsColumn::cgroup_path, std::string_view(details.cgroup_path));
+  if (details.environment) fill_environment(*details.environment, row);
 }
 
 }  // namespace
 
 void ExecColumns::fill(const ProcessEvent& event, const Identity& identity, Row& row,
                        UnknownFacts& unknown) {
-  facts_.reset();
+  details_.reset();
   // An estimated start means that /proc had the process no more.
   if (!identity.known() || identity.estimated) {
     reader_.missed();
@@ -63,16 +63,17 @@ void ExecColumns::fill(const FoundProcess& process, Row& row, UnknownFacts& unkn
 }
 
 void ExecColumns::fill(const ExecutedImage& image, Row& row) {
-  facts_ = reader_.read(image);
-  if (facts_) fill_facts(*facts_, row);
+  details_ = reader_.read(image);
+  if (details_) fill_details(*details_, row);
 }
 
 void ExecColumns::tell_unknown(UnknownFacts& unknown) const {
-  const bool has_flags = facts_ && facts_->capabilities && facts_->no_new_privileges;
+  const bool has_flags = details_ && details_->capabilities && details_->no_new_privileges;
   if (!has_flags) unknown.add(LateFact::capabilities);
-  if (!facts_ || !reader_.has_namespaces(*facts_)) unknown.add(LateFact::namespaces);
-  if (!facts_ || facts_->cgroup_path.empty()) unknown.add(LateFact::cgroup);
-  const bool lacks_environment = reader_.reads_environment() && !(facts_ && facts_->environment);
+  if (!details_ || !reader_.has_namespaces(*details_)) unknown.add(LateFact::namespaces);
+  if (!details_ || details_->cgroup_path.empty()) unknown.add(LateFact::cgroup);
+  const bool lacks_environment =
+      reader_.reads_environment() && !(details_ && details_->environment);
   if (lacks_environment) unknown.add(LateFact::environment);
 }
 

@@ -5,7 +5,7 @@
 #include "../decode/event.h"
 #include "../identity/process_table.h"
 #include "../store/row.h"
-#include "exec_facts.h"
+#include "exec_details.h"
 #include "unknown_facts.h"
 
 namespace auditql {
@@ -14,7 +14,7 @@ namespace auditql {
 /// environment.
 class ExecColumns {
  public:
-  explicit ExecColumns(const ExecFactsReader::Options& options) : reader_(options) {}
+  explicit ExecColumns(const ExecDetailsReader::Options& options) : reader_(options) {}
 
   /// Of a successful exec. The row's views are valid until the next call. What could not be read is
   /// added to `unknown`.
@@ -26,8 +26,8 @@ class ExecColumns {
   void fill(const ExecutedImage& image, Row& row);
   void tell_unknown(UnknownFacts& unknown) const;
 
-  ExecFactsReader reader_;
-  std::optional<ExecFacts> facts_;
+  ExecDetailsReader reader_;
+  std::optional<ExecDetails> details_;
 };
 
 }  // namespace auditql

@@ -68,18 +68,18 @@ void KnownFiles::begin_walk() {
   const std::lock_guard lock(mutex_);
   walk_++;
   is_walking_ = true;
-  told_.clear();
+  reported_.clear();
 }
 
 void KnownFiles::end_walk() {
   const std::lock_guard lock(mutex_);
   std::vector<FileKey> gone;
   for (const auto& [key, node] : nodes_) {
-    if (node.walk != walk_ && !told_.contains(key)) gone.push_back(key);
+    if (node.walk != walk_ && !reported_.contains(key)) gone.push_back(key);
   }
   for (const FileKey& each : gone) erase(each);
   is_walking_ = false;
-  told_.clear();
+  reported_.clear();
 }
 
 void KnownFiles::found_root(const FileIdentity& root) {
@@ -93,7 +93,7 @@ void KnownFiles::found_root(const FileIdentity& root) {
 
 void KnownFiles::found(const FileIdentity& file, const FilePlace& place, uint64_t time_ns) {
   const std::lock_guard lock(mutex_);
-  if (told_.contains(file.key)) return;
+  if (reported_.contains(file.key)) return;
   const auto known = nodes_.find(file.key);
   if (known != nodes_.end()) {
     Node& node = known->second;
@@ -182,7 +182,7 @@ void KnownFiles::erase(const FileKey& file) {
 }
 
 void KnownFiles::note_told(const FileKey& file) {
-  if (is_walking_) told_.insert(file);
+  if (is_walking_) reported_.insert(file);
 }
 
 }  // namespace auditql

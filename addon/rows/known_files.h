@@ -72,7 +72,7 @@ class KnownFiles {
   mutable std::mutex mutex_;
   std::unordered_map<FileKey, Node, FileKeyHash> nodes_;
   /// What records told of during a walk, which may have seen it before.
-  std::unordered_set<FileKey, FileKeyHash> told_;
+  std::unordered_set<FileKey, FileKeyHash> reported_;
   size_t folders_ = 0, files_ = 0;
   uint32_t walk_ = 0;
   bool is_walking_ = false;

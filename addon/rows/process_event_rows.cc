@@ -34,7 +34,7 @@ ProcessEventRows::ProcessEventRows(const Options& options)
                  skipped(*options.health, "shared_inode"), skipped(*options.health, "changed")} {
   if (options.procfs == nullptr) return;
   exec_columns_ = std::make_unique<ExecColumns>(
-      ExecFactsReader::Options{options.environment, options.health, options.procfs});
+      ExecDetailsReader::Options{options.environment, options.health, options.procfs});
 }
 
 void ProcessEventRows::begin(const ResolvedEvent& resolved) {
@@ -138,7 +138,7 @@ void ProcessEventRows::set_executed_file(const Execution& execution) {
 void ProcessEventRows::ask_about_container(const Identity& identity, uint64_t time_ns) {
   if (options_.enrichment == nullptr || identity.container.empty()) return;
   const std::string id(identity.container);
-  if (!options_.enrichment->wants_container(id, time_ns)) return;
+  if (!options_.enrichment->needs_container(id, time_ns)) return;
   const auto cgroup = options_.procfs->cgroup(identity.pid);
   if (!cgroup) return;
   ContainerOrigin origin = container_origin(*cgroup);

@@ -27,7 +27,7 @@ void SegmentWriter::start(std::shared_ptr<Segment> segment, uint32_t rows, uint6
   segment_ = std::move(segment);
   rows_ = rows;
   heap_.start(*segment_, heap_used);
-  room_.start(*segment_, end());
+  space_.start(*segment_, end());
   targets_.clear();
   for (size_t stored = 0; stored < layout().columns.size(); stored++) {
     targets_.push_back({segment_->cells(stored), layout().columns[stored].column});
@@ -46,7 +46,7 @@ RowPlan SegmentWriter::plan(const Row& row) const {
   for_each_common(plan.present, layout().texts, [&](size_t stored) {
     plan.heap_bytes += row.cell(targets_[stored].column).bytes.size() + kLongestHeapPrefix;
   });
-  room_.plan(&plan, end());
+  space_.plan(&plan, end());
   return plan;
 }
 
@@ -164,7 +164,7 @@ uint64_t SegmentWriter::seal() {
                     std::memory_order_release);
   // Failing to cut the heap's unused end costs room that disk_bytes() then counts.
   (void)file.truncate(layout().heap_offset + page_aligned(heap_.used()));
-  room_.give_back(rows_);
+  space_.give_back(rows_);
   return file.disk_bytes();
 }
 

@@ -7,7 +7,7 @@
 #include "heap_writer.h"
 #include "row_checksum.h"
 #include "segment.h"
-#include "segment_room.h"
+#include "segment_space.h"
 
 namespace auditql {
 
@@ -22,11 +22,11 @@ class SegmentWriter {
   const std::shared_ptr<Segment>& segment() const { return segment_; }
   uint32_t rows() const { return rows_; }
   uint64_t next_eid() const { return segment_->base_eid() + rows_; }
-  uint64_t reserved_bytes() const { return room_.reserved_bytes(); }
+  uint64_t reserved_bytes() const { return space_.reserved_bytes(); }
 
   RowPlan plan(const Row& row) const;
   bool fits(const RowPlan& plan) const;
-  Status reserve(const RowPlan& plan) { return room_.reserve(plan, end()); }
+  Status reserve(const RowPlan& plan) { return space_.reserve(plan, end()); }
   /// Gives the number of cells that did not fit their column and became NULL.
   uint32_t write(const Row& row, const RowPlan& plan);
   /// Ends the segment: no row follows. Gives the room it takes on disk.
@@ -65,7 +65,7 @@ class SegmentWriter {
   void note_ntime();
 
   HeapWriter heap_;
-  SegmentRoom room_;
+  SegmentSpace space_;
   std::shared_ptr<Segment> segment_;
   std::vector<Target> targets_;
   std::vector<Link> links_;

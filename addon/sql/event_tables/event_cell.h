@@ -4,7 +4,7 @@
 
 #include "../../store/table_reader.h"
 #include "../values/result_row.h"
-#include "fact_lookup.h"
+#include "enrichment_lookup.h"
 
 namespace auditql {
 
@@ -12,7 +12,7 @@ namespace auditql {
 struct EventRow {
   const TableSpec& spec;
   const Scan& scan;
-  FactLookup& facts;
+  EnrichmentLookup& facts;
 };
 
 /// The value of a column, stored or derived. Its bytes lie in the mapped file or in `buffer`, or

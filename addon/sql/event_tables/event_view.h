@@ -9,7 +9,7 @@
 
 #include "../../store/table_reader.h"
 #include "../values/result_row.h"
-#include "fact_lookup.h"
+#include "enrichment_lookup.h"
 
 namespace auditql {
 
@@ -52,7 +52,7 @@ class EventView {
   /// The same without the window: ancestors of a new process are old rows.
   Snapshot whole_snapshot(const TableSpec& spec);
   /// Rows of other tables that columns of kind `fact` show.
-  FactLookup& facts() { return facts_; }
+  EnrichmentLookup& facts() { return facts_; }
   /// Rows stored now, for the planner, which runs before the statement does.
   double stored_rows(const TableSpec& spec);
   double rows_per_key(const TableSpec& spec, uint16_t column);
@@ -93,7 +93,7 @@ class EventView {
 
   std::string directory_;
   std::map<std::string_view, Table> tables_;
-  FactLookup facts_{*this};
+  EnrichmentLookup facts_{*this};
   EventWindows windows_;
   std::set<const TableSpec*> planned_;
   bool in_query_ = false;

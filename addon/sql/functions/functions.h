@@ -20,7 +20,7 @@ int register_math_functions(sqlite3* db);
 int register_version_functions(sqlite3* db);
 int register_launcher_function(sqlite3* db);
 int register_path_functions(sqlite3* db);
-int register_linear_builtins(sqlite3* db);
+int register_linear_time_builtins(sqlite3* db);
 int register_carve_function(sqlite3* db);
 
 /// A scalar function; `arguments` -1: any number.

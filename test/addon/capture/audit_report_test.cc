@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     view.owner = "pid 812 (auditd)";
     EXPECT_EQ(problem_of(view), "owner_lost");
     EXPECT(audit_report(view).problems[0].reason.find("pid 812 (auditd)") == 0);
-    view.wants_owner = false;
+    view.needs_owner = false;
     EXPECT(audit_report(view).problems.empty());
   });
 

@@ -63,7 +63,7 @@ class ProcessWorld final : public WorldProcfs {
   }
 
   /// What the connector has told since the last time.
-  std::vector<WorldTold> take_told() { return std::exchange(told_, {}); }
+  std::vector<WorldTold> take_told() { return std::exchange(reported_, {}); }
 
  private:
   int roll(int sides) { return static_cast<int>(random_() % static_cast<unsigned>(sides)); }
@@ -165,24 +165,24 @@ class ProcessWorld final : public WorldProcfs {
   void tell_fork(const Process& child) {
     const auto found = processes_.find(child.ppid);
     const Process parent = found == processes_.end() ? Process() : found->second;
-    told_.push_back({.action = ProcessAction::fork,
-                     .note = {child.pid, child.tgid, child.ppid, now()},
-                     .pid = child.ppid,
-                     .time_ns = now(),
-                     .process_id = parent.id,
-                     .parent_id = parent.parent_id,
-                     .child_id = child.id,
-                     .child_parent_id = child.parent_id,
-                     .start_ticks = ticks_of(parent)});
+    reported_.push_back({.action = ProcessAction::fork,
+                         .hint = {child.pid, child.tgid, child.ppid, now()},
+                         .pid = child.ppid,
+                         .time_ns = now(),
+                         .process_id = parent.id,
+                         .parent_id = parent.parent_id,
+                         .child_id = child.id,
+                         .child_parent_id = child.parent_id,
+                         .start_ticks = ticks_of(parent)});
   }
   void tell(const Process& p, ProcessAction action) {
-    told_.push_back({.action = action,
-                     .end = {p.pid, p.pid, now(), 0},
-                     .pid = p.pid,
-                     .time_ns = now(),
-                     .process_id = p.id,
-                     .parent_id = p.parent_id,
-                     .start_ticks = ticks_of(p)});
+    reported_.push_back({.action = action,
+                         .end = {p.pid, p.pid, now(), 0},
+                         .pid = p.pid,
+                         .time_ns = now(),
+                         .process_id = p.id,
+                         .parent_id = p.parent_id,
+                         .start_ticks = ticks_of(p)});
   }
 
   /// The other threads end, the first one within its call, whose record is made then; the thread
@@ -267,7 +267,7 @@ class ProcessWorld final : public WorldProcfs {
   std::map<int, Process*> by_id_;
   std::map<int, Record> waiting_;  ///< vfork records by child
   std::multimap<uint64_t, Record> records_;
-  std::vector<WorldTold> told_;
+  std::vector<WorldTold> reported_;
 };
 
 }  // namespace auditql::test

@@ -58,9 +58,9 @@ struct Course {
 };
 
 /// Notes as the process connector gives them.
-struct Notes final : ForkNoteSource {
-  ForkNotes notes;
-  std::optional<ForkNote> note_of(const ForkCall& call) override { return notes.find(call); }
+struct Notes final : ForkHintSource {
+  ForkHints hints;
+  std::optional<ForkHint> hint_of(const ForkCall& call) override { return hints.find(call); }
 };
 
 struct Totals {
@@ -113,8 +113,8 @@ class Reader {
   /// At once, or once it is late enough.
   void read() {
     if (world_.now() < read_at_ns_) return;
-    for (const WorldTold& told : told_) read_told(told);
-    told_.clear();
+    for (const WorldTold& told : reported_) read_told(told);
+    reported_.clear();
     for (; !records_.empty(); records_.pop_front()) {
       const Identity identity = table_.resolve(records_.front().event);
       check_record(records_.front(), identity, ledger_, totals_);
@@ -145,7 +145,7 @@ class Reader {
     }
     if (!has_connector()) return options;
     options.forks = &kernel_;
-    options.ends_are_told = true;
+    options.ends_are_reported = true;
     return options;
   }
   bool has_connector() const {
@@ -156,12 +156,12 @@ class Reader {
   /// Notes are pulled when they are asked for, so that none is late.
   void take(const WorldTold& told) {
     if (is_lost()) {
-      kernel_.notes.forget();
+      kernel_.hints.forget();
       if (course_.source == Source::connector) table_.records_lost(world_.now());
       return;
     }
-    if (told.action == ProcessAction::fork) kernel_.notes.add(told.note);
-    told_.push_back(told);
+    if (told.action == ProcessAction::fork) kernel_.hints.add(told.hint);
+    reported_.push_back(told);
   }
 
   void read_told(const WorldTold& told) {
@@ -172,7 +172,7 @@ class Reader {
       if (course_.source == Source::connector) read_ends();
       return;
     }
-    if (course_.source != Source::connector || told.note.is_thread()) return;
+    if (course_.source != Source::connector || told.hint.is_thread()) return;
     const WorldRecord record = record_of(told);
     check_record(record, table_.resolve(record.event), ledger_, totals_);
   }
@@ -183,8 +183,8 @@ class Reader {
     record.event.action = told.action;
     record.event.header = {.time_ns = told.time_ns, .backend = BackendKind::proc_connector};
     record.event.caller.pid = told.pid;
-    record.event.outcome = {.known = true, .success = true, .value = told.note.pid};
-    record.event.child_pid = told.note.pid;
+    record.event.outcome = {.known = true, .success = true, .value = told.hint.pid};
+    record.event.child_pid = told.hint.pid;
     if (told.action == ProcessAction::exec) {
       record.event.caller.parent = world_.stat(told.pid).value_or(ProcStat{}).ppid;
     }
@@ -219,7 +219,7 @@ class Reader {
   Notes kernel_;
   ProcessTable table_;
   std::deque<WorldRecord> records_;
-  std::deque<WorldTold> told_, ends_;
+  std::deque<WorldTold> reported_, ends_;
   Ledger ledger_;
   Totals totals_;
   uint64_t read_at_ns_ = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "event_maker.h"
-#include "identity/fork_notes.h"
+#include "identity/fork_hints.h"
 #include "identity/process_table.h"
 
 namespace auditql::test {
@@ -32,7 +32,7 @@ struct WorldRecord {
 /// What the process connector tells, at the moment when it happens, with the truth about it.
 struct WorldTold {
   ProcessAction action = ProcessAction::fork;
-  ForkNote note;  ///< of a fork
+  ForkHint hint;  ///< of a fork
   TaskEnd end;    ///< of the end of a process
   int32_t pid = 0;
   uint64_t time_ns = 0;

@@ -275,15 +275,15 @@ int main(int argc, char** argv) {
     const auto health = HealthRegion::in_memory();
     EnrichmentQueue queue(*health);
     constexpr uint64_t kMinute = 60'000'000'000;
-    EXPECT_EQ(queue.wants_container("c", kNow), true);
+    EXPECT_EQ(queue.needs_container("c", kNow), true);
     queue.note_container({"c", "docker", ""}, kNow);
-    EXPECT_EQ(queue.wants_container("c", kNow + 9 * kMinute), false);
-    EXPECT_EQ(queue.wants_container("c", kNow + 10 * kMinute), true);
+    EXPECT_EQ(queue.needs_container("c", kNow + 9 * kMinute), false);
+    EXPECT_EQ(queue.needs_container("c", kNow + 10 * kMinute), true);
     EXPECT_EQ(queue.take_containers(9)[0].origin.runtime, "docker");
   });
 
   claim("what is remembered is bounded, and what is used stays", [] {
-    AskedBefore<int> asked(4, 1000);
+    RecentKeys<int> asked(4, 1000);
     for (int key = 0; key < 10; key++) {
       asked.insert(key, 1);
       EXPECT_EQ(asked.contains(0, 1), true);

@@ -1,0 +1,183 @@
+#include "audit_config_guard.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "audit_changes.h"
+#include "audit_restore.h"
+#include "capture_rules.h"
+
+namespace auditql {
+namespace {
+
+template <typename T>
+bool is_in(const std::vector<T>& values, const T& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+AuditRule without_key(AuditRule rule) {
+  std::erase_if(rule.fields, [](const RuleField& each) { return each.field == AUDIT_FILTERKEY; });
+  return rule;
+}
+
+Error stopping() {
+  return {"audit_not_usable", "the daemon is stopping and has put the host's auditing back", 0};
+}
+
+Status delete_journal(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return Done{};
+  return Error::from_errno("audit_journal_failed", "delete " + path);
+}
+
+}  // namespace
+
+Result<CrashRestore> restore_after_crash(const std::string& journal_path) {
+  Result<std::optional<AuditStateFile>> read = AuditStateFile::read(journal_path);
+  if (!read) return read.error();
+  if (!read.value()) return CrashRestore::nothing_to_do;
+  const AuditStateFile& journal = *read.value();
+  if (journal.boot_id != current_boot_id()) {
+    if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+    return CrashRestore::nothing_to_do;
+  }
+  // A journal of our own is what a stop() that failed has left.
+  if (journal.writer_lives() && journal.pid != static_cast<uint32_t>(::getpid())) {
+    return Error{"audit_in_use",
+                 "auditql with pid " + std::to_string(journal.pid) +
+                     " is capturing with this state directory; stop it first",
+                 EBUSY};
+  }
+  Result<AuditNetlink> audit = AuditNetlink::open();
+  if (!audit) return audit.error();
+  if (Status gone = delete_own_rules(audit.value(), journal); !gone) return gone.error();
+  if (Status released = release_owner(audit.value(), journal); !released) return released.error();
+  if (Status back = put_status_back(audit.value(), journal); !back) return back.error();
+  if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+  return CrashRestore::restored;
+}
+
+Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit,
+                                                 const std::string& journal_path,
+                                                 AuditSettings settings) {
+  Result<CrashRestore> restored = restore_after_crash(journal_path);
+  if (!restored) return restored.error();
+  AuditConfigGuard config_guard(std::move(audit), journal_path, std::move(settings));
+  Result<AuditStatus> found = config_guard.audit_.status();
+  if (!found) return found.error();
+  AuditStateFile& journal = config_guard.journal_;
+  journal = AuditStateFile::of_this_process();
+  journal.found = found.value();
+  journal.set = found.value();
+  // `enabled` 2 stays 2: the kernel would refuse, and rules cannot change either.
+  if (journal.set.enabled == 0) journal.set.enabled = 1;
+  if (config_guard.settings_.tunes_backlog) {
+    journal.set.backlog_limit = config_guard.settings_.backlog_limit;
+    journal.set.backlog_wait_time = config_guard.settings_.backlog_wait_time;
+  }
+  if (Status written = journal.write(journal_path); !written) return written.error();
+  AuditChanges::note(journal);
+  return config_guard;
+}
+
+Status AuditConfigGuard::apply() {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
+  // Rules of a run whose journal was lost would otherwise double ours.
+  if (Status clean = delete_own_rules(audit_, journal_); !clean) return clean;
+  if (settings_.tunes_backlog) {
+    constexpr uint32_t kBacklog = AUDIT_STATUS_BACKLOG_LIMIT | AUDIT_STATUS_BACKLOG_WAIT_TIME;
+    if (Status tuned = audit_.set_status(kBacklog, journal_.set); !tuned) return tuned;
+  }
+  if (Status added = add_rules(settings_.rules); !added) return added;
+  if (journal_.found.enabled != 0) return Done{};
+  return audit_.set_status(AUDIT_STATUS_ENABLED, journal_.set);
+}
+
+Status AuditConfigGuard::add_rule(const AuditRule& rule) {
+  Status added = audit_.add_rule(rule);
+  if (added || added.error().error_number == EEXIST) return Done{};
+  if (added.error().error_number != EINVAL) return added;
+  // An older kernel may take no key on this list; without one only the journal knows it is ours.
+  const AuditRule keyless = without_key(rule);
+  journal_.keyless_rules.push_back(keyless.serialize());
+  if (Status written = journal_.write(path_); !written) return written;
+  AuditChanges::note(journal_);
+  return audit_.add_rule(keyless);
+}
+
+Status AuditConfigGuard::add_rules(const std::vector<AuditRule>& rules) {
+  for (const AuditRule& each : rules) {
+    if (Status added = add_rule(each); !added) return added;
+  }
+  return Done{};
+}
+
+/// A rule that is gone is fine.
+Status AuditConfigGuard::delete_rules(const std::vector<AuditRule>& rules) {
+  for (const AuditRule& each : rules) {
+    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    const Status deleted = audit_.delete_rule(is_keyless ? without_key(each) : each);
+    if (!deleted && deleted.error().error_number != ENOENT) return deleted;
+  }
+  return Done{};
+}
+
+Status AuditConfigGuard::replace_rules(std::vector<AuditRule> rules) {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
+  const RuleReplacement plan = plan_replacement(settings_.rules, rules);
+  // First what the kernel may refuse.
+  if (Status added = add_rules(plan.added); !added) {
+    (void)delete_rules(plan.added);
+    return added;
+  }
+  settings_.rules = std::move(rules);
+  return plan.moved.empty() ? delete_rules(plan.removed) : move_behind(plan);
+}
+
+/// The first rule that matches a call decides (audit_filter_syscall() in kernel/auditsc.c), and the
+/// kernel only appends: rules that must come behind the added ones are deleted and added again,
+/// while others that capture the same stand in for them.
+Status AuditConfigGuard::move_behind(const RuleReplacement& plan) {
+  if (Status bridged = add_rules(plan.bridges); !bridged) return bridged;
+  if (Status gone = delete_rules(plan.removed); !gone) return gone;
+  if (Status gone = delete_rules(plan.moved); !gone) return gone;
+  if (Status back = add_rules(plan.moved); !back) return back;
+  return delete_rules(plan.bridges);
+}
+
+Result<RuleCheck> AuditConfigGuard::check_rules() {
+  const AuditChanges::Edit edit;
+  if (!edit.is_allowed()) return stopping();
+  Result<std::vector<AuditRule>> listed = audit_.rules();
+  if (!listed) return listed.error();
+  const std::vector<AuditRule>& present = listed.value();
+  RuleCheck check;
+  check.hiding = hiding_rules(present);
+  check.others_exclude = std::any_of(present.begin(), present.end(), [](const AuditRule& each) {
+    return each.list == AUDIT_FILTER_EXIT && each.action == AUDIT_NEVER && !each.has_key(kRuleKey);
+  });
+  for (const AuditRule& each : settings_.rules) {
+    AuditRule wanted = each;
+    wanted.list &= ~uint32_t{AUDIT_FILTER_PREPEND};  // where a rule went is not listed
+    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    if (is_keyless) wanted = without_key(wanted);
+    if (is_in(present, wanted)) continue;
+    const Status added = audit_.add_rule(is_keyless ? without_key(each) : each);
+    const bool is_there = added || added.error().error_number == EEXIST;
+    check.restored += added ? 1 : 0;
+    check.missing += is_there ? 0 : 1;
+  }
+  return check;
+}
+
+Status AuditConfigGuard::remove_rules() { return delete_own_rules(audit_, journal_); }
+
+Status AuditConfigGuard::finish() {
+  if (Status undone = undo_audit_changes(audit_, journal_); !undone) return undone;
+  AuditChanges::forget();
+  return delete_journal(path_);
+}
+
+}  // namespace auditql
