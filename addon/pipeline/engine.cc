@@ -79,7 +79,8 @@ EventTable* Engine::table(std::string_view name) {
   return found == tables_.end() ? nullptr : found->second.get();
 }
 
-Status Engine::start_decoding(const Decoding& request) {
+Status Engine::start_decoding(const Decoding& request,
+                              std::unique_ptr<ProcConnectorSidecar> sidecar) {
   IngestOptions options;
   options.process_events = table("process_events");
   options.socket_events = table("socket_events");
@@ -91,7 +92,7 @@ Status Engine::start_decoding(const Decoding& request) {
   options.exclusion = request.exclusion;
   options.redact_arguments = request.redact_arguments;
   options.environment = request.environment;
-  auto ingest = Ingest::create(options);
+  auto ingest = Ingest::create(options, std::move(sidecar));
   if (!ingest) return ingest.error();
   ingest_ = ingest.take();
   open_record_tables(request.backend);
@@ -148,6 +149,10 @@ void Engine::finish_log() {
   if (loop_ != nullptr || decoder_ == nullptr) return;
   decoder_->finish();
   ingest_->finish();
+  drop_decoding();
+}
+
+void Engine::drop_decoding() {
   decoder_.reset();
   recorded_.reset();
   records_.reset();
@@ -186,20 +191,22 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
   decoding.connector = ConnectorUse::alone;
-  // Destroyed behind the sidecar, which nudges its reader.
-  sidecar_.reset();
+  // The sidecar nudges the queue's reader, so it goes first.
+  drop_decoding();
   queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
-  sidecar_ = std::make_unique<ProcConnectorSidecar>();
+  std::unique_ptr<ProcConnectorSidecar> sidecar;
   if (is_audit) {
-    const auto refused = sidecar_->start(options.value(), *health_, [this] { queue_->nudge(); });
+    sidecar = std::make_unique<ProcConnectorSidecar>();
+    const auto refused = sidecar->start(options.value(), *health_, [this] { queue_->nudge(); });
     if (refused) status.unavailable.push_back(*refused);
-    decoding.connector = refused ? ConnectorUse::none : ConnectorUse::beside;
+    if (refused) sidecar.reset();
+    decoding.connector = refused ? ConnectorUse::none : ConnectorUse::alongside;
   }
-  if (const Status started = start_decoding(decoding); !started) {
+  if (const Status started = start_decoding(decoding, std::move(sidecar)); !started) {
     return Unavailable{name, started.error().message, ""};
   }
   if (const Status started = backend->start(*queue_); !started) {
-    sidecar_.reset();
+    drop_decoding();
     return Unavailable{name, started.error().message, "run auditql doctor"};
   }
   backend_ = std::move(backend);
@@ -236,21 +243,15 @@ void Engine::watch_counters(const std::string& backend, bool is_audit) {
 }
 
 void Engine::start_loop() {
-  if (sidecar_->is_started()) ingest_->tasks()->set_pull([this] { read_sidecar(); });
   // Capture runs already: a process that starts during the scan is in one of the two.
   ingest_->scan(wall_clock_ns());
   loop_ = std::make_unique<DecodeLoop>(
       *queue_, DecodeLoop::Steps{[this] {
                                    ingest_->adopt_exclusions();
-                                   read_sidecar();
+                                   ingest_->connector().read();
                                  },
                                  [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
                                  [this](uint64_t now) { on_pause(now); }});
-}
-
-void Engine::read_sidecar() {
-  ProcEventHandler* const tasks = ingest_->tasks();
-  sidecar_->read([&](std::string_view bytes) { tasks->on_message(bytes); });
 }
 
 /// What was lost makes links and counts uncertain that rest on completeness.
@@ -261,11 +262,12 @@ void Engine::notice_losses(uint64_t wall_ns) {
   if (any_lost != any_lost_before_) file_calls_->records_lost();
   any_lost_before_ = any_lost;
   lost_before_ = lost;
-  if (ingest_->tasks() == nullptr) return;
+  ConnectorLink& connector = ingest_->connector();
+  if (!connector.is_used()) return;
   const uint64_t connector_lost = connector_lost_.get() + connector_full_.get();
   if (connector_lost != connector_lost_before_) {
-    ingest_->tasks()->messages_lost();
-    if (!sidecar_->is_started()) ingest_->records_lost(wall_ns);
+    connector.messages_lost();
+    if (!connector.has_sidecar()) ingest_->records_lost(wall_ns);
   }
   connector_lost_before_ = connector_lost;
 }
@@ -273,7 +275,7 @@ void Engine::notice_losses(uint64_t wall_ns) {
 void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
   last_record_ns_ = now_ns;
   ingest_->adopt_exclusions();
-  if (frame.kind == FrameKind::proc_event) return ingest_->tasks()->on_message(frame.bytes);
+  if (frame.kind == FrameKind::proc_event) return ingest_->connector().on_message(frame.bytes);
   if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
 }
 
@@ -284,7 +286,7 @@ void Engine::on_pause(uint64_t now_ns) {
   const uint64_t wall_ns = wall_clock_ns();
   decoder_->expire(now_ns);
   queue_depth_.set(queue_->used_bytes());
-  sidecar_->sample();
+  ingest_->connector().sample();
   notice_losses(wall_ns);
   ingest_->housekeep(wall_ns);
   const bool is_complete = !has_exclude_rules_ && backend_->is_complete();
@@ -336,17 +338,12 @@ void Engine::stop_capture() {
   loop_.reset();
   if (decoder_ != nullptr && backend_ != nullptr) decoder_->finish();
   if (ingest_ != nullptr && backend_ != nullptr) {
-    read_sidecar();
+    ingest_->connector().read();
     ingest_->finish();
   }
-  if (sidecar_ != nullptr) sidecar_->stop();
   backend_.reset();
-  decoder_.reset();
-  records_.reset();
-  file_calls_.reset();
-  ingest_.reset();
+  drop_decoding();
   queue_.reset();
-  sidecar_.reset();
   for (const auto& [name, table] : tables_) {
     const Status flushed = table->flush();
     if (!flushed) health_->counter({"store", name, "errors", "flush"}).add();

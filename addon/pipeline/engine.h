@@ -18,7 +18,6 @@
 #include "../store/event_table.h"
 #include "../system/memory_directory.h"
 #include "../system/unique_fd.h"
-#include "connector/proc_connector_sidecar.h"
 #include "decode_loop.h"
 #include "desired_rules.h"
 #include "ingest.h"
@@ -108,7 +107,9 @@ class Engine {
   explicit Engine(UniqueFd lock) : lock_(std::move(lock)) {}
   Status open_store(const EngineOptions& options);
   Status open_tables(const EngineOptions& options);
-  Status start_decoding(const Decoding& decoding);
+  Status start_decoding(const Decoding& decoding,
+                        std::unique_ptr<ProcConnectorSidecar> sidecar = nullptr);
+  void drop_decoding();
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   Result<CaptureOptions> capture_options(const CaptureRequest& request);
@@ -118,7 +119,6 @@ class Engine {
   Status change_rules(const DesiredRules& wanted);
   Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
                            std::vector<SourceProblem>& problems);
-  void read_sidecar();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
@@ -141,7 +141,6 @@ class Engine {
   std::unique_ptr<Backend> backend_;
   DesiredRules rules_;
   std::atomic<bool> has_exclude_rules_{false};
-  std::unique_ptr<ProcConnectorSidecar> sidecar_;
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;
   Counter audit_overflows_, audit_full_;  ///< records that we were sent, and lost

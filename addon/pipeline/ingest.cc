@@ -12,9 +12,8 @@
 
 namespace auditql {
 
-namespace {}  // namespace
-
-Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
+Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options,
+                                               std::unique_ptr<ProcConnectorSidecar> sidecar) {
   std::unique_ptr<Ingest> ingest(new Ingest(options));
   ProcessTableOptions table;
   table.sink = ingest.get();
@@ -30,9 +29,7 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
   }
   ingest->filter_ = std::make_unique<ExclusionFilter>(options.exclusion, *options.health);
   if (options.live) {
-    ingest->follow_tasks(table);
-    ingest->processes_ = std::make_unique<ProcessTable>(table);
-    ingest->follow_ends();
+    ingest->follow_host(table, std::move(sidecar));
   } else {
     ingest->follow_hosts();
   }
@@ -47,33 +44,24 @@ Result<std::unique_ptr<Ingest>> Ingest::create(const IngestOptions& options) {
   return ingest;
 }
 
-void Ingest::follow_tasks(ProcessTableOptions& table) {
-  if (options_.connector == ConnectorUse::none) return;
-  ProcEventHandler::Options watch;
-  watch.procfs = procfs_.get();
-  watch.health = options_.health;
-  if (options_.connector == ConnectorUse::alone) watch.events = this;
-  if (options_.connector == ConnectorUse::beside) {
-    execs_ = std::make_unique<ExecTracker>(*options_.health);
-    watch.execs = execs_.get();
+void Ingest::follow_host(ProcessTableOptions& table,
+                         std::unique_ptr<ProcConnectorSidecar> sidecar) {
+  ConnectorLink::Options link;
+  link.use = options_.connector;
+  link.procfs = procfs_.get();
+  link.health = options_.health;
+  link.events = this;
+  link.ends = this;
+  link.forked = [this](int32_t parent, uint64_t time_ns) { note_fork(parent, time_ns); };
+  link.needs_programs = [this] { return filter_->hides_execs(); };
+  connector_.emplace(std::move(link), std::move(sidecar));
+  if (connector_->is_used()) table.forks = &*connector_;
+  table.ends_are_reported = connector_->is_used();
+  if (options_.connector == ConnectorUse::alongside) {
     silent_ = std::make_unique<SilentProcesses>(*options_.health);
-    watch.forked = [this](int32_t parent, uint64_t time_ns) { note_fork(parent, time_ns); };
-    watch.needs_programs = [this] { return filter_->hides_execs(); };
   }
-  tasks_ = std::make_unique<ProcEventHandler>(watch);
-  table.forks = tasks_.get();
-  table.ends_are_reported = true;
-}
-
-void Ingest::follow_ends() {
-  ExitCorrelator::Options ends;
-  ends.processes = processes_.get();
-  ends.sink = this;
-  ends.health = options_.health;
-  ends.are_reported = tasks_ != nullptr;
-  ends.await_records = options_.connector == ConnectorUse::beside;
-  ends_ = std::make_unique<ExitCorrelator>(ends);
-  if (tasks_ != nullptr) tasks_->set_ends(ends_.get(), processes_.get());
+  processes_ = std::make_unique<ProcessTable>(table);
+  connector_->attach(*processes_);
   lifetimes_ = std::make_unique<LifetimeRows>(
       LifetimeRows::Options{options_.process_lifetimes, options_.health, boot_ns()});
 }
@@ -129,12 +117,12 @@ SilentProcesses::Found Ingest::silent() const {
 }
 
 void Ingest::release_ends(uint64_t idle_ns, uint64_t now_ns) {
-  ends_->release({newest_event_ns_, idle_ns}, now_ns);
+  connector_->ends().release({newest_event_ns_, idle_ns}, now_ns);
 }
 
 void Ingest::finish() {
   if (hosts_ != nullptr) return hosts_->finish();
-  ends_->finish();
+  connector_->ends().finish();
   lifetimes_->finish();
 }
 
@@ -146,16 +134,10 @@ void Ingest::note_time(uint64_t time_ns) {
   lag_.set(now_ns > time_ns ? (now_ns - time_ns) / 1'000'000 : 0);
 }
 
-/// The kernel tells an exec to the connector before the call returns, and a check not at all.
-bool Ingest::was_reported(const ProcessEvent& exec) {
-  if (execs_ == nullptr) return false;
-  tasks_->pull();
-  return execs_->is_ahead(exec.caller.pid);
-}
-
 void Ingest::on_process(const ProcessEvent& decoded) {
   ProcessEvent event = decoded;
-  event.may_be_check = decoded.may_be_check && !was_reported(decoded);
+  event.may_be_check =
+      decoded.may_be_check && !(connector_ && connector_->is_ahead(decoded.caller.pid));
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   // Identity and the columns of an exec look at the same files.
   const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
@@ -170,9 +152,10 @@ void Ingest::on_process(const ProcessEvent& decoded) {
     RecordedHost& host = *hosts_->current();
     return store_forks(host, host.await_child(event, identity));
   }
-  if (executed && execs_ != nullptr) execs_->recorded(event.caller.pid);
-  if (event.action == ProcessAction::exit && tasks_ != nullptr && identity.known()) {
-    return ends_->on_exit_group(event, identity);
+  if (executed && connector_) connector_->exec_recorded(event.caller.pid);
+  const bool reports_ends = connector_ && connector_->is_used();
+  if (event.action == ProcessAction::exit && reports_ends && identity.known()) {
+    return connector_->ends().on_exit_group(event, identity);
   }
   if (event.header.backend == BackendKind::proc_connector) {
     return store_from_connector(event, identity);
@@ -209,7 +192,7 @@ void Ingest::store_from_connector(const ProcessEvent& event, const Identity& ide
 }
 
 void Ingest::on_end(const ProcessEvent& event, const Identity& identity) {
-  const auto hidden = execs_ != nullptr ? execs_->ended(identity.pid) : std::nullopt;
+  const auto hidden = connector_->hidden_exec(identity.pid);
   const bool is_reported = event.header.backend == BackendKind::proc_connector;
   if (!hidden || !is_reported) return store(event, identity);
   if (!hidden->program && hidden->is_only && filter_->hides_execs()) return filter_->count_hidden();
@@ -283,6 +266,8 @@ void Ingest::on_found(const FoundProcess& process) {
   lifetimes().add_existing(process.identity, event.header.time_ns, shown);
 }
 
-void Ingest::on_vanished(const Identity& identity) { ends_->vanished(identity, wall_clock_ns()); }
+void Ingest::on_vanished(const Identity& identity) {
+  connector_->ends().vanished(identity, wall_clock_ns());
+}
 
 }  // namespace auditql

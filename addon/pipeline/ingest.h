@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "../decode/event.h"
 #include "../health/health_region.h"
@@ -14,18 +15,10 @@
 #include "../rows/row_text.h"
 #include "../rows/silent_processes.h"
 #include "../store/event_table.h"
-#include "connector/exit_correlator.h"
-#include "connector/proc_event_handler.h"
+#include "connector/connector_link.h"
 #include "recorded_hosts.h"
 
 namespace auditql {
-
-/// What the kernel's process connector is used for.
-enum class ConnectorUse : uint8_t {
-  none,
-  beside,  ///< tells the ends of processes and which tasks are threads; audit tells the rest
-  alone,   ///< the only source
-};
 
 struct IngestOptions {
   EventTable* process_events = nullptr;
@@ -45,7 +38,9 @@ struct IngestOptions {
 /// Takes typed events, finds out who made them, and stores them as rows. Decoding thread only.
 class Ingest : public EventSink, private ProcessSink, private EndSink {
  public:
-  static Result<std::unique_ptr<Ingest>> create(const IngestOptions& options);
+  /// `sidecar` has been started; null unless the connector is used alongside audit.
+  static Result<std::unique_ptr<Ingest>> create(
+      const IngestOptions& options, std::unique_ptr<ProcConnectorSidecar> sidecar = nullptr);
 
   /// Stores every process that runs already, parents first.
   void scan(uint64_t now_ns);
@@ -63,8 +58,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void find_silent(uint64_t now_ns, bool is_complete);
   /// Any thread: what find_silent() found last.
   SilentProcesses::Found silent() const;
-  /// Who takes the process connector's messages; null without one.
-  ProcEventHandler* tasks() { return tasks_.get(); }
+  /// Not of recorded events.
+  ConnectorLink& connector() { return *connector_; }
   /// Who had the pid at that time.
   std::optional<Identity> find_process(int32_t pid, uint64_t time_ns) {
     return processes().find(pid, time_ns);
@@ -76,7 +71,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   /// Records were lost just now: links that rest on completeness are not made for a while.
   void records_lost(uint64_t now_ns) {
     processes_->records_lost(now_ns);
-    if (execs_ != nullptr) execs_->forget();
+    connector_->records_lost();
     if (silent_ != nullptr) silent_->forget();
   }
   /// From any thread; holds from the next adopt_exclusions() on.
@@ -105,13 +100,11 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
     return hosts_ != nullptr ? hosts_->current()->lifetimes() : lifetimes_->folder();
   }
   void settle_fork_of(const Identity& child);
-  bool was_reported(const ProcessEvent& exec);
   void store_forks(RecordedHost& host, std::vector<OpenFork> forks);
   static void complete(Caller& caller, const Identity& identity, std::string_view tty);
   void add_rows(const ProcessEvent& event, const Identity& identity, LifetimeFolder& lifetimes);
   void note_time(uint64_t time_ns);
-  void follow_tasks(ProcessTableOptions& table);
-  void follow_ends();
+  void follow_host(ProcessTableOptions& table, std::unique_ptr<ProcConnectorSidecar> sidecar);
   void note_fork(int32_t parent, uint64_t time_ns);
   void note_record(const EventHeader& header, const Identity& identity);
 
@@ -120,13 +113,11 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   BootClock clock_{0, 100};
   std::unique_ptr<ProcessTable> processes_;  ///< of this host
   std::unique_ptr<RecordedHosts> hosts_;     ///< of recorded events; null otherwise
-  std::unique_ptr<ProcEventHandler> tasks_;
-  std::unique_ptr<ExitCorrelator> ends_;
+  std::optional<ConnectorLink> connector_;   ///< of this host; absent for recorded events
   std::unique_ptr<LifetimeRows> lifetimes_;
   std::unique_ptr<ExclusionFilter> filter_;
   std::unique_ptr<EventExclusions> exclusions_;
-  std::unique_ptr<ExecTracker> execs_;       ///< null unless the connector runs beside audit
-  std::unique_ptr<SilentProcesses> silent_;  ///< the same
+  std::unique_ptr<SilentProcesses> silent_;  ///< null unless the connector runs alongside audit
   uint64_t silent_before_ = 0, next_silent_count_ns_ = 0;
   std::unique_ptr<ProcessEventRows> process_rows_;
   ArgumentRedaction redaction_;

@@ -31,10 +31,6 @@ std::optional<Unavailable> ProcConnectorSidecar::start(const CaptureOptions& opt
   return std::nullopt;
 }
 
-void ProcConnectorSidecar::stop() {
-  if (backend_ != nullptr) backend_->stop();
-}
-
 void ProcConnectorSidecar::read(const std::function<void(std::string_view)>& on_message) {
   if (queue_ == nullptr || is_reading_) return;
   const auto drain = [&] {

@@ -26,10 +26,6 @@ class ProcConnectorSidecar {
   /// `on_messages`: called by a thread of its own when there is something to read().
   std::optional<Unavailable> start(const CaptureOptions& options, HealthRegion& health,
                                    std::function<void()> on_messages);
-  /// Ends its thread. Nothing is to be read after that.
-  void stop();
-
-  bool is_started() const { return queue_ != nullptr; }
   /// Decoding thread: hands on everything that the connector has told by now. A message may ask for
   /// it again.
   void read(const std::function<void(std::string_view)>& on_message);

@@ -132,22 +132,22 @@ void ProcEventHandler::note_exec(int32_t pid) {
 }
 
 void ProcEventHandler::on_exit(const TaskEvent& event, uint64_t time_ns) {
-  if (is_last(event, time_ns)) ends_->on_reported(event, time_ns, wall_clock_ns());
+  if (is_last(event, time_ns)) options_.ends->on_reported(event, time_ns, wall_clock_ns());
 }
 
 /// Without a count, /proc says whether tasks of the process are left.
 bool ProcEventHandler::is_last(const TaskEvent& event, uint64_t time_ns) {
   const LastTask last = counts_.ended(event.tgid);
   if (last != LastTask::unknown) return last == LastTask::yes;
-  return !processes_->has_tasks({event.pid, event.tgid, time_ns, 0});
+  return !options_.processes->has_tasks({event.pid, event.tgid, time_ns, 0});
 }
 
 /// A fork is told before its audit record is made and before the child runs (copy_process(),
 /// kernel/fork.c), so what the socket holds now has the hint unless it was lost.
 std::optional<ForkHint> ProcEventHandler::hint_of(const ForkCall& call) {
   auto hint = hints_.find(call);
-  if (hint || !pull_) return hint;
-  pull_();
+  if (hint || !options_.pull) return hint;
+  options_.pull();
   return hints_.find(call);
 }
 

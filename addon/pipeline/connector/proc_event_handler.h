@@ -17,7 +17,7 @@ namespace auditql {
 /// Takes the process connector's messages on the decoding thread. Beside audit it only notes what
 /// audit does not tell: which task is a thread, and how each process ended. Alone it also makes
 /// the fork and exec events, from /proc.
-class ProcEventHandler : public ForkHintSource {
+class ProcEventHandler {
  public:
   struct Options {
     ProcFs* procfs = nullptr;
@@ -27,27 +27,20 @@ class ProcEventHandler : public ForkHintSource {
     std::function<void(int32_t parent, uint64_t time_ns)> forked = {};
     ExecTracker* execs = nullptr;  ///< beside another backend: who is told of execs
     /// Whether `execs` needs what the process runs, which costs a look at /proc.
-    std::function<bool()> needs_programs;
+    std::function<bool()> needs_programs = {};
+    ExitCorrelator* ends = nullptr;
+    ProcessTable* processes = nullptr;
+    /// Hands on messages that wait to be read; may be empty.
+    std::function<void()> pull = {};
   };
   explicit ProcEventHandler(const Options& options);
 
-  /// Both are set before the first message.
-  void set_ends(ExitCorrelator* ends, ProcessTable* processes) {
-    ends_ = ends;
-    processes_ = processes;
-  }
-  /// How hint_of() takes in messages that wait to be read.
-  void set_pull(std::function<void()> pull) { pull_ = std::move(pull); }
-
   /// A `struct proc_event`.
   void on_message(std::string_view bytes);
-  /// Takes in what waits to be read.
-  void pull() {
-    if (pull_) pull_();
-  }
   /// Messages were lost.
   void messages_lost();
-  std::optional<ForkHint> hint_of(const ForkCall& call) override;
+  /// Takes in messages that wait to be read where it does not know the task yet.
+  std::optional<ForkHint> hint_of(const ForkCall& call);
 
  private:
   void on_fork(const TaskEvent& event, uint64_t time_ns);
@@ -58,9 +51,6 @@ class ProcEventHandler : public ForkHintSource {
   uint64_t wall_ns(uint64_t monotonic_ns);
 
   Options options_;
-  ExitCorrelator* ends_ = nullptr;
-  ProcessTable* processes_ = nullptr;
-  std::function<void()> pull_;
   ForkHints hints_;
   TaskCounts counts_;
   uint64_t offset_ns_ = 0, offset_until_ns_ = 0;
