@@ -56,28 +56,28 @@ function checkCertificate(url: URL, { fingerprint }: ClientTls, socket: TLSSocke
   const shown = socket.getPeerCertificate().fingerprint256?.replaceAll(":", "").toLowerCase();
   if (fingerprint !== null) {
     if (shown === fingerprint) return;
-    throw refused(`${url.host} shows the certificate sha256:${shown}, not sha256:${fingerprint}.`);
+    throw refused(`The certificate of ${url.host} is sha256:${shown}, not sha256:${fingerprint}.`);
   }
   if (socket.authorized) return;
   throw refused(
-    `The certificate of ${url.host}, sha256:${shown}, is not trusted (${String(socket.authorizationError)}). Name its CA with --ca-file, or the certificate itself with --fingerprint.`,
+    `The certificate of ${url.host}, sha256:${shown}, is not trusted (${String(socket.authorizationError)}). Give its CA with --ca-file, or its fingerprint with --fingerprint.`,
   );
 }
 
 /** An error before the first byte of an answer, as the user is told of it; others are passed on. */
 export function asRefusal(url: URL, { own }: ClientTls, error: unknown): unknown {
   const code = errnoOf(error);
-  const about = own === null ? "none was given" : "the one given is not of the CA that it expects";
+  const about = own === null ? "no certificate was given" : "the given certificate is not issued by the expected CA";
   if (/_ALERT_(.*CERTIFICATE|UNKNOWN_CA)/.test(code)) {
     const remedy = "See --cert-file and --key-file.";
-    return refused(`${url.host} asks for a client certificate: ${about}. ${remedy}`, error);
+    return refused(`${url.host} requires a client certificate: ${about}. ${remedy}`, error);
   }
   if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
-    return refused(`${url.host} does not speak TLS as this client does (${code}).`, error);
+    return refused(`TLS handshake with ${url.host} failed (${code}).`, error);
   }
   if (code !== "ECONNRESET" && code !== "EPIPE") return error;
   return refused(
-    `${url.host} closed the connection without an answer. If it asks for a client certificate: ${about}.`,
+    `${url.host} closed the connection without a response. If it requires a client certificate: ${about}.`,
     error,
   );
 }

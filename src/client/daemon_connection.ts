@@ -107,14 +107,14 @@ function unreachable(address: DaemonAddress, signal: AbortSignal, error: unknown
   if (address.kind === "tcp" && code === "ECONNRESET") {
     return new AuditqlError(
       "answer_cut_off",
-      `${where} closed the connection without an answer. If it serves TLS, its URL begins with https.`,
+      `${where} closed the connection without a response. If it serves TLS, use an https:// URL.`,
       { cause },
     );
   }
   if (code === "ECONNRESET" || code === "EPIPE") return cutOff(signal, cause);
   return new AuditqlError(
     "daemon_unreachable",
-    `No daemon answers on ${where} (${code}). Start one with 'auditql daemon', or name a running one with --socket or --url.`,
+    `No daemon answers on ${where} (${code}). Start one with 'auditql daemon', or select a running one with --socket or --url.`,
     { cause },
   );
 }
@@ -133,7 +133,7 @@ function cutOff(signal: AbortSignal, cause: unknown): AuditqlError {
   if (signal.aborted) return cancelled();
   return new AuditqlError(
     "answer_cut_off",
-    "The daemon closed the connection before the answer was whole. Rows may be missing.",
+    "The daemon closed the connection before the end of the response. Rows may be missing.",
     { cause },
   );
 }
@@ -145,7 +145,7 @@ function cancelled(): AuditqlError {
 export function unexpected(what: string): AuditqlError {
   return new AuditqlError(
     "answer_unexpected",
-    `${what} was not answered as an auditql daemon answers. Is it one, and of this version?`,
+    `Unexpected response to ${what}. Check that the server is an auditql daemon of this version.`,
   );
 }
 

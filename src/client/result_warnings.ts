@@ -6,19 +6,19 @@ export function resultWarnings(outcome: AnswerOutcome): readonly string[] {
   const repeated = new Set(columns.filter((name, at) => columns.indexOf(name) !== at));
   const notices: string[] = [];
   if (truncatedBy !== null) {
-    notices.push(`Rows are missing: the result reached the limit on ${truncatedBy}.`);
+    notices.push(`Result truncated at the limit on ${truncatedBy}.`);
   }
   if (evictedRows > 0) {
-    notices.push(`${evictedRows} events left their table while the query read it.`);
+    notices.push(`${evictedRows} events were evicted from their table during the query.`);
   }
   if (refusedFiles > 0) {
     notices.push(
-      `${refusedFiles} files were not read: they hold secrets of the daemon, or this role may not read them.`,
+      `${refusedFiles} files were not read: they contain secrets of the daemon, or this role has no permission.`,
     );
   }
   if (repeated.size > 0) {
     const names = [...repeated].join(", ");
-    notices.push(`Of columns with one name (${names}) the last is shown: name them with 'as'.`);
+    notices.push(`Duplicate column name ${names}: only the last is shown. Use AS to rename.`);
   }
   notices.push(...warnings);
   return notices;

@@ -85,6 +85,6 @@ function unquote(literal: string): string {
 function notARow(line: string): AuditqlError {
   return new AuditqlError(
     "answer_unexpected",
-    `A line of the answer is not a row: ${JSON.stringify(line.slice(0, 80))}`,
+    `A line of the response is not a row: ${JSON.stringify(line.slice(0, 80))}`,
   );
 }

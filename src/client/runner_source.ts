@@ -49,7 +49,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
     async follow() {
       throw new AuditqlError(
         "tail_refused",
-        `No event arrives at ${address}: that needs a daemon.`,
+        `Cannot follow events at ${address}: this requires a daemon.`,
       );
     },
     tables: async () => tables,

@@ -226,7 +226,7 @@ function untrusted(hex: string): string {
   if (bytes.length * 2 !== hex.length) {
     throw new AuditqlError(
       "answer_unexpected",
-      "The daemon's answer holds bytes that are not hex.",
+      "The daemon's response contains invalid hex.",
     );
   }
   const isPlain = bytes.every((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x22);

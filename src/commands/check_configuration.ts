@@ -58,9 +58,9 @@ async function statementProblems(loaded: LoadedConfig): Promise<readonly Problem
 function verdict({ config, path }: LoadedConfig, failures: readonly Problem[]): readonly string[] {
   const count = failures.length === 1 ? "1 error" : `${failures.length} errors`;
   const stops = failures.some(({ severity }) => severity === "error");
-  if (config === null || stops) return [`${path}: cannot be used: ${count}`];
+  if (config === null || stops) return [`${path} is invalid: ${count}`];
   return failures.length > 0
-    ? [`${path}: ${count}: the daemon starts without the parts that they name`, ...factsOf(config)]
+    ? [`${path}: ${count}: the daemon starts without the named parts`, ...factsOf(config)]
     : [`${path}: usable`, ...factsOf(config)];
 }
 

@@ -11,25 +11,25 @@ export const clientTlsOptions = {
     type: "string",
     value: "FILE",
     description:
-      "CA, in PEM, that the daemon's certificate must be of; a self-signed certificate is its own. Default: $AUDITQL_CA_FILE, else the CAs that come with Node.",
+      "PEM file of the CA that issued the daemon's certificate, or the self-signed certificate. Default: $AUDITQL_CA_FILE, else Node.js's CAs.",
   },
   fingerprint: {
     type: "string",
     value: "HEX",
     description:
-      "SHA-256 of the daemon's certificate, as 'openssl x509 -fingerprint -sha256' prints it: no other certificate is taken, and this one whatever its name, CA and age. Default: $AUDITQL_FINGERPRINT.",
+      "SHA-256 fingerprint of the daemon's certificate, as printed by 'openssl x509 -fingerprint -sha256'. Only this certificate is accepted, with any name, CA and validity period. Default: $AUDITQL_FINGERPRINT.",
   },
   "cert-file": {
     type: "string",
     value: "FILE",
     description:
-      "Certificate, in PEM, for a daemon that asks for one (http.tls.client_ca_path). Default: $AUDITQL_CERT_FILE.",
+      "PEM file of the client certificate, for a daemon that requires one (auditql.http.tls.client_ca_path). Default: $AUDITQL_CERT_FILE.",
   },
   "key-file": {
     type: "string",
     value: "FILE",
     description:
-      "Its key, in PEM. Default: $AUDITQL_KEY_FILE, else it is in the file of the certificate.",
+      "PEM file of the client's private key. Default: $AUDITQL_KEY_FILE, else the certificate file.",
   },
 } as const;
 
@@ -70,7 +70,7 @@ function parseFingerprint(text: string): string {
   if (/^[0-9a-f]{64}$/i.test(hex)) return hex.toLowerCase();
   throw new AuditqlError(
     "usage",
-    `--fingerprint needs the SHA-256 of a certificate, 64 hex digits, not ${JSON.stringify(text)}.`,
+    `--fingerprint must be the SHA-256 of a certificate (64 hex digits), not ${JSON.stringify(text)}.`,
   );
 }
 

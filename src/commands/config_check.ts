@@ -7,14 +7,14 @@ import { refuseStray } from "./refuse_stray.js";
 
 export const configCheckCommand = defineCommand({
   name: "config check",
-  summary: "say what is wrong with the configuration",
+  summary: "check the configuration for errors",
   operands: "",
   hasOwnOptions: true,
   description: [
-    "Reads the flags, the configuration file and everything it names as the daemon would, prepares every SQL statement without running it, and prints each problem as 'file:line:column: severity: message'. Nothing is written, captured or listened on; modules of own loggers are loaded.",
-    "The exit status is 78 when there is an error: a value that the daemon rejects, or a query, pack, decorator, view or other part that it would skip. Use this command in CI. Warnings are about parts that work in another way than written or have no effect; they leave the exit status 0. 'auditql config import' tells how a whole directory of osquery will work here.",
-    "Packs and queries for other platforms or versions are not prepared. In a pack with discovery queries, a query over a table that does not exist is a warning. Files, users and groups are looked up on this host, with the rights of the caller.",
-    "Takes the flags of the daemon (auditql daemon --help), of which --config_path and --flagfile are the useful ones here.",
+    "Reads the flags, the configuration file and all files that it names like the daemon, prepares every SQL statement without running it, and prints each problem as 'file:line:column: severity: message'. It does not write, capture or listen; modules of custom loggers are loaded.",
+    "The exit status is 78 when there is an error: a value that the daemon rejects, or a query, pack, decorator, view or other part that it would skip. Use this command in CI. A warning is about a part that behaves differently or has no effect; the exit status stays 0. 'auditql config import' reports on a whole osquery directory.",
+    "Packs and queries for other platforms or versions are not prepared. In a pack with discovery queries, a query over a table that does not exist is a warning. Files, users and groups are looked up on this host, with the caller's permissions.",
+    "Accepts the daemon's flags (auditql daemon --help); --config_path and --flagfile are useful here.",
   ],
   options: {},
   errors: ["config_broken"],

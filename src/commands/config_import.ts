@@ -17,24 +17,24 @@ const flagfiles = ["osquery.flags", "osquery.flags.default"];
 
 export const configImportCommand = defineCommand({
   name: "config import",
-  summary: "say how a configuration of osquery will work here",
+  summary: "report how an osquery configuration works in auditql",
   operands: "[DIRECTORY]",
   description: [
-    "Reads osquery.conf, osquery.conf.d, the packs that they name and osquery.flags of a directory, /etc/osquery unless another is given, prepares every query, and prints what each flag and each query will do and what will not work, with the reason. Nothing is written or changed: auditql takes these files as they are.",
-    "The exit status is 0 when every query that is meant for this host can run, else 78. 'auditql config check' looks at more, and is the command for CI.",
+    "Reads osquery.conf, osquery.conf.d, their packs and osquery.flags from a directory (default: /etc/osquery) and prepares every query. Prints the effect of each flag and query, and what does not work, with the reason. Nothing is written or changed: auditql uses these files unmodified.",
+    "The exit status is 0 when every query for this host can run, else 78. 'auditql config check' checks more; use it in CI.",
   ],
   options: {},
   errors: ["config_broken"],
   examples: [
-    { command: "auditql config import", effect: "Look at /etc/osquery." },
+    { command: "auditql config import", effect: "Check /etc/osquery." },
     {
       command: "auditql config import /srv/fleet/osquery",
-      effect: "Look at the configuration in another directory.",
+      effect: "Check the configuration in another directory.",
     },
   ],
   async run({ operands, io }) {
     const [directory = "/etc/osquery", ...rest] = operands;
-    if (rest.length > 0) throw new AuditqlError("usage", "Give one directory at most.");
+    if (rest.length > 0) throw new AuditqlError("usage", "Expected at most one directory.");
     const flagfile =
       flagfiles.map((name) => join(directory, name)).find((file) => existsSync(file)) ?? null;
     const args = [
@@ -44,7 +44,7 @@ export const configImportCommand = defineCommand({
     const { config, problems, path } = loadConfig({ args });
     if (config === null) {
       const reasons = problems.map(formatProblem).join("\n");
-      throw new AuditqlError("config_broken", `${path} cannot be used:\n${reasons}`);
+      throw new AuditqlError("config_broken", `Cannot use ${path}:\n${reasons}`);
     }
     const warnings: string[] = [];
     const onProblem = (message: string) => {
@@ -78,7 +78,7 @@ async function prepareAll(
     for (const { name, sql } of pack.queries) {
       const query = await prepare(runner, sql);
       prepared.set(name, query);
-      for (const reason of query.rejections) warn(`query ${name} fails when it runs: ${reason}`);
+      for (const reason of query.rejections) warn(`query ${name} fails at run time: ${reason}`);
     }
     for (const sql of pack.discovery) {
       const { error } = await prepare(runner, sql);
@@ -88,7 +88,7 @@ async function prepareAll(
   const { load, always, interval } = schedule.decorators;
   for (const sql of [...load, ...always, ...interval.flatMap(({ queries }) => queries)]) {
     const { error } = await prepare(runner, sql);
-    if (error !== null) warn(`decorator "${sql}" fails and adds nothing: ${error}`);
+    if (error !== null) warn(`decorator "${sql}" failed; no decoration added: ${error}`);
   }
   return { prepared, failedDiscovery };
 }

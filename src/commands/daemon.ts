@@ -23,10 +23,10 @@ export const daemonCommand = defineCommand({
   summary: "capture events, run the schedule, and answer queries",
   operands: "",
   description: [
-    "Runs in the foreground until SIGTERM, SIGINT or SIGQUIT. Captures every process and socket call of the host into bounded tables, runs the scheduled queries of the configuration and writes their results, and answers SQL on a unix socket, and on TCP where the configuration or a person at the terminal asks for it.",
-    "Takes the flags of osqueryd: --flagfile, --config_path and all others, as --name=value. Those that have an effect are below; every other flag of osquery is accepted, and a warning says why it changes nothing. SIGHUP reads the configuration again and opens log files anew.",
-    "At a signal to stop, the daemon puts the host's auditing back first. It then finishes what runs, for 10 seconds at most; a second signal leaves 1.5 seconds. Lines that a logger has not taken stay in its queue on disk for the next start, and events that were not logged stay unread. A daemon that cannot finish ends itself with status 75 and stop_timeout.",
-    "As root, state is kept in /var/lib/auditql and logs in /var/log/auditql, unless told otherwise; for other users below $XDG_STATE_HOME or ~/.local/state. Without the capabilities that capture needs it still answers queries of the host's state, and says what is missing.",
+    "Runs in the foreground until SIGTERM, SIGINT or SIGQUIT. Captures every process and socket call of the host into bounded tables, runs scheduled queries and logs their results, and serves SQL on a unix socket. It also listens on TCP when configured, or when started from a terminal.",
+    "Accepts osqueryd's flags as --name=value, for example --flagfile and --config_path. Flags with an effect are listed below; every other osquery flag is accepted, with a warning that says why it has no effect. SIGHUP reloads the configuration and reopens log files.",
+    "On a stop signal, the daemon first restores the host's audit settings. It then finishes running work, for at most 10 seconds; a second signal shortens this to 1.5 seconds. Lines that a logger has not written stay in its disk queue for the next start; events that were not logged are read then. If stopping times out, the daemon exits with status 75 and stop_timeout.",
+    "By default, root's state is in /var/lib/auditql and its logs in /var/log/auditql; for other users both are below $XDG_STATE_HOME or ~/.local/state. Without the capabilities for capture, the daemon still serves state tables and reports what is missing.",
   ],
   options: {},
   hasOwnOptions: true,
@@ -40,10 +40,10 @@ export const daemonCommand = defineCommand({
     "state_directory_failed",
   ],
   examples: [
-    { command: "auditql daemon", effect: "Runs with /etc/auditql/auditql.conf, else defaults." },
+    { command: "auditql daemon", effect: "Run with /etc/auditql/auditql.conf if it exists, else with defaults." },
     {
       command: "auditql daemon --flagfile /etc/osquery/osquery.flags",
-      effect: "Runs in place of osqueryd.",
+      effect: "Run instead of osqueryd.",
     },
   ],
   async run({ operands, io }) {

@@ -13,13 +13,13 @@ export const daemonOptions = {
     type: "string",
     value: "PATH",
     description:
-      "Unix socket of the daemon. Default: $AUDITQL_SOCKET, else auditql.sock in the state directory of this user or of root, whichever exists.",
+      "Unix socket of the daemon. Default: $AUDITQL_SOCKET, else the existing auditql.sock in the state directory of this user or of root.",
   },
   url: {
     type: "string",
     value: "URL",
     description:
-      "Address of the daemon, e.g. http://127.0.0.1:9177 or https://host.example:9177, in place of the socket. Needs the token. Default: $AUDITQL_URL.",
+      "URL of the daemon, used instead of the socket, for example http://127.0.0.1:9177 or https://host.example:9177. Requires a token. Default: $AUDITQL_URL.",
   },
   "token-file": {
     type: "string",
@@ -40,7 +40,7 @@ export function findDaemon(
   const url = options.url ?? (options.socket === undefined ? env["AUDITQL_URL"] : undefined);
   if (url !== undefined) {
     if (options.socket !== undefined) {
-      throw new AuditqlError("usage", "--socket and --url exclude each other.");
+      throw new AuditqlError("usage", "--socket and --url are mutually exclusive.");
     }
     const parsed = parseUrl(url);
     const tokenFile = options["token-file"] ?? env["AUDITQL_TOKEN_FILE"] ?? ownTokenFile(parsed);
@@ -54,14 +54,14 @@ export function findDaemon(
 /** What a client can do about a token that it cannot use. */
 function tokenOf(path: string): string {
   const remedy =
-    "Take its rights from others with chmod 600, or, where they may have read it, take a new token.";
+    "Run chmod 600 on it. If other users may have read it, replace the token.";
   try {
     return readToken(path, remedy);
   } catch (cause) {
     if (!(cause instanceof AuditqlError) || errnoOf(cause.cause) !== "EACCES") throw cause;
     throw new AuditqlError(
       "daemon_permission",
-      `${path} belongs to another user. Run as that user, with sudo, or name a token of your own with --token-file.`,
+      `${path} belongs to another user. Run as that user, with sudo, or give your own token with --token-file.`,
       { cause },
     );
   }
@@ -89,7 +89,7 @@ function isThere(path: string): boolean {
 function ownTokenFile({ hostname }: URL): string {
   const isThisHost = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname);
   if (isThisHost) return existing("token");
-  throw new AuditqlError("usage", `--token-file is needed: which token does ${hostname} take?`);
+  throw new AuditqlError("usage", `Missing --token-file with the token for ${hostname}.`);
 }
 
 function parseUrl(text: string): URL {
@@ -97,7 +97,7 @@ function parseUrl(text: string): URL {
   if (url === null || !["http:", "https:"].includes(url.protocol)) {
     throw new AuditqlError(
       "usage",
-      `--url needs http://HOST:PORT or https://HOST:PORT, not ${JSON.stringify(text)}.`,
+      `--url must be http://HOST:PORT or https://HOST:PORT, not ${JSON.stringify(text)}.`,
     );
   }
   return url;

@@ -9,22 +9,22 @@ export const decodeCommand = defineCommand({
   summary: "print recorded audit logs as JSON",
   operands: "FILE...",
   description: [
-    "Reads files in the format of /var/log/audit/audit.log and prints one JSON object a line, for each record or for each event, in the order of the log. '-' is standard input; files packed by gzip are unpacked, whatever they are called. Files are read one after the other and never held as a whole.",
-    "Records have the shape of go-libaudit's auparse: @timestamp, record_type, sequence, the fields with numbers named and hex values decoded, and the text itself. Events have that of its aucoalesce: actor, action, object and how, with ECS categories. An event of which records are missing has 'partial'. Where a record type came more than once, or a record contradicts the call, 'records' holds its records whole, by type. 'warnings' lists what the summary does not hold.",
-    "A record may stand behind other text, as in files of syslog, or in the kernel's own form (audit: type=1300 audit(...)). Lines that are no audit record, and records that could not be printed, are counted on standard error.",
+    "Reads files in the format of /var/log/audit/audit.log and prints one JSON object per line for each record or each event, in the order of the log. '-' is standard input; gzip files are decompressed, whatever their name. Files are streamed in order and never loaded as a whole.",
+    "Records have the structure of go-libaudit's auparse: @timestamp, record_type, sequence, the fields with names for numbers and decoded hex values, and the raw text. Events have the structure of its aucoalesce: actor, action, object and how, with ECS categories. An event with missing records has 'partial'. When a record type occurs more than once, or a record contradicts the call, 'records' contains its complete records by type. 'warnings' lists what the summary lacks.",
+    "A record may follow other text, as in syslog files, or have the kernel's format (audit: type=1300 audit(...)). Standard error gets the number of lines without an audit record, and of records that could not be printed.",
   ],
   options: {
     as: {
       type: "string",
       value: "WHAT",
-      description: "What to print one object for. Default: events.",
+      description: "Unit of one JSON object. Default: events.",
       choices: ["records", "events"],
     },
     format: {
       type: "string",
       short: "f",
       value: "FORMAT",
-      description: "How to print. Default: ndjson.",
+      description: "Output format. Default: ndjson.",
       choices: ["ndjson"],
     },
   },
@@ -32,16 +32,16 @@ export const decodeCommand = defineCommand({
   examples: [
     {
       command: "auditql decode /var/log/audit/audit.log | jq -c '.summary'",
-      effect: "Who did what, event by event.",
+      effect: "Print who did what, event by event.",
     },
     {
       command: "zcat audit.log.*.gz | auditql decode - --as records",
-      effect: "Every record with its fields decoded.",
+      effect: "Print every record with decoded fields.",
     },
   ],
   async run({ options, operands, io }) {
     if (operands.length === 0) {
-      throw new AuditqlError("usage", "Name a file to decode, or '-' for standard input.");
+      throw new AuditqlError("usage", "Missing file to decode. Give a file, or '-' for standard input.");
     }
     const item = options.as === "records" ? "records" : "events";
     const printer = loadAddon().openLogPrinter(item);
@@ -74,16 +74,16 @@ function reportLosses(
   if (records === malformed + tooBig) {
     throw new AuditqlError(
       "replay_empty",
-      `No audit record in ${paths.join(", ")}. Are these files in the format of audit.log?`,
+      `No audit record in ${paths.join(", ")}. Give files in the format of audit.log.`,
     );
   }
   const losses: readonly (readonly [number, string])[] = [
-    [malformed, "not audit records"],
-    [tooBig, "beyond the size limits and left out"],
+    [malformed, "without an audit record"],
+    [tooBig, "skipped: larger than the size limits"],
     // Records are printed as they come.
-    [item === "events" ? late : 0, "left out because their event was printed before they came"],
+    [item === "events" ? late : 0, "skipped: late, after their event was printed"],
   ];
   for (const [count, what] of losses) {
-    if (count > 0) io.stderr.write(`auditql: lines that are ${what}: ${count}\n`);
+    if (count > 0) io.stderr.write(`auditql: lines ${what}: ${count}\n`);
   }
 }

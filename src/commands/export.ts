@@ -13,16 +13,16 @@ export const exportCommand = defineCommand({
   summary: "write stored events as an audit log",
   operands: "[FILE]...",
   description: [
-    "Writes the process and socket events that a running daemon holds, oldest first, in the format of /var/log/audit/audit.log, for ausearch -if, aureport -if and other tools that read such logs. With files, those are replayed and written anew in place of the daemon's events.",
-    "The log is made from the stored rows. Names, arguments, addresses, ids, times and serials are byte for byte what the kernel said; what the tables do not hold is left out of the records: the other arguments of the call, inodes, the result of an exit, security labels, user records. Of a fork the parent of the caller is not kept.",
-    "Rows that are no system call, such as processes that ran already when the capture began, are counted on standard error.",
+    "Writes the process and socket events of a running daemon, oldest first, in the format of /var/log/audit/audit.log, for ausearch -if, aureport -if and similar tools. With files, it replays these logs and writes their events instead.",
+    "The log is created from stored rows. Names, arguments, addresses, ids, times and serials are byte-exact as received from the kernel. Records lack data that the tables do not store: the other arguments of the call, inodes, the result of an exit, security labels, user records and, for a fork, the parent of the caller.",
+    "Rows that are not a system call, such as processes already running when capture started, are counted on standard error.",
   ],
   options: {
     format: {
       type: "string",
       short: "f",
       value: "FORMAT",
-      description: "How to write. Default: raw, as auditd does.",
+      description: "Output format. Default: raw, auditd's format.",
       choices: ["raw"],
     },
     ...daemonOptions,
@@ -42,7 +42,7 @@ export const exportCommand = defineCommand({
     {
       command:
         "auditql export audit.log > calls.log && aureport -if calls.log --executable --summary",
-      effect: "The process and socket events of a log, without the rest.",
+      effect: "Keep only the process and socket events of a log.",
     },
   ],
   async run(invocation) {
@@ -68,11 +68,11 @@ async function writeEvents(source: QuerySource, io: CommandIo): Promise<void> {
     text = "";
   }
   await sink.write(text);
-  if (leftOut > 0) io.stderr.write(`auditql: ${leftOut} rows are no system call: left out\n`);
+  if (leftOut > 0) io.stderr.write(`auditql: ${leftOut} rows skipped: not a system call\n`);
   if (evicted() === 0) return;
   throw new AuditqlError(
     "export_incomplete",
-    `${evicted()} events were dropped from the tables while they were read. Export more often, or raise events_max and events_expiry.`,
+    `${evicted()} events were evicted from the tables during the export. Export more often, or raise events_max and events_expiry.`,
   );
 }
 

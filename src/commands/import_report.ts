@@ -39,7 +39,7 @@ export function importReport(facts: ImportFacts): { readonly ok: boolean; readon
     `files: ${config.files.join(", ")}`,
     `flags: ${facts.flagfile ?? "no flagfile"}`,
     ...indented(Object.entries(config.flags).map(([name, value]) => `--${name}=${value}`)),
-    `changes of meaning and things without effect: ${problems.length}`,
+    `settings that differ or have no effect: ${problems.length}`,
     ...indented(problems.map(formatProblem)),
     `queries: ${queries.length - failing.length - elsewhere.length} run, ${failing.length} fail, ${elsewhere.length} are for other hosts`,
     ...indented(queries.map(({ line }) => line)),
@@ -61,11 +61,11 @@ function describe(query: ScheduledQuery, pack: Pack, facts: ImportFacts): Descri
   }
   const failed = failedDiscovery.get(pack.name);
   if (failed !== undefined) {
-    const line = `${query.name}: not for this host: the discovery of its pack fails: ${failed}`;
+    const line = `${query.name}: not for this host: the discovery query of its pack failed: ${failed}`;
     return { state: "other host", line };
   }
   const { error = null, eventTables = [] } = prepared.get(query.name) ?? {};
-  if (error !== null) return { state: "fails", line: `${query.name}: fails: ${error}` };
+  if (error !== null) return { state: "fails", line: `${query.name}: failed: ${error}` };
   const how = eventTables.length > 0 ? eventsText(query, eventTables) : resultText(query);
   return { state: "runs", line: `${query.name}: ${triggerText(query)}, ${how}` };
 }
@@ -83,7 +83,7 @@ function eventsText({ incremental, sql }: ScheduledQuery, eventTables: readonly 
 
 function resultText({ snapshot, removed }: ScheduledQuery): string {
   if (snapshot) return "all rows";
-  return removed ? "what changed" : "what was added";
+  return removed ? "what changed" : "added rows only";
 }
 
 function logLines({ log, statePath }: Config): string[] {
@@ -93,7 +93,7 @@ function logLines({ log, statePath }: Config): string[] {
     `results: ${join(log.directory, log.resultsName)}`,
     `snapshots: ${join(log.directory, log.snapshotsName)}`,
     `status: ${join(log.directory, log.statusName)}.INFO, .WARNING and .ERROR`,
-    `state: ${statePath} (osquery's own is not taken over: the first run logs all rows)`,
+    `state: ${statePath} (osquery's state is not imported: the first run logs all rows)`,
   ];
 }
 

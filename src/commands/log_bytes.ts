@@ -53,9 +53,9 @@ async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncG
 function unreadable(path: string, cause: unknown): Error {
   if (cause instanceof AuditqlError || cause instanceof OutputClosed) return cause;
   const reasons: Readonly<Record<string, string>> = {
-    EISDIR: "it is a directory; name the files in it",
-    Z_BUF_ERROR: "the gzip data ends too early",
-    Z_DATA_ERROR: "the gzip data is damaged",
+    EISDIR: "it is a directory; give the files in it",
+    Z_BUF_ERROR: "the gzip data is truncated",
+    Z_DATA_ERROR: "the gzip data is corrupt",
   };
   const reason = reasons[errnoOf(cause)] ?? fileReason(cause);
   return new AuditqlError("file_unreadable", `${path}: ${reason}`, { cause });

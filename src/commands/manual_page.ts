@@ -49,7 +49,7 @@ export function cliDocument(commands: readonly Command[]): string {
   );
   return [
     "# Command line\n",
-    "Made from the commands themselves; `auditql COMMAND --help` prints the same pages. Errors go to standard error as `auditql: CODE: message`, with the codes of [errors.md](errors.md).\n",
+    "Generated from the commands; `auditql COMMAND --help` prints the same pages. Errors go to standard error as `auditql: CODE: message`, with the codes of [errors.md](errors.md).\n",
     "## Exit status\n",
     ["| status | meaning |", "|---|---|", ...statuses, ""].join("\n"),
     ...pages,

@@ -18,6 +18,6 @@ export function watchOutput(stream: Writable): () => Promise<void> {
 }
 
 function outputFailed(cause: Error): AuditqlError {
-  const reason = `standard output: ${fileReason(cause)}. What was written is not whole.`;
+  const reason = `Cannot write standard output: ${fileReason(cause)}. The output is incomplete.`;
   return new AuditqlError("file_unwritable", reason, { cause });
 }

@@ -11,35 +11,35 @@ export const outputOptions = {
     type: "string",
     short: "f",
     value: "FORMAT",
-    description: "How to show rows. Default: table.",
+    description: "Output format of rows. Default: table.",
     choices: formatNames,
   },
-  json: { type: "boolean", description: "As --format json." },
-  json_pretty: { type: "boolean", description: "As --format json_pretty." },
-  csv: { type: "boolean", description: "As --format csv." },
-  line: { type: "boolean", description: "As --format line." },
-  list: { type: "boolean", description: "As --format list." },
-  "no-header": { type: "boolean", description: "Leave out the names of the columns." },
+  json: { type: "boolean", description: "Same as --format json." },
+  json_pretty: { type: "boolean", description: "Same as --format json_pretty." },
+  csv: { type: "boolean", description: "Same as --format csv." },
+  line: { type: "boolean", description: "Same as --format line." },
+  list: { type: "boolean", description: "Same as --format list." },
+  "no-header": { type: "boolean", description: "Omit the column names." },
   separator: {
     type: "string",
     value: "TEXT",
-    description: "Between the values of the formats list ('|') and csv (',').",
+    description: "Separator of the formats list and csv. Default: '|' for list, ',' for csv.",
   },
-  nullvalue: { type: "string", value: "TEXT", description: "Shown for NULL. Default: nothing." },
+  nullvalue: { type: "string", value: "TEXT", description: "Text for NULL. Default: empty." },
   "no-color": {
     type: "boolean",
-    description: "No colours; as with $NO_COLOR, and where the output is no terminal.",
+    description: "Disable colours. Also disabled by $NO_COLOR, and when the output is not a terminal.",
   },
   timeout: {
     type: "string",
     value: "SECONDS",
-    description: "Stop the query after so long. Default: the daemon's.",
+    description: "Timeout of the query. Default: the daemon's limit.",
   },
   "max-rows": {
     type: "string",
     value: "N",
     description:
-      "Stop after N rows. Without it, a result that the daemon's own limit cut short is an error.",
+      "Stop after N rows. Without it, a result truncated at the daemon's limit is an error.",
   },
 } as const;
 
@@ -53,10 +53,10 @@ export function chosenFormat(options: OutputValues): OutputFormat {
   const named = shortcuts.filter((name) => options[name]);
   const names = options.format === undefined ? named : [options.format, ...named];
   if (new Set(names).size > 1) {
-    throw new AuditqlError("usage", `There can be one format, not ${names.join(" and ")}.`);
+    throw new AuditqlError("usage", `Expected one format, got ${names.join(" and ")}.`);
   }
   const format = findFormat(names[0] ?? "table") ?? allFormats[0];
-  if (format === undefined) throw new AuditqlError("internal", "There is no output format.");
+  if (format === undefined) throw new AuditqlError("internal", "No output format.");
   return format;
 }
 
@@ -86,11 +86,11 @@ export function askedLimits(options: OutputValues): AskedLimits {
 function wholeNumber(name: string, text: string): number {
   const value = positive(name, text);
   if (Number.isSafeInteger(value)) return value;
-  throw new AuditqlError("usage", `${name} needs a whole number, not ${JSON.stringify(text)}.`);
+  throw new AuditqlError("usage", `${name} must be an integer, not ${JSON.stringify(text)}.`);
 }
 
 function positive(name: string, text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new AuditqlError("usage", `${name} needs a number above 0, not ${JSON.stringify(text)}.`);
+  throw new AuditqlError("usage", `${name} must be a number above 0, not ${JSON.stringify(text)}.`);
 }

@@ -56,7 +56,7 @@ function emptyValue(spec: OptionSpec): false | undefined | readonly string[] {
 function readValue(rawName: string, spec: OptionSpec, value: string | undefined): boolean | string {
   if (spec.type === "boolean") {
     if (value === undefined) return true;
-    throw new AuditqlError("usage", `${rawName} takes no value.`);
+    throw new AuditqlError("usage", `${rawName} does not accept a value.`);
   }
   if (value === undefined) {
     throw new AuditqlError(
@@ -67,7 +67,7 @@ function readValue(rawName: string, spec: OptionSpec, value: string | undefined)
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     throw new AuditqlError(
       "usage",
-      `${rawName} does not know ${JSON.stringify(value)}.${didYouMean(value, spec.choices)} It takes ${spec.choices.join(", ")}.`,
+      `Invalid value ${JSON.stringify(value)} of ${rawName}.${didYouMean(value, spec.choices)} Use one of ${spec.choices.join(", ")}.`,
     );
   }
   return value;
@@ -77,5 +77,5 @@ function unknownOption(rawName: string, specs: OptionSpecs): AuditqlError {
   // Without the dashes, which all options share.
   const closest = closestName(rawName.replace(/^-+/, ""), Object.keys(specs));
   const hint = closest === null ? "See --help." : `Did you mean "--${closest}"?`;
-  return new AuditqlError("usage", `There is no option ${rawName}. ${hint}`);
+  return new AuditqlError("usage", `Unknown option ${rawName}. ${hint}`);
 }

@@ -10,8 +10,8 @@ export const queryCommand = defineCommand({
   summary: "run SQL on a running daemon and print the rows",
   operands: "[SQL]...",
   description: [
-    "Sends SQL to the daemon, over its unix socket or, with --url, over HTTP, and prints the rows as they come. Without an argument, or with '-', the SQL is read from standard input. Several statements are run in turn; the first that fails ends the run. In the format json they are one array.",
-    "Rows go to standard output and nothing else does. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/reference/errors.md. Control characters in values are written as escapes where they could drive a terminal.",
+    "Sends SQL to the daemon over its unix socket or, with --url, over HTTP, and prints the rows as they arrive. Without an argument, or with '-', reads the SQL from standard input. Several statements run in order, up to the first error. In the format json, their rows are one array.",
+    "Standard output contains only rows. Errors go to standard error as 'auditql: CODE: message', with the codes of docs/reference/errors.md. Control characters in values are escaped where they could control a terminal.",
   ],
   options: { ...outputOptions, ...sourceOptions },
   errors: [
@@ -27,19 +27,19 @@ export const queryCommand = defineCommand({
     {
       command:
         'auditql query "select time, pid, path, cmdline from process_events order by eid desc limit 5"',
-      effect: "The five newest process events.",
+      effect: "Print the five newest process events.",
     },
     {
       command: "auditql query --format ndjson 'select * from socket_events' | jq .remote_address",
-      effect: "Every socket event as JSON lines.",
+      effect: "Print every socket event as JSON lines.",
     },
     {
       command: "auditql query --url http://127.0.0.1:9177 --token-file token < report.sql",
-      effect: "A file of statements, over HTTP.",
+      effect: "Run a file of statements over HTTP.",
     },
     {
       command: 'auditql query --standalone "select pid, name from processes"',
-      effect: "The host's state, without a daemon.",
+      effect: "Query state tables without a daemon.",
     },
   ],
   async run({ options, operands, io }) {
@@ -55,7 +55,7 @@ async function readSql(operands: readonly string[], io: CommandIo): Promise<stri
   const isFromStdin = operands.length === 0 || (operands.length === 1 && operands[0] === "-");
   if (!isFromStdin) return operands.join(";\n");
   if (io.stdin.isTTY === true && operands.length === 0) {
-    throw new AuditqlError("usage", "There is no SQL to run. See auditql query --help.");
+    throw new AuditqlError("usage", "Missing SQL. See auditql query --help.");
   }
   return readAll(io.stdin, maxSqlBytes);
 }

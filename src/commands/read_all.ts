@@ -9,7 +9,7 @@ export async function readAll(stream: Readable, maxBytes: number): Promise<strin
     const piece = Buffer.from(chunk);
     bytes += piece.length;
     if (bytes > maxBytes) {
-      throw new AuditqlError("usage", `The input is longer than ${maxBytes} bytes.`);
+      throw new AuditqlError("usage", `The input exceeds ${maxBytes} bytes.`);
     }
     chunks.push(piece);
   }

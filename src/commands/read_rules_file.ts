@@ -23,7 +23,7 @@ export async function readRulesFile(
 ): Promise<RulesFile> {
   const [path] = operands;
   if (path === undefined || operands.length > 1) {
-    throw new AuditqlError("usage", "Name one rules file, or '-' for standard input.");
+    throw new AuditqlError("usage", "Expected one rules file, or '-' for standard input.");
   }
   if (path === "-") return { name: "standard input", bytes: await buffer(io.stdin) };
   try {
@@ -55,6 +55,6 @@ export function refuseWrongLines(errors: readonly RuleProblem[], file: RulesFile
   const lines = errors.length === 1 ? "1 line" : `${errors.length} lines`;
   throw new AuditqlError(
     "audit_rule_invalid",
-    `${file.name}: ${lines} cannot be compiled. Correct what is named above; auditctl(8) describes the syntax.`,
+    `${file.name}: ${lines} cannot be compiled. Correct the errors listed above; auditctl(8) describes the syntax.`,
   );
 }

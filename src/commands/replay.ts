@@ -12,13 +12,13 @@ const replayOptions = {
     type: "string",
     short: "q",
     value: "SQL",
-    description: "Statements to run once all files are read. May be given more than once.",
+    description: "Statements to run after reading all files. Repeatable.",
     isMultiple: true,
   },
   stats: {
     type: "boolean",
     description:
-      "Print to standard error what became of the lines and events: records and other lines, rows of each table, what was ignored or dropped.",
+      "Print statistics of lines and events to standard error: records, other lines, rows per table, ignored and dropped events.",
   },
   ...outputOptions,
 } as const;
@@ -28,8 +28,8 @@ export const replayCommand = defineCommand({
   summary: "run SQL over recorded audit logs",
   operands: "FILE...",
   description: [
-    "Reads files in the format of /var/log/audit/audit.log, decodes them exactly as live events are decoded, and runs SQL over the event tables that come out. A record may stand behind other text, as in files of syslog, or in the kernel's own form (audit: type=1300 audit(...)); what is in front names the host where it is 'node=NAME', also of several words. Lines without a record are counted ('--stats'). It needs no daemon and no rights beyond reading the files. '-' is standard input; files packed by gzip are unpacked, whatever they are called.",
-    "Name rotated files oldest first: events get their eid in the order in which they are read. Nothing expires. The tables are held in a directory of their own below $TMPDIR, which is removed at the end; they take about as much room as the unpacked logs.",
+    "Reads files in the format of /var/log/audit/audit.log, decodes them exactly like live events, and runs SQL over the resulting event tables. A record may follow other text, as in syslog files, or have the kernel's format (audit: type=1300 audit(...)). The prefix 'node=NAME' gives the host name, which may contain several words. Lines without a record are counted ('--stats'). Requires no daemon, and only read access to the files. '-' is standard input; gzip files are decompressed, whatever their name.",
+    "Give rotated files oldest first: events get their eid in reading order. Events do not expire. The tables are stored in a temporary directory below $TMPDIR, which is removed at the end; they use about as much space as the decompressed logs.",
   ],
   options: replayOptions,
   errors: [
@@ -44,20 +44,20 @@ export const replayCommand = defineCommand({
     {
       command:
         'auditql replay audit.log.1 audit.log --query "select time, path, cmdline from process_events where uid = 0"',
-      effect: "What root ran.",
+      effect: "Print what root ran.",
     },
     {
       command:
         "zcat audit.log.*.gz | auditql replay - -f ndjson -q 'select * from socket_events' --stats",
-      effect: "Every socket event of packed logs.",
+      effect: "Print every socket event of compressed logs.",
     },
   ],
   async run({ options, operands, io }) {
     if (operands.length === 0) {
-      throw new AuditqlError("usage", "Name a file to replay, or '-' for standard input.");
+      throw new AuditqlError("usage", "Missing file to replay. Give a file, or '-' for standard input.");
     }
     if (options.query.length === 0) {
-      throw new AuditqlError("usage", "Say what to ask of the events with --query SQL.");
+      throw new AuditqlError("usage", "Missing --query SQL.");
     }
     await withScratchSource("replay", (scratch) => replay(scratch, { options, operands, io }));
     return 0;
@@ -83,7 +83,7 @@ async function replay(scratch: Scratch, { options, operands, io }: ReplayCall): 
   if (seenRecords(engine) === 0) {
     throw new AuditqlError(
       "replay_empty",
-      `No audit record in ${operands.join(", ")}. Are these files in the format of audit.log?`,
+      `No audit record in ${operands.join(", ")}. Give files in the format of audit.log.`,
     );
   }
   if (options.stats) io.stderr.write(replayStatistics(engine));
@@ -109,6 +109,6 @@ function checkNothingDropped(engine: Engine): void {
   if (dropped.length === 0) return;
   throw new AuditqlError(
     "replay_incomplete",
-    `Rows are missing from the results: ${dropped.join(", ")}. Give $TMPDIR more room.`,
+    `Replay dropped rows; results are incomplete: ${dropped.join(", ")}. Free space in $TMPDIR.`,
   );
 }

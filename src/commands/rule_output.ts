@@ -8,7 +8,7 @@ export const ruleFormatOption = {
     short: "f",
     value: "FORMAT",
     description:
-      "text: as auditctl -l prints rules. json: one object a line, with the bytes that the kernel gets in hexadecimal. Default: text.",
+      "Output format. text: the format of auditctl -l. json: one object per line, with the kernel's bytes in hexadecimal. Default: text.",
     choices: ["text", "json"],
   },
 } as const;

@@ -5,24 +5,24 @@ import { printRules, ruleFormatOption } from "./rule_output.js";
 
 export const rulesCompileCommand = defineCommand({
   name: "rules compile",
-  summary: "compile audit rules and print what they mean",
+  summary: "compile audit rules and print the result",
   operands: "FILE",
   description: [
-    "Reads a file in the format of audit.rules(7), or standard input as '-', and prints each rule as auditctl -l would list it once it is loaded, and each setting as it stands. Nothing is sent to the kernel and no rights are needed.",
-    "Every line that is wrong is reported to standard error as 'FILE:LINE: error: what is wrong'. The rules of the other lines are printed all the same, and the exit status is 78. Wrong is also what only auditctl -R refuses, which reads the file at boot and stops there: it takes off no quotes, splits at spaces only, and knows no comment behind a rule. Where it takes a line otherwise, a warning says so.",
-    "The bytes are the struct audit_rule_data that auditctl would send, byte for byte. The name of a call is that of the table of -F arch, or of this machine; auditctl -l prints another for some numbers (ipc for setresuid without an arch, sys_kexec_load).",
-    "Rules of the list io_uring name operations with -S (openat, connect, ... or numbers). audit before 3.1 has no word for that list: its auditctl refuses such lines.",
+    "Reads a file in the format of audit.rules(7), or '-' for standard input. Prints each rule as auditctl -l would list it after loading, and each setting unchanged. Nothing is sent to the kernel, and no capabilities are required.",
+    "Every invalid line is reported to standard error as 'FILE:LINE: error: REASON'. Rules of the other lines are still printed, and the exit status is 78. Lines that only auditctl -R rejects are invalid too, because it loads the file at boot and stops there: it does not remove quotes, splits only at spaces, and does not support comments after a rule. A warning is printed when it interprets a line differently.",
+    "The bytes are exactly the struct audit_rule_data that auditctl would send. System call names are those of the architecture in -F arch, or of this machine; auditctl -l prints other names for some numbers (ipc for setresuid without an arch, sys_kexec_load).",
+    "Rules of the list io_uring give operations with -S (openat, connect, ... or numbers). auditctl before audit 3.1 does not support that list and rejects such lines.",
   ],
   options: ruleFormatOption,
   errors: ["audit_rule_invalid", "file_unreadable"],
   examples: [
     {
       command: "auditql rules compile /etc/audit/audit.rules",
-      effect: "Check a file before it is loaded.",
+      effect: "Check a file before loading it.",
     },
     {
       command: "echo '-w /etc/shadow -p wa -k shadow' | auditql rules compile - -f json",
-      effect: "What the kernel would get.",
+      effect: "Print what the kernel would receive.",
     },
   ],
   async run({ options, operands, io }) {

@@ -7,15 +7,15 @@ export const rulesListCommand = defineCommand({
   summary: "list the audit rules of the kernel",
   operands: "",
   description: [
-    "Prints every audit rule that is loaded, in the order in which the kernel tests them and as auditctl -l prints them. Rules with the key 'auditql' belong to a daemon that captures; it removes them when it stops. Needs CAP_AUDIT_CONTROL.",
+    "Prints every loaded audit rule in the format of auditctl -l, in the order in which the kernel evaluates them. Rules with the key 'auditql' belong to a capturing daemon, which removes them when it stops. Requires CAP_AUDIT_CONTROL.",
   ],
   options: ruleFormatOption,
   errors: ["audit_permission", "audit_unavailable", "audit_timeout", "audit_request_failed"],
   examples: [
-    { command: "sudo auditql rules list", effect: "What is loaded." },
+    { command: "sudo auditql rules list", effect: "List all loaded rules." },
     {
       command: "sudo auditql rules list | grep -v key=auditql",
-      effect: "What others have loaded.",
+      effect: "List the rules of other programs.",
     },
   ],
   async run({ options, io }) {

@@ -7,9 +7,9 @@ export const rulesLoadCommand = defineCommand({
   summary: "load a file of audit rules into the kernel",
   operands: "FILE",
   description: [
-    "Runs the lines of a rules file in order, as auditctl -R does, and stops at the first that the kernel refuses unless the file says -i or -c. Rules that are there already are left alone. Needs CAP_AUDIT_CONTROL.",
-    "The whole file is compiled first: where a line is wrong, nothing is changed. Quotes are taken off, unlike by auditctl; a warning says so. The same holds for -e 2, which locks the rules until the next reboot, and -f 2, which panics the host when a record is lost: auditql never does either.",
-    "A daemon that captures keeps its own rules: it restores those that -D in a file has removed.",
+    "Runs the lines of a rules file in order, as auditctl -R does, and stops at the first line that the kernel rejects, unless the file contains -i or -c. Rules that are already loaded stay unchanged. Requires CAP_AUDIT_CONTROL.",
+    "The whole file is compiled first; if a line is invalid, nothing is changed. Unlike auditctl, auditql removes quotes, with a warning. It rejects -e 2, which locks the rules until the next reboot, and -f 2, which panics the host when a record is lost.",
+    "A capturing daemon restores its own rules when -D in a file removes them.",
   ],
   options: {},
   errors: [
@@ -24,7 +24,7 @@ export const rulesLoadCommand = defineCommand({
     "file_unreadable",
   ],
   examples: [
-    { command: "sudo auditql rules load extra.rules", effect: "Add the rules of a file." },
+    { command: "sudo auditql rules load extra.rules", effect: "Load the rules of a file." },
     {
       command: "printf '%s\\n' '-D -k mine' | sudo auditql rules load -",
       effect: "Delete every rule with the key mine.",
@@ -40,7 +40,7 @@ export const rulesLoadCommand = defineCommand({
     const loaded = addon.loadRules(file.bytes);
     reportRuleProblems(loaded.failures, { file, severity: "error", io });
     io.stdout.write(
-      `${loaded.added} added, ${loaded.deleted} deleted, ${loaded.alreadyPresent} already there, ${loaded.failures.length} failed\n`,
+      `${loaded.added} added, ${loaded.deleted} deleted, ${loaded.alreadyPresent} already loaded, ${loaded.failures.length} failed\n`,
     );
     return loaded.failures.length === 0 ? 0 : 1;
   },

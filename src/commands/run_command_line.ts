@@ -88,8 +88,8 @@ function findCommand(args: readonly string[], commands: readonly Command[]): Com
   const names = commands.map((command) => command.name);
   const group = names.filter((name) => name.startsWith(`${args[0]} `));
   const typed = group.length > 0 ? args.slice(0, 2).join(" ") : (args[0] ?? "");
-  const hint = group.length > 0 ? ` There is ${group.join(", ")}.` : didYouMean(typed, names);
-  throw new AuditqlError("usage", `There is no command ${JSON.stringify(typed)}.${hint}`);
+  const hint = group.length > 0 ? ` Commands: ${group.join(", ")}.` : didYouMean(typed, names);
+  throw new AuditqlError("usage", `Unknown command ${JSON.stringify(typed)}.${hint}`);
 }
 
 /** Only before `--`: after it, everything is an operand. */

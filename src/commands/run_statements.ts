@@ -43,7 +43,7 @@ export async function runStatements({ source, sql, options, io }: StatementRun):
     if (truncatedBy !== null && !isExpected) {
       throw new AuditqlError(
         "result_truncated",
-        `Rows are missing: the result reached the limit on ${truncatedBy}. Narrow the query, or set --max-rows.`,
+        `Result truncated at the limit on ${truncatedBy}. Narrow the query, or set --max-rows.`,
       );
     }
   }

@@ -21,7 +21,7 @@ const { "max-rows": _, ...shellOutputOptions } = outputOptions;
 
 const shellOptions = {
   ...shellOutputOptions,
-  bail: { type: "boolean", description: "Leave at the first error." },
+  bail: { type: "boolean", description: "Exit at the first error." },
   ...scriptOptions,
   ...sourceOptions,
 } as const;
@@ -33,9 +33,9 @@ export const shellCommand = defineCommand({
   summary: "type SQL",
   operands: "[SQL|.COMMAND]...",
   description: [
-    "Reads statements, each ended by ';', sends them to the running daemon and prints the rows. Lines that start with a dot are commands of the shell: '.help' lists them. Ctrl-C cancels the running query and not the shell; Ctrl-D leaves. The Tab key completes tables, columns, keywords and functions. What is longer than the window is shown in $PAGER, or less.",
+    "Reads statements that end with ';', sends them to the running daemon and prints the rows. Lines that start with a dot are shell commands; '.help' lists them. Ctrl-C cancels the running query without ending the shell; Ctrl-D exits. The Tab key completes tables, columns, keywords and functions. Results longer than the window are shown in $PAGER. Default: less.",
     "With arguments, or an option that says what to run, the shell runs that and ends. Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
-    "Lines are kept in ~/.auditql_history, readable by their user alone; $AUDITQL_HISTORY names another file, or, empty, none.",
+    "The history is saved in ~/.auditql_history, readable only by its owner. $AUDITQL_HISTORY sets another file; when empty, no history is saved.",
   ],
   options: shellOptions,
   errors: [
@@ -46,13 +46,13 @@ export const shellCommand = defineCommand({
     "daemon_permission",
   ],
   examples: [
-    { command: "auditql shell", effect: "Explore by hand." },
-    { command: "auditql shell --format line < questions.sql", effect: "Run a file." },
+    { command: "auditql shell", effect: "Start an interactive session." },
+    { command: "auditql shell --format line < questions.sql", effect: "Run the statements of a file." },
     {
       command: `auditql shell --json "select pid, path from processes where on_disk = 0"`,
-      effect: "Run one statement, as osqueryi does.",
+      effect: "Run one statement, as with osqueryi.",
     },
-    { command: "auditql shell --line '.schema users' -A os_version", effect: "Run two commands." },
+    { command: "auditql shell --line '.schema users' -A os_version", effect: "Run two shell commands." },
   ],
   run({ options, operands, io }) {
     const script = readScript(options, operands);

@@ -4,17 +4,17 @@ import type { OptionValues } from "./define_command.js";
 export const scriptOptions = {
   A: { type: "string", short: "A", value: "TABLE", description: "Select everything of a table." },
   L: { type: "boolean", short: "L", description: "List the tables." },
-  pack: { type: "string", value: "NAME", description: "Run every query of a pack, once." },
-  query: { type: "string", value: "SQL", description: "Run this; as the argument SQL." },
+  pack: { type: "string", value: "NAME", description: "Run every query of a pack once." },
+  query: { type: "string", value: "SQL", description: "Run this SQL; same as the argument SQL." },
   query_file: { type: "string", value: "FILE", description: "Run the statements of a file." },
   output: { type: "string", value: "FILE", description: "Write rows to this file." },
   header: {
     type: "string",
     value: "true|false",
-    description: "Whether to show the names of the columns. Default: true.",
+    description: "Show column names. Default: true.",
     choices: ["true", "false"],
   },
-  connect: { type: "string", value: "SOCKET|URL", description: "As --socket, or --url." },
+  connect: { type: "string", value: "SOCKET|URL", description: "Same as --socket, or --url." },
 } as const;
 
 /** What the arguments say is to be run, in its order; empty: nothing, what is typed is. */

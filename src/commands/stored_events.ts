@@ -142,7 +142,7 @@ class TablePages {
     if (lines.length === 0 && truncatedBy !== null) {
       throw new AuditqlError(
         "result_truncated",
-        `A row of ${this.#table} is larger than the daemon lets a result be. Raise limits.adhoc.max_bytes.`,
+        `A row of ${this.#table} exceeds the daemon's limit on the result size. Raise auditql.limits.adhoc.max_bytes.`,
       );
     }
     this.#page = lines.map((line) => eventOf(line, this.#table));
@@ -168,7 +168,7 @@ class TablePages {
 function eventOf(line: string, table: TableName): StoredEvent {
   const row: unknown = JSON.parse(line);
   if (!isNumbered(row)) {
-    throw new AuditqlError("answer_unexpected", `A row of ${table} has no number.`);
+    throw new AuditqlError("answer_unexpected", `A row of ${table} has no eid.`);
   }
   // The columns are those of the query above, whose types the tables' schemas declare.
   return { ...(row as Omit<StoredEvent, "table">), table };

@@ -29,7 +29,7 @@ function newest(value: string, uuid: string): string {
 
 /** An open CASE: no shell, interpreter or program that starts others is offered. */
 const noteOfLauncher = (column: string) =>
-  `case when is_launcher(${column}) then 'not offered for exclusion: it runs what others tell it to'`;
+  `case when is_launcher(${column}) then 'no exclusion offered: it runs commands for other programs'`;
 
 const queries = {
   path: "select * from event_top",
@@ -64,41 +64,41 @@ function isGrouping(name: string): name is Grouping {
 
 export const topCommand = defineCommand({
   name: "top",
-  summary: "show who makes the most events, and how to exclude them",
+  summary: "show the largest sources of events, and how to exclude them",
   operands: "[FILE]...",
   description: [
-    "Counts the rows of process_events and socket_events that the daemon holds, most first; with files, the events of those recorded logs. The column exclude is an element of the setting auditql.capture.exclude that keeps such events out: paste it there; the daemon takes it when it reads its configuration again. A command line cannot be excluded, only the file that it runs.",
-    "What is excluded leaves no trace but a counter: exclude programs, not users, where an attacker could be one of them. Shells, interpreters and programs that start others (the SQL function is_launcher) are not offered: their exclusion would hide whatever an attacker runs by them. The column note says so, and what the exclusion of a user or parent hides.",
+    "Counts the daemon's rows of process_events and socket_events, or the events of the given log files, in descending order. The column exclude is an element for the setting auditql.capture.exclude that excludes such events. Add it there, and reload the configuration. A command line cannot be excluded, only its executable.",
+    "Excluded events are only counted. Exclude programs, not users that an attacker could control. Shells, interpreters and programs that start others (the SQL function is_launcher) have no exclusion here, because it would hide everything that an attacker runs with them. The column note says this, and what the exclusion of a user or parent hides.",
   ],
   options: {
     by: {
       type: "string",
       value: "WHAT",
       description:
-        "What to count by: the file that the process runs, its newest command line, its user, or the file that its parent runs. Default: path.",
+        "Group by the executable of the process (path), its newest command line, its user, or the executable of its parent. Default: path.",
       choices: groupings,
     },
     limit: {
       type: "string",
       short: "n",
       value: "N",
-      description: `Show so many. Default: ${defaultLimit}.`,
+      description: `Maximum number of rows. Default: ${defaultLimit}.`,
     },
     ...shownOptions,
     ...daemonOptions,
   },
   errors: ["sql_error", "daemon_unreachable", "daemon_permission", "file_unreadable"],
   examples: [
-    { command: "auditql top", effect: "The executables with the most events." },
+    { command: "auditql top", effect: "Show the executables with the most events." },
     {
       command: "auditql top --by parent -n 1 -f list --no-header",
-      effect: "What starts the most noise.",
+      effect: "Show the parent that starts the noisiest processes.",
     },
   ],
   async run(invocation) {
     const { options, io } = invocation;
     const by = options.by ?? "path";
-    if (!isGrouping(by)) throw new AuditqlError("usage", `--by does not take ${by}.`);
+    if (!isGrouping(by)) throw new AuditqlError("usage", `Unknown value of --by: ${by}.`);
     const output = { ...options, "max-rows": undefined };
     const sql = `${queries[by]} limit ${wantedRows(options.limit)}`;
     await withEvents(invocation, (source) => runStatements({ source, sql, options: output, io }));
@@ -111,6 +111,6 @@ function wantedRows(text: string | undefined): number {
   if (Number.isSafeInteger(rows) && rows > 0) return rows;
   throw new AuditqlError(
     "usage",
-    `--limit needs a whole number above 0, not ${JSON.stringify(text)}.`,
+    `--limit must be an integer above 0, not ${JSON.stringify(text)}.`,
   );
 }

@@ -12,7 +12,7 @@ export const sourceOptions = {
   standalone: {
     type: "boolean",
     description:
-      "Need no daemon: answer from the tables of the host's state, with the rights of this user. Event tables are empty then.",
+      "Run without a daemon: query the state tables of this host with this user's permissions. Event tables are empty.",
   },
   ...daemonOptions,
 } as const;
@@ -28,7 +28,7 @@ export async function withSource<T>(
     return act(source).finally(() => source.close());
   }
   if (options.socket !== undefined || options.url !== undefined) {
-    throw new AuditqlError("usage", "--standalone excludes --socket and --url.");
+    throw new AuditqlError("usage", "--standalone is mutually exclusive with --socket and --url.");
   }
   const daemonRows = standaloneDaemonRows(version);
   return withScratchSource("this host (no daemon)", ({ source }) => act(source), { daemonRows });

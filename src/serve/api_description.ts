@@ -2,7 +2,7 @@ import swagger from "@fastify/swagger";
 import type { App } from "./app.js";
 
 const problemAnswer = {
-  description: "A refusal or a failure (RFC 9457); docs/reference/errors.md lists the codes.",
+  description: "An error response (RFC 9457); docs/reference/errors.md lists the codes.",
   content: {
     "application/problem+json": {
       schema: {
@@ -10,9 +10,9 @@ const problemAnswer = {
         required: ["type", "title", "status", "detail", "code"],
         properties: {
           type: { type: "string", description: "urn:auditql:error:CODE" },
-          title: { type: "string", description: "When it happens and what to do." },
+          title: { type: "string", description: "General meaning of the code, with a remedy." },
           status: { type: "integer" },
-          detail: { type: "string", description: "What happened this time." },
+          detail: { type: "string", description: "Details of this occurrence." },
           code: { type: "string", description: "Stable." },
         },
       },
@@ -25,13 +25,13 @@ export async function describeApi(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "auditql", description: "Ad-hoc SQL over the tables of a host.", version },
+      info: { title: "auditql", description: "Ad-hoc SQL queries over the tables of a host.", version },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
       security: [{ token: [] }],
     },
     transform: ({ schema, url, route }) => {
       const { isPublic = false, role } = route.config ?? {};
-      const needs = role === "admin" ? "Needs the role admin." : "";
+      const needs = role === "admin" ? "Requires the role admin." : "";
       const description = [schema?.description, needs].filter(Boolean).join(" ");
       const described = {
         ...schema,

@@ -35,6 +35,6 @@ function numberOf(text: string): SqlParameter {
   if (integer === BigInt.asIntN(64, integer)) return integer;
   throw new AuditqlError(
     "request_invalid",
-    `The parameter ${text.slice(0, 40)} is beyond 64 bits. Send it as a string, or as a real: ${text.slice(0, 40)}.0`,
+    `The parameter ${text.slice(0, 40)} exceeds 64 bits. Send it as a string, or as a real number: ${text.slice(0, 40)}.0`,
   );
 }

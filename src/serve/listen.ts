@@ -31,7 +31,7 @@ export function requireAllowedAddress({
   if (isRemoteAllowed || isLoopback(host)) return;
   throw new AuditqlError(
     "bind_refused",
-    `${host} is not a loopback address, and remote clients are not allowed by the configuration. Name the hosts that clients use in auditql.http.allowed_hosts.`,
+    `${host} is not a loopback address, and the configuration does not allow remote clients. List the host names that clients use in auditql.http.allowed_hosts.`,
   );
 }
 
@@ -44,7 +44,7 @@ export function requireSocketPath(path: string): void {
   if (bytes <= longestSocketPath) return;
   throw new AuditqlError(
     "listen_failed",
-    `${path} has ${bytes} bytes; a unix socket's path has ${longestSocketPath} at most. Set auditql.http.socket_path.`,
+    `${path} has ${bytes} bytes; the path of a unix socket is limited to ${longestSocketPath} bytes. Set auditql.http.socket_path.`,
   );
 }
 
@@ -78,7 +78,7 @@ function openToGroup(path: string, gid: number): void {
     chmodSync(path, 0o660);
   } catch (cause) {
     const reason = messageOf(cause);
-    throw new AuditqlError("listen_failed", `The socket cannot be given to its group: ${reason}`, {
+    throw new AuditqlError("listen_failed", `Cannot change the group of the socket: ${reason}`, {
       cause,
     });
   }
@@ -118,7 +118,7 @@ async function removeStaleSocket(path: string): Promise<void> {
     throw new AuditqlError("listen_failed", `${path} exists and is not a socket. Remove it.`);
   }
   if (await isAnswered(path)) {
-    throw new AuditqlError("socket_in_use", `A daemon answers on ${path}. Stop it first.`);
+    throw new AuditqlError("socket_in_use", `Another daemon listens on ${path}. Stop it first.`);
   }
   unlinkSync(path);
 }

@@ -56,7 +56,7 @@ export function answerProblems(app: App, context: ServerContext): void {
     if (request.url === unreadableTarget) {
       throw new AuditqlError("request_malformed", "The target of the request is not a valid path.");
     }
-    throw new AuditqlError("route_missing", `There is no ${request.method} ${pathOf(request.url)}`);
+    throw new AuditqlError("route_missing", `No route ${request.method} ${pathOf(request.url)}`);
   });
 }
 
@@ -84,7 +84,7 @@ function problemOf(error: FastifyError): ProblemDetails {
   const known = fastifyErrorCodes[error.code];
   if (known !== undefined) return toProblem(known, error.message);
   // The message of a defect may tell what no client should know; the log has it.
-  return toProblem("internal", "The daemon's log tells more.");
+  return toProblem("internal", "See the daemon's log.");
 }
 
 function pathOf(url: string): string {

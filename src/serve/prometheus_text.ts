@@ -56,13 +56,13 @@ function captureLines({ backend, since, sources, host }: CaptureState): readonly
     ),
   );
   return [
-    "# HELP auditql_capture_active 1 while a backend captures, 0 while none does.",
+    "# HELP auditql_capture_active 1 while a backend is capturing, else 0.",
     "# TYPE auditql_capture_active gauge",
     `auditql_capture_active{backend="${name}",host="${escapeLabel(host)}"} ${backend === null ? 0 : 1}`,
-    "# HELP auditql_capture_since_seconds Since when the backend runs, or none does; seconds since 1970.",
+    "# HELP auditql_capture_since_seconds Time since when the backend is running, or no backend is, in seconds since 1970.",
     "# TYPE auditql_capture_since_seconds gauge",
     `auditql_capture_since_seconds{backend="${name}"} ${Math.floor(Date.parse(since) / 1000)}`,
-    "# HELP auditql_capture_state 1 for what is seen of processes, sockets, files and user records.",
+    "# HELP auditql_capture_state 1 for the current capture state of each source: processes, sockets, files, user records.",
     "# TYPE auditql_capture_state gauge",
     ...states,
   ];
@@ -87,16 +87,16 @@ function labels(row: HealthRow): string {
 function processLines(version: string): readonly string[] {
   const { user, system } = process.cpuUsage();
   return [
-    "# HELP auditql_build_info Always 1; the label tells the version.",
+    "# HELP auditql_build_info Always 1; the label contains the version.",
     "# TYPE auditql_build_info gauge",
     `auditql_build_info{version="${escapeLabel(version)}"} 1`,
-    "# HELP process_cpu_seconds_total CPU time of the daemon, without its query workers.",
+    "# HELP process_cpu_seconds_total CPU time of the daemon in seconds, without its query workers.",
     "# TYPE process_cpu_seconds_total counter",
     `process_cpu_seconds_total ${(user + system) / 1e6}`,
-    "# HELP process_resident_memory_bytes Resident memory of the daemon.",
+    "# HELP process_resident_memory_bytes Resident memory of the daemon, in bytes.",
     "# TYPE process_resident_memory_bytes gauge",
     `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
-    "# HELP process_start_time_seconds Start of the daemon, seconds since 1970.",
+    "# HELP process_start_time_seconds Start time of the daemon, in seconds since 1970.",
     "# TYPE process_start_time_seconds gauge",
     `process_start_time_seconds ${Math.round(Date.now() / 1000 - process.uptime())}`,
   ];

@@ -56,7 +56,7 @@ function checkEncoding(request: FastifyRequest): void {
   if (encoding === undefined || encoding.toLowerCase() === "identity") return;
   throw new AuditqlError(
     "content_type_refused",
-    "The body has a Content-Encoding. Send it without one.",
+    "The body has a Content-Encoding. Send it uncompressed, without this header.",
   );
 }
 
@@ -73,7 +73,7 @@ function hostOf(request: FastifyRequest): string {
   if (given !== 1) {
     throw new AuditqlError(
       "request_malformed",
-      `The request has ${given} Host headers. Send one, with the name of this server.`,
+      `The request has ${given} Host headers. Send exactly one, with the name of this server.`,
     );
   }
   return (authorityOf(request.originalUrl) ?? request.headers.host ?? "").toLowerCase();
@@ -85,7 +85,7 @@ function checkHost(host: string, hosts: ReadonlySet<string>): void {
   if (hosts.has(name)) return;
   throw new AuditqlError(
     "host_refused",
-    `The Host header ${JSON.stringify(host.slice(0, 100))} is not one of this server. Use 127.0.0.1, or configure the name.`,
+    `The Host header ${JSON.stringify(host.slice(0, 100))} is not a name of this server. Use 127.0.0.1, or add the name to auditql.http.allowed_hosts.`,
   );
 }
 
@@ -106,7 +106,7 @@ function checkOrigin(request: FastifyRequest, context: ServerContext): void {
   const isPublic = request.routeOptions.config.isPublic === true;
   if (isOwn && (hasProof || !needsProof || isPublic)) return;
   context.logger.debug({ origin, site }, "a request of another origin");
-  throw new AuditqlError("origin_refused", "Requests from pages of other sites are refused.");
+  throw new AuditqlError("origin_refused", "Cross-origin requests are rejected.");
 }
 
 /** A link in a mail or on another page may lead to the page itself, which shows nothing yet. */
@@ -140,7 +140,7 @@ async function refuseStranger(
     reply.header("www-authenticate", 'Bearer realm="auditql", error="invalid_token"');
     throw new AuditqlError(
       "token_wrong",
-      "The bearer token is not this daemon's. Read its token file again.",
+      "The bearer token is invalid. Reload it from the daemon's token file.",
     );
   }
   reply.header("www-authenticate", 'Bearer realm="auditql"');
@@ -154,5 +154,5 @@ function checkRole(request: FastifyRequest): void {
   if (request.routeOptions.config.role !== "admin") return;
   const { name, role } = callerOf(request);
   if (role === "admin") return;
-  throw new AuditqlError("role_refused", `${name} has the role ${role}; this needs admin.`);
+  throw new AuditqlError("role_refused", `${name} has the role ${role}; this request requires the role admin.`);
 }

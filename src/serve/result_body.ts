@@ -80,7 +80,7 @@ export async function* csvBody(
   if (outcome.truncatedBy !== null && !options.isTruncationExpected) {
     throw new AuditqlError(
       "result_truncated",
-      `The result was cut short by the limit on ${outcome.truncatedBy}.`,
+      `The result was truncated at the limit on ${outcome.truncatedBy}.`,
     );
   }
 }

@@ -23,7 +23,7 @@ export function openHistoryFile(path: string, onProblem: (text: string) => void)
       act();
     } catch (error) {
       isBroken = true;
-      onProblem(`The history is not kept: ${path}: ${String(error)}`);
+      onProblem(`Cannot save the history in ${path}: ${String(error)}`);
     }
   };
   let lines: string[] = [];

@@ -33,13 +33,13 @@ export function startPager(command: string, env: Environment, giveBack: () => vo
   return {
     async write(text) {
       // A pipe that was closed before takes text without a word.
-      if (child.stdin.destroyed) throw new OutputClosed("The pager was left.");
+      if (child.stdin.destroyed) throw new OutputClosed("The pager was closed.");
       await input.write(text);
     },
     async end() {
       child.stdin.end();
       const status = await ended;
-      return status === 0 || status === null ? null : `The pager ended with ${status}: ${command}`;
+      return status === 0 || status === null ? null : `The pager exited with status ${status}: ${command}`;
     },
   };
 }

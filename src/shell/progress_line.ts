@@ -32,7 +32,7 @@ export class ProgressLine {
     const seconds = Math.floor((performance.now() - this.#startedAt) / 1000);
     const rows = this.#rows === 0 ? "" : `, ${this.#rows.toLocaleString("en")} rows`;
     this.#isShown = true;
-    this.#show(`${eraseLine}running ${seconds} s${rows}. Ctrl-C cancels.`);
+    this.#show(`${eraseLine}running ${seconds} s${rows}. Press Ctrl-C to cancel.`);
     this.#timer = setTimeout(() => this.#turn(), everyMs);
   }
 }

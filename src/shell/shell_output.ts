@@ -140,7 +140,7 @@ export class ShellOutput {
       throw error;
     } finally {
       const complaint = sink instanceof PagedSink ? await sink.end() : null;
-      if (complaint !== null) await this.warn(`${complaint}. '.pager off' does without.`);
+      if (complaint !== null) await this.warn(`${complaint}. Use '.pager off' to disable it.`);
     }
   }
 

@@ -127,7 +127,7 @@ export class ShellSession {
   /** Says that what was begun, and is left, was not run. */
   async tellOfPending(): Promise<void> {
     if (this.#pending.trim() === "") return;
-    await this.output.warn("The begun statement was not run: its ';' is missing.");
+    await this.output.warn("Incomplete statement discarded: missing ';'.");
   }
 
   /** Cancels the running query, else drops the begun statement. False when there is neither. */
@@ -171,10 +171,10 @@ export class ShellSession {
           signal,
           onRows: (lines) => this.print(lines.map((line) => writer.row(line)).join("")),
           onMissed: (events) =>
-            this.output.warn(`${events} events were missed: they arrived faster than shown.`),
+            this.output.warn(`${events} events were dropped: they arrived faster than they were shown.`),
           onLost: () =>
-            this.output.warn("The daemon went away. Waiting for it; Ctrl-C ends the tail."),
-          onFound: () => this.output.warn("The daemon is back."),
+            this.output.warn("Connection to the daemon lost. Reconnecting; press Ctrl-C to stop."),
+          onFound: () => this.output.warn("Reconnected."),
         }),
       );
     } finally {
@@ -216,7 +216,7 @@ export class ShellSession {
   /** Sends what follows to where the shell began again. */
   async disconnect(): Promise<void> {
     if (this.#source === this.#options.source) {
-      throw new AuditqlError("usage", `There is nothing to leave: ${this.address} is the first.`);
+      throw new AuditqlError("usage", `Cannot disconnect: ${this.address} is the initial connection.`);
     }
     await this.#turnTo(this.#options.source);
   }
@@ -267,7 +267,7 @@ export class ShellSession {
   async #runMetaCommand(line: string): Promise<void> {
     if (this.settings.isEchoOn) await this.print(`${line}\n`);
     if (line.startsWith("\\")) {
-      throw new AuditqlError("usage", "Commands of this shell begin with a dot. See .help.");
+      throw new AuditqlError("usage", "Shell commands start with a dot. See .help.");
     }
     await this.#options.runMetaCommand(this, line.slice(1));
   }

@@ -27,7 +27,7 @@ function readWhole(fd: number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   for (let at = 0; at < size; ) {
     const length = readSync(fd, bytes, at, size - at, null);
-    if (length === 0) throw new Error("the daemon reads nothing for its query workers any more");
+    if (length === 0) throw new Error("the daemon no longer reads for its query workers");
     at += length;
   }
   return bytes;

@@ -18,7 +18,7 @@ export interface UserTableProblem {
 
 function unusable(subject: string, cause: unknown): UserTableProblem {
   const reason = messageOf(cause);
-  return { subject, message: `${subject} of the configuration cannot be used: ${reason}` };
+  return { subject, message: `cannot use ${subject} of the configuration: ${reason}` };
 }
 
 export interface ViewCheck {
@@ -61,7 +61,7 @@ export function defineUserTables(
   const problems: UserTableProblem[] = [];
   const attempt = (kind: string, name: string, define: () => void) => {
     try {
-      if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table of that name");
+      if (Object.hasOwn(tableSchemas, name)) throw new Error("auditql has a table with this name");
       define();
     } catch (error) {
       problems.push(unusable(`${kind} ${name}`, error));

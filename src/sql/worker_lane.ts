@@ -91,7 +91,7 @@ export class WorkerLane {
     } else if (this.#queue.length < this.#options.maxQueued) {
       this.#queue.push(job);
     } else {
-      const message = `${this.#queue.length} queries wait already.`;
+      const message = `The query queue is full: ${this.#queue.length} queries are queued.`;
       job.refuse({ code: "query_queue_full", message });
     }
     this.#report();
@@ -246,6 +246,6 @@ export class WorkerLane {
 }
 
 function startedLate(startMs: number): QueryError {
-  const message = `The query's worker did not start within ${startMs / 1000} s: the host is overloaded. Try again later.`;
+  const message = `The query's worker did not start within ${startMs / 1000} s: the host is overloaded. Retry later.`;
   return { code: "worker_unavailable", message };
 }

@@ -278,7 +278,7 @@ async function inspectIn(
   sql: string,
   timeoutMs: number,
 ): Promise<StatementInfo | QueryError> {
-  const message = `The statement took longer than ${timeoutMs} ms to prepare.`;
+  const message = `Preparing the statement timed out after ${timeoutMs} ms.`;
   const deadline = setTimeout(() => worker.kill({ code: "query_timeout", message }), timeoutMs);
   const answer = await worker.ask({ kind: "inspect", sql });
   clearTimeout(deadline);

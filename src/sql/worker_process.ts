@@ -25,7 +25,7 @@ export interface WorkerProcessOptions {
 
 const brokenProtocol: QueryError = {
   code: "worker_died",
-  message: "The query's worker broke the protocol of its pipes, and was killed.",
+  message: "The query's worker violated the pipe protocol and was killed.",
 };
 
 /** A query worker as the daemon sees it: messages, frames, cancels and its end. */
@@ -146,7 +146,7 @@ export class WorkerProcess {
     const exited = new Promise<string>((resolve) => {
       this.#child.once("error", (error) => resolve(`it did not start: ${error.message}`));
       this.#child.once("exit", (code, signal) =>
-        resolve(signal === null ? `it exited with status ${code}` : `it was ended by ${signal}`),
+        resolve(signal === null ? `it exited with status ${code}` : `it was killed by ${signal}`),
       );
     });
     const drained = new Promise<void>((resolve) => this.#frames.once("close", resolve));

@@ -107,7 +107,7 @@ export class WorkerRun {
     // The worker interrupts itself at the deadline; this is for a call that cannot be
     // interrupted, and for a result that nobody reads.
     this.#after(timeoutMs + this.#limits.graceMs, () =>
-      this.#kill({ code: "query_timeout", message: `The query ran longer than ${timeoutMs} ms.` }),
+      this.#kill({ code: "query_timeout", message: `The query timed out after ${timeoutMs} ms.` }),
     );
     this.#watchMemory(maxMemoryBytes);
     this.#watchCpu();
@@ -118,7 +118,7 @@ export class WorkerRun {
     const timer = setInterval(() => {
       if (this.#meter.read().memoryBytes <= maxBytes) return;
       const mebibytes = Math.round(maxBytes / 2 ** 20);
-      this.#kill({ code: "query_memory", message: `The query took more than ${mebibytes} MiB.` });
+      this.#kill({ code: "query_memory", message: `The query exceeded its memory limit of ${mebibytes} MiB.` });
     }, memoryPeriodMs);
     this.#timers.push(timer);
   }
@@ -130,7 +130,7 @@ export class WorkerRun {
     const timer = setInterval(() => {
       if (!watch.isExceeded(this.#meter.read())) return;
       const percent = Math.round(cpu.maxShare * 100);
-      const message = `The query took more than ${percent} % of the processors for ${cpu.sustainedMs} ms.`;
+      const message = `The query exceeded ${percent} % CPU utilization for ${cpu.sustainedMs} ms.`;
       this.#kill({ code: "query_cpu", message });
     }, watch.periodMs);
     this.#timers.push(timer);
@@ -170,7 +170,7 @@ export class WorkerRun {
 
 const unfinished: QueryError = {
   code: "result_refused",
-  message: "The query's worker did not finish its output, and was ended.",
+  message: "The query's worker did not finish its output and was killed.",
 };
 
 const internal = (message: string): QueryError => ({ code: "internal", message });

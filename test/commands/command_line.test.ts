@@ -45,13 +45,13 @@ for (const command of allCommands) {
 test("an unknown command is answered with the nearest one", async () => {
   const run = await runAuditql(["qeury"]);
   assert.equal(run.status, 2);
-  assert.match(run.stderr, /usage: There is no command "qeury"\. Did you mean "query"\?/);
+  assert.match(run.stderr, /usage: Unknown command "qeury"\. Did you mean "query"\?/);
 });
 
 test("an unknown option is answered with the nearest one", async () => {
   const run = await runAuditql(["query", "--fromat", "json", "select 1"]);
   assert.equal(run.status, 2);
-  assert.match(run.stderr, /There is no option --fromat\. Did you mean "--format"\?/);
+  assert.match(run.stderr, /Unknown option --fromat\. Did you mean "--format"\?/);
 });
 
 test("an option without its value, or with one it does not take, is usage", async () => {

@@ -110,7 +110,7 @@ const broken: readonly (readonly [string, object, RegExp])[] = [
   [
     "name of a table",
     { views: { users: "select 1" } },
-    /view users of the configuration cannot be used/,
+    /cannot use view users of the configuration/,
   ],
   [
     "file_paths_query",
@@ -152,7 +152,7 @@ test("statements are checked beside other errors", { skip }, async (t) => {
   assert.equal(status, 78);
   assert.match(
     lines.join("\n"),
-    /unknown key "limts".*\n.*query a cannot run.*\n.*cannot be used: 2 errors/,
+    /unknown key "limts".*\n.*query a cannot run.*\n.*is invalid: 2 errors/,
   );
 });
 
@@ -559,7 +559,7 @@ for (const [name, { auditql = {}, rest = {}, flags = [], outcome, says }] of Obj
     assert.match(line, outcome === "warns" ? /warning: / : /error: /);
     assert.match(
       output,
-      outcome === "refuses" ? /cannot be used/ : /usable|the daemon starts without/,
+      outcome === "refuses" ? /is invalid/ : /usable|the daemon starts without/,
     );
     // A check leaves nothing behind.
     assert.equal(existsSync(join(folder, "state")), false);

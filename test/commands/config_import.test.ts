@@ -69,10 +69,10 @@ test("views, constructed tables, discovery and decorators are prepared too", {
     "queries: 2 run, 0 fail, 1 are for other hosts",
     "view: every 10 s",
     "table: every 10 s",
-    "pack_elsewhere_keys: not for this host: the discovery of its pack fails: no such table: registry",
-    "things without effect: 2",
-    "warning: view broken of the configuration cannot be used:",
-    'warning: decorator "select nope" fails and adds nothing: no such column: nope',
+    "pack_elsewhere_keys: not for this host: the discovery query of its pack failed: no such table: registry",
+    "settings that differ or have no effect: 2",
+    "warning: cannot use view broken of the configuration:",
+    'warning: decorator "select nope" failed; no decoration added: no such column: nope',
   ]) {
     assert.ok(run.stdout.includes(part), `${part}\n---\n${run.stdout}`);
   }

@@ -159,7 +159,7 @@ test("top offers no shell, interpreter or program that starts others for exclusi
     );
     for (const row of rows) {
       assert.equal(row["note"] === null, row["exclude"] !== null, JSON.stringify(row));
-      if (row["note"] !== null) assert.match(String(row["note"]), /not offered for exclusion/);
+      if (row["note"] !== null) assert.match(String(row["note"]), /no exclusion offered/);
     }
   }
   const parents = [
@@ -179,7 +179,7 @@ test("top offers no shell, interpreter or program that starts others for exclusi
     assert.equal(row.exclude, offered);
     assert.match(
       row.note,
-      offered === null ? /not offered for exclusion/ : /hides all that it starts/,
+      offered === null ? /no exclusion offered/ : /hides all that it starts/,
     );
   }
 });

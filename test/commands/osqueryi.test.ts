@@ -79,7 +79,7 @@ test("-L, --query_file, --output and --connect are taken as osqueryi takes them"
 test("two formats are one too many", async (t) => {
   const run = await runShell(t, ["--json", "-f", "csv", "select 1"]);
   assert.equal(run.status, 2);
-  assert.match(run.stderr, /There can be one format, not csv and json\./);
+  assert.match(run.stderr, /Expected one format, got csv and json\./);
 });
 
 test(".disconnect goes back to where the shell began", async (t) => {
@@ -88,12 +88,12 @@ test(".disconnect goes back to where the shell began", async (t) => {
   const run = await runAuditql(["shell", "--socket", first.socketPath], input);
   const [one, two] = [first, second].map(({ socketPath }) => `Connected to ${socketPath}\n`);
   assert.equal(run.stdout, `${two}${two}${one}`);
-  assert.match(run.stderr, /^Error: usage: There is nothing to leave: .*\n$/);
+  assert.match(run.stderr, /^Error: usage: Cannot disconnect: .*\n$/);
 });
 
 test("columns with one name are told of, where but the last can be shown", async (t) => {
   const run = await runShell(t, ["--list", "select 1 as a, 2 as b, 3 as a"]);
   assert.equal(run.stdout, "a|b\n3|2\n");
-  assert.match(run.stderr, /^Of columns with one name \(a\) the last is shown/);
+  assert.match(run.stderr, /^Duplicate column name a: only the last is shown/);
   assert.equal(run.status, 0);
 });

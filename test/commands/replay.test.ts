@@ -130,7 +130,7 @@ test("a file that cannot be read says why and exits 74", async (t) => {
   const cases: readonly [string, RegExp][] = [
     [join(directory, "missing"), /no such file/],
     [directory, /it is a directory/],
-    [torn, /the gzip data ends too early/],
+    [torn, /the gzip data is truncated/],
   ];
   for (const [path, reason] of cases) {
     const run = await runAuditql(["replay", path, ...ask]);

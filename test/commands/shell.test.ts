@@ -90,7 +90,7 @@ test(".exit leaves with its status and runs nothing more", async (t) => {
 test("names of meta commands can be shortened while they are clear", async (t) => {
   const run = await runShell(t, ".mod list\n.ti on\n.sch auditql_health\n");
   assert.match(run.stdout, /^CREATE TABLE auditql_health/);
-  assert.match(run.stderr, /There is no command \.ti\. It may be \.timeout or \.timer\./);
+  assert.match(run.stderr, /Unknown command \.ti\. It may be \.timeout or \.timer\./);
 });
 
 test(".timer tells the time, .echo the statement, .show every setting", async (t) => {
@@ -107,7 +107,7 @@ test("an unknown table is answered with the nearest one", async (t) => {
   const run = await runShell(t, ".all proces_events\nselect * from sockt_events;\n");
   assert.match(
     run.stderr,
-    /table_missing: There is no table proces_events\. Did you mean "process_events"\?/,
+    /table_missing: No such table: proces_events\. Did you mean "process_events"\?/,
   );
   assert.match(run.stderr, /no such table: sockt_events\. Did you mean "socket_events"\?/);
 });
@@ -239,7 +239,7 @@ test("what .export and .read cannot do is an error that names the file", async (
   assert.match(run.stderr, /file_unwritable: \/nonexistent\/x\.csv: there is no such file/);
   assert.match(run.stderr, /file_unreadable: \/nonexistent\.sql/);
   assert.match(run.stderr, /usage: Usage: \.export FILE \[FORMAT\] \[SQL\]/);
-  assert.match(run.stderr, /usage: There is no format xml, only table, /);
+  assert.match(run.stderr, /usage: Unknown format xml\. Use one of table, /);
 });
 
 test(".explain draws the plan of a statement, .help tells of one command", async (t) => {
@@ -253,7 +253,7 @@ test(".tail takes one event table, and nothing else", async (t) => {
   const run = await runShell(t, ".tail users\n.tail nope\n.tail\n.tail users uid = 0\n");
   const errors = run.stderr.trim().split("\n");
   assert.match(errors[0] ?? "", /tail_refused: The statement reads no event table\./);
-  assert.match(errors[1] ?? "", /table_missing: There is no table nope\./);
+  assert.match(errors[1] ?? "", /table_missing: No such table: nope\./);
   assert.match(errors[2] ?? "", /usage: Usage: \.tail TABLE/);
   assert.match(errors[3] ?? "", /usage: Usage: \.tail TABLE/);
 });
@@ -268,6 +268,6 @@ test(".tables, .schema and .mode say what does not exist, and a schema has a col
     /usage: No table matches nosuch\.\n.*usage: No table matches no%such\.\n/,
   );
   assert.match(run.stderr, /usage: No table matches proceses\. Did you mean "processes"\?/);
-  assert.match(run.stderr, /usage: There is no format foo\..* Formats: table, .*ndjson/);
+  assert.match(run.stderr, /usage: Unknown format foo\..* Formats: table, .*ndjson/);
   assert.match(run.stdout, /^CREATE TABLE uptime\(\n {2}`days` INTEGER,\n(.*,\n)* {2}.*\n\);$/m);
 });

@@ -14,9 +14,9 @@ function temporaryFolder(t: TestContext): string {
 
 test("an option that does not exist is answered with one that is like it, or none", async () => {
   const near = await runAuditql(["query", "--formt", "csv", "select 1"]);
-  assert.match(near.stderr, /There is no option --formt\. Did you mean "--format"\?/);
+  assert.match(near.stderr, /Unknown option --formt\. Did you mean "--format"\?/);
   const far = await runAuditql(["query", "--nope"]);
-  assert.match(far.stderr, /There is no option --nope\. See --help\./);
+  assert.match(far.stderr, /Unknown option --nope\. See --help\./);
   assert.equal(far.status, 2);
 });
 

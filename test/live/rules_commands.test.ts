@@ -22,7 +22,7 @@ describe("rules from the command line", { skip }, () => {
 
   test("what auditql loads is what auditctl and auditql list, and goes away again", () => {
     const loaded = auditql(["rules", "load", "-"], `${rules.join("\n")}\n`);
-    assert.equal(loaded.stdout, "3 added, 0 deleted, 0 already there, 0 failed\n", loaded.stderr);
+    assert.equal(loaded.stdout, "3 added, 0 deleted, 0 already loaded, 0 failed\n", loaded.stderr);
     const listed = execFileSync("auditctl", ["-l"], { encoding: "utf8" });
     assert.deepEqual(
       listed.split("\n").filter((line) => line.includes(key)),
@@ -31,9 +31,9 @@ describe("rules from the command line", { skip }, () => {
     assert.equal(auditql(["rules", "list"]).stdout, listed);
 
     const again = auditql(["rules", "load", "-"], `${rules.join("\n")}\n`);
-    assert.equal(again.stdout, "0 added, 0 deleted, 3 already there, 0 failed\n", again.stderr);
+    assert.equal(again.stdout, "0 added, 0 deleted, 3 already loaded, 0 failed\n", again.stderr);
     const deleted = auditql(["rules", "load", "-"], `-D -k ${key}\n`);
-    assert.equal(deleted.stdout, "0 added, 3 deleted, 0 already there, 0 failed\n");
+    assert.equal(deleted.stdout, "0 added, 3 deleted, 0 already loaded, 0 failed\n");
   });
 
   test("a refusal of the kernel names the line, and -c goes on behind it", () => {
@@ -44,7 +44,7 @@ describe("rules from the command line", { skip }, () => {
     const went = auditql(["rules", "load", "-"], `-c\n${missing}\n${rules[0]}\n`);
     assert.equal(went.status, 1);
     assert.match(went.stderr, /^standard input:2: error: /);
-    assert.equal(went.stdout, "1 added, 0 deleted, 0 already there, 1 failed\n");
+    assert.equal(went.stdout, "1 added, 0 deleted, 0 already loaded, 1 failed\n");
     auditql(["rules", "load", "-"], `-D -k ${key}\n`);
   });
 });

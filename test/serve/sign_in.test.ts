@@ -204,7 +204,7 @@ test("a file of tokens that is broken or readable by others opens nothing", asyn
     await ask(server, "/v1/tables", bearer(tokens.keeper));
     await sleep(50);
   }
-  assert.match(errors[0] ?? "", /line 4 is not of the form/);
+  assert.match(errors[0] ?? "", /line 4 does not have the format/);
   assert.equal((await ask(server, "/v1/tables", bearer(tokens.keeper))).code, "token_wrong");
   const broken = async (count: number) => {
     while (errors.length < count) {
@@ -220,7 +220,7 @@ test("a file of tokens that is broken or readable by others opens nothing", asyn
   write([`keeper admin ${tokens.keeper}`]);
   chmodSync(path, 0o600);
   await broken(3);
-  assert.match(errors[2] ?? "", /line 3 is not of the form/);
+  assert.match(errors[2] ?? "", /line 3 does not have the format/);
 });
 
 test("who guesses tokens is slowed down, and a valid token still opens", async (t) => {

@@ -38,5 +38,5 @@ test("a history that cannot be kept is told of once", (t) => {
   file.append("a");
   file.append("b");
   assert.equal(problems.length, 1);
-  assert.match(problems[0] ?? "", /The history is not kept: .*ENOENT/);
+  assert.match(problems[0] ?? "", /Cannot save the history in .*ENOENT/);
 });

@@ -85,7 +85,7 @@ test("a long query says how long it runs, and Ctrl-C ends it and not the shell",
   const { terminal, server } = await openShell(t);
   terminal.type(`${endlessQuery};`);
   terminal.press("Enter");
-  await terminal.see(/running \d+ s\. Ctrl-C cancels\./);
+  await terminal.see(/running \d+ s\. Press Ctrl-C to cancel\./);
   terminal.press("C-c");
   const screen = await terminal.see("query_cancelled");
   assert.doesNotMatch(screen, /running \d+ s/);
@@ -227,7 +227,7 @@ test("Ctrl-D leaves, and says of a begun statement that it was not run", { skip 
   terminal.press("Enter");
   await terminal.see(/\.\.\.>$/);
   terminal.press("C-d");
-  await terminal.see("The begun statement was not run: its ';' is missing.");
+  await terminal.see("Incomplete statement discarded: missing ';'.");
 });
 
 test("a server that went away and came back is asked again", { skip }, async (t) => {

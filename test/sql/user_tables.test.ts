@@ -97,8 +97,8 @@ test("views of the configuration can be queried, others are named with the reaso
       (count) => count === 2,
     );
     const [first = "", second = "", ...rest] = problems.toSorted();
-    assert.match(first, /^view broken of the configuration cannot be used: .*no_such_table/);
-    assert.match(second, /^view users of the configuration cannot be used: /);
+    assert.match(first, /^cannot use view broken of the configuration: .*no_such_table/);
+    assert.match(second, /^cannot use view users of the configuration: /);
     assert.deepEqual(rest, []);
     assert.notEqual(await answer(fixture, "select count(*) as n from users"), '{"n":0}\n');
   });

@@ -17,7 +17,7 @@ test("a sign-in link signs in once and leaves the address", { skip }, async (t) 
   assert.deepEqual(complaints, []);
   const second = await openPage(t);
   await second.page.goto(link);
-  await second.page.getByText("opens nothing").waitFor();
+  await second.page.getByText("invalid or expired").waitFor();
 });
 
 test("a token signs in, a wrong one does not, and signing out ends it", { skip }, async (t) => {
@@ -27,7 +27,7 @@ test("a token signs in, a wrong one does not, and signing out ends it", { skip }
   const field = page.getByLabel("Token");
   await field.fill("wrong-token-wrong-token");
   await page.keyboard.press("Enter");
-  await page.getByRole("alert").getByText("opens nothing").waitFor();
+  await page.getByRole("alert").getByText("invalid or expired").waitFor();
   await field.fill(server.token);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Overview" }).waitFor();

@@ -5,7 +5,7 @@ import { growingWriter } from "./growing_rows.js";
 export const boxFormat = defineFormat({
   name: "box",
   aliases: [],
-  description: "Framed with Unicode box drawing characters.",
+  description: "Frame of Unicode box-drawing characters.",
   startLive: growingWriter,
   start: (options) =>
     alignedWriter(options, {

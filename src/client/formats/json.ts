@@ -5,7 +5,7 @@ import { defineFormat } from "./define_format.js";
 export const jsonFormat = defineFormat({
   name: "json",
   aliases: [],
-  description: "One JSON array with an object for each row.",
+  description: "One JSON array, with one object per row.",
   isDocument: true,
   start(options) {
     let lead = "[\n  ";

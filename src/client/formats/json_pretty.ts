@@ -6,7 +6,7 @@ import { defineFormat } from "./define_format.js";
 export const jsonPrettyFormat = defineFormat({
   name: "json_pretty",
   aliases: [],
-  description: "The same JSON array, with a line for each value.",
+  description: "One JSON array, with one line per value.",
   isDocument: true,
   start(options) {
     let lead = "[\n";

@@ -6,7 +6,7 @@ import { defineFormat } from "./define_format.js";
 export const lineFormat = defineFormat({
   name: "line",
   aliases: ["lines"],
-  description: "One value a line, 'name = value', an empty line between rows.",
+  description: "One 'name = value' per line, with an empty line between rows.",
   start(options) {
     let gap = "";
     return {

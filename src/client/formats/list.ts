@@ -5,7 +5,7 @@ import { separatedWriter } from "./separated_rows.js";
 export const listFormat = defineFormat({
   name: "list",
   aliases: [],
-  description: "Values as they are, with a separator ('|') between them.",
+  description: "Unquoted values, separated by '|'.",
   start: (options) =>
     separatedWriter(options, options.separator ?? "|", options.isTerminal ? displayText : String),
 });

@@ -5,7 +5,7 @@ import { defineFormat } from "./define_format.js";
 export const markdownFormat = defineFormat({
   name: "markdown",
   aliases: ["md"],
-  description: "A table for reports and tickets (GitHub's Markdown).",
+  description: "GitHub Markdown table, for reports and tickets.",
   start(options) {
     let isFirst = true;
     const line = (texts: readonly string[]) => `| ${texts.join(" | ")} |\n`;

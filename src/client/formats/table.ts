@@ -7,7 +7,7 @@ const rule = { start: "+-", fill: "-", joint: "-+-", end: "-+" };
 export const tableFormat = defineFormat({
   name: "table",
   aliases: ["pretty"],
-  description: "Framed with ASCII, as osqueryi shows results.",
+  description: "Frame of ASCII characters, as in osqueryi.",
   startLive: growingWriter,
   start: (options) =>
     alignedWriter(options, {

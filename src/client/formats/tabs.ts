@@ -5,7 +5,7 @@ import { separatedWriter } from "./separated_rows.js";
 export const tabsFormat = defineFormat({
   name: "tabs",
   aliases: ["tsv"],
-  description: "Values with tabs between them; tabs and line ends in values are escaped.",
+  description: "Tab-separated values; tabs and line breaks in values are escaped.",
   start: (options) => separatedWriter(options, "\t", options.isTerminal ? displayText : escapeTabs),
 });
 

@@ -20,7 +20,7 @@ export function readSecretFile(path: string, { maxBytes, remedy }: SecretFileOpt
         if (status.isFile() && isOurs && (status.mode & 0o077) === 0) return;
         throw new AuditqlError(
           "token_file_insecure",
-          `${path} must be a regular file of this user with mode 0600. ${remedy}`,
+          `${path} must be a regular file owned by this user, with mode 0600. ${remedy}`,
         );
       },
     }).toString();

@@ -32,19 +32,19 @@ export class SocketPeers {
     if (this.#options.readers.has(peer.uid)) return { ...peer, role: "read" };
     throw new AuditqlError(
       "peer_refused",
-      `User ${peer.uid} may not use this socket: http.socket_users does not list it.`,
+      `User ${peer.uid} is not permitted to use this socket. Add the user to auditql.http.socket_users.`,
     );
   }
 
   #credentialsOf(socket: Socket): PeerCredentials {
     const fd = descriptorOf(socket);
-    if (fd === null) throw new AuditqlError("peer_refused", "The connection has no descriptor.");
+    if (fd === null) throw new AuditqlError("peer_refused", "Cannot read peer credentials: the connection has no file descriptor.");
     try {
       const peer = this.#options.credentialsOf(fd);
       this.#known.set(socket, peer);
       return peer;
     } catch (cause) {
-      throw new AuditqlError("peer_refused", "The kernel does not tell who connected.", { cause });
+      throw new AuditqlError("peer_refused", "Cannot read peer credentials (SO_PEERCRED).", { cause });
     }
   }
 }

@@ -34,7 +34,7 @@ export function openTokenFile(path: string): TokenFile {
   };
 }
 
-const newTokenRemedy = "Remove it, and the next start of the daemon makes a new one.";
+const newTokenRemedy = "Remove it; the next start of the daemon creates a new one.";
 
 /** Reads a token; refuses a file that others could have read or replaced. */
 export function readToken(path: string, remedy = newTokenRemedy): string {
@@ -42,7 +42,7 @@ export function readToken(path: string, remedy = newTokenRemedy): string {
   if (token.length < 16) {
     throw new AuditqlError(
       "token_file_insecure",
-      `${path} holds no token of at least 16 characters. ${remedy}`,
+      `${path} does not contain a token of at least 16 characters. ${remedy}`,
     );
   }
   return token;

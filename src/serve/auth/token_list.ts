@@ -87,7 +87,7 @@ export function readTokenList(path: string): readonly ListedToken[] {
 function parseLine(path: string, text: string, line: number): ListedToken {
   const [, name, role, hex] = linePattern.exec(text) ?? [];
   if (name === undefined || hex === undefined || (role !== "read" && role !== "admin")) {
-    throw broken(path, `line ${line} is not of the form NAME read|admin sha256:HEX`);
+    throw broken(path, `line ${line} does not have the format NAME read|admin sha256:HEX`);
   }
   return { name, role, hash: Buffer.from(hex, "hex") };
 }

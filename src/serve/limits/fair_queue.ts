@@ -33,7 +33,7 @@ interface Waiter extends TurnRequest {
 type Turn = "common" | "reserved";
 
 const tooMany = (detail: string) =>
-  new AuditqlError("too_many_queries", `${detail} Try again in a moment.`);
+  new AuditqlError("too_many_queries", `${detail} Retry in a moment.`);
 
 /** Lets so many at once, and the others wait: callers by turns, those of one caller in order. */
 export class FairQueue {
@@ -84,11 +84,11 @@ export class FairQueue {
     const { maxWaiting, maxWaitingBytes, maxWaitMs } = this.#options;
     const own = this.#waiting.get(request.caller) ?? [];
     if (this.#waiters >= maxWaiting || own.length >= Math.ceil(maxWaiting / 2)) {
-      throw tooMany(`${own.length} queries of yours wait already, of ${this.#waiters}.`);
+      throw tooMany(`You already have ${own.length} queued queries (${this.#waiters} queued in total).`);
     }
     const ownBytes = own.reduce((sum, { bytes }) => sum + bytes, request.bytes);
     if (this.#bytes + request.bytes > maxWaitingBytes || ownBytes > maxWaitingBytes / 2) {
-      throw tooMany(`The statements that wait already take ${this.#bytes} bytes.`);
+      throw tooMany(`The queued statements already use ${this.#bytes} bytes.`);
     }
     if (request.signal?.aborted === true) throw clientGone();
     return new Promise((resolve, reject) => {
@@ -156,11 +156,11 @@ export class FairQueue {
 
 /** Whether for a turn, or for the worker that a turn stands for. */
 export function waitedTooLong(maxWaitMs: number): AuditqlError {
-  return tooMany(`No worker became free for the query within ${maxWaitMs} ms.`);
+  return tooMany(`The query timed out in the queue: no worker was free within ${maxWaitMs} ms.`);
 }
 
 function clientGone(): AuditqlError {
-  return new AuditqlError("query_cancelled", "The client of the query went away.");
+  return new AuditqlError("query_cancelled", "The client of the query disconnected.");
 }
 
 function closing(): AuditqlError {

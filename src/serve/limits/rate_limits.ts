@@ -31,7 +31,7 @@ export function createRateLimits(app: App, context: ServerContext): RateLimits {
     if (state.isAllowed || !state.isExceeded) return;
     throw new AuditqlError(
       "too_many_requests",
-      `No more than ${state.max} a minute. Try again in ${state.ttlInSeconds} s.`,
+      `Rate limit exceeded: ${state.max} per minute. Retry in ${state.ttlInSeconds} s.`,
     );
   };
   return {

@@ -22,10 +22,10 @@ export function createTailAdmission(context: ServerContext): TailAdmission {
   return {
     enter({ caller, isOwner }) {
       const own = places.get(caller) ?? 0;
-      if (own >= mostOfOne) refuse(`${own} clients of yours follow events already.`);
+      if (own >= mostOfOne) refuse(`You already have ${own} event streams.`);
       // Root on the unix socket finds a first place even among the places of others.
       if (active >= tails && !(isOwner && own === 0)) {
-        refuse(`${active} clients follow events already.`);
+        refuse(`${active} event streams are open.`);
       }
       places.set(caller, own + 1);
       active += 1;

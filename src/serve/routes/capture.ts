@@ -3,17 +3,17 @@ import type { CaptureState } from "../../native/capture_state.js";
 import { defineRoutes } from "./define_routes.js";
 
 const sight = Type.Union([Type.Literal("on"), Type.Literal("limited"), Type.Literal("off")], {
-  description: "limited: some events are not seen.",
+  description: "limited: some events are not captured.",
 });
 const nullable = Type.Union([Type.String(), Type.Null()]);
 
 export const captureSchema = Type.Object(
   {
-    host: Type.String({ description: "Name of the host." }),
+    host: Type.String({ description: "Host name." }),
     backend: Type.Union([Type.String(), Type.Null()], {
-      description: "Backend that captures; null when none does.",
+      description: "Active capture backend; null when no backend is active.",
     }),
-    since: Type.String({ description: "Since when that is so, ISO 8601." }),
+    since: Type.String({ description: "Time since when this backend is active, ISO 8601." }),
     sources: Type.Array(
       Type.Object({
         name: Type.String({ description: "processes, sockets, files or records." }),
@@ -29,7 +29,7 @@ export const captureSchema = Type.Object(
         state: sight,
         reason: nullable,
       }),
-      { description: "Event tables, and whether their rows come." },
+      { description: "Event tables, and whether they receive rows." },
     ),
     problems: Type.Array(
       Type.Object({
@@ -41,7 +41,7 @@ export const captureSchema = Type.Object(
       }),
     ),
   },
-  { description: "What capture sees and does not see." },
+  { description: "State of capture: captured and missing events." },
 );
 
 /** The state as an answer holds it, whose lists may be changed. */
@@ -57,7 +57,7 @@ export const captureRoutes = defineRoutes({
       "/v1/capture",
       {
         schema: {
-          summary: "What capture sees, and what it does not see",
+          summary: "Get the state of capture",
           response: { 200: captureSchema },
         },
       },

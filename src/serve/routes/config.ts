@@ -3,7 +3,7 @@ import { redactConfig } from "../redact_config.js";
 import { defineRoutes } from "./define_routes.js";
 
 const configAnswer = Type.Object({
-  config: Type.Unknown({ description: "The configuration in force, without its secrets." }),
+  config: Type.Unknown({ description: "The active configuration, without its secrets." }),
 });
 
 /** The configuration, for administrators. */
@@ -14,7 +14,7 @@ export const configRoutes = defineRoutes({
       "/v1/config",
       {
         config: { role: "admin" },
-        schema: { summary: "The configuration in force", response: { 200: configAnswer } },
+        schema: { summary: "Get the active configuration", response: { 200: configAnswer } },
       },
       async () => ({ config: redactConfig(context.config()) }),
     );

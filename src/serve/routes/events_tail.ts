@@ -12,17 +12,17 @@ const tailQuery = Type.Object(
     sql: Type.String({
       minLength: 1,
       maxLength: 16_384,
-      description: "A SELECT over one event table. It sees each event once, soon after it came.",
+      description: "A SELECT over one event table. It returns each event once, shortly after its arrival.",
     }),
     after: Type.Optional(
       Type.String({
         pattern: "^[0-9]{1,15}$",
-        description: "Also show the stored events above this eid; else only what arrives.",
+        description: "Also return stored events with a greater eid. Default: new events only.",
       }),
     ),
     format: Type.Optional(
       Type.Union([Type.Literal("ndjson"), Type.Literal("shell")], {
-        description: "How values of rows are written, as in POST /v1/query.",
+        description: "Format of values, as in POST /v1/query.",
       }),
     ),
   },
@@ -31,7 +31,7 @@ const tailQuery = Type.Object(
 type TailQuery = Static<typeof tailQuery>;
 
 const tailAnswer: Readonly<Record<string, unknown>> = {
-  description: "Goes on until the client leaves.",
+  description: "Event stream; open until the client disconnects.",
   content: { "text/event-stream": { schema: Type.String() } },
 };
 
@@ -45,7 +45,7 @@ export const eventsTailRoutes = defineRoutes({
         schema: {
           summary: "Follow events as they arrive (Server-Sent Events)",
           description:
-            "Events: start {table, columns, after}; rows {rows, truncatedBy}; missed {events}; error (a problem). The id of each is the eid that a client can go on from (Last-Event-ID).",
+            "Events: start {table, columns, after}; rows {rows, truncatedBy}; missed {events}; error (a problem). The id of each is the eid from which a client can resume (Last-Event-ID).",
           querystring: tailQuery,
           response: { 200: tailAnswer },
         },
@@ -119,7 +119,7 @@ async function inspectTail(
     { signal },
   );
   if (statementCount > 1) {
-    throw new AuditqlError("tail_refused", `The text has ${statementCount} statements.`);
+    throw new AuditqlError("tail_refused", `Expected one statement, got ${statementCount}.`);
   }
   const names = [...new Set(eventTables)];
   const [table] = names;

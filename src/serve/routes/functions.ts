@@ -5,7 +5,7 @@ import { readRows } from "../read_rows.js";
 import { defineRoutes } from "./define_routes.js";
 
 const functionsAnswer = Type.Object({
-  functions: Type.Array(Type.String(), { description: "In the order of their names." }),
+  functions: Type.Array(Type.String(), { description: "Functions, sorted by name." }),
 });
 
 /** The SQL functions, for whoever completes statements. */

@@ -10,7 +10,7 @@ const readyzAnswer = Type.Object({
   ready: Type.Boolean(),
   reasons: Type.Optional(
     Type.Array(Type.String(), {
-      description: "What is not seen, and what to do about it; only told to clients with a token.",
+      description: "Events that are not captured, with remedies; only for clients with a token.",
     }),
   ),
 });
@@ -24,7 +24,7 @@ const counterAnswer = Type.Object({
 });
 
 const healthAnswer = Type.Object({
-  version: Type.String({ description: "Version of auditql." }),
+  version: Type.String({ description: "auditql version." }),
   ready: Type.Boolean(),
   reasons: Type.Array(Type.String()),
   problems: Type.Array(
@@ -34,13 +34,13 @@ const healthAnswer = Type.Object({
       explanation: Type.String(),
       remedy: Type.String(),
     }),
-    { description: "What is not seen, and what the counters tell of, worst first." },
+    { description: "Problems of capture, counters and schedule, errors first." },
   ),
   capture: captureSchema,
   losses: Type.Array(counterAnswer, {
-    description: "Of the counters, those above zero that mean that something was lost.",
+    description: "Counters above zero that mean that data was lost.",
   }),
-  counters: Type.Array(counterAnswer, { description: "The rows of auditql_health." }),
+  counters: Type.Array(counterAnswer, { description: "Rows of the table auditql_health." }),
 });
 
 /** Liveness and readiness, for probes that have no token. */
@@ -51,13 +51,13 @@ export const healthRoutes = defineRoutes({
       "/healthz",
       {
         config: { isPublic: true },
-        schema: { summary: "Is the daemon alive?", response: { 200: healthzAnswer } },
+        schema: { summary: "Check whether the daemon is running", response: { 200: healthzAnswer } },
       },
       async () => ({ status: "ok" as const }),
     );
     app.get(
       "/v1/health",
-      { schema: { summary: "What is amiss, and every counter", response: { 200: healthAnswer } } },
+      { schema: { summary: "Get current problems and all counters", response: { 200: healthAnswer } } },
       async () => {
         const { ready, reasons } = context.readiness();
         const capture = context.capture();
@@ -79,7 +79,7 @@ export const healthRoutes = defineRoutes({
       {
         config: { isPublic: true },
         schema: {
-          summary: "Does the daemon do all that it should?",
+          summary: "Check whether the daemon is fully functional",
           response: { 200: readyzAnswer, 503: readyzAnswer },
         },
       },

@@ -10,10 +10,10 @@ export const metricsRoutes = defineRoutes({
       "/metrics",
       {
         schema: {
-          summary: "Figures for Prometheus",
+          summary: "Get metrics for Prometheus",
           response: {
             200: {
-              description: "Text format 0.0.4.",
+              description: "Metrics in Prometheus text format 0.0.4.",
               content: { "text/plain": { schema: Type.String() } },
             },
           },

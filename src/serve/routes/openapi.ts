@@ -9,7 +9,7 @@ export const openapiRoutes = defineRoutes({
       "/v1/openapi.json",
       {
         schema: {
-          summary: "This description (OpenAPI 3.1)",
+          summary: "Get this description (OpenAPI 3.1)",
           response: { 200: Type.Record(Type.String(), Type.Unknown()) },
         },
       },

@@ -3,12 +3,12 @@ import type { Pack } from "../../config/config.js";
 import { defineRoutes } from "./define_routes.js";
 
 const packAnswer = Type.Object({
-  name: Type.String({ description: "main for the schedule of the configuration itself." }),
+  name: Type.String({ description: "Name of the pack; main for the schedule of the configuration itself." }),
   platform: Type.Union([Type.String(), Type.Null()]),
   version: Type.Union([Type.String(), Type.Null()]),
-  shard: Type.Number({ description: "Percentage of hosts; 0: all." }),
+  shard: Type.Number({ description: "Percentage of hosts that run the pack; 0: all hosts." }),
   discovery: Type.Array(Type.String(), {
-    description: "The pack's queries run while each of these gives a row.",
+    description: "Discovery queries. The pack is active while each of them returns a row.",
   }),
   queries: Type.Array(Type.Object({ name: Type.String(), sql: Type.String() })),
 });

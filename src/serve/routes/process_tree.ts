@@ -10,20 +10,20 @@ const rows = (description: string) => Type.Array(row, { description });
 
 /** Described only: the bytes of the answer are made below. */
 const treeAnswer: Readonly<Record<string, unknown>> = {
-  description: "What is stored of the process.",
+  description: "Stored data of a process.",
   content: {
     "application/json": {
       schema: Type.Object({
         process: Type.Record(Type.String(), Type.Unknown(), {
           description:
-            "What the newest exec, else the fork, told of it; with its end, if it has ended.",
+            "The process as of its newest exec, else its fork; with its exit, if it exited.",
         }),
-        ancestors: rows("Parent first, to the oldest that is stored."),
-        descendants: rows("Nearest first; those of depth 1 are its children."),
-        sockets: rows("Its socket calls."),
-        timeline: rows("Its events of all tables, in the kernel's order."),
+        ancestors: rows("Ancestors, from the parent to the oldest stored one."),
+        descendants: rows("Descendants, nearest first; depth 1 is a child."),
+        sockets: rows("Socket calls of the process."),
+        timeline: rows("Events of the process from all tables, in kernel order."),
         executable: rows(
-          "The file that lies at the path of its executable now, with its digests; it need not be the one that ran. Empty with `executable=false`.",
+          "The file now at the path of its executable, with its digests; it may differ from the file that ran. Empty with `executable=false`.",
         ),
       }),
     },
@@ -36,7 +36,7 @@ const treeQuery = Type.Object(
     executable: Type.Optional(
       Type.String({
         pattern: "^(true|false)$",
-        description: "false: the file is neither read nor hashed again. Default: true.",
+        description: "false: do not read and hash the file. Default: true.",
       }),
     ),
   },
@@ -53,7 +53,7 @@ export const processTreeRoutes = defineRoutes({
       "/v1/processes/:uuid/tree",
       {
         schema: {
-          summary: "A process, its ancestors, descendants, sockets and timeline",
+          summary: "Get a process with its ancestors, descendants, sockets and timeline",
           params: processUuid,
           querystring: treeQuery,
           response: { 200: treeAnswer },
@@ -86,7 +86,7 @@ async function readTree(
     readStatement(scope, requester, { statement, parameter });
   const [process] = await read("process", uuid);
   if (process === undefined) {
-    throw new AuditqlError("process_missing", `No event of a process ${uuid} is stored.`);
+    throw new AuditqlError("process_missing", `No stored event has process_uuid ${uuid}.`);
   }
   const { path }: { readonly path?: unknown } = JSON.parse(process);
   const isPath = withExecutable && typeof path === "string" && path.startsWith("/");

@@ -18,7 +18,7 @@ const queryBody = Type.Object(
     sql: Type.String({
       minLength: 1,
       maxLength: 131_072,
-      description: "A statement; or several, whose rows follow one another.",
+      description: "One or more statements; their rows are returned in order.",
     }),
     parameters: Type.Optional(
       Type.Union([
@@ -37,7 +37,7 @@ const queryBody = Type.Object(
       ),
     ),
     explain: Type.Optional(
-      Type.Boolean({ description: "Answer with SQLite's query plan instead of running it." }),
+      Type.Boolean({ description: "Return SQLite's query plan instead of running the statement." }),
     ),
     format: Type.Optional(
       Type.Union([
@@ -46,7 +46,7 @@ const queryBody = Type.Object(
         Type.Literal("csv"),
         Type.Literal("shell", {
           description:
-            "NDJSON as the shell shows it: a BLOB is text or, where that is not UTF-8, hex; infinities are 1e999.",
+            "Format values as the shell does, as NDJSON: a BLOB as text, or as hex when it is not UTF-8; infinities as 1e999.",
         }),
       ]),
     ),
@@ -69,7 +69,7 @@ const outcomeTrailer = "auditql-outcome";
 
 /** Described only: the bytes of an answer are made by the worker and by result_body.ts. */
 const queryAnswer: Readonly<Record<string, unknown>> = {
-  description: "The rows, and how the query ended.",
+  description: "The rows and the outcome of the query.",
   content: {
     "application/json": {
       schema: Type.Object({
@@ -84,11 +84,10 @@ const queryAnswer: Readonly<Record<string, unknown>> = {
           truncatedBy: Type.Union([Type.Literal("rows"), Type.Literal("bytes"), Type.Null()]),
           evictedRows: Type.Integer(),
           refusedFiles: Type.Integer({
-            description:
-              "Files whose content the caller may not be told (docs/deploy/security.md).",
+            description: "Number of files that were not read because the caller has no permission (docs/deploy/security.md).",
           }),
           warnings: Type.Array(Type.String(), {
-            description: "What tables say of rows that they leave out.",
+            description: "Warnings of tables about rows that they omit.",
           }),
           error: Type.Union([
             Type.Object({ code: Type.String(), message: Type.String() }),
@@ -98,7 +97,7 @@ const queryAnswer: Readonly<Record<string, unknown>> = {
       }),
     },
     "application/x-ndjson": {
-      schema: Type.String({ description: "A row a line, then {columns, types, outcome}." }),
+      schema: Type.String({ description: "One row per line, then {columns, types, outcome}." }),
     },
     "text/csv": { schema: Type.String() },
   },

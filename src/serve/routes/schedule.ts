@@ -7,7 +7,7 @@ const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof T
 
 const usageAnswer = Type.Object(
   { userMs: Type.Number(), systemMs: Type.Number(), memoryBytes: Type.Number() },
-  { description: "Processor time and memory of the workers; memory of all runs is their average." },
+  { description: "CPU time and memory of the workers; for all executions, memory is the average." },
 );
 
 const runAnswer = Type.Object({
@@ -22,7 +22,7 @@ const entryAnswer = Type.Object({
   name: Type.String(),
   pack: nullable(Type.String()),
   sql: Type.String(),
-  description: Type.String({ description: "As configured; empty without." }),
+  description: Type.String({ description: "Configured description; empty by default." }),
   intervalSeconds: nullable(Type.Number()),
   cron: nullable(Type.String()),
   nextRunAt: Type.String({ description: "RFC 3339." }),
@@ -30,7 +30,7 @@ const entryAnswer = Type.Object({
   wallMs: Type.Number({ description: "Over all executions." }),
   outputBytes: Type.Number(),
   usage: usageAnswer,
-  denylisted: Type.Boolean({ description: "Not run for a while, as it took too much." }),
+  denylisted: Type.Boolean({ description: "true while the query is disabled for exceeding its limits." }),
   eventTables: Type.Array(Type.String()),
   lastRun: Type.Union([runAnswer, Type.Null()]),
 });

@@ -10,7 +10,7 @@ import { defineRoutes } from "./define_routes.js";
 
 const signInBody = Type.Union([
   Type.Object(
-    { code: Type.String({ maxLength: 100, description: "Of a sign-in link." }) },
+    { code: Type.String({ maxLength: 100, description: "Code of a sign-in link." }) },
     { additionalProperties: false },
   ),
   Type.Object({ token: Type.String({ maxLength: 1024 }) }, { additionalProperties: false }),
@@ -23,13 +23,13 @@ const sessionAnswer = Type.Object({
   name: Type.String(),
   role: Type.String(),
   key: Type.String({
-    description: "To be sent as the header auditql-session-key, beside the cookie.",
+    description: "Key to send in the header auditql-session-key, in addition to the cookie.",
   }),
   expiresAt: Type.String({ description: "RFC 3339." }),
 });
 
 const linkAnswer = Type.Object({
-  path: Type.String({ description: "To be opened below the address of the server, once." }),
+  path: Type.String({ description: "Path to open below the server's address. It works once." }),
   expiresAt: Type.String({ description: "RFC 3339." }),
 });
 
@@ -51,7 +51,7 @@ export const sessionRoutes = defineRoutes({
         const session = openSession(context, request.body);
         if (session === null) {
           await rateLimits.takeFailure(request);
-          throw new AuditqlError("sign_in_refused", "The link or token opens nothing.");
+          throw new AuditqlError("sign_in_refused", "The sign-in link or token is invalid or expired.");
         }
         const { holder, key } = session;
         context.logger.info({ event: "sign_in", caller: holder.name, peer: request.ip });
@@ -83,7 +83,7 @@ export const sessionRoutes = defineRoutes({
       "/v1/session/links",
       {
         config: { role: "admin" },
-        schema: { summary: "Make a one-time sign-in link", response: { 200: linkAnswer } },
+        schema: { summary: "Create a one-time sign-in link", response: { 200: linkAnswer } },
       },
       async () => {
         const { code, expiresAt } = context.sessions.createLink();

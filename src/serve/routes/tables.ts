@@ -8,8 +8,8 @@ const columnAnswer = Type.Object({
   name: Type.String(),
   type: Type.String(),
   description: Type.String(),
-  hidden: Type.Boolean({ description: "Left out of SELECT *." }),
-  required: Type.Boolean({ description: "A query must constrain one of the required columns." }),
+  hidden: Type.Boolean({ description: "true for a column that SELECT * does not include." }),
+  required: Type.Boolean({ description: "true for a required column. A query must constrain one of the required columns." }),
 });
 
 const tableAnswer = Type.Object({
@@ -52,7 +52,7 @@ export const tablesRoutes = defineRoutes({
         const isName = (table: { readonly name: string }) => table.name === name;
         const table = (await allTables()).find(isName);
         if (table === undefined) {
-          throw new AuditqlError("table_missing", `There is no table ${JSON.stringify(name)}.`);
+          throw new AuditqlError("table_missing", `No such table: ${JSON.stringify(name)}.`);
         }
         return table;
       },

@@ -24,24 +24,24 @@ const topQuery = Type.Object(
           Type.Literal("remote_address"),
           Type.Literal("remote_port"),
         ],
-        { description: "path (the default), username and container_id rank execs; else connects." },
+        { description: "Column to rank by: path, username and container_id count execs; the other columns count connects. Default: path." },
       ),
     ),
     // Query strings hold text alone, and nothing is bent into shape.
-    seconds: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,6}$", description: "300." })),
-    limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$", description: "10." })),
+    seconds: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,6}$", description: "Period in seconds. Default: 300." })),
+    limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$", description: "Number of rows, 1 to 100. Default: 10." })),
   },
   { additionalProperties: false },
 );
 
 const topAnswer = Type.Object({
   by: Type.String(),
-  seconds: Type.Number({ description: "How far back events are counted." }),
+  seconds: Type.Number({ description: "Period to count, in seconds before now." }),
   top: Type.Array(
     Type.Object({
       value: Type.Union([Type.String(), Type.Null()]),
       events: Type.Number(),
-      lastTime: Type.Number({ description: "Seconds since 1970." }),
+      lastTime: Type.Number({ description: "Time in seconds since 1970." }),
     }),
   ),
 });
@@ -54,7 +54,7 @@ export const topRoutes = defineRoutes({
       "/v1/top",
       {
         schema: {
-          summary: "Executables, users, containers or addresses with most events",
+          summary: "Get the executables, users, containers or addresses with the most events",
           querystring: topQuery,
           response: { 200: topAnswer },
         },

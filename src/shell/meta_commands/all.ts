@@ -76,7 +76,7 @@ function findMetaCommand(name: string): MetaCommand {
     matches.length > 1
       ? ` It may be ${matches.map((command) => `.${command.name}`).join(" or ")}.`
       : didYouMean(name, allMetaCommands.flatMap(namesOf));
-  throw new AuditqlError("usage", `There is no command .${name}.${hint} See .help.`);
+  throw new AuditqlError("usage", `Unknown command .${name}.${hint} See .help.`);
 }
 
 /** Runs a line without its dot: a name, and what that command takes. */

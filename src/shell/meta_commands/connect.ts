@@ -4,7 +4,7 @@ export const connectCommand = defineMetaCommand({
   name: "connect",
   aliases: ["socket"],
   operands: "SOCKET|URL",
-  description: "Send what follows to another daemon; alone, show which it is now.",
+  description: "Connect to another daemon; without an argument, show the current one.",
   async run(session, args) {
     const [where] = args;
     if (args.length > 1) throw wrongUse(".connect SOCKET|URL");
@@ -17,7 +17,7 @@ export const disconnectCommand = defineMetaCommand({
   name: "disconnect",
   aliases: [],
   operands: "",
-  description: "Send what follows to the daemon that the shell began with.",
+  description: "Reconnect to the daemon that the shell started with.",
   async run(session) {
     await session.disconnect();
     await session.print(`Connected to ${session.address}\n`);

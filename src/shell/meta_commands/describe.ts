@@ -7,7 +7,7 @@ export const describeCommand = defineMetaCommand({
   aliases: ["desc"],
   operands: "TABLE",
   completes: "tables",
-  description: "Say what a table holds, column by column.",
+  description: "Describe a table and its columns.",
   async run(session, [name]) {
     if (name === undefined) throw wrongUse(".describe TABLE");
     const table = await requireTable(session, name);

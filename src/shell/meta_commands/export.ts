@@ -11,9 +11,9 @@ export const exportMetaCommand = defineMetaCommand({
   aliases: [],
   operands: "FILE [FORMAT] [SQL]",
   completes: "sql",
-  description: "Write all rows of a statement to a file; without SQL, of the newest one.",
-  details: `Without SQL the newest statement is run again. Without FORMAT the end of the file's name
-decides (.csv, .tsv, .json, .ndjson, .md), else csv. A new file can be read by its user alone.`,
+  description: "Write all rows of a statement to a file; without SQL, of the last one.",
+  details: `Without SQL, the last statement is run again. Without FORMAT, the file name's extension selects
+the format (.csv, .tsv, .json, .ndjson, .md). Default: csv. Only its owner can read a new file.`,
   examples: [
     ".export logins.csv",
     ".export events.ndjson ndjson select * from process_events where uid = 0",
@@ -24,9 +24,9 @@ decides (.csv, .tsv, .json, .ndjson, .md), else csv. A new file can be read by i
     const tail = rest.slice(path.length).trim();
     const text = named === undefined ? tail : tail.slice((words[0] ?? "").length).trim();
     const sql = text === "" ? session.lastSql : text.replace(/;\s*$/, "");
-    if (sql === null) throw wrongUse(`${usage}. There is no newest statement yet`);
+    if (sql === null) throw wrongUse(`${usage}. No statement was run before`);
     if (/^\w+$/.test(sql) && named === undefined) {
-      throw new AuditqlError("usage", `There is no format ${sql}, only ${formatNames.join(", ")}.`);
+      throw new AuditqlError("usage", `Unknown format ${sql}. Use one of ${formatNames.join(", ")}.`);
     }
     const rows = await session.exportRows(sql, path, named ?? formatOfName(path));
     await session.print(`${rows} ${rows === 1 ? "row" : "rows"} written to ${path}\n`);
@@ -36,6 +36,6 @@ decides (.csv, .tsv, .json, .ndjson, .md), else csv. A new file can be read by i
 function formatOfName(path: string): OutputFormat {
   const end = extname(path).slice(1).toLowerCase();
   const format = findFormat(end) ?? findFormat("csv");
-  if (format === undefined) throw new AuditqlError("internal", "There is no format csv.");
+  if (format === undefined) throw new AuditqlError("internal", "Unknown format csv.");
   return format;
 }

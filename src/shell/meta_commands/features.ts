@@ -9,7 +9,7 @@ export const featuresCommand = defineMetaCommand({
   name: "features",
   aliases: [],
   operands: "",
-  description: "List the flags that switch features of the daemon on or off.",
+  description: "List the flags that enable or disable features of the daemon.",
   async run(session) {
     const { rows } = await session.ask(switches);
     const lines = rows.map((row) => readCells(row).map(({ text }) => displayText(text ?? "")));

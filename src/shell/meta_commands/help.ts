@@ -10,7 +10,7 @@ export function helpOn(
     aliases: [],
     operands: "[COMMAND]",
     completes: "commands",
-    description: "Show this list, or all about one command.",
+    description: "Show this list, or the details of one command.",
     run: (session, [name]) =>
       name === undefined
         ? session.output.printLong(
@@ -20,9 +20,9 @@ export function helpOn(
   });
 }
 
-const usage = `A statement ends with ';' and may take several lines. Ctrl-C cancels a query, Ctrl-D leaves.
-Ctrl-R searches the history, and again goes on to older lines; Ctrl-G gives the search up.
-Names can be shortened as long as they are clear. '.help COMMAND' shows examples.
+const usage = `A statement ends with ';' and can span several lines. Ctrl-C cancels a query, Ctrl-D exits.
+Ctrl-R searches the history; press it again for older lines, or Ctrl-G to cancel the search.
+Commands can be abbreviated to an unambiguous prefix. '.help COMMAND' shows examples.
 `;
 
 /** Narrower than this, the descriptions are left to be cut. */

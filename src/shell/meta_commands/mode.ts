@@ -8,14 +8,14 @@ export const modeCommand = defineMetaCommand({
   aliases: [],
   operands: "[FORMAT]",
   completes: "formats",
-  description: "Show rows in another format; alone, list the formats.",
+  description: "Set the output format; without an argument, list the formats.",
   async run(session, [name]) {
     if (name === undefined) return session.print(listFormats(session.settings.format.name));
     const format = findFormat(name);
     if (format === undefined) {
       throw new AuditqlError(
         "usage",
-        `There is no format ${name}.${didYouMean(name, formatNames)} Formats: ${allFormats.map((each) => each.name).join(", ")}.`,
+        `Unknown format ${name}.${didYouMean(name, formatNames)} Formats: ${allFormats.map((each) => each.name).join(", ")}.`,
       );
     }
     session.settings.format = format;

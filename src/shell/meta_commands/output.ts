@@ -4,7 +4,7 @@ export const outputCommand = defineMetaCommand({
   name: "output",
   aliases: [],
   operands: "[FILE]",
-  description: "Send what follows to a file; alone, to the terminal again.",
+  description: "Write all following results to a file; without an argument, to the terminal.",
   async run(session, args, rest) {
     if (args.length > 1) throw wrongUse(".output [FILE]");
     if (rest === "" || rest === "stdout") return session.output.restore();
@@ -16,7 +16,7 @@ export const onceCommand = defineMetaCommand({
   name: "once",
   aliases: [],
   operands: "FILE",
-  description: "Send the next result to a file.",
+  description: "Write the next result to a file.",
   async run(session, args, rest) {
     if (args.length !== 1) throw wrongUse(".once FILE");
     await session.output.redirect(rest, true);

@@ -6,8 +6,8 @@ export const packCommand = defineMetaCommand({
   name: "pack",
   aliases: [],
   operands: "NAME",
-  description: "Run every scheduled query of a pack, once.",
-  details: `The statements read all that is stored, not what is new since the last scheduled run.
+  description: "Run every scheduled query of a pack once.",
+  details: `The statements read all stored events, not only those since the last scheduled run.
 'select name, active from osquery_packs;' lists the packs.`,
   examples: [".pack processes"],
   async run(session, args) {
@@ -17,7 +17,7 @@ export const packCommand = defineMetaCommand({
     if (rows.length === 0) {
       throw new AuditqlError(
         "usage",
-        `There is no active pack ${name}. 'select name, active from osquery_packs;' lists them.`,
+        `No active pack ${name}. 'select name, active from osquery_packs;' lists the packs.`,
       );
     }
     for (const row of rows) await session.runSql(readCells(row)[0]?.text ?? "");

@@ -25,7 +25,7 @@ export const readCommand = defineMetaCommand({
   async run(session, args, rest) {
     if (args.length !== 1) throw wrongUse(".read FILE");
     if (depth >= maxDepth) {
-      throw new AuditqlError("usage", `.read goes deeper than ${maxDepth} files: ${rest}`);
+      throw new AuditqlError("usage", `.read is nested deeper than ${maxDepth} files: ${rest}`);
     }
     const text = readStatements(rest);
     depth += 1;

@@ -6,7 +6,7 @@ export const separatorCommand = defineMetaCommand({
   name: "separator",
   aliases: [],
   operands: "TEXT",
-  description: "Put this between values of the formats list and csv; \\t is a tab.",
+  description: "Set the separator of the formats list and csv; \\t is a tab.",
   run(session, _args, rest) {
     if (rest === "") throw wrongUse(".separator TEXT");
     const text = unquoted(rest);
@@ -18,7 +18,7 @@ export const nullvalueCommand = defineMetaCommand({
   name: "nullvalue",
   aliases: [],
   operands: "TEXT",
-  description: "Show this for NULL.",
+  description: "Set the text for NULL.",
   run(session, _args, rest) {
     session.settings.nullText = unquoted(rest);
   },
@@ -28,8 +28,8 @@ export const widthCommand = defineMetaCommand({
   name: "width",
   aliases: [],
   operands: "[N …]",
-  description: "Widths of the first columns in aligned formats; 0 or none: as their values need.",
-  details: "A value that is wider is wrapped. The window still bounds all columns together.",
+  description: "Set the widths of the first columns in aligned formats, in characters; 0: automatic.",
+  details: "A wider value is wrapped. The window still limits the total width.",
   examples: [".width 10 0 40"],
   run(session, words) {
     if (!words.every((word) => /^\d{1,4}$/.test(word))) throw wrongUse(".width [N …]");
@@ -41,7 +41,7 @@ export const timeoutCommand = defineMetaCommand({
   name: "timeout",
   aliases: [],
   operands: "MS",
-  description: "Stop queries after so many milliseconds; 0 for the daemon's own limit.",
+  description: "Set the timeout of queries in milliseconds; 0: the daemon's limit.",
   run(session, [word = ""]) {
     if (!/^\d{1,9}$/.test(word)) throw wrongUse(".timeout MS");
     session.settings.timeoutMs = Number(word) === 0 ? null : Number(word);

@@ -2,7 +2,7 @@ import { defineSwitch } from "./define_meta_command.js";
 
 export const bailSwitch = defineSwitch({
   name: "bail",
-  description: "Leave at the first error.",
+  description: "Exit at the first error.",
   setting: "isBailOn",
 });
 
@@ -21,12 +21,12 @@ export const headersSwitch = defineSwitch({
 
 export const pagerSwitch = defineSwitch({
   name: "pager",
-  description: "Show what is longer than the window in $PAGER, or less.",
+  description: "Show long results in $PAGER. Default: less.",
   setting: "isPagerOn",
 });
 
 export const timerSwitch = defineSwitch({
   name: "timer",
-  description: "Print how long each statement took.",
+  description: "Print the run time of each statement.",
   setting: "isTimerOn",
 });

@@ -9,7 +9,7 @@ export const tablesCommand = defineMetaCommand({
   aliases: ["list"],
   operands: "[PATTERN]",
   completes: "tables",
-  description: "List tables; PATTERN is the beginning of a name, or has % for any text.",
+  description: "List tables; PATTERN is a prefix of the name, or contains % for any text.",
   async run(session, [pattern]) {
     const tables = await matchingTables(session, pattern);
     await session.output.printLong(tables.map((table) => `  => ${table.name}\n`).join(""));
@@ -42,6 +42,6 @@ export async function requireTable(session: ShellSession, name: string): Promise
   const names = tables.map((candidate) => candidate.name);
   throw new AuditqlError(
     "table_missing",
-    `There is no table ${name}.${didYouMean(name, names)} .tables lists them.`,
+    `No such table: ${name}.${didYouMean(name, names)} .tables lists all tables.`,
   );
 }

@@ -15,9 +15,9 @@ export const tailCommand = defineMetaCommand({
   operands: "TABLE [where …]|SELECT",
   completes: "tail",
   description: "Show events as they arrive, until Ctrl-C.",
-  details: `Each event of the table is shown once, soon after it happened. Of process_events and
-socket_events a few columns are shown; a SELECT over one event table shows its own.
-Events that arrive faster than they can be shown are counted, not piled up.`,
+  details: `Shows each event of the table once, shortly after it happened. For process_events and
+socket_events it shows a few columns; use a SELECT over one event table to choose columns.
+Events that arrive faster than they can be shown are dropped and counted.`,
   examples: [
     ".tail process_events where event_action = 'exec'",
     ".tail socket_events where remote_port = 443",

@@ -7,9 +7,9 @@ export const typesCommand = defineMetaCommand({
   aliases: [],
   operands: "[SQL]",
   completes: "sql",
-  description: "Show the type of each column of a statement; alone, of the newest one.",
-  details: `A column of a table has the type that the table declares. An expression has that of its
-value in the first row, UNKNOWN where that is NULL or there is no row.`,
+  description: "Show the type of each column of a statement; without SQL, of the last one.",
+  details: `A table's column has its declared type. An expression has the type of its value in the first
+row, or UNKNOWN when that value is NULL or the result is empty.`,
   examples: [".types select pid, path, count(*) from process_events"],
   async run(session, _args, rest) {
     const sql = rest === "" ? session.lastSql : rest.replace(/;\s*$/, "");

@@ -9,8 +9,8 @@ export const watchCommand = defineMetaCommand({
   aliases: [],
   operands: "SECONDS [SQL]",
   completes: "sql",
-  description: "Run a statement again and again until Ctrl-C; without SQL, the newest one.",
-  details: "A daemon that goes away meanwhile is waited for.",
+  description: "Repeat a statement until Ctrl-C; without SQL, the last one.",
+  details: "If the daemon disconnects, .watch reconnects and continues.",
   examples: [".watch 2 select count(*) from process_events where time > unixepoch() - 2"],
   async run(session, [word = ""], rest) {
     const own = rest.slice(word.length).trim().replace(/;\s*$/, "");
