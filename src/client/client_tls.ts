@@ -67,7 +67,10 @@ function checkCertificate(url: URL, { fingerprint }: ClientTls, socket: TLSSocke
 /** An error before the first byte of an answer, as the user is told of it; others are passed on. */
 export function asRefusal(url: URL, { own }: ClientTls, error: unknown): unknown {
   const code = errnoOf(error);
-  const about = own === null ? "no certificate was given" : "the given certificate is not issued by the expected CA";
+  const about =
+    own === null
+      ? "no certificate was given"
+      : "the given certificate is not issued by the expected CA";
   if (/_ALERT_(.*CERTIFICATE|UNKNOWN_CA)/.test(code)) {
     const remedy = "See --cert-file and --key-file.";
     return refused(`${url.host} requires a client certificate: ${about}. ${remedy}`, error);

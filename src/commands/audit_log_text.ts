@@ -224,10 +224,7 @@ function splitStrings(hex: string): readonly string[] {
 function untrusted(hex: string): string {
   const bytes = Buffer.from(hex, "hex");
   if (bytes.length * 2 !== hex.length) {
-    throw new AuditqlError(
-      "answer_unexpected",
-      "The daemon's response contains invalid hex.",
-    );
+    throw new AuditqlError("answer_unexpected", "The daemon's response contains invalid hex.");
   }
   const isPlain = bytes.every((byte) => byte > 0x20 && byte < 0x7f && byte !== 0x22);
   return isPlain ? `"${bytes.toString("latin1")}"` : hex;

@@ -40,7 +40,10 @@ export const daemonCommand = defineCommand({
     "state_directory_failed",
   ],
   examples: [
-    { command: "auditql daemon", effect: "Run with /etc/auditql/auditql.conf if it exists, else with defaults." },
+    {
+      command: "auditql daemon",
+      effect: "Run with /etc/auditql/auditql.conf if it exists, else with defaults.",
+    },
     {
       command: "auditql daemon --flagfile /etc/osquery/osquery.flags",
       effect: "Run instead of osqueryd.",

@@ -53,8 +53,7 @@ export function findDaemon(
 
 /** What a client can do about a token that it cannot use. */
 function tokenOf(path: string): string {
-  const remedy =
-    "Run chmod 600 on it. If other users may have read it, replace the token.";
+  const remedy = "Run chmod 600 on it. If other users may have read it, replace the token.";
   try {
     return readToken(path, remedy);
   } catch (cause) {

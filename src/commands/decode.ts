@@ -41,7 +41,10 @@ export const decodeCommand = defineCommand({
   ],
   async run({ options, operands, io }) {
     if (operands.length === 0) {
-      throw new AuditqlError("usage", "Missing file to decode. Give a file, or '-' for standard input.");
+      throw new AuditqlError(
+        "usage",
+        "Missing file to decode. Give a file, or '-' for standard input.",
+      );
     }
     const item = options.as === "records" ? "records" : "events";
     const printer = loadAddon().openLogPrinter(item);

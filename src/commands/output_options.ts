@@ -28,7 +28,8 @@ export const outputOptions = {
   nullvalue: { type: "string", value: "TEXT", description: "Text for NULL. Default: empty." },
   "no-color": {
     type: "boolean",
-    description: "Disable colours. Also disabled by $NO_COLOR, and when the output is not a terminal.",
+    description:
+      "Disable colours. Also disabled by $NO_COLOR, and when the output is not a terminal.",
   },
   timeout: {
     type: "string",

@@ -54,7 +54,10 @@ export const replayCommand = defineCommand({
   ],
   async run({ options, operands, io }) {
     if (operands.length === 0) {
-      throw new AuditqlError("usage", "Missing file to replay. Give a file, or '-' for standard input.");
+      throw new AuditqlError(
+        "usage",
+        "Missing file to replay. Give a file, or '-' for standard input.",
+      );
     }
     if (options.query.length === 0) {
       throw new AuditqlError("usage", "Missing --query SQL.");

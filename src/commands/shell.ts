@@ -47,12 +47,18 @@ export const shellCommand = defineCommand({
   ],
   examples: [
     { command: "auditql shell", effect: "Start an interactive session." },
-    { command: "auditql shell --format line < questions.sql", effect: "Run the statements of a file." },
+    {
+      command: "auditql shell --format line < questions.sql",
+      effect: "Run the statements of a file.",
+    },
     {
       command: `auditql shell --json "select pid, path from processes where on_disk = 0"`,
       effect: "Run one statement, as with osqueryi.",
     },
-    { command: "auditql shell --line '.schema users' -A os_version", effect: "Run two shell commands." },
+    {
+      command: "auditql shell --line '.schema users' -A os_version",
+      effect: "Run two shell commands.",
+    },
   ],
   run({ options, operands, io }) {
     const script = readScript(options, operands);

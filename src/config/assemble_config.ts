@@ -101,13 +101,13 @@ function flavourOf(files: readonly ConfigFile[]): {
 } {
   const name = basename(files[0]?.path ?? "");
   if (name.startsWith("auditql"))
-    return { flavour: "auditql", reason: `the name ${name} begins with auditql` };
+    return { flavour: "auditql", reason: `the name ${name} starts with auditql` };
   const holder = files.find((file) => "auditql" in file.value);
   if (holder !== undefined)
     return { flavour: "auditql", reason: `${holder.path} has the key auditql` };
   return {
     flavour: "osquery",
-    reason: `no file has the key auditql, and the name ${name} does not begin with auditql`,
+    reason: `no file has the key auditql, and the name ${name} does not start with auditql`,
   };
 }
 

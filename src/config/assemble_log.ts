@@ -73,7 +73,7 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
   return [...new Set(names)].map((name) => {
     const declared = settings.log.loggers[name];
     if (declared?.module === undefined && !builtinLoggers.includes(name)) {
-      const message = `there is no logger "${name}". There are ${builtinLoggers.join(", ")}; set --logger_plugin, or auditql.log.loggers.${name}.module for one of your own.`;
+      const message = `unknown logger "${name}". Set --logger_plugin to one of ${builtinLoggers.join(", ")}, or set auditql.log.loggers.${name}.module for a custom logger.`;
       report({ severity: "error", message, position: flags.positionOf("logger_plugin") });
     }
     return {

@@ -70,13 +70,13 @@ function reportPaths(
 ): void {
   for (const { name, paths } of categories) {
     for (const path of paths.filter((each) => !each.startsWith("/"))) {
-      const message = `file_paths: "${path}" does not begin with /, ignored.`;
+      const message = `file_paths: "${path}" is not an absolute path, ignored.`;
       report({ severity: "skip", message, keys: ["file_paths", name, path] });
     }
   }
   for (const name of sections.file_accesses ?? []) {
     if (categories.every((category) => category.name !== name)) {
-      const message = `file_accesses: no category of file_paths is named "${name}".`;
+      const message = `file_accesses: unknown category of file_paths: "${name}".`;
       report({ severity: "skip", message, keys: ["file_accesses", name] });
     }
   }
@@ -88,7 +88,7 @@ function signaturesOf(sections: Sections, report: Report) {
   for (const category of Object.keys(groups)) {
     if (Object.hasOwn(paths, category) || Object.hasOwn(queries, category)) continue;
     const near = didYouMean(category, [...Object.keys(paths), ...Object.keys(queries)]);
-    const message = `yara.file_paths: no category of file_paths is named "${category}".${near}`;
+    const message = `yara.file_paths: unknown category of file_paths: "${category}".${near}`;
     report({ severity: "skip", message, keys: ["yara", "file_paths", category] });
   }
   return Object.entries(groups).map(([category, names]) => ({
@@ -96,7 +96,7 @@ function signaturesOf(sections: Sections, report: Report) {
     files: names.flatMap((name) => {
       const files = signatures[name];
       if (files !== undefined) return files;
-      const message = `yara: no group of signatures is named "${name}".`;
+      const message = `yara: unknown group of signatures: "${name}".`;
       report({ severity: "skip", message, keys: ["yara", "file_paths", category, name] });
       return [];
     }),

@@ -37,7 +37,7 @@ export function readConfigFile(path: string, options: ConfigFileOptions): Config
   const text = withoutByteOrderMark(bytes.toString("utf8"));
   if (!isUtf8(bytes)) {
     const line = text.slice(0, text.indexOf("\uFFFD")).split("\n").length;
-    const message = "has bytes that are not UTF-8, read as U+FFFD. Save it as UTF-8.";
+    const message = "contains invalid UTF-8, replaced with U+FFFD. Save it as UTF-8.";
     options.report({ severity: "warning", message, position: { file: path, line, column: 1 } });
   }
   return parseConfigFile(path, text, options);
@@ -64,7 +64,7 @@ function parseConfigFile(
       report: options.report,
     };
     for (const { key, offset } of document.repeatedKeys) {
-      const message = `"${key}" stands here again; the first is kept.`;
+      const message = `duplicate key "${key}"; the first is used.`;
       options.report({ severity: "warning", message, position: stripped.position(offset) });
     }
     return { path, text, value: document.value, source };

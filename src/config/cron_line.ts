@@ -55,10 +55,10 @@ export function parseCron(expression: string, place: CronPlace): CronExpression 
  * fewer and more fields, L, #, ?, and H in fields where its value could be a day that never comes.
  */
 export function cronProblem(expression: string, timezone: string): string | null {
-  if (!isTimezone(timezone)) return `there is no time zone "${timezone}"`;
+  if (!isTimezone(timezone)) return `unknown time zone "${timezone}"`;
   const fields = lineOf(expression).split(/\s+/).filter(Boolean);
   if (fields[0] === "@reboot") return "use startup_priority to run a query at start";
-  if (fields[0]?.startsWith("@")) return `it takes ${[...words.keys()].join(", ")}`;
+  if (fields[0]?.startsWith("@")) return `use one of ${[...words.keys()].join(", ")}`;
   if (fields.length !== fieldRules.length) {
     return `it has ${fields.length} fields, not the five of crontab(5): minute, hour, day of month, month, day of week`;
   }
@@ -89,7 +89,7 @@ function fieldProblem(field: string, rule: FieldRule): string | null {
   const { name, min, max, names, isHashed } = rule;
   const named = names.length > 0 ? `, or names such as ${names[1]}` : "";
   const hashed = isHashed ? ", H or H(a-b)" : "";
-  return `"${wrong}" is not a ${name}: numbers are ${min} to ${max}${named}; it takes *, a, a-b${hashed}, each but a with /step`;
+  return `"${wrong}" is not a ${name}: use numbers from ${min} to ${max}${named}, as *, a, a-b${hashed}; all except a also with /step`;
 }
 
 /** One element of a list: `*`, a value, a range, and where it may stand H; steps follow ranges. */

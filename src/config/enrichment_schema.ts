@@ -24,14 +24,15 @@ const kubelet = Type.Object(
   {
     url: Type.String({
       pattern: "^https?://",
-      description: "Where it answers, e.g. https://127.0.0.1:10250 or http://127.0.0.1:10255.",
+      description:
+        "URL of the kubelet, for example https://127.0.0.1:10250 or http://127.0.0.1:10255.",
     }),
-    token_path: Type.Optional(absolutePath("File of a bearer token that may read pods.")),
+    token_path: Type.Optional(absolutePath("File of a bearer token with permission to read pods.")),
     ca_path: Type.Optional(
-      absolutePath("CA of its certificate in PEM; without one, the host's own CAs count."),
+      absolutePath("PEM file of the CA of the kubelet's certificate. Default: the host's CAs."),
     ),
   },
-  { description: "The kubelet to ask about pods; without it none is asked." },
+  { description: "Kubelet to query for pods. Default: no kubelet is queried." },
 );
 
 /** What is found out about executed files and containers, and what that may cost. */
@@ -40,45 +41,46 @@ export const enrichmentSchema = Type.Object(
     hashes: Type.Array(Type.Union(algorithms.map((name) => Type.Literal(name))), {
       default: ["sha256"],
       uniqueItems: true,
-      description: "Digests of executed files; none: files are not read.",
+      description: "Digests to compute of executed files. When empty, files are not read.",
     }),
     max_file_bytes: Type.Integer({
       minimum: 1,
       default: 512 * 1024 * 1024,
-      description: "Larger files are not hashed.",
+      description: "Maximum size of a file to hash, in bytes.",
     }),
     cpu_percent: Type.Number({
       exclusiveMinimum: 0,
       maximum: 100,
       default: 25,
-      description: "Share of one processor that hashing and reading package databases may take.",
+      description:
+        "Maximum CPU time for hashing and reading package databases, in percent of one CPU.",
     }),
     cache_entries: Type.Integer({
       minimum: 1,
       default: 16384,
-      description: "Paths whose digests are remembered.",
+      description: "Maximum number of paths with cached digests.",
     }),
     wait_ms: Type.Integer({
       minimum: 0,
       default: 2000,
       description:
-        "How long a scheduled query that reads digests, packages or container names waits for those of its newest events.",
+        "Time that a scheduled query waits for digests, packages and container names of its newest events, in ms.",
     }),
     packages: Type.Boolean({
       default: true,
-      description: "Whether to look up the package that owns an executed file.",
+      description: "Look up the package that owns an executed file.",
     }),
     containers: Type.Boolean({
       default: true,
-      description: "Whether to ask container engines and the kubelet about containers.",
+      description: "Query container engines and the kubelet for containers.",
     }),
     docker_sockets: Type.Array(Type.String({ pattern: "^/" }), {
       default: ["/var/run/docker.sock", "/run/podman/podman.sock"],
-      description: "Sockets of engines that speak Docker's API.",
+      description: "Unix sockets of engines with Docker's API.",
     }),
     cri_sockets: Type.Array(Type.String({ pattern: "^/" }), {
       default: ["/run/containerd/containerd.sock", "/var/run/crio/crio.sock"],
-      description: "Sockets of engines that speak Kubernetes' container runtime interface.",
+      description: "Unix sockets of engines with the Kubernetes container runtime interface (CRI).",
     }),
     kubelet: Type.Optional(kubelet),
   },

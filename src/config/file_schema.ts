@@ -3,35 +3,45 @@ import { settingsSchema } from "./settings_schema.js";
 
 /** One scheduled query, as written. */
 export const querySchema = Type.Object({
-  query: Type.String({ minLength: 1, description: "The SQL statement." }),
+  query: Type.String({ minLength: 1, description: "SQL statement." }),
   interval: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 604_800,
-      description: "Seconds between runs; default: schedule_default_interval.",
+      description: "Interval between runs, in seconds. Default: schedule_default_interval.",
     }),
   ),
   cron: Type.Optional(
-    Type.String({ description: "Runs at these times instead of an interval, e.g. */5 * * * *." }),
+    Type.String({
+      description: "crontab(5) times to run at, instead of an interval, for example */5 * * * *.",
+    }),
   ),
-  timezone: Type.Optional(Type.String({ description: "IANA time zone of cron; default: UTC." })),
+  timezone: Type.Optional(Type.String({ description: "IANA time zone of cron. Default: UTC." })),
   streaming: Type.Optional(
-    Type.Boolean({ description: "Run as soon as there are new events instead." }),
+    Type.Boolean({ description: "Run when new events arrive, instead of at an interval." }),
   ),
-  snapshot: Type.Optional(Type.Boolean({ description: "Log all rows, not what changed." })),
-  removed: Type.Optional(Type.Boolean({ description: "Log rows that went away; default: true." })),
-  platform: Type.Optional(Type.String({ description: "Where to run: linux, posix, any, ..." })),
-  version: Type.Optional(Type.String({ description: "Lowest osquery version to run with." })),
-  shard: Type.Optional(Type.Integer({ minimum: 0, description: "Percentage of hosts." })),
+  snapshot: Type.Optional(Type.Boolean({ description: "Log all rows instead of changes." })),
+  removed: Type.Optional(Type.Boolean({ description: "Log removed rows. Default: true." })),
+  platform: Type.Optional(
+    Type.String({ description: "Platforms to run on: linux, posix, any, ..." }),
+  ),
+  version: Type.Optional(Type.String({ description: "Minimum osquery version." })),
+  shard: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Percentage of hosts that run it." }),
+  ),
   denylist: Type.Optional(
-    Type.Boolean({ description: "Whether a run that had to be killed stops it for a day." }),
+    Type.Boolean({
+      description:
+        "Disable the query for 24 hours after a run was killed for exceeding its limits.",
+    }),
   ),
   startup_priority: Type.Optional(
-    Type.Integer({ description: "Run at start too, in this order." }),
+    Type.Integer({ description: "Also run at startup, in this order." }),
   ),
   incremental: Type.Optional(
     Type.Union([Type.Literal("by_event"), Type.Literal("by_result")], {
-      description: "How a query over event tables gets what is new; default: by its statement.",
+      description:
+        "How a query over event tables selects new events. Default: depends on its statement.",
     }),
   ),
   description: Type.Optional(Type.String()),
@@ -45,7 +55,9 @@ export const packSchema = Type.Object({
   version: Type.Optional(Type.String()),
   shard: Type.Optional(Type.Integer({ minimum: 0 })),
   discovery: Type.Optional(
-    Type.Array(Type.Unknown(), { description: "The pack runs while each returns a row." }),
+    Type.Array(Type.Unknown(), {
+      description: "Discovery queries. The pack is active while each of them returns a row.",
+    }),
   ),
   oncall: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
@@ -104,7 +116,7 @@ export const fileSchema = Type.Object(
     schedule: Type.Optional(Type.Record(Type.String(), querySchema)),
     packs: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), packSchema]), {
-        description: "Packs in place, or the path of a file; * takes a glob of files.",
+        description: "Inline packs, or the paths of pack files; the name * takes a glob.",
       }),
     ),
     ...optional,

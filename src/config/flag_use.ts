@@ -77,7 +77,7 @@ export type HonouredFlag = (typeof honouredFlags)[number];
 const reasons: readonly Reason[] = [
   {
     reason:
-      "auditql reads the kernel's audit stream in one way only; its rules are chosen by auditql.capture and what is not wanted is left out with a WHERE clause",
+      "auditql reads the kernel's audit stream in a single way; select its rules with auditql.capture and filter rows with a WHERE clause",
     names: /^audit_/,
   },
   {
@@ -130,21 +130,20 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
-    reason: "the mode is chosen by the subcommand: auditql daemon, auditql shell",
+    reason: "the subcommand selects the mode: auditql daemon, auditql shell",
     names: ["D", "S", "daemonize", "install", "uninstall"],
   },
   {
-    reason:
-      "service managers keep the process id; a second daemon is refused by a lock in state_path",
+    reason: "service managers track the process id; a lock in state_path prevents a second daemon",
     names: ["force", "pidfile"],
   },
   {
-    reason: "query workers are ended at once and started when they are needed",
+    reason: "query workers are stopped immediately and started on demand",
     names:
       /^(watchdog_(forced|max)_|enable_watchdog_debug$|alarm_timeout$|malloc_trim_threshold$|worker_threads$|yara_malloc_trim$)/,
   },
   {
-    reason: "it concerns another operating system",
+    reason: "it applies to another operating system",
     names:
       /^(windows_|enable_(windows|powershell|ntfs|process_etw|dns_lookup|keyboard|mouse)|etw_|es_fim_|disable_endpointsecurity|keychain_|users_service_|groups_service_|ntfs_|usn_|allow_handle_threads$|disable_memory$|augeas_lenses$)/,
   },
@@ -155,7 +154,7 @@ const reasons: readonly Reason[] = [
   },
   { reason: "scheduled queries always see exactly the new events", names: ["events_optimize"] },
   {
-    reason: "tables are read anew by each query; nothing is cached between queries",
+    reason: "each query reads tables again; nothing is cached between queries",
     names: [
       "disable_caching",
       "disable_hash_cache",
@@ -166,11 +165,11 @@ const reasons: readonly Reason[] = [
     ],
   },
   {
-    reason: "the table that it is for does not use it (docs/reference/tables.md)",
+    reason: "its table does not use it (docs/reference/tables.md)",
     names: ["enable_yara_string", "dns_resolver_refresh_interval", "keep_container_worker_open"],
   },
   {
-    reason: "every table is offered but those of disable_tables",
+    reason: "all tables except those in disable_tables are available",
     names: [
       "enable_tables",
       "enable_foreign",
@@ -181,14 +180,14 @@ const reasons: readonly Reason[] = [
   },
   { reason: "auditql_health has every counter", names: /^(enable_)?numeric_monitoring/ },
   { reason: "results hold SQL NULL as the empty string", names: ["nullvalue"] },
-  { reason: "patterns are bounded by the limits of the query", names: ["regex_max_size"] },
+  { reason: "the query's limits also apply to patterns", names: ["regex_max_size"] },
   {
-    reason: "each logger's queue is bounded in bytes by queue_max_bytes",
+    reason: "queue_max_bytes limits each logger's queue, in bytes",
     names: ["buffered_log_max"],
   },
-  { reason: "status lines are always written at once", names: ["logger_status_sync"] },
+  { reason: "status lines are always written immediately", names: ["logger_status_sync"] },
   { reason: "times in logs are always UTC", names: ["utc"] },
-  { reason: "modules are trusted by their owner and mode alone", names: ["allow_unsafe"] },
+  { reason: "modules are trusted by owner and file mode only", names: ["allow_unsafe"] },
 ];
 
 /** Why a flag of osquery changes nothing; null when auditql honours it. */

@@ -111,7 +111,7 @@ function accept(
   }
   const text = valueText(flag, negated ? "false" : assignment.value);
   if (text !== null) return { name: flag.name, text };
-  const needs = `--${flag.name} needs a ${flag.kind}, not "${assignment.value ?? ""}"`;
+  const needs = `--${flag.name} must be a ${flag.kind}, not "${assignment.value ?? ""}"`;
   // gflags ends the program over a flag; osquery goes on without an option.
   return origin === "config" ? refuse("skip", `${needs}, ignored.`) : refuse("error", `${needs}.`);
 }
@@ -140,7 +140,7 @@ export function parseFlagfile(
     const position = { file, line: index + 1, column: 1 };
     const match = /^\s*--?(\w+)(?:=(.*?))?\s*$/.exec(line);
     if (match === null) {
-      const message = `"${line.trim()}" is no flag, ignored. A flag is written --name=value.`;
+      const message = `"${line.trim()}" is not a flag, ignored. Write a flag as --name=value.`;
       report({ severity: "warning", message, position });
       return [];
     }

@@ -8,62 +8,68 @@ const nameOrId = (description: string) =>
 /** Where the API is served, and to whom. */
 export const httpSchema = Type.Object(
   {
-    enabled: Type.Boolean({ default: true, description: "Whether to serve HTTP." }),
+    enabled: Type.Boolean({ default: true, description: "Serve the HTTP API." }),
     host: Type.Optional(
-      Type.String({ description: "Address to listen on; default: 127.0.0.1. Asks for TCP." }),
+      Type.String({
+        description: "Address to listen on; setting it enables TCP. Default: 127.0.0.1.",
+      }),
     ),
     port: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 65535,
         description:
-          "TCP port; default: 9177. Without host, port and tls only the unix socket is served, and TCP to whoever starts the daemon in a terminal.",
+          "TCP port. Without host, port and tls, the daemon listens on TCP only when started from a terminal. Default: 9177.",
       }),
     ),
     socket_path: Type.Optional(
-      Type.String({ description: "Unix socket; default: auditql.sock in state_path." }),
+      Type.String({
+        description: "Unix socket to listen on. Default: auditql.sock in state_path.",
+      }),
     ),
     socket_group: Type.Optional(
-      nameOrId("Group that may open the unix socket (mode 0660); default: nobody else (0600)."),
+      nameOrId("Group with access to the unix socket (mode 0660). Default: no group (mode 0600)."),
     ),
-    socket_users: Type.Array(nameOrId("Name or uid."), {
+    socket_users: Type.Array(nameOrId("User name or uid."), {
       default: [],
       description:
-        "Users that may ask over the unix socket, with the role read, besides root and the daemon's own user.",
+        "Users, in addition to root and the daemon's user, that can use the unix socket, with the role read.",
     }),
     token_path: Type.Optional(
-      Type.String({ description: "File of the bearer token; default: token in state_path." }),
+      Type.String({ description: "File of the bearer token. Default: token in state_path." }),
     ),
     tokens_path: Type.Optional(
       Type.String({
-        description: "File of further tokens, with their roles; default: tokens in state_path.",
+        description: "File of additional tokens with their roles. Default: tokens in state_path.",
       }),
     ),
     tls: Type.Optional(
       Type.Object(
         {
-          certificate_path: Type.String({ description: "Certificate chain in PEM." }),
-          key_path: Type.String({ description: "Its key in PEM, mode 0600." }),
+          certificate_path: Type.String({ description: "PEM file of the certificate chain." }),
+          key_path: Type.String({ description: "PEM file of its private key, mode 0600." }),
           client_ca_path: Type.Optional(
-            Type.String({ description: "CA in PEM; clients then need a certificate of it." }),
+            Type.String({
+              description: "PEM file of a CA. If set, clients need a certificate issued by it.",
+            }),
           ),
         },
-        { description: "Serves HTTPS on TCP instead of HTTP." },
+        { description: "Serve HTTPS instead of HTTP on TCP." },
       ),
     ),
     waiting_queries: Type.Integer({
       minimum: 2,
       default: 2048,
-      description: "Ad-hoc queries that wait while eight run; half of them of one caller.",
+      description: "Maximum number of queued ad-hoc queries; a single caller gets at most half.",
     }),
     query_wait_ms: Type.Integer({
       minimum: 1,
       default: 30_000,
-      description: "Milliseconds that one waits before it is refused.",
+      description: "Maximum time in the query queue, in ms.",
     }),
     allowed_hosts: Type.Array(Type.String(), {
       default: [],
-      description: "Host headers that are taken besides the address and localhost.",
+      description: "Accepted Host headers, in addition to the address and localhost.",
     }),
   },
   { default: {} },

@@ -83,7 +83,7 @@ export function requireConfig(options: LoadOptions): {
   const errors = problems.filter(isError).map(formatProblem);
   throw new AuditqlError(
     "config_broken",
-    `${path} cannot be used:\n${errors.join("\n")}\nCorrect it and see all of it with: auditql config check`,
+    `Cannot use ${path}:\n${errors.join("\n")}\nCorrect it, and list all problems with: auditql config check`,
   );
 }
 

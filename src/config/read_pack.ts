@@ -84,7 +84,10 @@ function readPackFiles(
   for (const file of files) options.noteSource(file);
   if (files.length === 0) warn(source, `no pack file matches ${path}.`);
   if (name !== "*" && path.includes("*") && !existsSync(resolved)) {
-    skip(source, `only under the name "*" is the path of a pack a pattern: { "*": "${path}" }.`);
+    skip(
+      source,
+      `the path of a pack can be a pattern only under the name "*": { "*": "${path}" }.`,
+    );
     return [];
   }
   return files.flatMap((file) => {
@@ -186,7 +189,7 @@ function readQueries(
     }
     const reserved = reservedPart(name);
     if (reserved !== null) {
-      skip(inner, `query name "${name}" is reserved (it may not ${reserved}), skipped.`);
+      skip(inner, `query name "${name}" is reserved (a name must not ${reserved}), skipped.`);
       return [];
     }
     const declared = readShape(querySchema, withPlatformText(query), {
@@ -201,7 +204,7 @@ function readQueries(
     const made = scheduledQuery(options.prefix + name, declared, trigger);
     noteQuery(made, inner, options);
     if (options.takeName(made.name)) return [made];
-    warn(inner, `query ${made.name} is declared twice; the first is kept.`);
+    warn(inner, `query ${made.name} is declared twice; the first is used.`);
     return [];
   });
 }
@@ -224,7 +227,7 @@ const isBlank = (name: string) => name.trim() === "";
 /** What of a name osquery's database uses itself; null for other names. */
 function reservedPart(name: string): string | null {
   const prefix = ["query.", "cache.", "config_views."].find((each) => name.startsWith(each));
-  if (prefix !== undefined) return `begin with ${prefix}`;
+  if (prefix !== undefined) return `start with ${prefix}`;
   const suffix = ["epoch", "counter"].find((each) => name.endsWith(each));
   return suffix === undefined ? null : `end in ${suffix}`;
 }
@@ -281,7 +284,10 @@ function warnOfTriggers(declared: QueryDeclaration, source: ShapeSource): void {
     ...(chosen !== "interval" && interval !== undefined ? ["interval"] : []),
   ];
   for (const key of idle) {
-    warn(within(source, key), `${[...source.path, key].join(".")} has no effect beside ${chosen}.`);
+    warn(
+      within(source, key),
+      `${[...source.path, key].join(".")} has no effect together with ${chosen}.`,
+    );
   }
   if (chosen !== "cron" && timezone !== undefined) {
     warn(within(source, "timezone"), `timezone has no effect without cron.`);
@@ -301,8 +307,8 @@ const withoutEffect: ReadonlyMap<string, string> = new Map([
   ["prometheus_targets", "there is no prometheus_metrics table"],
   ["kafka_topics", "there is no Kafka logger"],
   ["feature_vectors", "there is no powershell_events table"],
-  ["logger", "loggers are set under auditql.log.loggers"],
-  ["queries", "it is a key of packs; name this file under packs"],
+  ["logger", "configure loggers under auditql.log.loggers"],
+  ["queries", "it is a key of packs; add this file under packs"],
 ]);
 
 /** Warns about top-level keys that nothing reads. */

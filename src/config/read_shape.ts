@@ -101,7 +101,7 @@ function misfitsOf(schema: TSchema, value: JsonValue): readonly Misfit[] {
     if (!byPlace.has(instancePath))
       byPlace.set(instancePath, { keys: keysOf(instancePath), message });
   }
-  const unnamed = { keys: [], message: "does not have the form that its schema asks for" };
+  const unnamed = { keys: [], message: "does not match its schema" };
   return byPlace.size > 0 ? [...byPlace.values()] : [unnamed];
 }
 
@@ -145,7 +145,7 @@ function explain(message: string, place: Read & { readonly keys: readonly string
   // JSON Schema's way of saying that additionalProperties are forbidden.
   if (message === "schema is false") {
     const parent = keys.slice(0, -1).reduce<SchemaNode | undefined>(memberOf, node);
-    return `is not a known key.${didYouMean(keys.at(-1) ?? "", propertyNames(parent))}`;
+    return `is an unknown key.${didYouMean(keys.at(-1) ?? "", propertyNames(parent))}`;
   }
   const words = allowedWords(keys.reduce<SchemaNode | undefined>(memberOf, node));
   if (words.length > 0) return `must be one of ${words.join(", ")}.`;

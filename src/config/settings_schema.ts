@@ -11,50 +11,58 @@ const countOrZero = (description: string, value: number) =>
   Type.Integer({ minimum: 0, default: value, description });
 
 const tableLimits = Type.Object({
-  events_max: Type.Optional(Type.Integer({ minimum: 0, description: "Rows kept; 0: no bound." })),
+  events_max: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Maximum number of stored rows; 0: no limit." }),
+  ),
   events_expiry: Type.Optional(
-    Type.Integer({ minimum: 0, description: "Seconds that rows are kept; 0: no bound." }),
+    Type.Integer({ minimum: 0, description: "Retention time of rows, in seconds; 0: no limit." }),
   ),
   events_max_bytes: Type.Optional(
-    Type.Integer({ minimum: 0, description: "Bytes of rows kept; 0: no bound." }),
+    Type.Integer({
+      minimum: 0,
+      description: "Maximum size of stored rows, in bytes; 0: no limit.",
+    }),
   ),
 });
 
 const queryLimits = (timeoutMs: number, rows: number) =>
   Type.Object(
     {
-      timeout_ms: positive("Milliseconds after which a query is stopped.", timeoutMs, 100),
-      max_rows: countOrZero("Rows of one result; 0: no bound.", rows),
-      max_bytes: positive("Bytes of one result.", 64 * mebibyte, 4096),
-      max_memory_bytes: positive("Memory of the worker process.", 512 * mebibyte, 8 * mebibyte),
+      timeout_ms: positive("Timeout of a query, in ms.", timeoutMs, 100),
+      max_rows: countOrZero("Maximum number of rows per result; 0: no limit.", rows),
+      max_bytes: positive("Maximum size of a result, in bytes.", 64 * mebibyte, 4096),
+      max_memory_bytes: positive(
+        "Maximum memory of the worker process, in bytes.",
+        512 * mebibyte,
+        8 * mebibyte,
+      ),
     },
     { default: {} },
   );
 
 const filterSchema = Type.Object({
   queries: Type.Optional(
-    Type.Array(Type.String(), { description: "Names of queries to pass; * matches any text." }),
+    Type.Array(Type.String(), { description: "Names of queries to log; * matches any text." }),
   ),
   packs: Type.Optional(
-    Type.Array(Type.String(), { description: "Names of packs to pass; the schedule is main." }),
+    Type.Array(Type.String(), { description: "Names of packs to log; the schedule is main." }),
   ),
   kinds: Type.Optional(
     Type.Array(
       Type.Union([Type.Literal("results"), Type.Literal("snapshots"), Type.Literal("status")]),
-      { description: "Kinds of lines to pass." },
+      { description: "Kinds of lines to log." },
     ),
   ),
   min_severity: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 2, description: "Lowest severity of status lines." }),
+    Type.Integer({ minimum: 0, maximum: 2, description: "Minimum severity of status lines." }),
   ),
   where: Type.Optional(
     Type.String({
-      description:
-        "SQL condition on the columns of a row, with query_name, pack_name and action besides.",
+      description: "SQL condition on the columns of a row and on query_name, pack_name and action.",
     }),
   ),
   remove_fields: Type.Optional(
-    Type.Array(Type.String(), { description: "Columns to leave out of result lines." }),
+    Type.Array(Type.String(), { description: "Columns to remove from result lines." }),
   ),
   rename_fields: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: "New names of columns." }),
@@ -65,12 +73,15 @@ const loggers = Type.Record(
   Type.String(),
   Type.Object({
     module: Type.Optional(
-      Type.String({ description: "Path of an ES module that exports a logger." }),
+      Type.String({ description: "Path of an ES module with a logger as its default export." }),
     ),
     options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     filter: Type.Optional(filterSchema),
     queue_max_bytes: Type.Optional(
-      Type.Integer({ minimum: 65536, description: "Bytes that wait on disk for this logger." }),
+      Type.Integer({
+        minimum: 65536,
+        description: "Maximum size of this logger's disk queue, in bytes.",
+      }),
     ),
   }),
   { default: {}, description: "Settings of each logger of logger_plugin, by name." },
@@ -81,11 +92,9 @@ const absolutePath = (description: string) => Type.String({ pattern: "^/", descr
 /** Unknown keys are errors here: an exclusion that lost a criterion would exclude too much. */
 const exclusion = Type.Object(
   {
-    exe: Type.Optional(absolutePath("File that the process runs.")),
-    exe_prefix: Type.Optional(
-      absolutePath("How the path of the file that the process runs begins."),
-    ),
-    parent: Type.Optional(absolutePath("File that the parent process runs.")),
+    exe: Type.Optional(absolutePath("Executable of the process.")),
+    exe_prefix: Type.Optional(absolutePath("Path prefix of the executable of the process.")),
+    parent: Type.Optional(absolutePath("Executable of the parent process.")),
     subject_type: Type.Optional(
       Type.String({ minLength: 1, description: "Type in the SELinux label of the process." }),
     ),
@@ -96,17 +105,20 @@ const exclusion = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 4294967295,
-        description: "Login user id; 4294967295 where none was set.",
+        description: "Login user id; 4294967295 when unset.",
       }),
     ),
     syscalls: Type.Optional(
-      Type.Array(Type.String(), { minItems: 1, description: "Names of calls, any of them." }),
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description: "Names of system calls; any of them matches.",
+      }),
     ),
   },
   {
     additionalProperties: false,
     minProperties: 1,
-    description: "Events of which everything that is given is true.",
+    description: "Excludes events that match all given criteria.",
   },
 );
 
@@ -114,16 +126,16 @@ const namePatterns = (description: string, value: string[]) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
     maxItems: 64,
     default: value,
-    description: `${description} * matches any text, upper and lower case are the same.`,
+    description: `${description} * matches any text; matching ignores case.`,
   });
 
 const environment = Type.Object(
   {
     keep: namePatterns(
-      "Names of environment variables that exec rows keep; without any, no environment is read.",
+      "Names of environment variables to store in exec rows. When empty, the environment is not read.",
       [],
     ),
-    redact: namePatterns("Names of kept variables whose values are replaced by ***.", [
+    redact: namePatterns("Names of stored variables whose values are replaced with ***.", [
       "*PASS*",
       "*SECRET*",
       "*TOKEN*",
@@ -146,26 +158,29 @@ const capture = Type.Object(
       ],
       {
         default: "auto",
-        description: "Where events come from; auto takes the first that works.",
+        description: "Capture backend; auto selects the first that works.",
       },
     ),
     backlog_limit: Type.Optional(
-      Type.Integer({ minimum: 64, description: "Kernel's queue of audit records." }),
+      Type.Integer({ minimum: 64, description: "Kernel audit backlog limit, in records." }),
     ),
     backlog_wait_time: Type.Optional(
-      Type.Integer({ minimum: 0, description: "Jiffies a call may wait when the queue is full." }),
+      Type.Integer({
+        minimum: 0,
+        description: "Maximum time that a system call waits when the backlog is full, in jiffies.",
+      }),
     ),
     rules: Type.Array(Type.String(), {
       default: [],
-      description: "auditctl lines that are loaded in addition to auditql's own.",
+      description: "auditctl lines to load in addition to auditql's rules.",
     }),
     exclude: Type.Array(Type.Union([exclusion, Type.String()]), {
       default: [],
       description:
-        "Events that are not kept: as criteria, or as auditctl lines that are loaded before all others.",
+        "Events to exclude: as criteria, or as auditctl lines that are loaded before all other rules.",
     }),
     redact_arguments: namePatterns(
-      "Names of arguments whose values are replaced by *** before they are stored, such as --*password*.",
+      "Names of arguments whose values are replaced with *** before they are stored, such as --*password*.",
       [],
     ),
     environment,
@@ -180,14 +195,15 @@ const log = Type.Object(
     ),
     fsync: Type.Union([Type.Literal("never"), Type.Literal("always")], {
       default: "never",
-      description: "Whether lines are on the disk, not only in the kernel, before they count.",
+      description:
+        "always: call fsync before lines count as written; never: a write to the kernel is enough.",
     }),
-    rotate_age: countOrZero("Seconds after which a log file is rotated; 0: never.", 0),
+    rotate_age: countOrZero("Age at which a log file is rotated, in seconds; 0: never.", 0),
     level: Type.Union(
       ["debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
       {
         default: "info",
-        description: "Lowest level of status lines on stderr.",
+        description: "Minimum level of status lines on standard error.",
       },
     ),
     loggers,
@@ -199,15 +215,15 @@ const log = Type.Object(
 export const settingsSchema = Type.Object(
   {
     state_path: Type.Optional(
-      Type.String({ description: "Directory of the event store and the schedule's state." }),
+      Type.String({ description: "Directory of the event store and of the schedule's state." }),
     ),
     store: Type.Union([Type.Literal("disk"), Type.Literal("memory")], {
       default: "disk",
       description:
-        "Where event tables are kept: in state_path, or in memory, of which nothing reaches the disk.",
+        "Storage of event tables: disk (in state_path) or memory, which never reaches the disk.",
     }),
     store_max_bytes: positive(
-      "Memory of all event tables together where store is memory.",
+      "Maximum memory of all event tables when store is memory, in bytes.",
       512 * mebibyte,
       mebibyte,
     ),
@@ -216,9 +232,12 @@ export const settingsSchema = Type.Object(
     enrichment: enrichmentSchema,
     tables: Type.Record(Type.String(), tableLimits, {
       default: {},
-      description: "Bounds of event tables, by name.",
+      description: "Limits of event tables, by name.",
     }),
-    events_max_bytes: countOrZero("Bytes of rows kept per event table.", 512 * 1024 * 1024),
+    events_max_bytes: countOrZero(
+      "Maximum size of stored rows per event table, in bytes.",
+      512 * 1024 * 1024,
+    ),
     limits: Type.Object(
       {
         adhoc: queryLimits(30_000, 0),
@@ -232,14 +251,14 @@ export const settingsSchema = Type.Object(
           minimum: 2,
           default: 3,
           description:
-            "Ad-hoc queries that run at once, each in a process; one caller never has them all. One process more is for root on the unix socket.",
+            "Maximum number of concurrent ad-hoc queries, each in its own process; a single caller never gets all of them. One additional process is reserved for root on the unix socket.",
         }),
         scheduled: positive(
-          "Scheduled queries that run at once; of several, one worker is kept for event queries that run every minute or more often.",
+          "Maximum number of concurrent scheduled queries. If above 1, one worker is reserved for event queries that run at least every minute.",
           3,
         ),
         idle_seconds: countOrZero(
-          "Seconds that an ad-hoc worker is kept idle; one is always kept.",
+          "Time after which an idle ad-hoc worker exits, in seconds; one always stays.",
           60,
         ),
       },
@@ -247,7 +266,7 @@ export const settingsSchema = Type.Object(
     ),
     log,
   },
-  { $id: "auditql-settings", description: "Settings that are auditql's own.", default: {} },
+  { $id: "auditql-settings", description: "Settings specific to auditql.", default: {} },
 );
 
 /** The `auditql` key, with every default filled in. */

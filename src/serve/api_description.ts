@@ -25,7 +25,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "auditql", description: "Ad-hoc SQL queries over the tables of a host.", version },
+      info: {
+        title: "auditql",
+        description: "Ad-hoc SQL queries over the tables of a host.",
+        version,
+      },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
       security: [{ token: [] }],
     },

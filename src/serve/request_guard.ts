@@ -154,5 +154,8 @@ function checkRole(request: FastifyRequest): void {
   if (request.routeOptions.config.role !== "admin") return;
   const { name, role } = callerOf(request);
   if (role === "admin") return;
-  throw new AuditqlError("role_refused", `${name} has the role ${role}; this request requires the role admin.`);
+  throw new AuditqlError(
+    "role_refused",
+    `${name} has the role ${role}; this request requires the role admin.`,
+  );
 }

@@ -39,7 +39,9 @@ export function startPager(command: string, env: Environment, giveBack: () => vo
     async end() {
       child.stdin.end();
       const status = await ended;
-      return status === 0 || status === null ? null : `The pager exited with status ${status}: ${command}`;
+      return status === 0 || status === null
+        ? null
+        : `The pager exited with status ${status}: ${command}`;
     },
   };
 }

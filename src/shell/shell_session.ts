@@ -171,7 +171,9 @@ export class ShellSession {
           signal,
           onRows: (lines) => this.print(lines.map((line) => writer.row(line)).join("")),
           onMissed: (events) =>
-            this.output.warn(`${events} events were dropped: they arrived faster than they were shown.`),
+            this.output.warn(
+              `${events} events were dropped: they arrived faster than they were shown.`,
+            ),
           onLost: () =>
             this.output.warn("Connection to the daemon lost. Reconnecting; press Ctrl-C to stop."),
           onFound: () => this.output.warn("Reconnected."),
@@ -216,7 +218,10 @@ export class ShellSession {
   /** Sends what follows to where the shell began again. */
   async disconnect(): Promise<void> {
     if (this.#source === this.#options.source) {
-      throw new AuditqlError("usage", `Cannot disconnect: ${this.address} is the initial connection.`);
+      throw new AuditqlError(
+        "usage",
+        `Cannot disconnect: ${this.address} is the initial connection.`,
+      );
     }
     await this.#turnTo(this.#options.source);
   }

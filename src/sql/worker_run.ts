@@ -118,7 +118,10 @@ export class WorkerRun {
     const timer = setInterval(() => {
       if (this.#meter.read().memoryBytes <= maxBytes) return;
       const mebibytes = Math.round(maxBytes / 2 ** 20);
-      this.#kill({ code: "query_memory", message: `The query exceeded its memory limit of ${mebibytes} MiB.` });
+      this.#kill({
+        code: "query_memory",
+        message: `The query exceeded its memory limit of ${mebibytes} MiB.`,
+      });
     }, memoryPeriodMs);
     this.#timers.push(timer);
   }

@@ -289,7 +289,7 @@ test("the verdict says for which program the file is written, and why", { skip }
   const foreign = await facts("c2.conf", {});
   assert.match(
     foreign,
-    /written for osquery, because no file has the key auditql, and the name c2\.conf does not begin with auditql/,
+    /written for osquery, because no file has the key auditql, and the name c2\.conf does not start with auditql/,
   );
   assert.match(foreign, /results in \/.*osqueryd\.results\.log/);
   assert.match(
@@ -493,7 +493,7 @@ const rows: Readonly<Record<string, Row>> = {
   "cron and interval": {
     rest: { schedule: { c: { query: "select 1", cron: "@daily", interval: 5 } } },
     outcome: "warns",
-    says: /interval has no effect beside cron/,
+    says: /interval has no effect together with cron/,
   },
   "logger that is not used": {
     auditql: options({ url: "http://x" }),
@@ -557,10 +557,7 @@ for (const [name, { auditql = {}, rest = {}, flags = [], outcome, says }] of Obj
     assert.equal(checked.status, outcome === "warns" ? 0 : 78, output);
     const line = output.split("\n").find((each) => says.test(each)) ?? output;
     assert.match(line, outcome === "warns" ? /warning: / : /error: /);
-    assert.match(
-      output,
-      outcome === "refuses" ? /is invalid/ : /usable|the daemon starts without/,
-    );
+    assert.match(output, outcome === "refuses" ? /is invalid/ : /usable|the daemon starts without/);
     // A check leaves nothing behind.
     assert.equal(existsSync(join(folder, "state")), false);
     const { status, said } = await daemonOutcome(args, join(folder, "state", "auditql.sock"));

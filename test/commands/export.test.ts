@@ -177,10 +177,7 @@ test("top offers no shell, interpreter or program that starts others for exclusi
       .find((each) => each.parent === path);
     assert.ok(row, run.stdout);
     assert.equal(row.exclude, offered);
-    assert.match(
-      row.note,
-      offered === null ? /no exclusion offered/ : /hides all that it starts/,
-    );
+    assert.match(row.note, offered === null ? /no exclusion offered/ : /hides all that it starts/);
   }
 });
 

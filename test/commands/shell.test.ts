@@ -60,7 +60,7 @@ test("a switch alone tells which it is; exit is a command, and a backslash none"
   assert.equal(run.stdout, ".headers is on\n.timer is on\n");
   assert.match(
     run.stderr,
-    /^Error: usage: Commands of this shell begin with a dot\. See \.help\.\n$/,
+    /^Error: usage: Shell commands start with a dot\. See \.help\.\n$/,
   );
 });
 

@@ -134,18 +134,18 @@ test("of two triggers one has no effect, which a warning says", (context) => {
   assert.deepEqual(kinds, ["cron", "streaming", "interval"]);
   const texts = messages.map((message) => message.replace(/^auditql\.conf:(\d+):\d+: /, "$1 "));
   assert.deepEqual(texts, [
-    "2 warning: schedule.a.interval has no effect beside cron.",
-    "3 warning: schedule.b.cron has no effect beside streaming.",
-    "3 warning: schedule.b.interval has no effect beside streaming.",
+    "2 warning: schedule.a.interval has no effect together with cron.",
+    "3 warning: schedule.b.cron has no effect together with streaming.",
+    "3 warning: schedule.b.interval has no effect together with streaming.",
     "4 warning: timezone has no effect without cron.",
   ]);
 });
 
 test("each reserved query name is refused with its own reason", (context) => {
   const reasons = {
-    "query.info": "begin with query.",
-    "cache.x": "begin with cache.",
-    "config_views.x": "begin with config_views.",
+    "query.info": "start with query.",
+    "cache.x": "start with cache.",
+    "config_views.x": "start with config_views.",
     my_epoch: "end in epoch",
     mycounter: "end in counter",
   };
@@ -154,7 +154,7 @@ test("each reserved query name is refused with its own reason", (context) => {
     const { messages } = loadGood(context, { "auditql.conf": JSON.stringify({ schedule }) });
     assert.deepEqual(
       messages.map((message) => message.replace(/^\S+ /, "")),
-      [`warning: query name "${name}" is reserved (it may not ${reason}), skipped.`],
+      [`warning: query name "${name}" is reserved (a name must not ${reason}), skipped.`],
     );
   }
 });

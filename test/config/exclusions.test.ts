@@ -35,7 +35,7 @@ test("exclusions are criteria or auditctl lines, side by side", (t) => {
 test("an exclusion that would exclude more than was meant is an error", (t) => {
   for (const [given, message] of [
     [{}, /must not have fewer than 1 properties/],
-    [{ exe: "/usr/bin/true", user: 0 }, /exclude\.0\.user is not a known key/],
+    [{ exe: "/usr/bin/true", user: 0 }, /exclude\.0\.user is an unknown key/],
     [{ exe: "true" }, /exclude\.0\.exe must match pattern/],
     [{ exe_prefix: "" }, /exclude\.0\.exe_prefix must match pattern/],
     [{ uid: "0x" }, /exclude\.0\.uid must be integer/],

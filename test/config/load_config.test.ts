@@ -80,7 +80,7 @@ test("files of the .d folder come after the main file, sorted, .conf only", (con
     ["select 10"],
   );
   assert.deepEqual(messages, [
-    "auditql.conf.d/20.conf:1:15: warning: query q is declared twice; the first is kept.",
+    "auditql.conf.d/20.conf:1:15: warning: query q is declared twice; the first is used.",
   ]);
 });
 

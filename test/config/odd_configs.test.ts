@@ -223,9 +223,9 @@ const cases: readonly Case[] = [
     },
     queries: ["q"],
     told: [
-      '--schedule_splay_percent needs a number, not "10%", ignored',
-      '--events_max needs a number, not "null", ignored',
-      '--verbose needs a boolean, not "maybe", ignored',
+      '--schedule_splay_percent must be a number, not "10%", ignored',
+      '--events_max must be a number, not "null", ignored',
+      '--verbose must be a boolean, not "maybe", ignored',
       "--worker_threads has no effect",
       "--config_plugin has no effect",
     ],
@@ -255,9 +255,9 @@ const cases: readonly Case[] = [
     args: flags,
     queries: ["q"],
     told: [
-      'osquery.flags:1:1: warning: "events_max=5" is no flag',
-      'osquery.flags:2:1: warning: "--events_expiry 9" is no flag',
-      'osquery.flags:3:1: warning: "--no-verbose" is no flag',
+      'osquery.flags:1:1: warning: "events_max=5" is not a flag',
+      'osquery.flags:2:1: warning: "--events_expiry 9" is not a flag',
+      'osquery.flags:3:1: warning: "--no-verbose" is not a flag',
       "osquery.flags:4:1: warning: unknown flag --undefok",
     ],
   },
@@ -266,14 +266,14 @@ const cases: readonly Case[] = [
     files: withFlags("--events_max=many\n--verbose=maybe\n"),
     args: flags,
     queries: null,
-    told: ['--events_max needs a number, not "many"', '--verbose needs a boolean, not "maybe"'],
+    told: ['--events_max must be a number, not "many"', '--verbose must be a boolean, not "maybe"'],
   },
   {
     claim: "a logger that is not offered is an error before the daemon runs",
     files: withFlags("--logger_plugin=filesystem,tls\n--tls_hostname=fleet:443\n"),
     args: flags,
     queries: null,
-    told: ['error: there is no logger "tls"', "--tls_hostname has no effect"],
+    told: ['error: unknown logger "tls"', "--tls_hostname has no effect"],
   },
 ];
 

@@ -105,7 +105,7 @@ test("bytes that are not UTF-8 are told with their line, and the rest is taken",
   assert.equal(config.schedule.packs[0]?.queries[0]?.sql, "select '\uFFFD'");
   assert.deepEqual(
     warnings.map(({ message, position }) => [message, position?.line]),
-    [["has bytes that are not UTF-8, read as U+FFFD. Save it as UTF-8.", 2]],
+    [["contains invalid UTF-8, replaced with U+FFFD. Save it as UTF-8.", 2]],
   );
 });
 

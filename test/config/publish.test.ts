@@ -57,9 +57,9 @@ test("what cannot be watched is warned about", (context) => {
     },
     ["--enable_file_events"],
   );
-  assert.match(warnings.join("\n"), /"etc\/passwd" does not begin with \//);
-  assert.match(warnings.join("\n"), /no category of file_paths is named "b"/);
-  assert.match(warnings.join("\n"), /no group of signatures is named "missing"/);
+  assert.match(warnings.join("\n"), /"etc\/passwd" is not an absolute path/);
+  assert.match(warnings.join("\n"), /unknown category of file_paths: "b"/);
+  assert.match(warnings.join("\n"), /unknown group of signatures: "missing"/);
 });
 
 test("syslog and devices follow osquery's flags", (context) => {

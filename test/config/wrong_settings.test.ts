@@ -155,7 +155,7 @@ test("a misspelt key is an error under auditql, at every depth, and a warning el
     '4 error: unknown key "event_max" in auditql.tables.process_events. Did you mean "events_max"?',
     '5 error: unknown key "filtr" in auditql.log.loggers.filesystem. Did you mean "filter"?',
     '6 error: unknown key "client_ca" in auditql.http.tls.',
-    '7 error: auditql.capture.exclude.0.exes is not a known key. Did you mean "exe"?',
+    '7 error: auditql.capture.exclude.0.exes is an unknown key. Did you mean "exe"?',
   ]) {
     assert.ok(found.includes(message), `${message} is not in\n${found.join("\n")}`);
   }

@@ -38,13 +38,19 @@ export class SocketPeers {
 
   #credentialsOf(socket: Socket): PeerCredentials {
     const fd = descriptorOf(socket);
-    if (fd === null) throw new AuditqlError("peer_refused", "Cannot read peer credentials: the connection has no file descriptor.");
+    if (fd === null)
+      throw new AuditqlError(
+        "peer_refused",
+        "Cannot read peer credentials: the connection has no file descriptor.",
+      );
     try {
       const peer = this.#options.credentialsOf(fd);
       this.#known.set(socket, peer);
       return peer;
     } catch (cause) {
-      throw new AuditqlError("peer_refused", "Cannot read peer credentials (SO_PEERCRED).", { cause });
+      throw new AuditqlError("peer_refused", "Cannot read peer credentials (SO_PEERCRED).", {
+        cause,
+      });
     }
   }
 }

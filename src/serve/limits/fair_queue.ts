@@ -84,7 +84,9 @@ export class FairQueue {
     const { maxWaiting, maxWaitingBytes, maxWaitMs } = this.#options;
     const own = this.#waiting.get(request.caller) ?? [];
     if (this.#waiters >= maxWaiting || own.length >= Math.ceil(maxWaiting / 2)) {
-      throw tooMany(`You already have ${own.length} queued queries (${this.#waiters} queued in total).`);
+      throw tooMany(
+        `You already have ${own.length} queued queries (${this.#waiters} queued in total).`,
+      );
     }
     const ownBytes = own.reduce((sum, { bytes }) => sum + bytes, request.bytes);
     if (this.#bytes + request.bytes > maxWaitingBytes || ownBytes > maxWaitingBytes / 2) {

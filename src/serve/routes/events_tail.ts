@@ -12,7 +12,8 @@ const tailQuery = Type.Object(
     sql: Type.String({
       minLength: 1,
       maxLength: 16_384,
-      description: "A SELECT over one event table. It returns each event once, shortly after its arrival.",
+      description:
+        "A SELECT over one event table. It returns each event once, shortly after its arrival.",
     }),
     after: Type.Optional(
       Type.String({

@@ -51,13 +51,21 @@ export const healthRoutes = defineRoutes({
       "/healthz",
       {
         config: { isPublic: true },
-        schema: { summary: "Check whether the daemon is running", response: { 200: healthzAnswer } },
+        schema: {
+          summary: "Check whether the daemon is running",
+          response: { 200: healthzAnswer },
+        },
       },
       async () => ({ status: "ok" as const }),
     );
     app.get(
       "/v1/health",
-      { schema: { summary: "Get current problems and all counters", response: { 200: healthAnswer } } },
+      {
+        schema: {
+          summary: "Get current problems and all counters",
+          response: { 200: healthAnswer },
+        },
+      },
       async () => {
         const { ready, reasons } = context.readiness();
         const capture = context.capture();

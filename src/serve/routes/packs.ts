@@ -3,7 +3,9 @@ import type { Pack } from "../../config/config.js";
 import { defineRoutes } from "./define_routes.js";
 
 const packAnswer = Type.Object({
-  name: Type.String({ description: "Name of the pack; main for the schedule of the configuration itself." }),
+  name: Type.String({
+    description: "Name of the pack; main for the schedule of the configuration itself.",
+  }),
   platform: Type.Union([Type.String(), Type.Null()]),
   version: Type.Union([Type.String(), Type.Null()]),
   shard: Type.Number({ description: "Percentage of hosts that run the pack; 0: all hosts." }),

@@ -9,7 +9,9 @@ import { defineRoutes } from "./define_routes.js";
 const runningAnswer = Type.Object({
   id: Type.String(),
   sql: Type.String(),
-  origin: Type.String({ description: "Caller of the query: unix:UID, http:CALLER or schedule:NAME." }),
+  origin: Type.String({
+    description: "Caller of the query: unix:UID, http:CALLER or schedule:NAME.",
+  }),
   startedAt: Type.String({ description: "RFC 3339." }),
   elapsedMs: Type.Number(),
 });
@@ -39,7 +41,10 @@ export const queriesRoutes = defineRoutes({
         const isVisible = visibility(request);
         const query = context.runner.running().find((running) => running.id === id);
         if (query === undefined || !isVisible(query) || !context.runner.cancel(id)) {
-          throw new AuditqlError("query_missing", `No running query has the id ${JSON.stringify(id)}.`);
+          throw new AuditqlError(
+            "query_missing",
+            `No running query has the id ${JSON.stringify(id)}.`,
+          );
         }
         return reply.status(202).send(null);
       },

@@ -84,7 +84,8 @@ const queryAnswer: Readonly<Record<string, unknown>> = {
           truncatedBy: Type.Union([Type.Literal("rows"), Type.Literal("bytes"), Type.Null()]),
           evictedRows: Type.Integer(),
           refusedFiles: Type.Integer({
-            description: "Number of files that were not read because the caller has no permission (docs/deploy/security.md).",
+            description:
+              "Number of files that were not read because the caller has no permission (docs/deploy/security.md).",
           }),
           warnings: Type.Array(Type.String(), {
             description: "Warnings of tables about rows that they omit.",

@@ -30,7 +30,9 @@ const entryAnswer = Type.Object({
   wallMs: Type.Number({ description: "Over all executions." }),
   outputBytes: Type.Number(),
   usage: usageAnswer,
-  denylisted: Type.Boolean({ description: "true while the query is disabled for exceeding its limits." }),
+  denylisted: Type.Boolean({
+    description: "true while the query is disabled for exceeding its limits.",
+  }),
   eventTables: Type.Array(Type.String()),
   lastRun: Type.Union([runAnswer, Type.Null()]),
 });

@@ -51,7 +51,10 @@ export const sessionRoutes = defineRoutes({
         const session = openSession(context, request.body);
         if (session === null) {
           await rateLimits.takeFailure(request);
-          throw new AuditqlError("sign_in_refused", "The sign-in link or token is invalid or expired.");
+          throw new AuditqlError(
+            "sign_in_refused",
+            "The sign-in link or token is invalid or expired.",
+          );
         }
         const { holder, key } = session;
         context.logger.info({ event: "sign_in", caller: holder.name, peer: request.ip });

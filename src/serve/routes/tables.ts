@@ -9,7 +9,9 @@ const columnAnswer = Type.Object({
   type: Type.String(),
   description: Type.String(),
   hidden: Type.Boolean({ description: "true for a column that SELECT * does not include." }),
-  required: Type.Boolean({ description: "true for a required column. A query must constrain one of the required columns." }),
+  required: Type.Boolean({
+    description: "true for a required column. A query must constrain one of the required columns.",
+  }),
 });
 
 const tableAnswer = Type.Object({

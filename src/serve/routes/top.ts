@@ -24,12 +24,25 @@ const topQuery = Type.Object(
           Type.Literal("remote_address"),
           Type.Literal("remote_port"),
         ],
-        { description: "Column to rank by: path, username and container_id count execs; the other columns count connects. Default: path." },
+        {
+          description:
+            "Column to rank by: path, username and container_id count execs; the other columns count connects. Default: path.",
+        },
       ),
     ),
     // Query strings hold text alone, and nothing is bent into shape.
-    seconds: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,6}$", description: "Period in seconds. Default: 300." })),
-    limit: Type.Optional(Type.String({ pattern: "^([1-9][0-9]?|100)$", description: "Number of rows, 1 to 100. Default: 10." })),
+    seconds: Type.Optional(
+      Type.String({
+        pattern: "^[1-9][0-9]{0,6}$",
+        description: "Period in seconds. Default: 300.",
+      }),
+    ),
+    limit: Type.Optional(
+      Type.String({
+        pattern: "^([1-9][0-9]?|100)$",
+        description: "Number of rows, 1 to 100. Default: 10.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

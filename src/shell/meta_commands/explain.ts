@@ -14,7 +14,8 @@ export const explainCommand = defineMetaCommand({
   aliases: ["eqp"],
   operands: "[SQL]",
   completes: "sql",
-  description: "Show SQLite's plan for a statement without running it; without SQL, for the last one.",
+  description:
+    "Show SQLite's plan for a statement without running it; without SQL, for the last one.",
   examples: [".explain select * from process_events where pid = 1 and time > 1700000000"],
   async run(session, _args, rest) {
     const sql = rest === "" ? session.lastSql : rest.replace(/;\s*$/, "");

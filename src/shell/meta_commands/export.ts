@@ -26,7 +26,10 @@ the format (.csv, .tsv, .json, .ndjson, .md). Default: csv. Only its owner can r
     const sql = text === "" ? session.lastSql : text.replace(/;\s*$/, "");
     if (sql === null) throw wrongUse(`${usage}. No statement was run before`);
     if (/^\w+$/.test(sql) && named === undefined) {
-      throw new AuditqlError("usage", `Unknown format ${sql}. Use one of ${formatNames.join(", ")}.`);
+      throw new AuditqlError(
+        "usage",
+        `Unknown format ${sql}. Use one of ${formatNames.join(", ")}.`,
+      );
     }
     const rows = await session.exportRows(sql, path, named ?? formatOfName(path));
     await session.print(`${rows} ${rows === 1 ? "row" : "rows"} written to ${path}\n`);

@@ -28,7 +28,8 @@ export const widthCommand = defineMetaCommand({
   name: "width",
   aliases: [],
   operands: "[N …]",
-  description: "Set the widths of the first columns in aligned formats, in characters; 0: automatic.",
+  description:
+    "Set the widths of the first columns in aligned formats, in characters; 0: automatic.",
   details: "A wider value is wrapped. The window still limits the total width.",
   examples: [".width 10 0 40"],
   run(session, words) {
