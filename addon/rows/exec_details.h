@@ -10,7 +10,7 @@
 #include "../health/health_region.h"
 #include "../identity/proc_file.h"
 #include "../identity/procfs.h"
-#include "environment_filter.h"
+#include "filters/environment_filter.h"
 
 namespace auditql {
 

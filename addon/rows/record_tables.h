@@ -6,8 +6,8 @@
 #include "../decode/raw_event.h"
 #include "../identity/process_table.h"
 #include "../store/event_table.h"
-#include "event_exclusions.h"
-#include "file_call_rows.h"
+#include "file_calls/file_call_rows.h"
+#include "filters/event_exclusions.h"
 #include "row_text.h"
 
 namespace auditql {

@@ -7,7 +7,7 @@
 #include "../decode/audit_names.h"
 #include "../decode/syscall_kind.h"
 #include "../rules/rule_calls.h"
-#include "file_call.h"
+#include "file_calls/file_call.h"
 
 namespace auditql {
 namespace {

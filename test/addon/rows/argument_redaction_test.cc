@@ -1,7 +1,7 @@
-#include "rows/argument_redaction.h"
+#include "rows/filters/argument_redaction.h"
 
 #include "check.h"
-#include "rows/environment_filter.h"
+#include "rows/filters/environment_filter.h"
 
 using namespace auditql;
 using namespace auditql::test;

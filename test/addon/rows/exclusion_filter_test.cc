@@ -1,4 +1,4 @@
-#include "rows/exclusion_filter.h"
+#include "rows/filters/exclusion_filter.h"
 
 #include <unistd.h>
 

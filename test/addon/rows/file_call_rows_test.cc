@@ -1,4 +1,4 @@
-#include "rows/file_call_rows.h"
+#include "rows/file_calls/file_call_rows.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

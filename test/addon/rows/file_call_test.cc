@@ -1,4 +1,4 @@
-#include "rows/file_call.h"
+#include "rows/file_calls/file_call.h"
 
 #include <vector>
 

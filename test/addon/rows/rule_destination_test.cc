@@ -3,7 +3,7 @@
 #include "check.h"
 #include "decode/audit_names.h"
 #include "decode/syscall_kind.h"
-#include "rows/file_call.h"
+#include "rows/file_calls/file_call.h"
 #include "rules/rule_arch.h"
 #include "rules/rule_calls.h"
 #include "rules/rule_compiler.h"

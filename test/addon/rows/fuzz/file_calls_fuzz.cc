@@ -7,8 +7,8 @@
 
 #include "decode/audit_decoder.h"
 #include "event_sources/watched_paths.h"
-#include "rows/file_call.h"
-#include "rows/file_locator.h"
+#include "rows/file_calls/file_call.h"
+#include "rows/file_calls/file_locator.h"
 
 namespace {
 

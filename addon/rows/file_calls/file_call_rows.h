@@ -5,11 +5,11 @@
 #include <mutex>
 #include <optional>
 
-#include "../event_sources/watched_paths.h"
-#include "../health/health_region.h"
-#include "../identity/process_table.h"
-#include "../store/event_table.h"
-#include "event_exclusions.h"
+#include "../../event_sources/watched_paths.h"
+#include "../../health/health_region.h"
+#include "../../identity/process_table.h"
+#include "../../store/event_table.h"
+#include "../filters/event_exclusions.h"
 #include "file_call.h"
 #include "file_locator.h"
 #include "watched_tree.h"

@@ -6,10 +6,10 @@
 #include <array>
 #include <vector>
 
-#include "../decode/audit_names.h"
-#include "../decode/field_value.h"
-#include "../decode/path_record.h"
-#include "../decode/record_type.h"
+#include "../../decode/audit_names.h"
+#include "../../decode/field_value.h"
+#include "../../decode/path_record.h"
+#include "../../decode/record_type.h"
 #include "path_text.h"
 
 namespace auditql {

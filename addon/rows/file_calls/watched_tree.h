@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "../event_sources/watched_paths.h"
+#include "../../event_sources/watched_paths.h"
 #include "known_files.h"
 
 namespace auditql {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../capture/exclusion.h"
-#include "../decode/event.h"
-#include "../health/health_region.h"
+#include "../../capture/exclusion.h"
+#include "../../decode/event.h"
+#include "../../health/health_region.h"
 
 namespace auditql {
 

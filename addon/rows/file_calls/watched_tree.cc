@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../event_sources/pseudo_file_system.h"
-#include "../system/clocks.h"
+#include "../../event_sources/pseudo_file_system.h"
+#include "../../system/clocks.h"
 #include "path_text.h"
 
 namespace auditql {

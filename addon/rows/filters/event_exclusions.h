@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "../decode/event.h"
-#include "../identity/process_table.h"
+#include "../../decode/event.h"
+#include "../../identity/process_table.h"
 #include "exclusion_filter.h"
 
 namespace auditql {

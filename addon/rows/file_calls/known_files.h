@@ -9,8 +9,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "../health/health_region.h"
-#include "../system/file_identity.h"
+#include "../../health/health_region.h"
+#include "../../system/file_identity.h"
 
 namespace auditql {
 

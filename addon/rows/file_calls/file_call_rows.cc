@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "../capture/capture_rules.h"
-#include "../decode/field_value.h"
-#include "../store/generated/event_tables.h"
+#include "../../capture/capture_rules.h"
+#include "../../decode/field_value.h"
+#include "../../store/generated/event_tables.h"
 
 namespace auditql {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../decode/raw_event.h"
-#include "../decode/syscall_record.h"
-#include "../system/file_key.h"
+#include "../../decode/raw_event.h"
+#include "../../decode/syscall_record.h"
+#include "../../system/file_key.h"
 
 namespace auditql {
 
