@@ -2,10 +2,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-/** Where a node keeps its headers: saves node-gyp the download when they are installed. */
+/** Where a node keeps its headers: saves node-gyp the download when they are installed. In the
+ * environment, because node-gyp prefers what npm's own configuration says to an argument. */
 function headersOf(node) {
   const prefix = dirname(dirname(node));
-  return existsSync(join(prefix, "include/node/node_api.h")) ? ["--nodedir", prefix] : [];
+  return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
 }
 
 /** SQLite of a checkout at `root`, for the Node whose program is `node`. */
@@ -28,14 +29,12 @@ export class SqliteBuild {
     const path = [dirname(this.#node), process.env["PATH"]].filter(Boolean).join(delimiter);
     return {
       command: "npm",
-      args: [
-        ...["run", "--silent", "build-release", "--"],
-        ...["--jobs", "max", "--loglevel", "error", ...headersOf(this.#node)],
-      ],
+      args: ["run", "--silent", "build-release", "--", "--jobs", "max", "--loglevel", "error"],
       cwd: this.#directory,
       env: {
         CXXFLAGS: [process.env["CXXFLAGS"], include].filter(Boolean).join(" "),
         PATH: path,
+        ...headersOf(this.#node),
       },
     };
   }
