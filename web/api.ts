@@ -58,7 +58,7 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
     throw new RequestError({
       status: 0,
       title: "",
-      detail: "The daemon does not answer.",
+      detail: "The daemon does not respond.",
       code: "",
     });
   });
@@ -66,7 +66,7 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
   const problem = await readProblem(answer);
   if (answer.status === 401 && path !== "/v1/session") {
     forgetSessionKey();
-    onSignedOut("Your session has ended, as it does when the daemon restarts. Sign in again.");
+    onSignedOut("Your session has ended: it expired, or the daemon restarted. Sign in again.");
   }
   throw new RequestError(problem);
 }
@@ -75,7 +75,7 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
 async function readProblem(answer: Response): Promise<Problem> {
   const { status } = answer;
   const body: Partial<Problem> = await answer.json().catch(() => ({}));
-  const { title = "", detail = `The daemon answers with status ${status}.`, code = "" } = body;
+  const { title = "", detail = `The daemon responded with HTTP status ${status}.`, code = "" } = body;
   return { status, title, detail, code };
 }
 

@@ -24,7 +24,7 @@ export interface CaptureAnswer {
 
 const refreshMs = 5000;
 
-/** What capture sees, asked again and again. */
+/** The state of capture, polled. */
 export function useCapture(): Polled<CaptureAnswer> {
   return usePolled((signal) => read<CaptureAnswer>("/v1/capture", { signal }), refreshMs);
 }
@@ -32,11 +32,11 @@ export function useCapture(): Polled<CaptureAnswer> {
 const sourceTexts: Readonly<Record<string, string>> = {
   processes: "processes",
   sockets: "sockets",
-  files: "which process changed files",
+  files: "processes that changed files",
   records: "user records",
 };
 
-/** What is not seen, in a few words; empty when everything asked for is. */
+/** A short text on events that are not captured; empty when all configured events are. */
 export function unseenText({ sources }: CaptureAnswer): string {
   const named = (state: string) =>
     sources
@@ -45,7 +45,7 @@ export function unseenText({ sources }: CaptureAnswer): string {
       .join(", ");
   const off = named("off");
   const limited = named("limited");
-  return [off === "" ? "" : `not seen: ${off}`, limited === "" ? "" : `in part: ${limited}`]
+  return [off === "" ? "" : `not captured: ${off}`, limited === "" ? "" : `partly captured: ${limited}`]
     .filter((text) => text !== "")
     .join("; ");
 }
@@ -64,7 +64,7 @@ export function CaptureStatus({ of }: { readonly of: Polled<CaptureAnswer> }) {
       <a href={linkTo("health")}>
         {backend === null ? "not capturing" : `capturing by ${backend}`} since {dateTime(since)}
       </a>
-      {error !== null && <span>no answer from the daemon</span>}
+      {error !== null && <span>no response from the daemon</span>}
       <span class="unseen">{unseenText(answer)}</span>
     </span>
   );
@@ -80,7 +80,7 @@ export function SourceNotice({
 }) {
   const found = capture?.tables.find(({ name }) => name === table);
   if (found === undefined || found.state === "on") return null;
-  const what = found.state === "off" ? "gets no rows" : "does not get all rows";
+  const what = found.state === "off" ? "receives no rows" : "does not receive all rows";
   return (
     <p class="notice source" role="status">
       {table} {what}: {displayText(found.reason ?? "")}.

@@ -11,7 +11,7 @@ export async function* linesOf(answer: Response): AsyncGenerator<readonly string
     }
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new Error("The daemon closed the connection before the answer was whole.", { cause });
+    throw new Error("The daemon closed the connection before the end of the response.", { cause });
   } finally {
     void reader.cancel().catch(() => {});
   }

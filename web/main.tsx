@@ -87,7 +87,7 @@ async function openSession(show: (session: Session) => void): Promise<void> {
         code === null && error instanceof RequestError && error.problem.status === 401;
       if (isExpected) return show(signedOut);
       if (!mayPass(error)) return show({ caller: null, error: messageOf(error) });
-      show({ caller: null, error: `${messageOf(error)} Trying again.` });
+      show({ caller: null, error: `${messageOf(error)} Retrying.` });
     }
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
@@ -168,7 +168,7 @@ function UnknownView() {
     <section>
       <h1>No such view</h1>
       <p>
-        The address <code>{hash}</code> names no view of this page.{" "}
+        The address <code>{hash}</code> is not a view of this page.{" "}
         <a href={linkTo("overview")}>Overview</a>
       </p>
     </section>

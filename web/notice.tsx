@@ -16,11 +16,11 @@ interface PolledNoticeProps {
   readonly isPart?: boolean;
 }
 
-/** What is the matter with what is asked for again and again: nothing, once it is there. */
+/** The error of a polled request; nothing while requests succeed. */
 export function PolledNotice({ of, isPart = false }: PolledNoticeProps) {
   const { answer, error, isRetried } = of;
-  const again = isRetried ? " Trying again." : "";
-  const old = answer === null ? "" : " Below is what it answered before.";
+  const again = isRetried ? " Retrying." : "";
+  const old = answer === null ? "" : " Showing the previous response.";
   const message = error === null ? null : `${error}${again}${old}`;
   return (
     <>

@@ -68,7 +68,7 @@ async function askWithin<Answer>(
   let timer = 0;
   const silence = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`The daemon has not answered for ${patienceMs / 1000} s.`));
+      reject(new Error(`No response from the daemon for ${patienceMs / 1000} s.`));
       leave();
     }, patienceMs);
   });

@@ -93,7 +93,7 @@ function readEnd(line: string): End {
   const end: Partial<End> = line.startsWith('{"columns":[') ? JSON.parse(line) : {};
   const { columns, outcome } = end;
   if (columns === undefined || outcome === undefined) {
-    throw new Error("The answer was cut off: rows are missing.");
+    throw new Error("The response was truncated: rows are missing.");
   }
   return { columns, outcome: { ...outcome, repeated: repeatedNames(columns) } };
 }

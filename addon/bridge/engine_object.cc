@@ -326,7 +326,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
 
 Napi::Value open_engine(const Napi::CallbackInfo& call) {
   if (!call[0].IsObject())
-    throw Napi::TypeError::New(call.Env(), "openEngine(options) takes an object");
+    throw Napi::TypeError::New(call.Env(), "openEngine(options) requires an object");
   Napi::Function counter_class = CounterObject::define(call.Env());
   return EngineObject::define(call.Env()).New({call[0], counter_class});
 }

@@ -23,7 +23,7 @@ size_t stored_column(Napi::Env env, const TableSpec& spec, const std::string& na
   for (size_t i = 0; i < spec.columns.size(); i++) {
     if (spec.columns[i].name == name && spec.columns[i].storage != Storage::absent) return i;
   }
-  const std::string message = std::string(spec.name) + " stores no column " + name;
+  const std::string message = std::string(spec.name) + " does not store the column " + name;
   throw_error(env, {"table_unknown", message, 0});
 }
 
@@ -93,7 +93,7 @@ Napi::Value container_requests_of(Napi::Env env, EnrichmentQueue& queue, size_t 
 Napi::Value store_fact(Napi::Env env, Engine& engine, const std::string& table,
                        const Napi::Object& given) {
   const TableSpec* spec = fact_table(table);
-  if (spec == nullptr) throw_error(env, {"table_unknown", "no facts are kept in " + table, 0});
+  if (spec == nullptr) throw_error(env, {"table_unknown", "facts are not stored in " + table, 0});
   Row row;
   std::deque<std::string> texts;
   for (const auto& [name, value] : given) {

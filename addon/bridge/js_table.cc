@@ -198,7 +198,7 @@ Result<SqlValue> sql_value_of(const Napi::Value& value) {
     const auto* data = static_cast<const char*>(array.ArrayBuffer().Data()) + array.ByteOffset();
     return SqlValue(SqlBlob{std::string(data, array.ByteLength())});
   }
-  return Error{"sql_error", "values are null, number, bigint, string or Uint8Array"};
+  return Error{"sql_error", "values must be null, number, bigint, string or Uint8Array"};
 }
 
 }  // namespace auditql

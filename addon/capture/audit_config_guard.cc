@@ -22,7 +22,7 @@ AuditRule without_key(AuditRule rule) {
 }
 
 Error stopping() {
-  return {"audit_not_usable", "the daemon is stopping and has put the host's auditing back", 0};
+  return {"audit_not_usable", "the daemon is stopping and has restored the host's audit settings", 0};
 }
 
 Status delete_journal(const std::string& path) {

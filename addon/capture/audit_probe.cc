@@ -16,7 +16,7 @@ namespace {
 HostCheck check_enabled(const AuditStatus& status) {
   switch (status.enabled) {
     case 0:
-      return {"audit_enabled", true, "off; turned on while the audit backend runs", ""};
+      return {"audit_enabled", true, "off; enabled while the audit backend runs", ""};
     case 1:
       return {"audit_enabled", true, "on", ""};
     default:
@@ -26,23 +26,23 @@ HostCheck check_enabled(const AuditStatus& status) {
 }
 
 HostCheck check_owner(const AuditStatus& status) {
-  if (status.pid == 0) return {"audit_owner", true, "nobody owns the audit stream", ""};
+  if (status.pid == 0) return {"audit_owner", true, "no process owns the audit stream", ""};
   const std::string owner = process_name(status.pid);
   if (status.pid == static_cast<uint32_t>(::getpid())) {
     return {"audit_owner", true, "auditql owns the audit stream", ""};
   }
   return {"audit_owner", false, owner + " owns the audit stream",
           "stop that process (auditd: service auditd stop), then restart auditql; until then the "
-          "process connector captures processes, and no sockets"};
+          "process connector captures processes but not sockets"};
 }
 
 HostCheck check_failure(const AuditStatus& status) {
   if (status.failure == 1) return {"audit_failure", true, "printk (1)", ""};
   if (status.failure == 0) {
     return {"audit_failure", false,
-            "silent (0): the kernel's log does not say that records are lost", "run auditctl -f 1"};
+            "silent (0): the kernel does not log lost records", "run auditctl -f 1"};
   }
-  return {"audit_failure", false, "panic (2): the host stops when an audit record is lost",
+  return {"audit_failure", false, "panic (2): the kernel panics when an audit record is lost",
           "run auditctl -f 1"};
 }
 
@@ -57,17 +57,17 @@ HostCheck check_backlog(const AuditStatus& status) {
 /// `-a never,task` (shipped by some distributions) gives new processes no audit context at all.
 HostCheck check_task_rule(const HidingRules& hiding) {
   if (hiding.task.empty()) {
-    return {"audit_task_rule", true, "no rule keeps processes out as a whole", ""};
+    return {"audit_task_rule", true, "no rule excludes whole processes", ""};
   }
   return {"audit_task_rule", false,
-          "`" + hiding.task + "` keeps every syscall out of the audit stream",
+          "`" + hiding.task + "` excludes every syscall from the audit stream",
           "run auditctl -d never,task, and remove the rule from /etc/audit/rules.d"};
 }
 
 HostCheck check_never_rules(const HidingRules& hiding) {
-  if (hiding.exit.empty()) return {"audit_never_rules", true, "no rule of others hides calls", ""};
+  if (hiding.exit.empty()) return {"audit_never_rules", true, "no rule of other programs suppresses calls", ""};
   return {"audit_never_rules", false,
-          "rules of others hide calls, the first: " + hiding.exit.front(),
+          "rules of other programs suppress calls; the first: " + hiding.exit.front(),
           "remove it with auditctl -d and the same text, and from /etc/audit/rules.d"};
 }
 
@@ -75,7 +75,7 @@ HostCheck check_rules(const std::vector<AuditRule>& rules) {
   size_t foreign = 0;
   for (const AuditRule& each : rules) foreign += each.has_key(kRuleKey) ? 0 : 1;
   return {"audit_rules", true,
-          std::to_string(foreign) + " rules of others, " + std::to_string(rules.size() - foreign) +
+          std::to_string(foreign) + " rules of other programs, " + std::to_string(rules.size() - foreign) +
               " of auditql",
           ""};
 }
@@ -86,10 +86,10 @@ HostCheck check_rules(const std::vector<AuditRule>& rules) {
 /// kernel/auditsc.c).
 std::vector<HostCheck> probe_boot(std::string_view command_line) {
   std::istringstream words{std::string(command_line)};
-  HostCheck boot{"audit_boot", true, "the kernel's command line does not turn audit off", ""};
+  HostCheck boot{"audit_boot", true, "the kernel's command line does not disable audit", ""};
   HostCheck older{"audit_older_processes", false,
                   "not booted with audit=1: processes that started before auditing was first "
-                  "enabled make no records of their own calls until they are restarted",
+                  "enabled produce no records of their calls until they are restarted",
                   "add audit=1 to the kernel's command line and reboot, or restart the services "
                   "that the table auditql_capture names"};
   for (std::string word; words >> word;) {

@@ -38,9 +38,9 @@ void report_owner(const AuditView& view, CaptureReport& report) {
   const std::string owner = view.owner.empty() ? "another process" : view.owner;
   report.problems.push_back(
       {"owner_lost",
-       owner + " took the audit stream; auditql reads copies of the records, which the kernel "
+       owner + " owns the audit stream; auditql reads copies of the records, which the kernel "
                "drops when they are not read in time",
-       "stop that process (auditd: service auditd stop); auditql then takes the stream again "
+       "stop that process (auditd: service auditd stop); auditql then owns the stream again "
        "within a second"});
 }
 
@@ -50,23 +50,23 @@ void report_rules(const AuditView& view, CaptureReport& report) {
     report.problems.push_back(
         {"rules_missing",
          std::to_string(view.missing_rules) +
-             " of auditql's audit rules are gone, and the kernel does not take them again",
+             " of auditql's audit rules are missing, and the kernel rejects them now",
          view.status.enabled == 2
              ? "remove -e 2 from /etc/audit/rules.d, and reboot"
-             : "see auditctl -l for the rules that are left, then restart auditql"});
+             : "check the remaining rules with auditctl -l, then restart auditql"});
   }
   if (!view.hiding.task.empty()) {
     limit_calls(report.sees, Sight::limited);
     report.problems.push_back(
         {"task_rule",
-         "the rule `" + view.hiding.task + "` keeps new processes out of the audit stream",
+         "the rule `" + view.hiding.task + "` excludes new processes from the audit stream",
          "run auditctl -d never,task, and remove the rule from /etc/audit/rules.d"});
   }
   if (!view.hiding.exit.empty()) {
     limit_calls(report.sees, Sight::limited);
     report.problems.push_back(
         {"never_rule",
-         "rules of others come before auditql's and hide calls: " + joined(view.hiding.exit),
+         "rules of other programs precede auditql's and suppress calls: " + joined(view.hiding.exit),
          "remove them: auditctl -d with the same text, and from "
          "/etc/audit/rules.d"});
   }
@@ -91,14 +91,14 @@ CaptureReport audit_report(const AuditView& view) {
   report.sees = {Sight::on, Sight::on, Sight::on, Sight::on};
   if (!view.status_error.empty()) {
     report.problems.push_back(
-        {"status_unknown", "the state of the audit subsystem cannot be read: " + view.status_error,
+        {"status_unknown", "cannot read the state of the audit subsystem: " + view.status_error,
          "run auditql doctor"});
     return report;
   }
   if (view.status.enabled == 0) {
     report.sees = {};
-    report.problems.push_back({"auditing_off", "auditing was turned off (auditctl -e 0)",
-                               "turn it on again: auditctl -e 1"});
+    report.problems.push_back({"auditing_off", "auditing was disabled (auditctl -e 0)",
+                               "enable it: auditctl -e 1"});
   }
   report_owner(view, report);
   report_rules(view, report);

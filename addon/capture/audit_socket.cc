@@ -50,7 +50,7 @@ Result<UniqueFd> open_record_socket(AuditMode mode, int receive_buffer_bytes) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EPERM) {
       return Error{"audit_permission",
-                   "reading the audit multicast is not permitted: it needs CAP_AUDIT_READ", EPERM};
+                   "reading the audit multicast is not permitted: it requires CAP_AUDIT_READ", EPERM};
     }
     return audit_request_error(errno, "binding the audit netlink");
   }
@@ -66,7 +66,7 @@ Status become_owner(const UniqueFd& records, AuditNetlink& audit) {
   return Error{
       "audit_owner_present",
       now.value().pid == 0
-          ? std::string("the kernel did not take this process as owner of the audit stream")
+          ? std::string("the kernel did not accept this process as owner of the audit stream")
           : "the audit stream is owned by pid " + std::to_string(now.value().pid),
       EEXIST};
 }

@@ -95,7 +95,7 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
   std::istringstream in(text);
   std::string line;
   if (!std::getline(in, line) || line != kJournalHeading) {
-    return Error{"audit_journal_invalid", "not an audit status journal", 0};
+    return Error{"audit_journal_invalid", "not an audit state file", 0};
   }
   while (std::getline(in, line)) {
     const size_t equals = line.find('=');
@@ -109,7 +109,7 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
       std::from_chars(value.data(), value.data() + value.size(), numbers[name]);
     }
   }
-  if (numbers["end"] != 1) return Error{"audit_journal_invalid", "the journal is cut off", 0};
+  if (numbers["end"] != 1) return Error{"audit_journal_invalid", "the audit state file is truncated", 0};
   const auto number = [&](const std::string& name) { return static_cast<uint32_t>(numbers[name]); };
   journal.pid = number("pid");
   journal.pid_start = numbers["pid_start"];
@@ -151,7 +151,7 @@ Result<std::optional<AuditStateFile>> AuditStateFile::read(const std::string& pa
   if (!journal) {
     return Error{journal.error().code,
                  path + ": " + journal.error().message +
-                     "; compare `auditctl -s` with what it should be and delete the file",
+                     "; compare `auditctl -s` with the host's intended settings, then delete the file",
                  0};
   }
   return std::optional<AuditStateFile>(journal.take());

@@ -14,7 +14,7 @@ Error invalid_exclusion(const std::string& message) {
 
 Status check_path(const char* name, const std::optional<std::string>& path) {
   if (!path || (!path->empty() && path->front() == '/')) return Done{};
-  return invalid_exclusion(std::string("needs an absolute path: ") + name + "=" + *path);
+  return invalid_exclusion(std::string("requires an absolute path: ") + name + "=" + *path);
 }
 
 bool is_syscall_of(const RuleHost& host, const std::string& name) {
@@ -93,7 +93,7 @@ Status check_exclusion(const Exclusion& exclusion) {
   if (Status path = check_path("exe_prefix", exclusion.exe_prefix); !path) return path;
   if (Status path = check_path("parent", exclusion.parent); !path) return path;
   if (exclusion.subject_type && exclusion.subject_type->empty()) {
-    return invalid_exclusion("needs a SELinux type: subject_type=");
+    return invalid_exclusion("requires an SELinux type: subject_type=");
   }
   const RuleHost host;
   for (const std::string& name : exclusion.syscalls) {
@@ -132,12 +132,12 @@ std::string exclusion_warning(const Exclusion& exclusion) {
     char real[PATH_MAX];
     const bool leads = ::realpath(exclusion.exe->c_str(), real) != nullptr;
     return start + ": no process runs under this path" +
-           (leads ? "; name " + std::string(real) + " instead" : "");
+           (leads ? "; use " + std::string(real) + " instead" : "");
   }
   return start +
-         ": the kernel has no rule for this path alone, so auditql reads its events and leaves "
+         ": the kernel cannot match only this path, so auditql reads its events and drops "
          "them "
-         "out itself";
+         "itself";
 }
 
 std::string rule_warning(const AuditRule& rule) {
@@ -146,8 +146,8 @@ std::string rule_warning(const AuditRule& rule) {
     const std::string_view text = is_file ? obstacle_text(kernel_obstacle(each.text)) : "";
     if (text.empty()) continue;
     return each.text + " " + std::string(text) +
-           ": the kernel compares its inode, so the rule may be true of other files, or of none" +
-           (each.field == AUDIT_EXE ? "; a criterion {\"exe\": ...} compares the path" : "");
+           ": the kernel compares its inode, so the rule may match other files, or none" +
+           (each.field == AUDIT_EXE ? "; use the criterion {\"exe\": ...} to compare the path" : "");
   }
   return {};
 }

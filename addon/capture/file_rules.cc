@@ -75,8 +75,8 @@ Result<FileRules> file_rules(const std::vector<FileRuleRoot>& roots) {
     const auto field = field_for(root);
     if (!field) {
       made.problems.push_back(root.path +
-                              " is not there: process_file_events are without it until "
-                              "the configuration is read again");
+                              " does not exist: process_file_events ignores it until "
+                              "the configuration is reloaded");
       continue;
     }
     if (made.rules.size() >= 2 * kMaxRoots) {

@@ -29,7 +29,7 @@ struct Capability {
 
 constexpr Capability kCapabilities[] = {
     {CAP_AUDIT_CONTROL, "cap_audit_control", "to set audit rules and to own the audit stream"},
-    {CAP_AUDIT_READ, "cap_audit_read", "to read the audit stream beside another owner"},
+    {CAP_AUDIT_READ, "cap_audit_read", "to read the audit stream alongside another owner"},
     {CAP_NET_ADMIN, "cap_net_admin", "for large socket buffers and the process connector"},
     {CAP_SYS_PTRACE, "cap_sys_ptrace", "to read /proc of other users' processes"},
     {CAP_DAC_READ_SEARCH, "cap_dac_read_search", "to read and hash files of other users"},
@@ -77,7 +77,7 @@ std::vector<HostCheck> probe_capabilities() {
       checks.push_back({each.name, true, "present", ""});
       continue;
     }
-    checks.push_back({each.name, false, std::string("missing, needed ") + each.purpose,
+    checks.push_back({each.name, false, std::string("missing, required ") + each.purpose,
                       std::string("run as root, or add ") + each.name +
                           " to AmbientCapabilities= of the systemd unit"});
   }
@@ -120,7 +120,7 @@ HostCheck probe_proc_connector() {
       ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const bool can_listen = (effective_capabilities() >> CAP_NET_ADMIN & 1) != 0;
   if (can_join && can_listen) return {kName, true, "usable", ""};
-  return {kName, false, "not permitted: needs CAP_NET_ADMIN",
+  return {kName, false, "not permitted: requires CAP_NET_ADMIN",
           how_to_grant(std::array<std::string_view, 1>{"cap_net_admin"})};
 }
 

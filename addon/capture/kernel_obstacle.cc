@@ -49,7 +49,7 @@ std::string_view kernel_obstacle(const std::string& program) {
 
 std::string_view obstacle_text(std::string_view obstacle) {
   if (obstacle == "link") return "is reached through a symbolic link";
-  if (obstacle == "not_regular") return "is no regular file";
+  if (obstacle == "not_regular") return "is not a regular file";
   if (obstacle == "several_names") return "has several names (hard links)";
   if (obstacle == "inodes_repeat") return "is on a file system where inode numbers repeat";
   return {};

@@ -47,7 +47,7 @@ Status attach_filter(int fd) {
   };
   const sock_fprog filter{sizeof program / sizeof program[0], program};
   if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
-    return Error::from_errno("capture_start_failed", "filtering the process connector");
+    return Error::from_errno("capture_start_failed", "filter the process connector");
   }
   return Done{};
 }
@@ -65,14 +65,14 @@ Status subscribe(int fd, proc_cn_mcast_op operation) {
   std::memcpy(message + NLMSG_HDRLEN, &body, sizeof body);
   std::memcpy(message + NLMSG_HDRLEN + sizeof body, &operation, sizeof operation);
   if (::send(fd, message, sizeof message, 0) < 0) {
-    return Error::from_errno("capture_start_failed", "subscribing to the process connector");
+    return Error::from_errno("capture_start_failed", "subscribe to the process connector");
   }
   return Done{};
 }
 
 Result<UniqueFd> open_connector(int receive_buffer_bytes) {
   UniqueFd fd(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR));
-  if (!fd) return Error::from_errno("capture_start_failed", "opening the process connector");
+  if (!fd) return Error::from_errno("capture_start_failed", "open the process connector");
   const auto* size = &receive_buffer_bytes;
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, size, sizeof *size) != 0) {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, size, sizeof *size);
@@ -82,7 +82,7 @@ Result<UniqueFd> open_connector(int receive_buffer_bytes) {
   address.nl_family = AF_NETLINK;
   address.nl_groups = CN_IDX_PROC;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return Error::from_errno("capture_start_failed", "joining the process connector");
+    return Error::from_errno("capture_start_failed", "join the process connector");
   }
   return fd;
 }

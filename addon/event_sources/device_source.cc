@@ -35,18 +35,18 @@ CounterKey device_counter_key(std::string_view metric, std::string_view reason =
 Result<UniqueFd> open_socket(uint32_t group) {
   UniqueFd fd(
       ::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
-  if (!fd) return Error::from_errno("capture_start_failed", "opening the device events");
+  if (!fd) return Error::from_errno("capture_start_failed", "open the device event socket");
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBytes, sizeof kReceiveBytes) != 0)
     (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBytes, sizeof kReceiveBytes);
   constexpr int kOn = 1;
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &kOn, sizeof kOn) != 0) {
-    return Error::from_errno("capture_start_failed", "asking who sends device events");
+    return Error::from_errno("capture_start_failed", "request sender credentials of device events");
   }
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = group;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return Error::from_errno("capture_start_failed", "joining the device events");
+    return Error::from_errno("capture_start_failed", "subscribe to device events");
   }
   return fd;
 }

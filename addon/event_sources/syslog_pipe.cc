@@ -52,16 +52,16 @@ Result<SyslogPipe> SyslogPipe::open(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) return Error::from_errno(kPipeError, "open the pipe " + path);
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return Error::from_errno(kPipeError, "look at " + path);
+  if (::fstat(fd.get(), &info) != 0) return Error::from_errno(kPipeError, "stat " + path);
   if (!S_ISFIFO(info.st_mode)) {
     return Error{kPipeError,
                  path +
-                     " is there but is no named pipe. Move it away, or name another with "
+                     " exists but is not a named pipe. Move it, or set another path with "
                      "--syslog_pipe_path.",
                  ENOTSUP};
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{kPipeError, path + " has another reader already, osqueryd perhaps. Stop that.",
+    return Error{kPipeError, path + " already has a reader, for example osqueryd. Stop that process.",
                  errno};
   }
   if (Status given = give_to_syslog(fd.get(), path); !given) return given.error();

@@ -135,7 +135,7 @@ void Engine::open_record_tables(BackendKind backend) {
 
 Status Engine::feed_log(std::string_view bytes) {
   if (loop_ != nullptr) {
-    return Error{"capture_running", "recorded events cannot be replayed beside a live capture", 0};
+    return Error{"capture_running", "cannot replay a log while capture is running", 0};
   }
   if (decoder_ == nullptr) {
     const Status started = start_decoding({BackendKind::replay});
@@ -306,7 +306,7 @@ CaptureReport Engine::capture_report() const {
   report.problems.push_back(
       {"silent_processes",
        std::to_string(silent.count) +
-           " processes make no records of their calls: they started before auditing was first "
+           " processes produce no records of their calls: they started before auditing was first "
            "enabled: " +
            names,
        "restart these services, or add audit=1 to the kernel's command line and reboot"});
@@ -373,7 +373,7 @@ Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
   const bool has_audit = backend_ != nullptr && backend_->name() == "audit";
   if (!has_audit) {
     if (paths == nullptr) return Done{};
-    return Error{"capture_start_failed", "process_file_events need the audit backend", 0};
+    return Error{"capture_start_failed", "process_file_events requires the audit backend", 0};
   }
   DesiredRules wanted = rules_;
   wanted.files.clear();

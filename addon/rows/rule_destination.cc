@@ -37,7 +37,7 @@ std::string listed(const std::vector<std::string_view>& names) {
 }
 
 constexpr const char* kFilesAreOff =
-    "process_file_events is off: name the files under file_paths and set audit_allow_fim_events";
+    "process_file_events is off: list the files under file_paths and set audit_allow_fim_events";
 
 std::string missing_for_calls(const AuditRule& rule, bool has_file_calls) {
   std::vector<std::string_view> untaken, files;
@@ -52,10 +52,10 @@ std::string missing_for_calls(const AuditRule& rule, bool has_file_calls) {
       files.push_back(name);
     }
   }
-  if (!untaken.empty()) return "no event table has events of " + listed(untaken);
+  if (!untaken.empty()) return "no event table records " + listed(untaken);
   if (files.empty()) return {};
   std::string reason = kFilesAreOff;
-  reason.append(" for events of ").append(listed(files));
+  reason.append(" to record ").append(listed(files));
   return reason;
 }
 
@@ -70,7 +70,7 @@ std::string missing_destination(const AuditRule& rule, bool has_file_calls) {
     case AUDIT_FILTER_EXIT:
       break;
     default:
-      return "no event table has events of this list; auditql takes the lists exit, user and "
+      return "no event table records events of this list; auditql supports the lists exit, user and "
              "exclude";
   }
   if (!is_about_files(rule)) return missing_for_calls(rule, has_file_calls);

@@ -27,7 +27,7 @@ Error audit_request_error(int error_number, const std::string& what) {
     case EACCES:
       return failed("audit_permission",
                     what +
-                        " is not permitted: it needs CAP_AUDIT_CONTROL in the initial pid "
+                        " is not permitted: it requires CAP_AUDIT_CONTROL in the initial pid "
                         "namespace, and rules that are not locked (auditctl -e 2)",
                     error_number);
     case ECONNREFUSED:
@@ -40,9 +40,9 @@ Error audit_request_error(int error_number, const std::string& what) {
     case EEXIST:
       return failed("audit_exists", what + " failed: it exists already", error_number);
     case ENOENT:
-      return failed("audit_not_found", what + " failed: the kernel has no such rule", error_number);
+      return failed("audit_not_found", what + " failed: the kernel does not have this rule", error_number);
     case EINVAL:
-      return failed("audit_invalid", what + " failed: the kernel does not take it", error_number);
+      return failed("audit_invalid", what + " failed: the kernel rejected it", error_number);
     default:
       return failed("audit_request_failed", what + " failed", error_number);
   }
@@ -200,7 +200,7 @@ Status AuditNetlink::receive(int64_t deadline_ms, const std::string& what,
   while (true) {
     const int64_t left_ms = deadline_ms - monotonic_ms();
     if (left_ms <= 0) {
-      return Error{"audit_timeout", what + ": the kernel did not answer in time", ETIMEDOUT};
+      return Error{"audit_timeout", what + ": the kernel's answer timed out", ETIMEDOUT};
     }
     pollfd waiting{fd_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(left_ms)) <= 0) continue;

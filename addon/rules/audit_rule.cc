@@ -10,7 +10,7 @@ constexpr uint32_t kLastMaskWord = (1U << (32 - AUDIT_SYSCALL_CLASSES)) - 1;
 constexpr char kKeySeparator = '\x01';  // AUDIT_KEY_SEPARATOR of libaudit
 
 Error malformed(const std::string& why) {
-  return Error{"audit_rule_malformed", "the kernel's rule cannot be read: " + why, 0};
+  return Error{"audit_rule_malformed", "cannot decode the kernel's rule: " + why, 0};
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ Result<AuditRule> AuditRule::parse(std::string_view bytes) {
   if (bytes.size() < sizeof data) return malformed("it is shorter than struct audit_rule_data");
   std::memcpy(&data, bytes.data(), sizeof data);
   if (data.field_count > AUDIT_MAX_FIELDS) return malformed("too many fields");
-  if (data.buflen > bytes.size() - sizeof data) return malformed("its strings are cut off");
+  if (data.buflen > bytes.size() - sizeof data) return malformed("its strings are truncated");
   std::string_view strings = bytes.substr(sizeof data, data.buflen);
 
   AuditRule rule;
@@ -117,7 +117,7 @@ Result<AuditRule> AuditRule::parse(std::string_view bytes) {
   for (uint32_t i = 0; i < data.field_count; i++) {
     RuleField field{data.fields[i], data.fieldflags[i] & AUDIT_OPERATORS, data.values[i], {}};
     if (is_string_field(field.field)) {
-      if (field.value > strings.size()) return malformed("a string runs past the buffer");
+      if (field.value > strings.size()) return malformed("a string exceeds the buffer");
       field.text = strings.substr(0, field.value);
       strings.remove_prefix(field.value);
     }

@@ -39,13 +39,13 @@ void compile_line(std::string_view content, int line, const RuleHost& host, Comp
   if (!reading.ok()) return to.errors.push_back({line, reading.error()});
   if (!by_auditctl.ok()) {
     to.refused.push_back({line,
-                          "auditctl -R refuses this line, for it takes off no quotes and "
+                          "auditctl -R rejects this line: it does not remove quotes and "
                           "splits at spaces only: " +
-                              by_auditctl.error() + ". Write a space inside of a word as '\\ '"});
+                              by_auditctl.error() + ". Write a space inside a word as '\\ '"});
   } else if (reading.commands() != by_auditctl.commands()) {
     to.warnings.push_back(
         {line,
-         "auditctl -R reads this line otherwise: quotes, tabs and carriage returns become "
+         "auditctl -R reads this line differently: quotes, tabs and carriage returns become "
          "part of the value"});
   }
   take(reading, line, to);

@@ -81,7 +81,7 @@ Status check_list(uint32_t field, uint32_t list) {
   }
   if (list == AUDIT_FILTER_EXCLUDE && !is_allowed_in_exclude(field)) {
     return invalid_rule(name +
-                        " cannot be used with the exclude list, which takes msgtype, *uid, *gid, "
+                        " cannot be used with the exclude list, which supports msgtype, *uid, *gid, "
                         "pid, subj_*, sessionid and exe");
   }
   if (field == AUDIT_MSGTYPE && list != AUDIT_FILTER_EXCLUDE && list != AUDIT_FILTER_USER) {
@@ -95,9 +95,9 @@ Status check_list(uint32_t field, uint32_t list) {
 
 Status check_operator(uint32_t field, uint32_t op) {
   const std::string name(rule_field_name(field));
-  if (field == AUDIT_PERM && op != AUDIT_EQUAL) return invalid_rule("perm takes = only");
+  if (field == AUDIT_PERM && op != AUDIT_EQUAL) return invalid_rule("perm supports = only");
   if (takes_equality_only(field) && op != AUDIT_EQUAL && op != AUDIT_NOT_EQUAL) {
-    return invalid_rule(name + " takes = and != only");
+    return invalid_rule(name + " supports = and != only");
   }
   return Done{};
 }
@@ -137,7 +137,7 @@ Result<uint32_t> known(const std::optional<Number>& number, const std::string& p
 
 Result<uint32_t> socket_family_value(const std::string& text) {
   const auto number = parse_rule_number(text);
-  if (!number) return invalid_rule("saddr_fam needs the number of an address family: " + text);
+  if (!number) return invalid_rule("saddr_fam requires the number of an address family: " + text);
   if (*number >= AF_MAX) return invalid_rule("saddr_fam is too large: " + text);
   return *number;
 }
@@ -173,7 +173,7 @@ Result<uint32_t> field_value(uint32_t field, const std::string& text, const Rule
     default:
       break;
   }
-  return known(number, std::string(rule_field_name(field)) + " needs a number: " + text);
+  return known(number, std::string(rule_field_name(field)) + " requires a number: " + text);
 }
 
 Result<RuleField> string_field(RuleField field, const std::string& text) {
@@ -214,7 +214,7 @@ std::optional<uint32_t> parse_rule_number(std::string_view text) {
 
 Result<uint32_t> parse_permissions(std::string_view letters) {
   if (letters.empty() || letters.size() > 4) {
-    return invalid_rule("permissions are one to four letters of rwxa: " + std::string(letters));
+    return invalid_rule("permissions must be one to four letters of rwxa: " + std::string(letters));
   }
   uint32_t bits = 0;
   for (const char c : letters) {
@@ -232,7 +232,7 @@ Result<uint32_t> parse_permissions(std::string_view letters) {
         bits |= AUDIT_PERM_ATTR;
         break;
       default:
-        return invalid_rule("permissions are letters of rwxa: " + std::string(letters));
+        return invalid_rule("permissions must be letters of rwxa: " + std::string(letters));
     }
   }
   return bits;
@@ -242,11 +242,11 @@ Result<RuleField> parse_rule_field(std::string_view comparison, uint32_t list,
                                    const RuleHost& host) {
   const std::string shown(comparison);
   const auto op = find_rule_operator(comparison);
-  if (!op) return invalid_rule("-F needs an operator (= != > >= < <= & &=): " + shown);
+  if (!op) return invalid_rule("-F requires an operator (= != > >= < <= & &=): " + shown);
   const std::string_view name = comparison.substr(0, op->at);
   const std::string text(comparison.substr(op->at + op->length));
-  if (name.empty()) return invalid_rule("-F needs a field name before the operator: " + shown);
-  if (text.empty()) return invalid_rule("-F needs a value after the operator: " + shown);
+  if (name.empty()) return invalid_rule("-F requires a field name before the operator: " + shown);
+  if (text.empty()) return invalid_rule("-F requires a value after the operator: " + shown);
   const auto field = rule_field_number(name);
   if (!field || *field == AUDIT_FIELD_COMPARE) return invalid_rule("-F unknown field: " + shown);
   if (Status fits = check_list(*field, list); !fits) return fits.error();
@@ -263,7 +263,7 @@ Result<RuleField> parse_field_comparison(std::string_view comparison, uint32_t l
   const std::string shown(comparison);
   const auto op = find_rule_operator(comparison);
   if (!op || (op->op != AUDIT_EQUAL && op->op != AUDIT_NOT_EQUAL)) {
-    return invalid_rule("-C takes = and != only: " + shown);
+    return invalid_rule("-C supports = and != only: " + shown);
   }
   if (list != AUDIT_FILTER_EXIT) return invalid_rule("-C can only be used with the exit list");
   const auto left = rule_field_number(comparison.substr(0, op->at));

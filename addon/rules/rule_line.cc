@@ -110,7 +110,7 @@ Result<std::vector<std::string>> split_rule_words(std::string_view line) {
     }
   }
   if (quote != 0) {
-    return Error{"audit_rule_invalid", std::string("a quote is not closed: ") + quote, 0};
+    return Error{"audit_rule_invalid", std::string("unclosed quote: ") + quote, 0};
   }
   if (in_word) words.push_back(std::move(word));
   return words;
@@ -157,10 +157,10 @@ Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string
     }
     const OptionSpec* spec = find_option(option.name);
     if (spec == nullptr)
-      return invalid_rule("unknown option, or not one of a rules file: " + words[i]);
-    if (is_attached && !spec->has_value) return invalid_rule(option.name + " takes no value");
+      return invalid_rule("unknown option, or not allowed in a rules file: " + words[i]);
+    if (is_attached && !spec->has_value) return invalid_rule(option.name + " does not accept a value");
     if (spec->has_value && !is_attached) {
-      if (i + 1 == words.size()) return invalid_rule(option.name + " needs a value");
+      if (i + 1 == words.size()) return invalid_rule(option.name + " requires a value");
       option.value = words[++i];
     }
     options.push_back(std::move(option));
@@ -195,12 +195,12 @@ Status RuleLine::apply(const RuleOption& option) {
 }
 
 Status RuleLine::apply_setting(const RuleOption& option) {
-  if (option.name == "-D") return invalid_rule("-D must stand alone, or before -k");
+  if (option.name == "-D") return invalid_rule("-D must be alone, or before -k");
   if (option.name == "-q") {
     const size_t comma = option.value.find(',');
     if (comma == std::string::npos || comma + 1 == option.value.size() ||
         option.value.find(',', comma + 1) != std::string::npos) {
-      return invalid_rule("-q needs MOUNT,SUBTREE: " + option.value);
+      return invalid_rule("-q requires MOUNT,SUBTREE: " + option.value);
     }
     add_command(CommandKind::make_equivalent, 0, option.value);
     return Done{};
@@ -219,7 +219,7 @@ Status RuleLine::apply_setting(const RuleOption& option) {
   }
   const auto number = parse_rule_number(option.value);
   if (!number || option.value.starts_with('-')) {
-    return invalid_rule(option.name + " needs a number: " + option.value);
+    return invalid_rule(option.name + " requires a number: " + option.value);
   }
   const bool is_three_state = option.name == "-e" || option.name == "-f";
   if (is_three_state && *number > 2) return invalid_rule(option.name + " must be 0, 1 or 2");
@@ -236,7 +236,7 @@ Status RuleLine::apply_setting(const RuleOption& option) {
 }
 
 Status RuleLine::begin_rule(const RuleOption& option) {
-  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W to a line");
+  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W is allowed per line");
   Result<ListAndAction> parsed = parse_list_and_action(option.value);
   if (!parsed) return invalid_rule(option.name + " " + parsed.error().message);
   rule_ = RuleCommand{option.name == "-d" ? CommandKind::delete_rule : CommandKind::add_rule};
@@ -247,7 +247,7 @@ Status RuleLine::begin_rule(const RuleOption& option) {
 }
 
 Status RuleLine::begin_watch(const RuleOption& option) {
-  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W to a line");
+  if (rule_) return invalid_rule("only one of -a, -A, -d, -w and -W is allowed per line");
   std::string path = option.value;
   if (path.size() >= PATH_MAX) return invalid_rule("the path of a watch is too long");
   if (path[0] != '/') return invalid_rule("the path of a watch must start with /: " + path);
@@ -332,7 +332,7 @@ Status RuleLine::add_syscall(const std::string& name) {
   rule_->rule.add_syscall(*number);
   const auto other = arch_ ? number : rule_syscall_number(AUDIT_ARCH_I386, name);
   if (host_.arch == AUDIT_ARCH_X86_64 && other != number) {
-    warnings_.push_back("32 and 64 bit numbers differ, name an arch: " + name);
+    warnings_.push_back("32-bit and 64-bit numbers differ; specify an arch: " + name);
   }
   return Done{};
 }
@@ -343,7 +343,7 @@ Status RuleLine::add_operation(const std::string& name) {
   if (!number && name[0] != '-') number = parse_rule_number(name);
   if (!number || *number >= kSyscallLimit) {
     return invalid_rule("unknown operation of io_uring: " + name +
-                        ". Give a name of auditctl(8), or " +
+                        ". Use a name of auditctl(8), or " +
                         "the number IORING_OP_* of linux/io_uring.h");
   }
   rule_->rule.add_syscall(*number);
@@ -352,8 +352,8 @@ Status RuleLine::add_operation(const std::string& name) {
 
 Status RuleLine::add_key(const std::string& key) {
   if (!rule_) return invalid_rule("a rule must come before the key " + key);
-  if (key.empty()) return invalid_rule("a key needs a value");
-  if (key.find('\x01') != std::string::npos) return invalid_rule("a key holds the separator 0x01");
+  if (key.empty()) return invalid_rule("a key requires a value");
+  if (key.find('\x01') != std::string::npos) return invalid_rule("a key contains the separator 0x01");
   if (!keys_.empty()) keys_ += '\x01';
   keys_ += key;
   if (keys_.size() > AUDIT_MAX_KEY_LEN) return invalid_rule("the keys are longer than 256 bytes");
@@ -361,7 +361,7 @@ Status RuleLine::add_key(const std::string& key) {
 }
 
 Status RuleLine::set_permissions(const std::string& letters) {
-  if (!rule_ || rule_->rule.fields.empty()) return invalid_rule("-p needs a watch before it");
+  if (!rule_ || rule_->rule.fields.empty()) return invalid_rule("-p requires a preceding watch");
   Result<uint32_t> bits = parse_permissions(letters);
   if (!bits) return bits.error();
   for (RuleField& each : rule_->rule.fields) {
@@ -374,7 +374,7 @@ Status RuleLine::set_permissions(const std::string& letters) {
 
 Status RuleLine::delete_all(const std::vector<RuleOption>& options) {
   const bool has_key = options.size() == 2 && options[1].name == "-k";
-  if (options.size() != 1 && !has_key) return invalid_rule("-D must stand alone, or before -k");
+  if (options.size() != 1 && !has_key) return invalid_rule("-D must be alone, or before -k");
   add_command(CommandKind::delete_all, 0, has_key ? options[1].value : std::string());
   return Done{};
 }
@@ -386,7 +386,7 @@ Status RuleLine::finish_rule() {
     const bool can_have_key = is_watch_ || has_syscalls_ || rule.find(AUDIT_WATCH) ||
                               rule.find(AUDIT_DIR) || rule.find(AUDIT_PERM) ||
                               rule.find(AUDIT_EXE) || rule.find(AUDIT_FSTYPE);
-    if (!can_have_key) return invalid_rule("a key needs a watch, syscall or exe in the same rule");
+    if (!can_have_key) return invalid_rule("a key requires a watch, syscall or exe in the same rule");
     rule.fields.push_back(
         {AUDIT_FILTERKEY, AUDIT_EQUAL, static_cast<uint32_t>(keys_.size()), keys_});
   }

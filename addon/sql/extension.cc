@@ -51,7 +51,7 @@ bool belongs_to_another_library(const sqlite3_api_routines* api) {
 extern "C" __attribute__((visibility("default"))) int sqlite3_auditql_init(
     sqlite3* db, char** error, const sqlite3_api_routines* api) {
   if (belongs_to_another_library(api)) {
-    *error = api->mprintf("auditql is loaded by another SQLite library of this process");
+    *error = api->mprintf("auditql is already loaded by another SQLite library in this process");
     return SQLITE_ERROR;
   }
   SQLITE_EXTENSION_INIT2(api);

@@ -49,7 +49,7 @@ Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path, Ma
   if (fstat(fd.get(), &status) != 0) return Error::from_errno("store_open_failed", "stat " + path);
   const auto size = static_cast<uint64_t>(status.st_size);
   if (size == 0 || size < bytes) {
-    return Error{"store_damaged", path + " is shorter than it should be", 0};
+    return Error{"store_damaged", path + " is truncated", 0};
   }
   return map(std::move(fd), access, bytes == 0 ? size : bytes);
 }

@@ -43,7 +43,7 @@ Status TableDirectory::create_and_lock() {
   // same process is refused as well, and closing another descriptor does not drop it.
   if (flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return Done{};
   if (errno == EWOULDBLOCK) {
-    return Error{"store_locked", path_ + " is written by another process", EWOULDBLOCK};
+    return Error{"store_locked", path_ + " is in use by another process", EWOULDBLOCK};
   }
   return Error::from_errno("store_open_failed", "flock " + lock_path);
 }

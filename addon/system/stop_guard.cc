@@ -176,7 +176,7 @@ void start_watching(Guard& guard) {
 }  // namespace
 
 Status StopGuard::arm(Options options) {
-  if (armed.load() != nullptr) return Error{"internal", "the stop guard is armed already", 0};
+  if (armed.load() != nullptr) return Error{"internal", "the stop guard is already armed", 0};
   Guard* const guard = std::make_unique<Guard>().release();
   guard->options = std::move(options);
   guard->notices.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -66,7 +66,7 @@ Status TimedSocket::wait_for(short events) {
   for (;;) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
-    if (left <= 0) return Error::from_errno(kSocketError, "wait for an answer", ETIMEDOUT);
+    if (left <= 0) return Error::from_errno(kSocketError, "wait for a response", ETIMEDOUT);
     pollfd waited{fd_.get(), events, 0};
     const int ready = ::poll(&waited, 1, static_cast<int>(std::min<int64_t>(left, 60'000)));
     if (ready > 0) return Done{};

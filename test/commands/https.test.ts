@@ -85,7 +85,7 @@ test("files that hold no certificate, and URLs of the wrong scheme, are told of"
   const { query, pair, server } = await startSecure(t);
   assert.match(
     (await query(["--ca-file", "/nowhere"])).stderr,
-    /file_unreadable: \/nowhere: there is no such file/,
+    /file_unreadable: \/nowhere: no such file/,
   );
   assert.match(
     (await query(["--cert-file", pair.keyPath, "--key-file", pair.keyPath])).stderr,

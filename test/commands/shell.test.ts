@@ -236,7 +236,7 @@ test("what .export and .read cannot do is an error that names the file", async (
     t,
     ".export /nonexistent/x.csv select 1;\n.read /nonexistent.sql\n.export x.csv\n.export x.csv xml\n",
   );
-  assert.match(run.stderr, /file_unwritable: \/nonexistent\/x\.csv: there is no such file/);
+  assert.match(run.stderr, /file_unwritable: \/nonexistent\/x\.csv: no such file/);
   assert.match(run.stderr, /file_unreadable: \/nonexistent\.sql/);
   assert.match(run.stderr, /usage: Usage: \.export FILE \[FORMAT\] \[SQL\]/);
   assert.match(run.stderr, /usage: Unknown format xml\. Use one of table, /);

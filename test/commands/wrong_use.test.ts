@@ -48,7 +48,7 @@ test("characters of a configuration that a terminal would obey are shown as esca
   writeFileSync(path, '{"no\\u001b[2Jpe": 1, "packs": {"x": "/nonexistent\\u001b"}}');
   const run = await runAuditql(["config", "check", `--config_path=${path}`]);
   assert.match(run.stderr, /unknown key "no\\x1b\[2Jpe"/);
-  assert.match(run.stderr, /cannot read \/nonexistent\\x1b: there is no such file or directory\./);
+  assert.match(run.stderr, /cannot read \/nonexistent\\x1b: no such file or directory\./);
   assert.ok(!run.stderr.includes("\u001b"));
 });
 
@@ -58,7 +58,7 @@ test("a token that cannot be used is told of with what to do about it", async (t
     runAuditql(["query", "--url=http://127.0.0.1:1", `--token-file=${path}`, "select 1"]);
   assert.match(
     (await query()).stderr,
-    /token_file_failed: .*token: there is no such file or directory\./,
+    /token_file_failed: .*token: no such file or directory\./,
   );
   writeFileSync(path, "x".repeat(40));
   chmodSync(path, 0o644);

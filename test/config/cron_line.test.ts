@@ -42,7 +42,7 @@ const decisions: readonly (readonly [string, RegExp | null])[] = [
   ["H(1-70) * * * *", /"H\(1-70\)" is not a minute/],
   ["5/10 * * * *", /"5\/10" is not a minute/],
   ["*/0 * * * *", /"\*\/0"/],
-  ["60 * * * *", /"60" is not a minute: numbers are 0 to 59/],
+  ["60 * * * *", /"60" is not a minute: use numbers from 0 to 59/],
   ["0 24 * * *", /"24" is not a hour/],
   ["0 0 0 * *", /"0" is not a day of month/],
   ["0 0 * 13 *", /"13" is not a month/],
@@ -60,7 +60,7 @@ test("cron lines are those of crontab(5), and H in minute and hour", () => {
     if (expected === null) assert.equal(problem, null, line);
     else assert.match(problem ?? "", expected, `"${line}"`);
   }
-  assert.match(cronProblem("* * * * *", "Nope/Zone") ?? "", /no time zone "Nope\/Zone"/);
+  assert.match(cronProblem("* * * * *", "Nope/Zone") ?? "", /unknown time zone "Nope\/Zone"/);
   assert.equal(cronProblem("* * * * *", "Australia/Lord_Howe"), null);
 });
 

@@ -89,12 +89,12 @@ const cases: readonly Case[] = [
     told: ["osquery.conf:1:1: error: larger than 4 MiB"],
   },
   {
-    claim: "of equal keys the first is kept, the others are told",
+    claim: "of equal keys the first is used, the others are reported",
     files: {
       "osquery.conf": `{"schedule":{${quotedQuery},\n"q":${query}},\n"schedule":{"z":${query}}}`,
     },
     queries: ["q"],
-    told: ['osquery.conf:2:1: warning: "q" stands', 'osquery.conf:3:1: warning: "schedule" stands'],
+    told: ['osquery.conf:2:1: warning: duplicate key "q"', 'osquery.conf:3:1: warning: duplicate key "schedule"'],
   },
   {
     claim: "numbers and booleans as text, in every query key that has them",

@@ -241,7 +241,7 @@ test("SQL neither reads files nor attaches databases nor loads code", async (t) 
     "pragma writable_schema = 1": /PRAGMA writable_schema is not allowed/,
     begin: /transactions are not allowed/,
     "select 1; delete from process_events": /may not be modified/,
-    "explain select 1; select 2": /EXPLAIN takes one statement/,
+    "explain select 1; select 2": /EXPLAIN requires a single statement/,
   };
   for (const [sql, reason] of Object.entries(statements)) {
     const answer = await server.post({ sql });

@@ -329,10 +329,10 @@ test("numbers that no column holds are refused, and say how to send them", async
 test("parameters that are missing, unnamed or too many are refused", async (t) => {
   const server = await startTestServer(t);
   for (const [sql, parameters, message] of [
-    ["select ? a, :b b", "[1]", /1 parameters are given, but 2 are used/],
-    ["select ? a", "[]", /0 parameters are given, but 1 are used/],
-    ["select ? a", "[1,2]", /2 parameters are given, but 1 are used/],
-    ["select :a, :b", '{"a":1}', /no value is given for :b/],
+    ["select ? a, :b b", "[1]", /1 parameters were given, but 2 are required/],
+    ["select ? a", "[]", /0 parameters were given, but 1 are required/],
+    ["select ? a", "[1,2]", /2 parameters were given, but 1 are required/],
+    ["select :a, :b", '{"a":1}', /missing value of parameter :b/],
     ["select :a", '{"a":1,"c":2}', /no parameter is named c/],
     ["select :a, ?", '{"a":1}', /parameter 2 has no name/],
   ] as const) {

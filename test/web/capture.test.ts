@@ -43,9 +43,9 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   const { page, showCapture } = await openSignedIn(t);
   showCapture(connector);
   await page.reload();
-  await page.locator("header .capture.bad").getByText("not seen: sockets, user records").waitFor();
+  await page.locator("header .capture.bad").getByText("not captured: sockets, user records").waitFor();
   await goTo(page, "Overview");
-  await page.getByText("Of this host, not seen: sockets").waitFor();
+  await page.getByText("On this host, not captured: sockets").waitFor();
   await goTo(page, "Health");
   await page
     .getByRole("heading", { name: /socket, file and user events are not captured/ })
@@ -54,7 +54,7 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   assert.equal(await page.getByText("No problems").count(), 0);
   await goTo(page, "Live");
   await page.getByLabel("Table", { exact: true }).selectOption("socket_events");
-  await page.getByText("socket_events gets no rows: no sockets").waitFor();
+  await page.getByText("socket_events receives no rows: no sockets").waitFor();
   assert.deepEqual(await violations(page), []);
 });
 
@@ -64,13 +64,13 @@ test("capture that is off is no green page", { skip }, async (t) => {
   await page.reload();
   await page.locator("header .capture.bad").getByText("not capturing since").waitFor();
   await goTo(page, "Overview");
-  await page.getByText("Nothing is captured, so that nothing can be counted as lost.").waitFor();
+  await page.getByText("No events are captured, so losses cannot be counted.").waitFor();
   const lost = page.locator(".figures li").filter({ hasText: "lost on the way in" });
   assert.match((await lost.textContent()) ?? "", /^– /);
   await goTo(page, "Health");
   await page.getByRole("heading", { name: "capture is turned off" }).waitFor();
   await goTo(page, "Live");
-  await page.getByText("process_events gets no rows: no capture backend is running").waitFor();
+  await page.getByText("process_events receives no rows: no capture backend is running").waitFor();
 });
 
 test("on a phone the state of capture does not widen the page", { skip }, async (t) => {

@@ -154,7 +154,7 @@ test("what ran and the file that lies there now are told apart", { skip }, async
   rmSync(path);
   await goTo(page, "Overview");
   await page.goBack();
-  await card("The file now").getByText("Nothing lies at this path now").waitFor();
+  await card("The file now").getByText("This path does not exist now").waitFor();
 });
 
 test("each ancestor is shown as it ran when it started the next", { skip }, async (t) => {

@@ -44,9 +44,9 @@ export function ApiView() {
       </h1>
       <PolledNotice of={polled} />
       <p class="lead">
-        Everything this page does goes over HTTP. Programs send a token:{" "}
-        <code>authorization: Bearer TOKEN</code>; on the unix socket none is needed. Errors are
-        problems (RFC 9457) with a stable <code>code</code>. This list as OpenAPI 3.1:{" "}
+        This page uses only this HTTP API. Programs send a token:{" "}
+        <code>authorization: Bearer TOKEN</code>; the unix socket needs no token. Errors are
+        problem documents (RFC 9457) with a stable <code>code</code>. This list as OpenAPI 3.1:{" "}
         <code>GET /v1/openapi.json</code>.
       </p>
       <div class="card rows">

@@ -24,8 +24,8 @@ export function ConfigView() {
       <h1>Configuration</h1>
       <PolledNotice of={polled} />
       <p class="lead">
-        What the daemon runs with: its files, flags and defaults, joined. Secrets are left out.
-        SIGHUP makes the daemon read its files again.
+        The active configuration: files, flags and defaults combined, without secrets. Send SIGHUP
+        to reload the daemon's files.
       </p>
       {answer !== null && (
         <div class="card">

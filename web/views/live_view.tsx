@@ -72,11 +72,11 @@ export function LiveView() {
           Follow
         </button>
         <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-          {isPaused ? "Go on" : "Pause"}
+          {isPaused ? "Resume" : "Pause"}
         </button>
         <span role="status" class="status">
           {plural(total, "row")}
-          {missed > 0 ? `, ${plural(missed, "event")} missed` : ""}
+          {missed > 0 ? `, ${plural(missed, "event")} dropped` : ""}
         </span>
       </form>
       <Notice error={error} />
@@ -132,7 +132,7 @@ function useFeed(sql: string) {
         }));
       },
       onMissed: (events) => setState((before) => ({ ...before, missed: before.missed + events })),
-      onLost: (message) => tell(`${message} Trying again.`),
+      onLost: (message) => tell(`${message} Retrying.`),
     }).catch((error: unknown) => tell(messageOf(error)));
     return () => gone.abort();
   }, [sql, isPaused]);

@@ -101,7 +101,7 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
   const rises = (metric: "lost" | "unread") =>
     lossHistory.slice(1).map((entry, at) => entry[metric] - (lossHistory[at]?.[metric] ?? 0));
   const series = [
-    { label: "lost on the way in", colour: "--bad", values: rises("lost") },
+    { label: "lost before storage", colour: "--bad", values: rises("lost") },
     { label: "dropped unread", colour: "--plot-5", values: rises("unread") },
   ];
   const hasLost = series.some(({ values }) => values.some((value) => value > 0));
@@ -110,7 +110,7 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
       <h2>Losses since this page was opened</h2>
       {hasLost ? (
         <Plot
-          label="Records lost on the way in, and events dropped unread"
+          label="Records lost before storage, and events dropped unread"
           times={lossHistory.slice(1).map(({ time }) => time)}
           series={series}
         />
@@ -124,10 +124,10 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
 /** No loss is a statement about what was looked at. */
 function noLossText({ capture }: HealthAnswer): string {
   if (capture.backend === null)
-    return "Nothing is captured, so that nothing can be counted as lost.";
+    return "No events are captured, so losses cannot be counted.";
   const unseen = unseenText(capture);
-  const kept = "and no event left its table before the schedule had read it";
-  return `None of what ${capture.backend} captures was lost on the way in, ${kept}.${unseen === "" ? "" : ` Of this host, ${unseen}.`}`;
+  const kept = "and no event was dropped before the schedule had read it";
+  return `No record captured by ${capture.backend} was lost before storage, ${kept}.${unseen === "" ? "" : ` On this host, ${unseen}.`}`;
 }
 
 /** Everything that is lost but what left a table unread, which is told apart. */
@@ -223,7 +223,7 @@ function Bars({ title, bars, of }: BarsProps) {
     <div class="card">
       <h2>{title}</h2>
       <PolledNotice of={of} isPart />
-      {of.answer !== null && bars.length === 0 && <p class="empty">Nothing yet.</p>}
+      {of.answer !== null && bars.length === 0 && <p class="empty">No data yet.</p>}
       <ul ref={list} class="bars">
         {bars.map(({ name, amount, text, href }) => (
           <li key={name}>

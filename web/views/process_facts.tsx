@@ -44,7 +44,7 @@ interface FileNowProps {
 /** The file that lies at the path now, which need not be the one that ran. */
 export function FileNow({ process, file }: FileNowProps) {
   if (file === null)
-    return <p class="empty">Nothing lies at this path now, or it is not readable.</p>;
+    return <p class="empty">This path does not exist now, or is not readable.</p>;
   const differs = digests.find(([, name]) => {
     const [ran, now] = [rawText(process[name]), rawText(file[name])];
     return ran !== "" && now !== "" && ran !== now;
@@ -61,7 +61,7 @@ export function FileNow({ process, file }: FileNowProps) {
         </p>
       )}
       {!isCompared && (
-        <p class="muted">No digest was taken of the file that ran: this may be another one.</p>
+        <p class="muted">The file that ran was not hashed: this may be another file.</p>
       )}
       <FactList
         facts={[

@@ -72,8 +72,8 @@ function ProcessList() {
       {answer !== null && shown.length === 0 && (
         <p class="empty">
           {kind === "running"
-            ? "No such process runs."
-            : "No stored event tells of such a process."}
+            ? "No running process matches."
+            : "No stored event matches."}
         </p>
       )}
       <ul ref={list} class="processes card">
@@ -147,8 +147,8 @@ function OneProcess({ uuid }: { readonly uuid: string }) {
           <FileNow process={process} file={file.current?.executable[0] ?? null} />
         </div>
       </div>
-      <Records title="Timeline" rows={timeline} empty="Nothing is stored." />
-      <Records title="Sockets" rows={sockets} empty="It made no socket calls that are stored." />
+      <Records title="Timeline" rows={timeline} empty="No stored events." />
+      <Records title="Sockets" rows={sockets} empty="No stored socket calls." />
     </section>
   );
 }

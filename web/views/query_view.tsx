@@ -14,7 +14,7 @@ const draftName = "auditql-draft";
 const example =
   "select time, pid, path, cmdline, username, process_uuid\nfrom process_events\nwhere event_action = 'exec'\norder by eid desc\nlimit 100";
 
-const unusedHint = "No result yet. Ctrl+Enter runs the statement.";
+const unusedHint = "No result yet. Press Ctrl+Enter to run the statement.";
 
 /** Ad-hoc SQL: editor above, result below. The argument is a statement to start with. */
 export function QueryView({ argument }: { readonly argument: string }) {
@@ -88,7 +88,7 @@ export function QueryView({ argument }: { readonly argument: string }) {
       </div>
       <Notice error={error} />
       {tablesError !== null && (
-        <p class="bad-text">No names can be completed yet. {tablesError} Trying again.</p>
+        <p class="bad-text">Completion of names is not available yet. {tablesError} Retrying.</p>
       )}
       {result === null ? (
         <p class="empty">{isRunning ? "Running …" : error === null && unusedHint}</p>
@@ -133,17 +133,17 @@ function statusOf(result: QueryResult | null, isRunning: boolean): string {
   const { outcome, rows } = result;
   if (outcome === null) return `${plural(rows.length, "row")}${isRunning ? " so far" : ""}`;
   const cut =
-    outcome.truncatedBy === null ? "" : `, cut off by the limit on ${outcome.truncatedBy}`;
+    outcome.truncatedBy === null ? "" : `, truncated at the limit on ${outcome.truncatedBy}`;
   const evicted =
-    outcome.evictedRows === 0 ? "" : `, ${count(outcome.evictedRows)} left the table meanwhile`;
+    outcome.evictedRows === 0 ? "" : `, ${count(outcome.evictedRows)} evicted during the query`;
   const refused =
     outcome.refusedFiles === 0
       ? ""
-      : `, ${plural(outcome.refusedFiles, "file")} not read (secrets of the daemon, or not for this role)`;
+      : `, ${plural(outcome.refusedFiles, "file")} not read (secrets of the daemon, or no permission for this role)`;
   const repeated =
     outcome.repeated.length === 0
       ? ""
-      : `, of columns named ${outcome.repeated.join(", ")} the last (name them with 'as')`;
+      : `, duplicate column name ${outcome.repeated.join(", ")}: only the last is shown (use AS to rename)`;
   const warnings = outcome.warnings.map((warning) => `. ${warning}`).join("");
   return `${plural(outcome.rows, "row")} in ${duration(outcome.elapsedMs)}${cut}${evicted}${refused}${repeated}${warnings}`;
 }

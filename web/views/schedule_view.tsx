@@ -50,7 +50,7 @@ export function ScheduleView() {
       <h1>Schedule</h1>
       <PolledNotice of={polled} />
       {answer?.schedule.length === 0 && (
-        <p class="empty">Nothing is scheduled. Add queries or packs to the configuration.</p>
+        <p class="empty">No scheduled queries. Add queries or packs to the configuration.</p>
       )}
       {[...groups].map(([name, queries]) => (
         <div class="card rows" key={name}>
@@ -90,7 +90,7 @@ function packNote(packs: PacksAnswer | null, name: string): string {
 function OneQuery({ query }: { readonly query: ScheduledQuery }) {
   const { name, sql, description, lastRun, denylisted, executions, wallMs } = query;
   const error = denylisted
-    ? "Denylisted for a day: it had to be killed. Narrow the statement or raise its limits."
+    ? "Disabled for 24 hours: killed for exceeding its limits. Narrow the statement, or raise auditql.limits.scheduled."
     : (lastRun?.error ?? null);
   return (
     <details class={error === null ? "" : "bad"}>
@@ -102,7 +102,7 @@ function OneQuery({ query }: { readonly query: ScheduledQuery }) {
         {error !== null && <span class="bad-text">{cellText(error)}</span>}
         <span class="row-end muted figure">
           {lastRun === null
-            ? "has not run yet"
+            ? "not run yet"
             : `${plural(lastRun.rows, "row")} in ${duration(lastRun.elapsedMs)}`}
         </span>
       </summary>

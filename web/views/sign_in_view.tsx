@@ -24,7 +24,7 @@ export function SignInView({ error: linkError, onSignedIn }: SignInProps) {
     <main class="sign-in">
       <form class="card" onSubmit={submit}>
         <h1>auditql</h1>
-        <p>Every process and connection of this host, in SQL.</p>
+        <p>Query every process and connection of this host with SQL.</p>
         <label for="token">Token</label>
         <input
           id="token"

@@ -32,7 +32,7 @@ export function TablesView() {
         />
       </div>
       <PolledNotice of={polled} />
-      {answer !== null && found.length === 0 && <p class="empty">No table matches.</p>}
+      {answer !== null && found.length === 0 && <p class="empty">No matching tables.</p>}
       {found.length > 0 && (
         <div ref={list} class="card rows">
           {found.map((table) => (

@@ -187,7 +187,7 @@ class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
     at_end_ = true;
     if (scan_ == nullptr || !scan_->damaged()) return SQLITE_OK;
     return fail_table(pVtab,
-                      "files of " + std::string(table_.spec.name) + " were damaged under the query",
+                      "files of " + std::string(table_.spec.name) + " were damaged during the query",
                       SQLITE_CORRUPT_VTAB);
   }
 

@@ -45,18 +45,18 @@ std::optional<Error> missing_parameter(sqlite3_stmt* statement, const QueryReque
   if (sqlite3_stmt_isexplain(statement) != 0 || request.positional.size() >= count) return {};
   if (request.named.empty()) {
     return request_invalid(std::to_string(request.positional.size()) +
-                           " parameters are given, but " + std::to_string(count) + " are used");
+                           " parameters were given, but " + std::to_string(count) + " are required");
   }
   for (size_t i = 1; i <= count; i++) {
     const char* name = sqlite3_bind_parameter_name(statement, static_cast<int>(i));
     if (name == nullptr) {
       return request_invalid("parameter " + std::to_string(i) +
-                             " has no name: give all parameters in a list");
+                             " has no name: pass all parameters as a list");
     }
     const bool given = std::any_of(
         request.named.begin(), request.named.end(),
         [name](const auto& parameter) { return parameter.first == std::string_view(name + 1); });
-    if (!given) return request_invalid(std::string("no value is given for ") + name);
+    if (!given) return request_invalid(std::string("missing value of parameter ") + name);
   }
   return {};
 }
@@ -84,7 +84,7 @@ std::set<std::string> rejections_of(sqlite3* db, sqlite3_stmt* statement) {
 
 std::string interruption_message(Interruption why, uint64_t timeout_ms) {
   if (why == Interruption::timeout) {
-    return "the query ran longer than " + std::to_string(timeout_ms) + " ms";
+    return "the query timed out after " + std::to_string(timeout_ms) + " ms";
   }
   return "the query was cancelled";
 }
@@ -114,14 +114,14 @@ Result<QueryRunner::Statements> QueryRunner::prepare(const std::string& sql) {
   };
   // It explains the statement that it stands before, and the others would be run.
   if (prepared.size() > 1 && std::any_of(prepared.begin(), prepared.end(), is_explain)) {
-    return sql_error("EXPLAIN takes one statement");
+    return sql_error("EXPLAIN requires a single statement");
   }
   return prepared;
 }
 
 Error QueryRunner::error_of(int code) const {
   if ((code & 0xFF) == SQLITE_NOMEM) {
-    return Error{"query_memory", "the query needs more memory than it may use"};
+    return Error{"query_memory", "the query exceeded its memory limit"};
   }
   const bool denied = (code & 0xFF) == SQLITE_AUTH && !parts_.authorizer.denial().empty();
   return sql_error(denied ? parts_.authorizer.denial() : sqlite3_errmsg(parts_.db));
@@ -152,15 +152,15 @@ bool QueryRunner::have_same_columns(const Statements& statements) {
 Status QueryRunner::bind(const Statements& statements, const QueryRequest& request) {
   const bool given = !request.positional.empty() || !request.named.empty();
   if (given && statements.size() > 1)
-    return request_invalid("parameters are for a single statement");
+    return request_invalid("parameters require a single statement");
   if (request.format == ResultFormat::csv && !have_same_columns(statements)) {
-    return sql_error("statements of one CSV must have the same columns");
+    return sql_error("all statements of a CSV result must have the same columns");
   }
   sqlite3_stmt* statement = statements.front().get();
   const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
   if (request.positional.size() > count) {
     return request_invalid(std::to_string(request.positional.size()) +
-                           " parameters are given, but " + std::to_string(count) + " are used");
+                           " parameters were given, but " + std::to_string(count) + " are required");
   }
   for (size_t i = 0; i < request.positional.size(); i++) {
     const int code = bind_sql_value(statement, static_cast<int>(i + 1), request.positional[i]);
@@ -221,7 +221,7 @@ std::optional<Error> QueryRunner::execute(const QueryRequest& request, QueryOutc
     error = Error{why == Interruption::timeout ? "query_timeout" : "query_cancelled",
                   interruption_message(why, request.timeout_ms)};
   }
-  if (!finished && !error) error = Error{"result_refused", "the reader is gone"};
+  if (!finished && !error) error = Error{"result_refused", "the client closed the connection"};
   outcome.bytes = frames.bytes();
   return error;
 }
@@ -236,7 +236,7 @@ std::optional<Error> QueryRunner::run_all(const Statements& statements, ResultOu
     if (output.truncation() != Truncation::none) break;
   }
   if (output.finish()) return std::nullopt;
-  return Error{"result_refused", "the reader is gone"};
+  return Error{"result_refused", "the client closed the connection"};
 }
 
 std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, ResultOutput& output) {
@@ -258,7 +258,7 @@ std::optional<Error> QueryRunner::step_all(sqlite3_stmt* statement, ResultOutput
   if (error) return error;
   if (code != SQLITE_ROW && code != SQLITE_DONE) return error_of(code);
   if (taken || output.truncation() != Truncation::none) return std::nullopt;
-  return Error{"result_refused", "the reader is gone"};
+  return Error{"result_refused", "the client closed the connection"};
 }
 
 /// The rest of the rows without a step of the statement for each.
@@ -269,7 +269,7 @@ std::optional<Error> QueryRunner::read_on(OpenRows& rows, std::vector<uint16_t> 
     if (sqlite3_is_interrupted(parts_.db) != 0) return sql_error("interrupted");
     if (!output.take(row)) return std::nullopt;
   }
-  if (rows.damaged()) return sql_error("files of the table were damaged under the query");
+  if (rows.damaged()) return sql_error("files of the table were damaged during the query");
   return std::nullopt;
 }
 

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     const auto made = file_rules({{"/etc/no-such-file", true, false}, {"/no/such", false, false}});
     EXPECT_EQ(made.value().rules.front().find(AUDIT_WATCH)->text, "/etc/no-such-file");
     EXPECT_EQ(made.value().problems.size(), 1u);
-    EXPECT(made.value().problems.front().starts_with("/no/such is not there"));
+    EXPECT(made.value().problems.front().starts_with("/no/such does not exist"));
   });
   return run_claims(argc, argv);
 }

@@ -122,7 +122,7 @@ void claim_pipe() {
     ::unlink(fixture.path.c_str());
     EXPECT(fixture.source->start().ok());
     SyslogSource second({fixture.path, 0}, fixture.rows.table(), *fixture.health);
-    EXPECT(second.start().error().message.find("another reader") != std::string::npos);
+    EXPECT(second.start().error().message.find("already has a reader") != std::string::npos);
   });
 }
 

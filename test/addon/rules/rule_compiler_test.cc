@@ -237,7 +237,7 @@ void wrong_rules() {
     EXPECT(mentions(problem("-a always,exclude -F exit=0"), "exit list"));
     EXPECT(mentions(problem("-a always,exit -F msgtype=CWD"), "exclude and user"));
     EXPECT(mentions(problem("-a always,task -S open"), "-S cannot"));
-    EXPECT(mentions(problem("-a always,exit -F pid=1 -k x"), "key needs"));
+    EXPECT(mentions(problem("-a always,exit -F pid=1 -k x"), "key requires"));
     EXPECT(mentions(problem("-w relative -k x"), "must start with /"));
     for (const char* field : {"path", "dir", "exe"}) {
       EXPECT(mentions(problem("-a always,exit -F " + std::string(field) + "=bin/x"), "must start"));

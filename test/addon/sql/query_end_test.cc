@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     request.sql = kEndless;
     request.timeout_ms = 30;
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "query_timeout: the query ran longer than 30 ms");
+              "query_timeout: the query timed out after 30 ms");
     request.sql = "SELECT sleep(100)";
     EXPECT(error_of(run_query(connection.sql(), request)).starts_with("query_timeout"));
     request.sql = "SELECT 1 AS a";

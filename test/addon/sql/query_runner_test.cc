@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
     request.named.clear();
     request.positional.resize(3);
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "request_invalid: 3 parameters are given, but 2 are used");
+              "request_invalid: 3 parameters were given, but 2 are required");
   });
 
   claim("a parameter that is not given is an error, and NULL only where that is allowed", [] {
@@ -131,19 +131,19 @@ int main(int argc, char** argv) {
       request.sql = sql;
       return error_of(run_query(connection.sql(), request));
     };
-    EXPECT_EQ(refusal("SELECT ? AS a"), "request_invalid: 0 parameters are given, but 1 are used");
+    EXPECT_EQ(refusal("SELECT ? AS a"), "request_invalid: 0 parameters were given, but 1 are required");
     EXPECT_EQ(refusal("SELECT 1; SELECT ?"),
-              "request_invalid: 0 parameters are given, but 1 are used");
+              "request_invalid: 0 parameters were given, but 1 are required");
     EXPECT_EQ(refusal("EXPLAIN QUERY PLAN SELECT ?"), "");
     request.positional = {int64_t{1}};
     EXPECT_EQ(refusal("SELECT ? AS a, :b AS b"),
-              "request_invalid: 1 parameters are given, but 2 are used");
+              "request_invalid: 1 parameters were given, but 2 are required");
     EXPECT_EQ(refusal("SELECT ?1, ?1"), "");
     request.positional.clear();
     request.named = {{"b", int64_t{1}}};
     EXPECT_EQ(refusal("SELECT :b, ?"),
-              "request_invalid: parameter 2 has no name: give all parameters in a list");
-    EXPECT_EQ(refusal("SELECT :b, $c"), "request_invalid: no value is given for $c");
+              "request_invalid: parameter 2 has no name: pass all parameters as a list");
+    EXPECT_EQ(refusal("SELECT :b, $c"), "request_invalid: missing value of parameter $c");
     EXPECT_EQ(refusal("SELECT :b, :b"), "");
     request.named.clear();
     request.allow_unbound = true;

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
       EXPECT_EQ(found.text, "");
     }
     EXPECT_EQ(error_of(run("EXPLAIN SELECT 1; SELECT 2")),
-              "sql_error: EXPLAIN takes one statement");
+              "sql_error: EXPLAIN requires a single statement");
   });
 
   claim("an error on the way ends the query, and tells", [] {
@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
     request.sql = "SELECT ? AS a; SELECT ? AS a";
     request.positional = {int64_t{1}};
     EXPECT_EQ(error_of(run_query(connection.sql(), request)),
-              "request_invalid: parameters are for a single statement");
+              "request_invalid: parameters require a single statement");
   });
 
   claim("limits hold for all of them together", [] {
