@@ -47,9 +47,10 @@ const quotations = [];
 
 /** Files that hold texts of the project, each by the function that leaves only what is read. */
 const places = [
-  { folder: "src", names: /\.ts$/, texts: withoutComments },
-  { folder: "addon", names: /\.(?:cc|h)$/, texts: withoutComments },
-  { folder: "web", names: /\.(?:tsx?|html)$/, texts: withoutComments },
+  { folder: "src", names: /\.ts$/, texts: literals },
+  { folder: "addon", names: /\.(?:cc|h)$/, texts: literals },
+  { folder: "web", names: /\.ts$/, texts: literals },
+  { folder: "web", names: /\.(?:tsx|html)$/, texts: withoutComments },
   { folder: "schemas", names: /\.json$/, texts: (text) => text },
   { folder: "packs", names: /\.conf$/, texts: (text) => text },
   { folder: "docs", names: /\.md$/, texts: withoutCode },
@@ -62,15 +63,27 @@ const skipped = /^(?:build|generated|node_modules|test|testdata|tests|corpus|dis
 
 const blank = (text) => text.replaceAll(/[^\n]/g, " ");
 
-/** C++ or TypeScript without comments; literals that are joined over lines read as one. */
+const literalOrComment =
+  /("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\\n])*')|\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*/g;
+
+/** Literals of C++ or TypeScript; those that are joined over lines read as one. */
+function literals(source) {
+  let end = 0;
+  const kept = [...source.matchAll(literalOrComment)].map((match) => {
+    const before = source.slice(end, match.index);
+    end = match.index + match[0].length;
+    const isJoined = /^[\s+]*$/.test(before) && match[1] !== undefined;
+    const [, literal] = match;
+    return literal === undefined
+      ? blank(before + match[0])
+      : `${isJoined ? before.replaceAll("+", " ") : blank(before)} ${literal.slice(1, -1)} `;
+  });
+  return kept.join("");
+}
+
+/** JSX has its texts outside of literals too. */
 function withoutComments(source) {
-  return source
-    .replaceAll(
-      /("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\\n])*')|\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*/g,
-      (found, literal) => literal ?? blank(found),
-    )
-    .replaceAll(/"\s*\+?\s*"/g, (found) => found.replaceAll(/["+]/g, "\u0000"))
-    .replaceAll("\u0000", "");
+  return source.replaceAll(literalOrComment, (found, literal) => literal ?? blank(found));
 }
 
 function withoutCode(markdown) {
@@ -82,16 +95,22 @@ function newestSection(changelog) {
   return withoutCode(second < 0 ? changelog : changelog.slice(0, second));
 }
 
+/** In any case, and over the ends of lines. */
+function anywhere(pattern) {
+  return new RegExp(pattern.source.replaceAll(" ", "\\s+"), "gi");
+}
+
 /** Each place in a text that a pattern rejects: its line, the words, and the pattern. */
 export function problemsOf(text) {
   const readable = quotations.reduce((rest, quoted) => rest.replaceAll(quoted, blank), text);
-  return patterns.flatMap((pattern) =>
-    [...readable.matchAll(new RegExp(pattern.rejects, "gi"))].map((match) => ({
+  const found = patterns.flatMap((pattern) =>
+    [...readable.matchAll(anywhere(pattern.rejects))].map((match) => ({
       line: readable.slice(0, match.index).split("\n").length,
-      words: match[0],
+      words: match[0].replaceAll(/\s+/g, " "),
       pattern,
     })),
   );
+  return found.sort((a, b) => a.line - b.line);
 }
 
 function filesBelow(root, { folder, names }) {

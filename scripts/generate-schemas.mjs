@@ -76,7 +76,7 @@ ${table.description}${table.own ? " (own)" : ""}
 
 | column | type | | description |
 |---|---|---|---|
-${table.columns.map((column) => `| ${column.name} | ${column.type} | ${flags(column)} | ${cell(column.description || "Kept for queries written for other platforms; never has a value on Linux.")} |`).join("\n")}
+${table.columns.map((column) => `| ${column.name} | ${column.type} | ${flags(column)} | ${cell(column.description || "For queries written for other platforms; always NULL on Linux.")} |`).join("\n")}
 ${(table.examples ?? []).map((sql) => `\n    ${sql}\n`).join("")}`,
   );
   return `<!-- ${notice} -->

@@ -30,11 +30,11 @@ type ShellValues = OptionValues<typeof shellOptions>;
 
 export const shellCommand = defineCommand({
   name: "shell",
-  summary: "type SQL",
+  summary: "query interactively",
   operands: "[SQL|.COMMAND]...",
   description: [
     "Reads statements that end with ';', sends them to the running daemon and prints the rows. Lines that start with a dot are shell commands; '.help' lists them. Ctrl-C cancels the running query without ending the shell; Ctrl-D exits. The Tab key completes tables, columns, keywords and functions. Results longer than the window are shown in $PAGER. Default: less.",
-    "With arguments, or an option that says what to run, the shell runs that and ends. Where standard input is no terminal, all of it is run, the last statement with or without ';', and the exit status is 1 when one failed.",
+    "With arguments, or an option with SQL or a file, the shell runs these statements and exits. When standard input is not a terminal, the shell runs all of it; the last statement needs no ';'. The exit status is 1 if a statement failed.",
     "The history is saved in ~/.auditql_history, readable only by its owner. $AUDITQL_HISTORY sets another file; when empty, no history is saved.",
   ],
   options: shellOptions,

@@ -2,7 +2,7 @@ import type { OptionValues } from "./define_command.js";
 
 /** Options of the shell that are osqueryi's: what to run, and where. */
 export const scriptOptions = {
-  A: { type: "string", short: "A", value: "TABLE", description: "Select everything of a table." },
+  A: { type: "string", short: "A", value: "TABLE", description: "Select all rows of a table." },
   L: { type: "boolean", short: "L", description: "List the tables." },
   pack: { type: "string", value: "NAME", description: "Run every query of a pack once." },
   query: { type: "string", value: "SQL", description: "Run this SQL; same as the argument SQL." },

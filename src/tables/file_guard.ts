@@ -99,7 +99,7 @@ export class FileGuard {
     if (this.#rights.role !== "read") return;
     this.#error = new AuditqlError(
       "role_refused",
-      `${what} can tell what a file holds. Use a token with the role admin, or schedule the query.`,
+      `${what} can reveal the content of files. Use a token with the role admin, or schedule the query.`,
     );
     throw this.#error;
   }

@@ -6,7 +6,7 @@ export const allCommand = defineMetaCommand({
   aliases: [],
   operands: "TABLE",
   completes: "tables",
-  description: "Select everything of a table.",
+  description: "Select all rows of a table.",
   async run(session, [name]) {
     if (name === undefined) throw wrongUse(".all TABLE");
     const table = await requireTable(session, name);

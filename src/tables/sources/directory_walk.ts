@@ -64,7 +64,7 @@ export class DirectoryWalk {
     if (identity === null || (isBehindLink && this.#listed.has(identity))) return false;
     if (depth > maxDepth) {
       this.#host.warn(
-        `Paths more than ${maxDepth} levels below the start of a %% are not listed. The first directory left out is ${path}`,
+        `Paths more than ${maxDepth} levels below the start of a %% are not listed. The first skipped directory is ${path}`,
       );
       return false;
     }
