@@ -58,10 +58,7 @@ test(".width sets the first columns of aligned formats, and what is wider is wra
 test("a switch alone tells which it is; exit is a command, and a backslash none", async (t) => {
   const run = await runShell(t, ".headers\n.timer ON\n.timer\n\\dt\nEXIT;\nselect 1;\n");
   assert.equal(run.stdout, ".headers is on\n.timer is on\n");
-  assert.match(
-    run.stderr,
-    /^Error: usage: Shell commands start with a dot\. See \.help\.\n$/,
-  );
+  assert.match(run.stderr, /^Error: usage: Shell commands start with a dot\. See \.help\.\n$/);
 });
 
 test(".tables lists by the beginning of a name or by a pattern", async (t) => {

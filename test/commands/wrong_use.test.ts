@@ -39,7 +39,10 @@ test("an output that cannot be written is an error, in every command", () => {
       },
     );
     assert.equal(run.status, 74, run.stderr);
-    assert.match(run.stderr, /^auditql: file_unwritable: standard output: the disk is full\./);
+    assert.match(
+      run.stderr,
+      /^auditql: file_unwritable: Cannot write standard output: the disk is full\./,
+    );
   }
 });
 
@@ -56,10 +59,7 @@ test("a token that cannot be used is told of with what to do about it", async (t
   const path = join(temporaryFolder(t), "token");
   const query = () =>
     runAuditql(["query", "--url=http://127.0.0.1:1", `--token-file=${path}`, "select 1"]);
-  assert.match(
-    (await query()).stderr,
-    /token_file_failed: .*token: no such file or directory\./,
-  );
+  assert.match((await query()).stderr, /token_file_failed: .*token: no such file or directory\./);
   writeFileSync(path, "x".repeat(40));
   chmodSync(path, 0o644);
   assert.match((await query()).stderr, /token_file_insecure: .* mode 0600\. .* chmod 600/);

@@ -113,7 +113,7 @@ test("a pack file that is missing is a warning, the rest runs", (context) => {
   assert.ok(config);
   assert.match(
     messages[0] ?? "",
-    /^osquery\.conf:1:12: warning: cannot read gone.conf: there is no such file/,
+    /^osquery\.conf:1:12: warning: cannot read gone.conf: no such file/,
   );
 });
 
@@ -257,7 +257,7 @@ test("a configuration that cannot be used is config_broken, with all of its erro
   const path = join(folder, "auditql.conf");
   assert.throws(() => requireConfig({ args: [`--config_path=${path}`], host: testHost }), {
     code: "config_broken",
-    message: /cannot read .*auditql.conf: there is no such file.*auditql config check/s,
+    message: /cannot read .*auditql.conf: no such file.*auditql config check/s,
   });
 });
 

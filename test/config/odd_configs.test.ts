@@ -94,7 +94,10 @@ const cases: readonly Case[] = [
       "osquery.conf": `{"schedule":{${quotedQuery},\n"q":${query}},\n"schedule":{"z":${query}}}`,
     },
     queries: ["q"],
-    told: ['osquery.conf:2:1: warning: duplicate key "q"', 'osquery.conf:3:1: warning: duplicate key "schedule"'],
+    told: [
+      'osquery.conf:2:1: warning: duplicate key "q"',
+      'osquery.conf:3:1: warning: duplicate key "schedule"',
+    ],
   },
   {
     claim: "numbers and booleans as text, in every query key that has them",

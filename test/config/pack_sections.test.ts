@@ -137,14 +137,14 @@ test("what does not fit together is warned of with its place, in files and packs
       .map((message) => message.replace(/warning: (.*?[^ ]+ [^ ]+ [^ ]+) .*$/, "$1"))
       .toSorted(),
     [
-      "osquery.conf.d/b.conf:3:43: file_accesses: no category",
-      'osquery.conf.d/b.conf:3:9: file_paths: "srv/%" does',
+      "osquery.conf.d/b.conf:3:43: file_accesses: unknown category",
+      'osquery.conf.d/b.conf:3:9: file_paths: "srv/%" is',
       "osquery.conf:3:37: decorators.interval.61 must be",
       "osquery.conf:6:37: cannot read /nonexistent/pack.conf:",
       "osquery.conf:6:9: cannot read osquery.conf.d:",
       "pack.conf:3:9: decorators.interval.many must be",
-      "pack.conf:5:18: yara.file_paths: no category",
-      "pack.conf:5:9: yara: no group",
+      "pack.conf:5:18: yara.file_paths: unknown category",
+      "pack.conf:5:9: yara: unknown group",
       'pack.conf:6:7: unknown key "schedule_",',
     ],
   );
