@@ -298,7 +298,7 @@ test("the verdict says for which program the file is written, and why", { skip }
   );
   assert.match(
     await facts("auditql-a.conf", {}),
-    /written for auditql, because the name auditql-a\.conf begins with auditql/,
+    /written for auditql, because the name auditql-a\.conf starts with auditql/,
   );
 });
 
@@ -482,7 +482,7 @@ const rows: Readonly<Record<string, Row>> = {
     },
     flags: ["--enable_file_events"],
     outcome: "skips",
-    says: /no category of file_paths is named "home"\. Did you mean "homes"\?/,
+    says: /unknown category of file_paths: "home"\. Did you mean "homes"\?/,
   },
   "URL of a logger": {
     auditql: options({ url: "http://[" }),
