@@ -28,6 +28,7 @@ const steps = [
     [bin("typescript", "bin/tsc"), "-p", "web/tsconfig.json", "--noEmit"],
   ],
   ["dead code", node, [bin("knip", "bin/knip.js")]],
+  ["English of texts", node, ["scripts/check-english.mjs"]],
 ];
 if (has("clang-format")) {
   steps.push(["C++ format", node, ["scripts/format-native.mjs", "--check"]]);

@@ -132,7 +132,7 @@ test("each broken statement is named with its place, and fails the check", { ski
     assert.equal(status, 78, name);
     const [line = ""] = lines.filter((each) => expected.test(each));
     assert.match(line, /^auditql\.conf:\d+:\d+: error: /, `${name}: ${lines.join("\n")}`);
-    assert.match(lines.join("\n"), /error.*: the daemon starts without the parts/, name);
+    assert.match(lines.join("\n"), /error.*: the daemon starts without the named parts/, name);
   }
 });
 
