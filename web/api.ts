@@ -75,7 +75,11 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
 async function readProblem(answer: Response): Promise<Problem> {
   const { status } = answer;
   const body: Partial<Problem> = await answer.json().catch(() => ({}));
-  const { title = "", detail = `The daemon responded with HTTP status ${status}.`, code = "" } = body;
+  const {
+    title = "",
+    detail = `The daemon responded with HTTP status ${status}.`,
+    code = "",
+  } = body;
   return { status, title, detail, code };
 }
 

@@ -45,7 +45,10 @@ export function unseenText({ sources }: CaptureAnswer): string {
       .join(", ");
   const off = named("off");
   const limited = named("limited");
-  return [off === "" ? "" : `not captured: ${off}`, limited === "" ? "" : `partly captured: ${limited}`]
+  return [
+    off === "" ? "" : `not captured: ${off}`,
+    limited === "" ? "" : `partly captured: ${limited}`,
+  ]
     .filter((text) => text !== "")
     .join("; ");
 }

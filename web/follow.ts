@@ -54,7 +54,8 @@ async function followOnce(follower: Follower): Promise<void> {
       for (const line of lines) reader.take(line);
     }
   } catch (error) {
-    if (connection.signal.aborted && !signal.aborted) throw new Error("No data from the daemon (timeout).");
+    if (connection.signal.aborted && !signal.aborted)
+      throw new Error("No data from the daemon (timeout).");
     throw error;
   } finally {
     clearTimeout(watch);

@@ -43,7 +43,10 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   const { page, showCapture } = await openSignedIn(t);
   showCapture(connector);
   await page.reload();
-  await page.locator("header .capture.bad").getByText("not captured: sockets, user records").waitFor();
+  await page
+    .locator("header .capture.bad")
+    .getByText("not captured: sockets, user records")
+    .waitFor();
   await goTo(page, "Overview");
   await page.getByText("On this host, not captured: sockets").waitFor();
   await goTo(page, "Health");

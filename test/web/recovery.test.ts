@@ -71,7 +71,9 @@ test("a request to a silent daemon times out and is retried", { skip }, async (t
   await page.route("**/v1/tables", (route) => void silent.push(route));
   await goTo(page, "Tables");
   await page.getByText("Loading").first().waitFor();
-  const alert = page.getByRole("alert").filter({ hasText: "No response from the daemon for 20 s. Retrying." });
+  const alert = page
+    .getByRole("alert")
+    .filter({ hasText: "No response from the daemon for 20 s. Retrying." });
   while (!(await alert.isVisible())) await page.clock.fastForward(1000);
   await page.unroute("**/v1/tables");
   await Promise.allSettled(silent.map((route) => route.abort()));

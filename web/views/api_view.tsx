@@ -45,8 +45,8 @@ export function ApiView() {
       <PolledNotice of={polled} />
       <p class="lead">
         This page uses only this HTTP API. Programs send a token:{" "}
-        <code>authorization: Bearer TOKEN</code>; the unix socket needs no token. Errors are
-        problem documents (RFC 9457) with a stable <code>code</code>. This list as OpenAPI 3.1:{" "}
+        <code>authorization: Bearer TOKEN</code>; the unix socket needs no token. Errors are problem
+        documents (RFC 9457) with a stable <code>code</code>. This list as OpenAPI 3.1:{" "}
         <code>GET /v1/openapi.json</code>.
       </p>
       <div class="card rows">

@@ -80,7 +80,9 @@ export function HealthView() {
           with those that are zero
         </label>
       </div>
-      {answer !== null && <Records title="Counters" rows={counters} empty="No matching counters." />}
+      {answer !== null && (
+        <Records title="Counters" rows={counters} empty="No matching counters." />
+      )}
     </section>
   );
 }

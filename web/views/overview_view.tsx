@@ -123,8 +123,7 @@ function Losses({ health }: { readonly health: HealthAnswer }) {
 
 /** No loss is a statement about what was looked at. */
 function noLossText({ capture }: HealthAnswer): string {
-  if (capture.backend === null)
-    return "No events are captured, so losses cannot be counted.";
+  if (capture.backend === null) return "No events are captured, so losses cannot be counted.";
   const unseen = unseenText(capture);
   const kept = "and no event was dropped before the schedule had read it";
   return `No record captured by ${capture.backend} was lost before storage, ${kept}.${unseen === "" ? "" : ` On this host, ${unseen}.`}`;

@@ -43,8 +43,7 @@ interface FileNowProps {
 
 /** The file that lies at the path now, which need not be the one that ran. */
 export function FileNow({ process, file }: FileNowProps) {
-  if (file === null)
-    return <p class="empty">This path does not exist now, or is not readable.</p>;
+  if (file === null) return <p class="empty">This path does not exist now, or is not readable.</p>;
   const differs = digests.find(([, name]) => {
     const [ran, now] = [rawText(process[name]), rawText(file[name])];
     return ran !== "" && now !== "" && ran !== now;

@@ -71,9 +71,7 @@ function ProcessList() {
       <PolledNotice of={polled} />
       {answer !== null && shown.length === 0 && (
         <p class="empty">
-          {kind === "running"
-            ? "No running process matches."
-            : "No stored event matches."}
+          {kind === "running" ? "No running process matches." : "No stored event matches."}
         </p>
       )}
       <ul ref={list} class="processes card">

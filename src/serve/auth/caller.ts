@@ -23,7 +23,7 @@ declare module "fastify" {
 
 /** The caller of a route that is not public. */
 export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new AuditqlError("token_missing", "Nobody signed in.");
+  if (request.caller === null) throw new AuditqlError("token_missing", "Authentication required.");
   return request.caller;
 }
 
