@@ -22,7 +22,8 @@ AuditRule without_key(AuditRule rule) {
 }
 
 Error stopping() {
-  return {"audit_not_usable", "the daemon is stopping and has restored the host's audit settings", 0};
+  return {"audit_not_usable", "the daemon is stopping and has restored the host's audit settings",
+          0};
 }
 
 Status delete_journal(const std::string& path) {

@@ -39,8 +39,8 @@ HostCheck check_owner(const AuditStatus& status) {
 HostCheck check_failure(const AuditStatus& status) {
   if (status.failure == 1) return {"audit_failure", true, "printk (1)", ""};
   if (status.failure == 0) {
-    return {"audit_failure", false,
-            "silent (0): the kernel does not log lost records", "run auditctl -f 1"};
+    return {"audit_failure", false, "silent (0): the kernel does not log lost records",
+            "run auditctl -f 1"};
   }
   return {"audit_failure", false, "panic (2): the kernel panics when an audit record is lost",
           "run auditctl -f 1"};
@@ -65,7 +65,8 @@ HostCheck check_task_rule(const HidingRules& hiding) {
 }
 
 HostCheck check_never_rules(const HidingRules& hiding) {
-  if (hiding.exit.empty()) return {"audit_never_rules", true, "no rule of other programs suppresses calls", ""};
+  if (hiding.exit.empty())
+    return {"audit_never_rules", true, "no rule of other programs suppresses calls", ""};
   return {"audit_never_rules", false,
           "rules of other programs suppress calls; the first: " + hiding.exit.front(),
           "remove it with auditctl -d and the same text, and from /etc/audit/rules.d"};
@@ -75,8 +76,8 @@ HostCheck check_rules(const std::vector<AuditRule>& rules) {
   size_t foreign = 0;
   for (const AuditRule& each : rules) foreign += each.has_key(kRuleKey) ? 0 : 1;
   return {"audit_rules", true,
-          std::to_string(foreign) + " rules of other programs, " + std::to_string(rules.size() - foreign) +
-              " of auditql",
+          std::to_string(foreign) + " rules of other programs, " +
+              std::to_string(rules.size() - foreign) + " of auditql",
           ""};
 }
 

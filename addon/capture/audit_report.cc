@@ -64,11 +64,11 @@ void report_rules(const AuditView& view, CaptureReport& report) {
   }
   if (!view.hiding.exit.empty()) {
     limit_calls(report.sees, Sight::limited);
-    report.problems.push_back(
-        {"never_rule",
-         "rules of other programs precede auditql's and suppress calls: " + joined(view.hiding.exit),
-         "remove them: auditctl -d with the same text, and from "
-         "/etc/audit/rules.d"});
+    report.problems.push_back({"never_rule",
+                               "rules of other programs precede auditql's and suppress calls: " +
+                                   joined(view.hiding.exit),
+                               "remove them: auditctl -d with the same text, and from "
+                               "/etc/audit/rules.d"});
   }
 }
 
@@ -90,15 +90,15 @@ CaptureReport audit_report(const AuditView& view) {
   CaptureReport report;
   report.sees = {Sight::on, Sight::on, Sight::on, Sight::on};
   if (!view.status_error.empty()) {
-    report.problems.push_back(
-        {"status_unknown", "cannot read the state of the audit subsystem: " + view.status_error,
-         "run auditql doctor"});
+    report.problems.push_back({"status_unknown",
+                               "cannot read the state of the audit subsystem: " + view.status_error,
+                               "run auditql doctor"});
     return report;
   }
   if (view.status.enabled == 0) {
     report.sees = {};
-    report.problems.push_back({"auditing_off", "auditing was disabled (auditctl -e 0)",
-                               "enable it: auditctl -e 1"});
+    report.problems.push_back(
+        {"auditing_off", "auditing was disabled (auditctl -e 0)", "enable it: auditctl -e 1"});
   }
   report_owner(view, report);
   report_rules(view, report);

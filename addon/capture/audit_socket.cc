@@ -50,7 +50,8 @@ Result<UniqueFd> open_record_socket(AuditMode mode, int receive_buffer_bytes) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EPERM) {
       return Error{"audit_permission",
-                   "reading the audit multicast is not permitted: it requires CAP_AUDIT_READ", EPERM};
+                   "reading the audit multicast is not permitted: it requires CAP_AUDIT_READ",
+                   EPERM};
     }
     return audit_request_error(errno, "binding the audit netlink");
   }

@@ -109,7 +109,8 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
       std::from_chars(value.data(), value.data() + value.size(), numbers[name]);
     }
   }
-  if (numbers["end"] != 1) return Error{"audit_journal_invalid", "the audit state file is truncated", 0};
+  if (numbers["end"] != 1)
+    return Error{"audit_journal_invalid", "the audit state file is truncated", 0};
   const auto number = [&](const std::string& name) { return static_cast<uint32_t>(numbers[name]); };
   journal.pid = number("pid");
   journal.pid_start = numbers["pid_start"];
@@ -149,10 +150,11 @@ Result<std::optional<AuditStateFile>> AuditStateFile::read(const std::string& pa
   if (!file) return Error::from_errno("audit_journal_failed", "open " + path);
   Result<AuditStateFile> journal = parse(slurp(path));
   if (!journal) {
-    return Error{journal.error().code,
-                 path + ": " + journal.error().message +
-                     "; compare `auditctl -s` with the host's intended settings, then delete the file",
-                 0};
+    return Error{
+        journal.error().code,
+        path + ": " + journal.error().message +
+            "; compare `auditctl -s` with the host's intended settings, then delete the file",
+        0};
   }
   return std::optional<AuditStateFile>(journal.take());
 }

@@ -147,7 +147,8 @@ std::string rule_warning(const AuditRule& rule) {
     if (text.empty()) continue;
     return each.text + " " + std::string(text) +
            ": the kernel compares its inode, so the rule may match other files, or none" +
-           (each.field == AUDIT_EXE ? "; use the criterion {\"exe\": ...} to compare the path" : "");
+           (each.field == AUDIT_EXE ? "; use the criterion {\"exe\": ...} to compare the path"
+                                    : "");
   }
   return {};
 }

@@ -61,8 +61,8 @@ Result<SyslogPipe> SyslogPipe::open(const std::string& path) {
                  ENOTSUP};
   }
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{kPipeError, path + " already has a reader, for example osqueryd. Stop that process.",
-                 errno};
+    return Error{kPipeError,
+                 path + " already has a reader, for example osqueryd. Stop that process.", errno};
   }
   if (Status given = give_to_syslog(fd.get(), path); !given) return given.error();
   (void)::fcntl(fd.get(), F_SETPIPE_SZ, kPipeBytes);

@@ -70,7 +70,8 @@ std::string missing_destination(const AuditRule& rule, bool has_file_calls) {
     case AUDIT_FILTER_EXIT:
       break;
     default:
-      return "no event table records events of this list; auditql supports the lists exit, user and "
+      return "no event table records events of this list; auditql supports the lists exit, user "
+             "and "
              "exclude";
   }
   if (!is_about_files(rule)) return missing_for_calls(rule, has_file_calls);

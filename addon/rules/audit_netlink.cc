@@ -40,7 +40,8 @@ Error audit_request_error(int error_number, const std::string& what) {
     case EEXIST:
       return failed("audit_exists", what + " failed: it exists already", error_number);
     case ENOENT:
-      return failed("audit_not_found", what + " failed: the kernel does not have this rule", error_number);
+      return failed("audit_not_found", what + " failed: the kernel does not have this rule",
+                    error_number);
     case EINVAL:
       return failed("audit_invalid", what + " failed: the kernel rejected it", error_number);
     default:

@@ -80,9 +80,10 @@ Status check_list(uint32_t field, uint32_t list) {
     return invalid_rule(name + " can only be used with the exit list");
   }
   if (list == AUDIT_FILTER_EXCLUDE && !is_allowed_in_exclude(field)) {
-    return invalid_rule(name +
-                        " cannot be used with the exclude list, which supports msgtype, *uid, *gid, "
-                        "pid, subj_*, sessionid and exe");
+    return invalid_rule(
+        name +
+        " cannot be used with the exclude list, which supports msgtype, *uid, *gid, "
+        "pid, subj_*, sessionid and exe");
   }
   if (field == AUDIT_MSGTYPE && list != AUDIT_FILTER_EXCLUDE && list != AUDIT_FILTER_USER) {
     return invalid_rule("msgtype can only be used with the exclude and user lists");

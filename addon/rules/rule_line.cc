@@ -158,7 +158,8 @@ Result<std::vector<RuleOption>> split_rule_options(const std::vector<std::string
     const OptionSpec* spec = find_option(option.name);
     if (spec == nullptr)
       return invalid_rule("unknown option, or not allowed in a rules file: " + words[i]);
-    if (is_attached && !spec->has_value) return invalid_rule(option.name + " does not accept a value");
+    if (is_attached && !spec->has_value)
+      return invalid_rule(option.name + " does not accept a value");
     if (spec->has_value && !is_attached) {
       if (i + 1 == words.size()) return invalid_rule(option.name + " requires a value");
       option.value = words[++i];
@@ -353,7 +354,8 @@ Status RuleLine::add_operation(const std::string& name) {
 Status RuleLine::add_key(const std::string& key) {
   if (!rule_) return invalid_rule("a rule must come before the key " + key);
   if (key.empty()) return invalid_rule("a key requires a value");
-  if (key.find('\x01') != std::string::npos) return invalid_rule("a key contains the separator 0x01");
+  if (key.find('\x01') != std::string::npos)
+    return invalid_rule("a key contains the separator 0x01");
   if (!keys_.empty()) keys_ += '\x01';
   keys_ += key;
   if (keys_.size() > AUDIT_MAX_KEY_LEN) return invalid_rule("the keys are longer than 256 bytes");
@@ -386,7 +388,8 @@ Status RuleLine::finish_rule() {
     const bool can_have_key = is_watch_ || has_syscalls_ || rule.find(AUDIT_WATCH) ||
                               rule.find(AUDIT_DIR) || rule.find(AUDIT_PERM) ||
                               rule.find(AUDIT_EXE) || rule.find(AUDIT_FSTYPE);
-    if (!can_have_key) return invalid_rule("a key requires a watch, syscall or exe in the same rule");
+    if (!can_have_key)
+      return invalid_rule("a key requires a watch, syscall or exe in the same rule");
     rule.fields.push_back(
         {AUDIT_FILTERKEY, AUDIT_EQUAL, static_cast<uint32_t>(keys_.size()), keys_});
   }

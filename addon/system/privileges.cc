@@ -189,7 +189,8 @@ Status drop_privileges(const std::vector<std::string>& keep, std::optional<Accou
                                                       ? "change the account and drop capabilities"
                                                       : "drop capabilities");
   if (!drop_in_other_threads()) {
-    return Error{"privileges_failed", "failed to drop the capabilities of a thread of this process", 0};
+    return Error{"privileges_failed", "failed to drop the capabilities of a thread of this process",
+                 0};
   }
   return Done{};
 }

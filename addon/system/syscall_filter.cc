@@ -329,7 +329,8 @@ Status install_syscall_filter(const SyscallFilterOptions& options) {
     done = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, all_threads, &program);
   }
   if (done < 0) return Error::from_errno(kCode, "install a system call filter");
-  if (done > 0) return Error{kCode, "cannot install the system call filter on a thread of this process", 0};
+  if (done > 0)
+    return Error{kCode, "cannot install the system call filter on a thread of this process", 0};
   return Done{};
 }
 

@@ -186,9 +186,9 @@ class EventCursor : public sqlite3_vtab_cursor, public OpenRows {
   int end() {
     at_end_ = true;
     if (scan_ == nullptr || !scan_->damaged()) return SQLITE_OK;
-    return fail_table(pVtab,
-                      "files of " + std::string(table_.spec.name) + " were damaged during the query",
-                      SQLITE_CORRUPT_VTAB);
+    return fail_table(
+        pVtab, "files of " + std::string(table_.spec.name) + " were damaged during the query",
+        SQLITE_CORRUPT_VTAB);
   }
 
   void drop_scan() {

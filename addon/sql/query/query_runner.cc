@@ -45,7 +45,8 @@ std::optional<Error> missing_parameter(sqlite3_stmt* statement, const QueryReque
   if (sqlite3_stmt_isexplain(statement) != 0 || request.positional.size() >= count) return {};
   if (request.named.empty()) {
     return request_invalid(std::to_string(request.positional.size()) +
-                           " parameters were given, but " + std::to_string(count) + " are required");
+                           " parameters were given, but " + std::to_string(count) +
+                           " are required");
   }
   for (size_t i = 1; i <= count; i++) {
     const char* name = sqlite3_bind_parameter_name(statement, static_cast<int>(i));
@@ -160,7 +161,8 @@ Status QueryRunner::bind(const Statements& statements, const QueryRequest& reque
   const auto count = static_cast<size_t>(sqlite3_bind_parameter_count(statement));
   if (request.positional.size() > count) {
     return request_invalid(std::to_string(request.positional.size()) +
-                           " parameters were given, but " + std::to_string(count) + " are required");
+                           " parameters were given, but " + std::to_string(count) +
+                           " are required");
   }
   for (size_t i = 0; i < request.positional.size(); i++) {
     const int code = bind_sql_value(statement, static_cast<int>(i + 1), request.positional[i]);

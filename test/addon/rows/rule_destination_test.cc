@@ -63,8 +63,7 @@ int main(int argc, char** argv) {
       EXPECT_EQ(missing(line, true), "");
     }
     EXPECT_EQ(missing("-w /usr/bin/sudo -p x -k x"), "");
-    EXPECT_EQ(missing("-a always,exit -F arch=b64 -S mount", true),
-              "no event table records mount");
+    EXPECT_EQ(missing("-a always,exit -F arch=b64 -S mount", true), "no event table records mount");
   });
 
   claim("rules that keep records out, or are for messages of user space, are taken", [] {

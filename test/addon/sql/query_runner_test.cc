@@ -131,7 +131,8 @@ int main(int argc, char** argv) {
       request.sql = sql;
       return error_of(run_query(connection.sql(), request));
     };
-    EXPECT_EQ(refusal("SELECT ? AS a"), "request_invalid: 0 parameters were given, but 1 are required");
+    EXPECT_EQ(refusal("SELECT ? AS a"),
+              "request_invalid: 0 parameters were given, but 1 are required");
     EXPECT_EQ(refusal("SELECT 1; SELECT ?"),
               "request_invalid: 0 parameters were given, but 1 are required");
     EXPECT_EQ(refusal("EXPLAIN QUERY PLAN SELECT ?"), "");
