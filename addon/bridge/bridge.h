@@ -17,7 +17,7 @@ Napi::Value open_engine(const Napi::CallbackInfo& call);
 /// `checkCapture(options)` of src/native/addon.ts.
 Napi::Value check_capture(const Napi::CallbackInfo& call);
 /// PublishOptions of src/native/capture.ts.
-EnginePublishing publish_request_of(const Napi::Object& given);
+EnginePublishing publish_request_of(const Napi::Value& given);
 
 /// What `Engine.takeExecutables()`, `takeContainers()` and `storeFact()` of
 /// src/native/fact_store.ts give.

@@ -1,76 +1,169 @@
 #include <memory>
 #include <optional>
+#include <variant>
 
 #include "../capture/audit_socket.h"
 #include "../pipeline/engine.h"
 #include "../rules/rule_compiler.h"
 #include "bridge.h"
+#include "js_fields.h"
 #include "js_values.h"
 
 namespace auditql {
 
+template <>
+struct JsFields<TableLimits> {
+  static constexpr const char* type = "TableLimits";
+  static constexpr JsField<TableLimits> all[] = {
+      field<&TableLimits::max_rows>("maxRows"),
+      field<&TableLimits::expiry_seconds>("expirySeconds"),
+      field<&TableLimits::max_bytes>("maxBytes"),
+  };
+};
+
+template <>
+struct JsFields<EngineOptions> {
+  static constexpr const char* type = "EngineOptions";
+  static constexpr JsField<EngineOptions> all[] = {
+      field<&EngineOptions::state_directory>("stateDirectory"),
+      field<&EngineOptions::limits>("limits"),
+      optional_field<&EngineOptions::memory_bytes>("memoryBytes"),
+  };
+};
+
+template <>
+struct JsFields<Exclusion> {
+  static constexpr const char* type = "Exclusion";
+  static constexpr JsField<Exclusion> all[] = {
+      optional_field<&Exclusion::exe>("exe"),
+      optional_field<&Exclusion::exe_prefix>("exePrefix"),
+      optional_field<&Exclusion::parent>("parent"),
+      optional_field<&Exclusion::subject_type>("subjectType"),
+      optional_field<&Exclusion::uid>("uid"),
+      optional_field<&Exclusion::auid>("auid"),
+      optional_field<&Exclusion::syscalls>("syscalls"),
+  };
+};
+
+template <>
+struct JsFields<EnvironmentChoice> {
+  static constexpr const char* type = "EnvironmentChoice";
+  static constexpr JsField<EnvironmentChoice> all[] = {
+      field<&EnvironmentChoice::keep>("keep"),
+      field<&EnvironmentChoice::redact>("redact"),
+  };
+};
+
 namespace {
 
-TableLimits limits_of(const Napi::Object& object) {
-  return TableLimits{number_property(object, "maxRows"), number_property(object, "expirySeconds"),
-                     number_property(object, "maxBytes")};
-}
+/// CaptureConfig of src/config/config.ts, as it is given.
+struct CaptureConfig {
+  std::string backend;
+  std::optional<uint32_t> backlog_limit;
+  std::optional<uint64_t> backlog_wait_time;  ///< jiffies
+  std::vector<std::string> rules;             ///< auditctl lines
+  /// In the order of the configuration; the text is an auditctl line.
+  std::vector<std::variant<std::string, Exclusion>> exclude;
+  std::vector<std::string> redact_arguments;
+  EnvironmentChoice environment;
+};
 
-/// Compiles auditctl lines; the first that is wrong is thrown as `audit_rule_invalid`.
-std::vector<AuditRule> rules_of(const Napi::Value& lines) {
-  std::vector<AuditRule> rules;
-  for (const std::string& line : strings_of(lines)) {
-    auto rule = compile_rule(line);
-    if (!rule) {
-      throw_error(lines.Env(), {"audit_rule_invalid", line + ": " + rule.error().message, 0});
-    }
-    rules.push_back(rule.take());
-  }
-  return rules;
-}
+struct CounterName {
+  std::string stage, name, metric, reason;
+};
 
-Exclusion exclusion_of(const Napi::Object& object) {
-  return {optional_string(object, "exe"),    optional_string(object, "exePrefix"),
-          optional_string(object, "parent"), optional_string(object, "subjectType"),
-          optional_number(object, "uid"),    optional_number(object, "auid"),
-          strings_of(object.Get("syscalls"))};
-}
-
-/// Those of the configuration; the first that is not sound is thrown as `audit_rule_invalid`.
-std::vector<Exclusion> exclusions_of(const Napi::Value& given) {
-  std::vector<Exclusion> exclusions;
-  const Napi::Array array = given.As<Napi::Array>();
+bool read_exclude(const Napi::Value& value, CaptureConfig& into) {
+  if (!value.IsArray()) return false;
+  const auto array = value.As<Napi::Array>();
   for (uint32_t i = 0; i < array.Length(); i++) {
-    exclusions.push_back(exclusion_of(array.Get(i).As<Napi::Object>()));
-    const Status sound = check_exclusion(exclusions.back());
-    if (!sound) throw_error(given.Env(), sound.error());
+    const Napi::Value given = array.Get(i);
+    auto& entry = into.exclude.emplace_back();
+    const bool is_read = given.IsString() ? read_js(given, entry.emplace<std::string>())
+                                          : read_js(given, entry.emplace<Exclusion>());
+    if (!is_read) return false;
   }
-  return exclusions;
+  return true;
 }
 
-ConfiguredRules configured_rules_of(const Napi::Object& given) {
-  return {.exclude = rules_of(given.Get("excludeRules")),
-          .extra = rules_of(given.Get("extraRules"))};
+}  // namespace
+
+template <>
+struct JsFields<CaptureConfig> {
+  static constexpr const char* type = "CaptureConfig";
+  static constexpr JsField<CaptureConfig> all[] = {
+      field<&CaptureConfig::backend>("backend"),
+      optional_field<&CaptureConfig::backlog_limit>("backlogLimit"),
+      optional_field<&CaptureConfig::backlog_wait_time>("backlogWaitTime"),
+      field<&CaptureConfig::rules>("rules"),
+      field_by<&read_exclude>("exclude"),
+      field<&CaptureConfig::redact_arguments>("redactArguments"),
+      field<&CaptureConfig::environment>("environment"),
+  };
+};
+
+template <>
+struct JsFields<CounterName> {
+  static constexpr const char* type = "CounterKey";
+  static constexpr JsField<CounterName> all[] = {
+      field<&CounterName::stage>("stage"),
+      field<&CounterName::name>("name"),
+      field<&CounterName::metric>("metric"),
+      optional_field<&CounterName::reason>("reason"),
+  };
+};
+
+namespace {
+
+/// Compiles an auditctl line; one that is wrong is thrown as `audit_rule_invalid`.
+AuditRule rule_of(Napi::Env env, const std::string& line) {
+  auto rule = compile_rule(line);
+  if (!rule) throw_error(env, {"audit_rule_invalid", line + ": " + rule.error().message, 0});
+  return rule.take();
+}
+
+/// What of a running capture can be changed; the first rule or exclusion that is wrong is thrown as
+/// `audit_rule_invalid`.
+CaptureChange change_of(Napi::Env env, const CaptureConfig& given) {
+  CaptureChange change;
+  for (const auto& entry : given.exclude) {
+    if (const auto* line = std::get_if<std::string>(&entry)) {
+      change.rules.exclude.push_back(rule_of(env, *line));
+    } else {
+      const Exclusion& exclusion = std::get<Exclusion>(entry);
+      const Status sound = check_exclusion(exclusion);
+      if (!sound) throw_error(env, sound.error());
+      change.exclusions.push_back(exclusion);
+    }
+  }
+  for (const std::string& line : given.rules) change.rules.extra.push_back(rule_of(env, line));
+  return change;
 }
 
 /// Collects problems of rules and exclusions.
 class CaptureProblems {
  public:
-  explicit CaptureProblems(Napi::Env env) : env_(env), all_(Napi::Array::New(env)) {}
-  void add_error(const char* list, uint32_t index, const Error& error) {
-    add("error", {list, index}, error.message);
-  }
-  void add_warning(const char* list, uint32_t index, const std::string& text) {
-    if (!text.empty()) add("warning", {list, index}, text);
-  }
-  Napi::Value all() const { return all_; }
-
- private:
+  /// Where the configuration has it.
   struct Place {
     const char* list;
     uint32_t index;
   };
+  explicit CaptureProblems(Napi::Env env) : env_(env), all_(Napi::Array::New(env)) {}
+  void check_rule(const Place& place, const std::string& line) {
+    const auto rule = compile_rule(line);
+    if (!rule) return add("error", place, rule.error().message);
+    add("warning", place, rule_warning(rule.value()));
+  }
+  void check_exclusion(const Place& place, const Exclusion& exclusion) {
+    const Status sound = auditql::check_exclusion(exclusion);
+    if (!sound) return add("error", place, sound.error().message);
+    add("warning", place, exclusion_warning(exclusion));
+  }
+  Napi::Value all() const { return all_; }
+
+ private:
+  /// Without a message there is no problem.
   void add(const char* severity, const Place& place, const std::string& message) {
+    if (message.empty()) return;
     all_.Set(all_.Length(), js_object(env_, {{"severity", js_string(env_, severity)},
                                              {"list", js_string(env_, place.list)},
                                              {"index", Napi::Number::New(env_, place.index)},
@@ -137,18 +230,8 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
 
   /// Constructed with (options, Counter class).
   explicit EngineObject(const Napi::CallbackInfo& call) : ObjectWrap(call) {
-    const Napi::Object given = call[0].As<Napi::Object>();
     counter_class_ = Napi::Persistent(call[1].As<Napi::Function>());
-    EngineOptions options{
-        string_property(given, "stateDirectory"), {}, number_property(given, "memoryBytes")};
-    const Napi::Value limits = given.Get("limits");
-    if (limits.IsObject()) {
-      for (const auto& [name, value] : limits.As<Napi::Object>()) {
-        options.limits[name.ToString().Utf8Value()] =
-            limits_of(Napi::Value(value).As<Napi::Object>());
-      }
-    }
-    auto engine = Engine::open(options);
+    auto engine = Engine::open(fields_of<EngineOptions>(call[0]));
     if (!engine) throw_error(call.Env(), engine.error());
     engine_ = engine.take();
   }
@@ -168,31 +251,26 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   }
 
   Napi::Value start_capture(const Napi::CallbackInfo& call) {
-    const Napi::Object given = call[0].As<Napi::Object>();
+    const auto given = fields_of<CaptureConfig>(call[0]);
+    CaptureChange change = change_of(call.Env(), given);
     CaptureRequest request;
-    request.backend = string_property(given, "backend", "auto");
+    request.backend = given.backend;
+    request.exclusions = std::move(change.exclusions);
+    request.redact_arguments = given.redact_arguments;
+    request.environment = given.environment;
     AuditBackendOptions& audit = request.options.audit;
-    audit.rules = configured_rules_of(given);
-    request.exclusions = exclusions_of(given.Get("exclusions"));
-    request.redact_arguments = strings_of(given.Get("redactArguments"));
-    const Napi::Object environment = given.Get("environment").As<Napi::Object>();
-    request.environment = {strings_of(environment.Get("keep")),
-                           strings_of(environment.Get("redact"))};
-    if (given.Get("backlogLimit").IsNumber()) {
-      audit.backlog_limit = static_cast<uint32_t>(number_property(given, "backlogLimit"));
-    }
-    if (given.Get("backlogWaitTime").IsNumber()) {
-      const uint64_t jiffies = number_property(given, "backlogWaitTime");
-      audit.backlog_wait_ms = static_cast<uint32_t>(jiffies * 1000 / jiffies_per_second());
+    audit.rules = std::move(change.rules);
+    if (given.backlog_limit) audit.backlog_limit = *given.backlog_limit;
+    if (given.backlog_wait_time) {
+      const uint64_t wait_ms = *given.backlog_wait_time * 1000 / jiffies_per_second();
+      audit.backlog_wait_ms = static_cast<uint32_t>(wait_ms);
     }
     const CaptureStatus status = engine(call.Env()).start_capture(request);
     return status_object(call.Env(), status);
   }
   void change_capture(const Napi::CallbackInfo& call) {
-    const Napi::Object given = call[0].As<Napi::Object>();
-    const Status changed =
-        engine(call.Env())
-            .change_capture({configured_rules_of(given), exclusions_of(given.Get("exclusions"))});
+    const CaptureChange change = change_of(call.Env(), fields_of<CaptureConfig>(call[0]));
+    const Status changed = engine(call.Env()).change_capture(change);
     if (!changed) throw_error(call.Env(), changed.error());
   }
   static Napi::Value status_object(Napi::Env env, const CaptureStatus& status) {
@@ -231,7 +309,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   }
   void stop_capture(const Napi::CallbackInfo& call) { engine(call.Env()).stop_capture(); }
   Napi::Value publish(const Napi::CallbackInfo& call) {
-    const EnginePublishing request = publish_request_of(call[0].As<Napi::Object>());
+    const EnginePublishing request = publish_request_of(call[0]);
     Napi::Array problems = Napi::Array::New(call.Env());
     for (const SourceProblem& each : engine(call.Env()).publish(request)) {
       problems.Set(problems.Length(),
@@ -249,7 +327,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   }
   void finish_log(const Napi::CallbackInfo& call) { engine(call.Env()).finish_log(); }
   void set_limits(const Napi::CallbackInfo& call) {
-    table(call).set_limits(limits_of(call[1].As<Napi::Object>()));
+    table(call).set_limits(fields_of<TableLimits>(call[1]));
   }
   void set_read_below(const Napi::CallbackInfo& call) {
     table(call).set_read_below(static_cast<uint64_t>(call[1].As<Napi::Number>().Int64Value()));
@@ -289,11 +367,9 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
                                call[1].As<Napi::Object>());
   }
   Napi::Value counter(const Napi::CallbackInfo& call) {
-    const Napi::Object key = call[0].As<Napi::Object>();
-    const std::string stage = string_property(key, "stage"), name = string_property(key, "name"),
-                      metric = string_property(key, "metric"),
-                      reason = string_property(key, "reason");
-    Counter found = engine(call.Env()).health().counter({stage, name, metric, reason});
+    const auto key = fields_of<CounterName>(call[0]);
+    Counter found =
+        engine(call.Env()).health().counter({key.stage, key.name, key.metric, key.reason});
     return counter_class_.New({Value(), Napi::External<Counter>::New(call.Env(), &found)});
   }
   Napi::Value health(const Napi::CallbackInfo& call) {
@@ -325,29 +401,22 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
 }  // namespace
 
 Napi::Value open_engine(const Napi::CallbackInfo& call) {
-  if (!call[0].IsObject())
-    throw Napi::TypeError::New(call.Env(), "openEngine(options) requires an object");
   Napi::Function counter_class = CounterObject::define(call.Env());
   return EngineObject::define(call.Env()).New({call[0], counter_class});
 }
 
 Napi::Value check_capture(const Napi::CallbackInfo& call) {
-  const Napi::Object given = call[0].As<Napi::Object>();
+  const auto given = fields_of<CaptureConfig>(call[0]);
   CaptureProblems problems(call.Env());
-  for (const char* list : {"excludeRules", "extraRules"}) {
-    const std::vector<std::string> lines = strings_of(given.Get(list));
-    for (uint32_t i = 0; i < lines.size(); i++) {
-      const auto rule = compile_rule(lines[i]);
-      if (!rule) problems.add_error(list, i, rule.error());
-      if (rule) problems.add_warning(list, i, rule_warning(rule.value()));
+  for (uint32_t i = 0; i < given.exclude.size(); i++) {
+    if (const auto* line = std::get_if<std::string>(&given.exclude[i])) {
+      problems.check_rule({"exclude", i}, *line);
+    } else {
+      problems.check_exclusion({"exclude", i}, std::get<Exclusion>(given.exclude[i]));
     }
   }
-  const Napi::Array exclusions = given.Get("exclusions").As<Napi::Array>();
-  for (uint32_t i = 0; i < exclusions.Length(); i++) {
-    const Exclusion exclusion = exclusion_of(exclusions.Get(i).As<Napi::Object>());
-    const Status sound = check_exclusion(exclusion);
-    if (!sound) problems.add_error("exclusions", i, sound.error());
-    if (sound) problems.add_warning("exclusions", i, exclusion_warning(exclusion));
+  for (uint32_t i = 0; i < given.rules.size(); i++) {
+    problems.check_rule({"rules", i}, given.rules[i]);
   }
   return problems.all();
 }

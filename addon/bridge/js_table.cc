@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "js_fields.h"
 #include "js_values.h"
 
 namespace auditql {
@@ -19,25 +20,69 @@ SqlType sql_type_named(const std::string& name) {
   return name == "BLOB" ? SqlType::blob : SqlType::text;
 }
 
-bool flag(const Napi::Object& object, const char* name) {
-  return object.Get(name).ToBoolean().Value();
+bool read_column_type(const Napi::Value& given, StateColumn& column) {
+  std::string name;
+  if (!read_js(given, name)) return false;
+  column.type = sql_type_named(name);
+  return true;
 }
 
-StateColumn state_column_of(const Napi::Object& declared) {
-  StateColumn column;
-  column.name = string_property(declared, "name");
-  column.type = sql_type_named(string_property(declared, "type"));
-  column.index = flag(declared, "index");
-  column.required = flag(declared, "required");
-  column.additional = flag(declared, "additional");
-  column.optimized = flag(declared, "optimized");
-  column.scope = flag(declared, "scope");
-  column.patterns = flag(declared, "patterns");
-  column.filled = flag(declared, "filled");
-  if (declared.Has("collation")) column.collation = string_property(declared, "collation");
-  column.aliases = strings_of(declared.Get("aliases"));
-  return column;
+}  // namespace
+
+template <>
+struct JsFields<StateColumn> {
+  static constexpr const char* type = "NativeColumn";
+  /// The declaration in schemas/tables/ says more of a column than the addon needs.
+  static constexpr bool others = true;
+  static constexpr JsField<StateColumn> all[] = {
+      field<&StateColumn::name>("name"),
+      field_by<&read_column_type>("type"),
+      optional_field<&StateColumn::index>("index"),
+      optional_field<&StateColumn::required>("required"),
+      optional_field<&StateColumn::additional>("additional"),
+      optional_field<&StateColumn::optimized>("optimized"),
+      optional_field<&StateColumn::scope>("scope"),
+      optional_field<&StateColumn::patterns>("patterns"),
+      optional_field<&StateColumn::filled>("filled"),
+      optional_field<&StateColumn::collation>("collation"),
+      optional_field<&StateColumn::aliases>("aliases"),
+  };
+};
+
+namespace {
+
+/// A NativeTable as it is given.
+struct TableDeclaration {
+  StateTable table;
+  Napi::Function generate;
+};
+
+template <auto Member>
+bool read_declared(const Napi::Value& value, TableDeclaration& into) {
+  return read_js(value, into.table.*Member);
 }
+
+bool read_generate(const Napi::Value& value, TableDeclaration& into) {
+  if (!value.IsFunction()) return false;
+  into.generate = value.As<Napi::Function>();
+  return true;
+}
+
+}  // namespace
+
+template <>
+struct JsFields<TableDeclaration> {
+  static constexpr const char* type = "NativeTable";
+  static constexpr JsField<TableDeclaration> all[] = {
+      field_by<&read_declared<&StateTable::name>>("name"),
+      field_by<&read_declared<&StateTable::sql>>("sql"),
+      field_by<&read_declared<&StateTable::columns>>("columns"),
+      optional_field_by<&read_declared<&StateTable::user_data>>("userData"),
+      field_by<&read_generate>("generate"),
+  };
+};
+
+namespace {
 
 SqlValue number_of(double number) {
   const bool integer = number == std::floor(number) && std::fabs(number) < kEndOfSafeIntegers;
@@ -170,21 +215,10 @@ class JsGenerator : public TableGenerator {
 
 }  // namespace
 
-StateTable state_table_of(const Napi::Object& declared) {
-  StateTable table;
-  table.name = string_property(declared, "name");
-  table.sql = string_property(declared, "sql");
-  table.user_data = flag(declared, "userData");
-  const Napi::Array columns = declared.Get("columns").As<Napi::Array>();
-  for (uint32_t i = 0; i < columns.Length(); i++) {
-    table.columns.push_back(state_column_of(columns.Get(i).As<Napi::Object>()));
-  }
-  return table;
-}
-
-std::shared_ptr<TableGenerator> js_generator(Napi::Env env, const StateTable& table,
-                                             const Napi::Function& generate) {
-  return std::make_shared<JsGenerator>(env, table, generate);
+DeclaredTable declared_table_of(const Napi::Value& given) {
+  auto declared = fields_of<TableDeclaration>(given);
+  auto generator = std::make_shared<JsGenerator>(given.Env(), declared.table, declared.generate);
+  return {std::move(declared.table), std::move(generator)};
 }
 
 Result<SqlValue> sql_value_of(const Napi::Value& value) {

@@ -8,13 +8,15 @@
 
 namespace auditql {
 
-/// The declaration of a NativeTable of src/native/connection.ts.
-StateTable state_table_of(const Napi::Object& declared);
+struct DeclaredTable {
+  StateTable table;
+  /// Its rows come from a function, which is called on the thread of its environment while a
+  /// statement steps there.
+  std::shared_ptr<TableGenerator> generator;
+};
 
-/// Rows from the table's function `generate`, which is called on the thread of `env` while a
-/// statement steps there.
-std::shared_ptr<TableGenerator> js_generator(Napi::Env env, const StateTable& table,
-                                             const Napi::Function& generate);
+/// The declaration of a NativeTable of src/native/connection.ts.
+DeclaredTable declared_table_of(const Napi::Value& given);
 
 /// A JavaScript value for SQLite; an error where SQLite has no type for it.
 Result<SqlValue> sql_value_of(const Napi::Value& value);

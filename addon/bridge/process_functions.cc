@@ -4,9 +4,32 @@
 #include "../system/ready_write.h"
 #include "../system/stop_guard.h"
 #include "bridge.h"
+#include "js_fields.h"
 #include "js_values.h"
 
 namespace auditql {
+
+template <>
+struct JsFields<ConfinementOptions> {
+  static constexpr const char* type = "ConfinementOptions";
+  static constexpr JsField<ConfinementOptions> all[] = {
+      field<&ConfinementOptions::capabilities>("capabilities"),
+      optional_field<&ConfinementOptions::account>("account"),
+      field<&ConfinementOptions::allow_network>("allowNetwork"),
+  };
+};
+
+template <>
+struct JsFields<StopGuard::Options> {
+  static constexpr const char* type = "StopGuardOptions";
+  static constexpr JsField<StopGuard::Options> all[] = {
+      field<&StopGuard::Options::limit_ms>("limitMs"),
+      field<&StopGuard::Options::impatient_ms>("impatientMs"),
+      field<&StopGuard::Options::exit_ms>("exitMs"),
+      field<&StopGuard::Options::status>("status"),
+      field<&StopGuard::Options::message>("message"),
+  };
+};
 
 namespace {
 
@@ -21,10 +44,7 @@ void drop_privileges_to(const Napi::CallbackInfo& call) {
 }
 
 Napi::Value confine_process_to(const Napi::CallbackInfo& call) {
-  const auto options = call[0].As<Napi::Object>();
-  const auto kept =
-      confine_process({strings_of(options.Get("capabilities")), optional_number(options, "account"),
-                       options.Get("allowNetwork").ToBoolean()});
+  const auto kept = confine_process(fields_of<ConfinementOptions>(call[0]));
   if (!kept.ok()) throw_error(call.Env(), kept.error());
   Napi::Array reasons = Napi::Array::New(call.Env());
   for (const std::string& each : kept.value()) {
@@ -39,13 +59,7 @@ void limit_address_space_to(const Napi::CallbackInfo& call) {
 }
 
 void guard_stop(const Napi::CallbackInfo& call) {
-  const Napi::Object given = call[0].As<Napi::Object>();
-  StopGuard::Options options;
-  options.limit_ms = static_cast<int>(number_property(given, "limitMs"));
-  options.impatient_ms = static_cast<int>(number_property(given, "impatientMs"));
-  options.exit_ms = static_cast<int>(number_property(given, "exitMs"));
-  options.status = static_cast<int>(number_property(given, "status"));
-  options.message = string_property(given, "message");
+  auto options = fields_of<StopGuard::Options>(call[0]);
   options.last_act = [] { (void)AuditChanges::undo_from_any_thread(); };
   require(call.Env(), StopGuard::arm(std::move(options)));
 }

@@ -3,18 +3,35 @@
 
 #include "../tables/timed_socket.h"
 #include "bridge.h"
-#include "js_values.h"
+#include "js_fields.h"
 
 namespace auditql {
 
 namespace {
 
-Result<TimedSocket> connect_to(const Napi::Object& endpoint, std::chrono::milliseconds timeout) {
-  const std::string path = string_property(endpoint, "path");
-  if (!path.empty()) return TimedSocket::connect_unix(path, timeout);
-  return TimedSocket::connect_tcp(string_property(endpoint, "address"),
-                                  static_cast<uint16_t>(number_property(endpoint, "port")),
-                                  timeout);
+/// A unix socket where `path` is given, else an IPv4 address.
+struct SocketEndpoint {
+  std::string path, address;
+  uint16_t port = 0;
+};
+
+}  // namespace
+
+template <>
+struct JsFields<SocketEndpoint> {
+  static constexpr const char* type = "SocketEndpoint";
+  static constexpr JsField<SocketEndpoint> all[] = {
+      optional_field<&SocketEndpoint::path>("path"),
+      optional_field<&SocketEndpoint::address>("address"),
+      optional_field<&SocketEndpoint::port>("port"),
+  };
+};
+
+namespace {
+
+Result<TimedSocket> connect_to(const SocketEndpoint& endpoint, std::chrono::milliseconds timeout) {
+  if (!endpoint.path.empty()) return TimedSocket::connect_unix(endpoint.path, timeout);
+  return TimedSocket::connect_tcp(endpoint.address, endpoint.port, timeout);
 }
 
 /// Functions of one socket; it is closed with close(), or when JavaScript forgets them.
@@ -43,7 +60,7 @@ Napi::Object js_socket(Napi::Env env, TimedSocket connected) {
 
 Napi::Value open_socket(const Napi::CallbackInfo& call) {
   const std::chrono::milliseconds timeout(call[1].ToNumber().Uint32Value());
-  auto socket = connect_to(call[0].As<Napi::Object>(), timeout);
+  auto socket = connect_to(fields_of<SocketEndpoint>(call[0]), timeout);
   if (!socket.ok()) return call.Env().Null();
   return js_socket(call.Env(), socket.take());
 }

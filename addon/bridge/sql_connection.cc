@@ -1,10 +1,20 @@
 #include "../sql/extension.h"
 #include "../sql/query/cancel_listener.h"
 #include "bridge.h"
+#include "js_fields.h"
 #include "js_table.h"
 #include "js_values.h"
 
 namespace auditql {
+
+template <>
+struct JsFields<EventWindow> {
+  static constexpr const char* type = "EventWindow";
+  static constexpr JsField<EventWindow> all[] = {
+      field<&EventWindow::after>("after"),
+      field<&EventWindow::up_to>("upTo"),
+  };
+};
 
 namespace {
 
@@ -18,17 +28,19 @@ SqlValue parameter_of(const Napi::Value& value) {
   return parameter.take();
 }
 
-void take_parameters(const Napi::Value& given, QueryRequest& request) {
+bool read_parameters(const Napi::Value& given, QueryRequest& request) {
+  if (!given.IsObject()) return false;
   if (given.IsArray()) {
     const auto list = given.As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
       request.positional.push_back(parameter_of(list.Get(i)));
     }
-  } else if (given.IsObject()) {
+  } else {
     for (const std::string& name : strings_of(given.As<Napi::Object>().GetPropertyNames())) {
       request.named.emplace_back(name, parameter_of(given.As<Napi::Object>().Get(name)));
     }
   }
+  return true;
 }
 
 ResultFormat format_named(const std::string& name) {
@@ -39,31 +51,33 @@ ResultFormat format_named(const std::string& name) {
   return name == "osquery" ? ResultFormat::osquery : ResultFormat::ndjson;
 }
 
-EventWindows windows_of(const Napi::Value& given) {
-  EventWindows windows;
-  if (!given.IsObject()) return windows;
-  for (const std::string& table : strings_of(given.As<Napi::Object>().GetPropertyNames())) {
-    const auto window = given.As<Napi::Object>().Get(table).As<Napi::Object>();
-    windows[table] = {number_property(window, "after"),
-                      number_property(window, "upTo", UINT64_MAX)};
-  }
-  return windows;
+bool read_format(const Napi::Value& given, QueryRequest& request) {
+  std::string name;
+  if (!read_js(given, name)) return false;
+  request.format = format_named(name);
+  return true;
 }
 
-QueryRequest query_request_of(const Napi::Object& query) {
-  QueryRequest request;
-  request.generation = static_cast<uint32_t>(number_property(query, "generation"));
-  request.sql = string_property(query, "sql");
-  take_parameters(query.Get("parameters"), request);
-  request.allow_unbound = query.Get("allowUnbound").ToBoolean();
-  request.format = format_named(string_property(query, "format"));
-  request.output_fd = static_cast<int>(number_property(query, "outputFd"));
-  request.timeout_ms = number_property(query, "timeoutMs");
-  request.max_rows = number_property(query, "maxRows");
-  request.max_bytes = number_property(query, "maxBytes");
-  request.windows = windows_of(query.Get("windows"));
-  return request;
-}
+}  // namespace
+
+template <>
+struct JsFields<QueryRequest> {
+  static constexpr const char* type = "NativeQuery";
+  static constexpr JsField<QueryRequest> all[] = {
+      field<&QueryRequest::generation>("generation"),
+      field<&QueryRequest::sql>("sql"),
+      field_by<&read_parameters>("parameters"),
+      field<&QueryRequest::allow_unbound>("allowUnbound"),
+      field_by<&read_format>("format"),
+      field<&QueryRequest::output_fd>("outputFd"),
+      field<&QueryRequest::timeout_ms>("timeoutMs"),
+      field<&QueryRequest::max_rows>("maxRows"),
+      field<&QueryRequest::max_bytes>("maxBytes"),
+      field<&QueryRequest::windows>("windows"),
+  };
+};
+
+namespace {
 
 Napi::Array js_strings(Napi::Env env, const std::vector<std::string>& strings) {
   Napi::Array array = Napi::Array::New(env, strings.size());
@@ -126,9 +140,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     connection_->attach_store(call[0].As<Napi::String>().Utf8Value());
   }
   void define_table(const Napi::CallbackInfo& call) {
-    const auto declared = call[0].As<Napi::Object>();
-    StateTable table = state_table_of(declared);
-    auto generator = js_generator(call.Env(), table, declared.Get("generate").As<Napi::Function>());
+    auto [table, generator] = declared_table_of(call[0]);
     const Status done = connection_->define_table(std::move(table), std::move(generator));
     if (!done) throw_error(call.Env(), done.error());
   }
@@ -142,7 +154,7 @@ class ConnectionObject : public Napi::ObjectWrap<ConnectionObject> {
     if (!done) throw_error(call.Env(), done.error());
   }
   Napi::Value query(const Napi::CallbackInfo& call) {
-    return js_outcome(call.Env(), connection_->run(query_request_of(call[0].As<Napi::Object>())));
+    return js_outcome(call.Env(), connection_->run(fields_of<QueryRequest>(call[0])));
   }
   Napi::Value inspect(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();

@@ -1,8 +1,19 @@
 #include "../system/syslog_socket.h"
 #include "bridge.h"
+#include "js_fields.h"
 #include "js_values.h"
 
 namespace auditql {
+
+template <>
+struct JsFields<SyslogSocket::Options> {
+  static constexpr const char* type = "LocalSyslogOptions";
+  static constexpr JsField<SyslogSocket::Options> all[] = {
+      field<&SyslogSocket::Options::path>("path"),
+      field<&SyslogSocket::Options::ident>("ident"),
+      field<&SyslogSocket::Options::facility>("facility"),
+  };
+};
 
 namespace {
 
@@ -31,13 +42,9 @@ class SyslogObject : public Napi::ObjectWrap<SyslogObject> {
 
   /// Constructed with LocalSyslogOptions.
   explicit SyslogObject(const Napi::CallbackInfo& call)
-      : ObjectWrap(call), socket_(options_of(call[0].As<Napi::Object>())) {}
+      : ObjectWrap(call), socket_(fields_of<SyslogSocket::Options>(call[0])) {}
 
  private:
-  static SyslogSocket::Options options_of(const Napi::Object& given) {
-    return {string_property(given, "path"), string_property(given, "ident"),
-            static_cast<uint32_t>(number_property(given, "facility"))};
-  }
   Napi::Value send(const Napi::CallbackInfo& call) {
     const uint32_t severity = call[0].As<Napi::Number>().Uint32Value();
     const std::string text = call[1].As<Napi::String>().Utf8Value();

@@ -1,19 +1,17 @@
 import { basename, join } from "node:path";
-import type { Exclusion } from "../native/capture.js";
-import type { TableLimits } from "../native/engine.js";
+import { camelKeys } from "../util/camel_keys.js";
 import { assembleLog } from "./assemble_log.js";
 import { assemblePublish } from "./assemble_publish.js";
 import { assembleSchedule } from "./assemble_schedule.js";
-import type { Config } from "./config.js";
+import type { Config, TableLimits } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
 import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
-import { limitsOf } from "./query_limits.js";
 import { mergeSections, readSections, withPacks } from "./read_sections.js";
 import { readSettings } from "./read_settings.js";
-import type { ExclusionConfig, Settings } from "./settings_schema.js";
+import type { Settings } from "./settings_schema.js";
 import { everywhere, sectionStatements } from "./statement.js";
 import { readUserTables } from "./user_tables.js";
 
@@ -45,11 +43,8 @@ export function assembleConfig(parts: ConfigParts): Config {
     ),
     enrichment: settings.enrichment,
     tableLimits: tableLimitsOf(settings, flags),
-    adhoc: {
-      workers: settings.workers.adhoc,
-      idleSeconds: settings.workers.idle_seconds,
-      limits: limitsOf(settings.limits.adhoc),
-    },
+    adhocLimits: camelKeys(settings.limits.adhoc),
+    workers: camelKeys(settings.workers),
     schedule,
     log: assembleLog({ flavour, settings, flags, host, statePath, report: parts.report }),
     sections: allSections,
@@ -68,26 +63,13 @@ function readFileSections({ value, source }: ConfigFile, { noteStatement }: Conf
 
 function assembleHttp({ http }: Settings, statePath: string): Config["http"] {
   return {
-    enabled: http.enabled,
+    ...camelKeys(http),
     host: http.host ?? "127.0.0.1",
     port: http.port ?? 9177,
     isTcpAsked: http.host !== undefined || http.port !== undefined || http.tls !== undefined,
     socketPath: http.socket_path ?? join(statePath, "auditql.sock"),
-    socketGroup: http.socket_group ?? null,
-    socketUsers: http.socket_users,
     tokenPath: http.token_path ?? join(statePath, "token"),
     tokensPath: http.tokens_path ?? join(statePath, "tokens"),
-    tls:
-      http.tls === undefined
-        ? null
-        : {
-            certificatePath: http.tls.certificate_path,
-            keyPath: http.tls.key_path,
-            clientCaPath: http.tls.client_ca_path ?? null,
-          },
-    waitingQueries: http.waiting_queries,
-    queryWaitMs: http.query_wait_ms,
-    allowedHosts: http.allowed_hosts,
   };
 }
 
@@ -112,36 +94,19 @@ function flavourOf(files: readonly ConfigFile[]): {
 }
 
 function captureOf(settings: Settings, flags: FlagValues): Config["capture"] {
-  const { capture } = settings;
   const given = (name: HonouredFlag) => flags.origin(name) !== "default";
   // Both default to "off" or "on" in osquery without anybody having chosen it: only a choice counts.
   const off =
     (given("disable_audit") && flags.boolean("disable_audit")) ||
     (given("disable_events") && flags.boolean("disable_events"));
-  const backlogLimit =
-    capture.backlog_limit ??
-    (given("audit_backlog_limit") ? flags.number("audit_backlog_limit") : undefined);
-  const backlogWaitTime =
-    capture.backlog_wait_time ??
-    (given("audit_backlog_wait_time") ? flags.number("audit_backlog_wait_time") : undefined);
+  const capture = camelKeys(settings.capture);
   return {
+    ...(given("audit_backlog_limit") ? { backlogLimit: flags.number("audit_backlog_limit") } : {}),
+    ...(given("audit_backlog_wait_time")
+      ? { backlogWaitTime: flags.number("audit_backlog_wait_time") }
+      : {}),
+    ...capture,
     backend: off ? "none" : capture.backend,
-    ...(backlogLimit === undefined ? {} : { backlogLimit }),
-    ...(backlogWaitTime === undefined ? {} : { backlogWaitTime }),
-    extraRules: capture.rules,
-    excludeRules: capture.exclude.filter((given) => typeof given === "string"),
-    exclusions: capture.exclude.filter((given) => typeof given === "object").map(exclusionOf),
-    redactArguments: capture.redact_arguments,
-    environment: capture.environment,
-  };
-}
-
-function exclusionOf(given: ExclusionConfig): Exclusion {
-  const { exe_prefix: exePrefix, subject_type: subjectType, ...same } = given;
-  return {
-    ...same,
-    ...(exePrefix === undefined ? {} : { exePrefix }),
-    ...(subjectType === undefined ? {} : { subjectType }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { camelKeys } from "../util/camel_keys.js";
 import type { Config, LogConfig, LoggerConfig } from "./config.js";
 import type { FlagValues } from "./flag_values.js";
 import type { Host } from "./host.js";
 import type { Problem } from "./problem.js";
-import type { Settings } from "./settings_schema.js";
+import { defaultsOf } from "./read_shape.js";
+import { loggerSchema, type Settings } from "./settings_schema.js";
 
 /** Names of the loggers that come with auditql, which src/log/ has one file each for. */
 export const builtinLoggers: readonly string[] = ["filesystem", "stdout", "syslog", "http"];
@@ -17,18 +19,18 @@ interface LogParts {
   report(problem: Problem): void;
 }
 
-const defaultQueueBytes = 256 * 1024 * 1024;
 /** Result lines hold command lines and environments: nobody but the owner reads them unasked. */
 const defaultMode = 0o600;
 
 /** Where lines go and how. */
 export function assembleLog(parts: LogParts): LogConfig {
   const { flavour, settings, flags } = parts;
-  const { log } = settings;
+  const { loggers: _, level, rotate_age: maxAgeSeconds, ...log } = settings.log;
   const program = flavour === "osquery" ? "osqueryd" : "auditql";
   const resultsName = log.results_name ?? `${program}.results.log`;
   const stem = resultsName.replace(/(\.results)?\.log$/, "");
   return {
+    ...camelKeys(log),
     directory: directoryOf(parts),
     resultsName,
     snapshotsName: `${stem}.snapshots.log`,
@@ -36,10 +38,9 @@ export function assembleLog(parts: LogParts): LogConfig {
     mode: modeOf(flags),
     rotation: {
       maxBytes: flags.boolean("logger_rotate") ? flags.number("logger_rotate_size") : 0,
-      maxAgeSeconds: log.rotate_age,
+      maxAgeSeconds,
       maxFiles: flags.number("logger_rotate_max_files"),
     },
-    fsync: log.fsync,
     loggers: loggersOf(parts),
     queueDirectory: join(parts.statePath, "log-queues"),
     status: {
@@ -47,7 +48,7 @@ export function assembleLog(parts: LogParts): LogConfig {
       minSeverity: flags.number("logger_min_status"),
       stderr: flags.boolean("logger_stderr"),
       minStderr: flags.number("logger_min_stderr"),
-      level: flags.boolean("verbose") ? "debug" : log.level,
+      level: flags.boolean("verbose") ? "debug" : level,
     },
   };
 }
@@ -77,6 +78,8 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
       report({ severity: "error", message, position: flags.positionOf("logger_plugin") });
     }
     return {
+      ...defaultsOf(loggerSchema),
+      ...declared,
       name,
       module: declared?.module ?? null,
       // A logger of the user's own may have the name of one of osquery's, and options of its own.
@@ -84,8 +87,6 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
         ...(declared?.module === undefined ? flagOptions(name, flags) : {}),
         ...declared?.options,
       },
-      filter: declared?.filter ?? {},
-      queueMaxBytes: declared?.queue_max_bytes ?? defaultQueueBytes,
     };
   });
 }

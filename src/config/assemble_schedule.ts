@@ -1,10 +1,10 @@
+import { camelKeys } from "../util/camel_keys.js";
 import { assembleWatchdog } from "./assemble_watchdog.js";
 import type { Config, Pack, ScheduleConfig } from "./config.js";
 import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
 import type { JsonObject } from "./json_document.js";
-import { limitsOf } from "./query_limits.js";
 import { readPacks, readSchedule } from "./read_pack.js";
 import { readDecorators, withPacks } from "./read_sections.js";
 import { type ShapeSource, within } from "./read_shape.js";
@@ -55,14 +55,13 @@ export function assembleSchedule(
       numerics: flags.boolean("logger_numerics"),
       decorationsTopLevel: flags.boolean("decorations_top_level"),
     },
-    concurrency: settings.workers.scheduled,
     limits: scheduledLimits(settings, flags),
     watchdog: assembleWatchdog(flags, flavour),
   };
 }
 
 function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig["limits"] {
-  const limits = limitsOf(settings.limits.scheduled);
+  const limits = camelKeys(settings.limits.scheduled);
   const megabytes = flags.number("watchdog_memory_limit");
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }

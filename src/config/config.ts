@@ -1,9 +1,8 @@
-import type { CaptureOptions, PublishOptions } from "../native/capture.js";
-import type { TableLimits } from "../native/engine.js";
+import type { CamelKeys } from "../util/camel_keys.js";
 import type { EnrichmentConfig } from "./enrichment_schema.js";
 import type { Sections } from "./file_schema.js";
 import type { CpuLimit, QueryLimits } from "./query_limits.js";
-import type { FilterConfig, Settings } from "./settings_schema.js";
+import type { LoggerSettings, Settings } from "./settings_schema.js";
 import type { UserTables } from "./user_tables.js";
 
 /**
@@ -83,7 +82,6 @@ export interface ScheduleConfig {
     readonly numerics: boolean;
     readonly decorationsTopLevel: boolean;
   };
-  readonly concurrency: number;
   readonly limits: QueryLimits;
   /** Further limits of scheduled queries, as osquery's watchdog has them; null: none. */
   readonly watchdog: Watchdog | null;
@@ -96,16 +94,16 @@ export interface Watchdog {
   readonly delayMs: number;
 }
 
-export interface LoggerConfig {
+/** A logger of logger_plugin, with the settings of its name. */
+export interface LoggerConfig extends Omit<LoggerSettings, "module"> {
   readonly name: string;
   /** Path of an ES module; null for loggers that come with auditql. */
   readonly module: string | null;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly filter: FilterConfig;
-  readonly queueMaxBytes: number;
 }
 
-export interface LogConfig {
+/** The `log` key, and what flags set and paths that follow from others. */
+export interface LogConfig
+  extends Omit<CamelKeys<Settings["log"]>, "loggers" | "level" | "rotateAge"> {
   readonly directory: string;
   readonly resultsName: string;
   readonly snapshotsName: string;
@@ -119,7 +117,6 @@ export interface LogConfig {
     readonly maxAgeSeconds: number;
     readonly maxFiles: number;
   };
-  readonly fsync: "never" | "always";
   readonly loggers: readonly LoggerConfig[];
   /** Directory of the queues of loggers that are behind. */
   readonly queueDirectory: string;
@@ -133,30 +130,25 @@ export interface LogConfig {
   };
 }
 
-interface HttpConfig {
-  readonly enabled: boolean;
+/** The `http` key, with the paths and the address that it leaves to auditql. */
+export interface HttpConfig extends CamelKeys<Settings["http"]> {
   readonly host: string;
   readonly port: number;
   /** False: the configuration names no address, and the unix socket is enough. */
   readonly isTcpAsked: boolean;
   readonly socketPath: string;
-  /** Name or gid; null: the socket is for the daemon's user alone. */
-  readonly socketGroup: string | number | null;
-  /** Names or uids. */
-  readonly socketUsers: readonly (string | number)[];
   readonly tokenPath: string;
-  /** File of further tokens, with their roles. */
   readonly tokensPath: string;
-  /** Null: plain HTTP. */
-  readonly tls: {
-    readonly certificatePath: string;
-    readonly keyPath: string;
-    readonly clientCaPath: string | null;
-  } | null;
-  /** Ad-hoc queries that may wait for their turn, and for how long. */
-  readonly waitingQueries: number;
-  readonly queryWaitMs: number;
-  readonly allowedHosts: readonly string[];
+}
+
+/** The `capture` key; flags of osquery set some of it. The addon takes it as it is. */
+export type CaptureConfig = CamelKeys<Settings["capture"]>;
+
+/** Bounds of one event table; the first that is reached drops the oldest rows. 0: no bound. */
+export interface TableLimits {
+  readonly maxRows: number;
+  readonly expirySeconds: number;
+  readonly maxBytes: number;
 }
 
 /** Files of file_paths that are watched together. */
@@ -169,9 +161,24 @@ export interface FileCategory {
   readonly withAccesses: boolean;
 }
 
+/** The named pipe that rsyslog writes to. */
+export interface SyslogOptions {
+  readonly pipePath: string;
+  /** Lines in 200 ms; what is more waits in the pipe. 0: no limit. */
+  readonly maxLinesPerTurn: number;
+}
+
+/** Devices that come and go. */
+export interface DeviceOptions {
+  /** Kinds of devices that are left out, by a part of their name. */
+  readonly disabledTypes: string;
+}
+
 /** Sources of events besides the capture; null: off. */
-export interface PublishConfig extends Omit<PublishOptions, "categories" | "fileEvents"> {
+export interface PublishConfig {
+  /** Files that are watched. Paths and `excludes` are patterns as in osquery's file_paths. */
   readonly categories: readonly FileCategory[];
+  readonly excludes: readonly string[];
   readonly fileEvents: {
     /** Files of YARA rules for the files of a category. */
     readonly signatures: readonly {
@@ -181,6 +188,10 @@ export interface PublishConfig extends Omit<PublishOptions, "categories" | "file
     /** Larger files are not hashed. */
     readonly maxHashBytes: number;
   } | null;
+  /** Who touched the files, from the audit stream. */
+  readonly processFileEvents: boolean;
+  readonly syslog: SyslogOptions | null;
+  readonly devices: DeviceOptions | null;
 }
 
 /** Everything that auditql was told, with defaults filled in. */
@@ -198,18 +209,16 @@ export interface Config {
   /** Memory for the event tables; null: they are kept in statePath. */
   readonly memoryBytes: number | null;
   readonly http: HttpConfig;
-  readonly capture: CaptureOptions;
+  readonly capture: CaptureConfig;
   readonly publish: PublishConfig;
   readonly enrichment: EnrichmentConfig;
   readonly tableLimits: {
     readonly default: TableLimits;
     readonly byName: Readonly<Record<string, TableLimits>>;
   };
-  readonly adhoc: {
-    readonly workers: number;
-    readonly idleSeconds: number;
-    readonly limits: QueryLimits;
-  };
+  /** Limits of ad-hoc queries; those of scheduled ones are in `schedule`. */
+  readonly adhocLimits: QueryLimits;
+  readonly workers: CamelKeys<Settings["workers"]>;
   readonly schedule: ScheduleConfig;
   readonly log: LogConfig;
   /** file_paths, views, yara, ... of the files and of the packs for this platform. */

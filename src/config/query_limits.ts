@@ -1,12 +1,8 @@
+import type { CamelKeys } from "../util/camel_keys.js";
 import type { Settings } from "./settings_schema.js";
 
 /** Limits of one query; each that is hit ends it with an error or a truncated result that says so. */
-export interface QueryLimits {
-  readonly timeoutMs: number;
-  readonly maxRows: number;
-  readonly maxBytes: number;
-  /** Memory that the query may add to its worker's. */
-  readonly maxMemoryBytes: number;
+export interface QueryLimits extends CamelKeys<Settings["limits"]["adhoc"]> {
   readonly cpu?: CpuLimit;
 }
 
@@ -15,14 +11,4 @@ export interface CpuLimit {
   /** 1 is all of them. */
   readonly maxShare: number;
   readonly sustainedMs: number;
-}
-
-/** Limits as the runner of queries takes them. */
-export function limitsOf(limits: Settings["limits"]["adhoc"]): QueryLimits {
-  return {
-    timeoutMs: limits.timeout_ms,
-    maxRows: limits.max_rows,
-    maxBytes: limits.max_bytes,
-    maxMemoryBytes: limits.max_memory_bytes,
-  };
 }

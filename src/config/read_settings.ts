@@ -1,9 +1,8 @@
-import Value from "typebox/value";
 import type { ConfigFile } from "./config_file.js";
 import type { FlagValues } from "./flag_values.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
 import type { Problem } from "./problem.js";
-import { readShape, type ShapeSource, within } from "./read_shape.js";
+import { defaultsOf, readShape, type ShapeSource, within } from "./read_shape.js";
 import { type Settings, settingsSchema } from "./settings_schema.js";
 
 export interface SettingsParts {
@@ -52,12 +51,7 @@ export function readSettings(parts: SettingsParts): Settings {
   const merged = mergeObjects(fromFiles, fromFlags);
   const settings = readShape(settingsSchema, merged, { source: joined, ...lenient });
   // Without a problem there are settings: defaults stand in only to go on looking for problems.
-  return settings ?? defaultSettings();
-}
-
-/** Settings of a configuration that sets nothing. */
-function defaultSettings(): Settings {
-  return Value.Parse(settingsSchema, Value.Default(settingsSchema, {}));
+  return settings ?? defaultsOf(settingsSchema);
 }
 
 function nest(path: readonly string[], value: JsonValue): JsonObject {

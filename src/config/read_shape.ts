@@ -72,6 +72,11 @@ export function readShape<Schema extends TSchema>(
   return filled as Static<Schema>;
 }
 
+/** The value of an object of which nothing is set. Throws when a schema has a key without a default. */
+export function defaultsOf<Schema extends TSchema>(schema: Schema): Static<Schema> {
+  return Value.Parse(schema, Value.Default(schema, {}));
+}
+
 /** A value, and the schema that it is read by. */
 interface Read {
   readonly node: SchemaNode;

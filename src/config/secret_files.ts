@@ -14,7 +14,7 @@ export function secretFilesOf(config: Config): readonly string[] {
       statePath,
       http.tokenPath,
       http.tokensPath,
-      ...(http.tls === null ? [] : [http.tls.keyPath]),
+      ...(http.tls === undefined ? [] : [http.tls.keyPath]),
       ...files,
       ...(flags["flagfile"] === undefined ? [] : [flags["flagfile"]]),
       ...named,

@@ -40,52 +40,58 @@ const queryLimits = (timeoutMs: number, rows: number) =>
     { default: {} },
   );
 
-const filterSchema = Type.Object({
-  queries: Type.Optional(
-    Type.Array(Type.String(), { description: "Names of queries to log; * matches any text." }),
-  ),
-  packs: Type.Optional(
-    Type.Array(Type.String(), { description: "Names of packs to log; the schedule is main." }),
-  ),
-  kinds: Type.Optional(
-    Type.Array(
-      Type.Union([Type.Literal("results"), Type.Literal("snapshots"), Type.Literal("status")]),
-      { description: "Kinds of lines to log." },
+const filterSchema = Type.Object(
+  {
+    queries: Type.Optional(
+      Type.Array(Type.String(), { description: "Names of queries to log; * matches any text." }),
     ),
-  ),
-  min_severity: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 2, description: "Minimum severity of status lines." }),
-  ),
-  where: Type.Optional(
-    Type.String({
-      description: "SQL condition on the columns of a row and on query_name, pack_name and action.",
-    }),
-  ),
-  remove_fields: Type.Optional(
-    Type.Array(Type.String(), { description: "Columns to remove from result lines." }),
-  ),
-  rename_fields: Type.Optional(
-    Type.Record(Type.String(), Type.String(), { description: "New names of columns." }),
-  ),
-});
-
-const loggers = Type.Record(
-  Type.String(),
-  Type.Object({
-    module: Type.Optional(
-      Type.String({ description: "Path of an ES module with a logger as its default export." }),
+    packs: Type.Optional(
+      Type.Array(Type.String(), { description: "Names of packs to log; the schedule is main." }),
     ),
-    options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    filter: Type.Optional(filterSchema),
-    queue_max_bytes: Type.Optional(
-      Type.Integer({
-        minimum: 65536,
-        description: "Maximum size of this logger's disk queue, in bytes.",
+    kinds: Type.Optional(
+      Type.Array(
+        Type.Union([Type.Literal("results"), Type.Literal("snapshots"), Type.Literal("status")]),
+        { description: "Kinds of lines to log." },
+      ),
+    ),
+    min_severity: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 2, description: "Minimum severity of status lines." }),
+    ),
+    where: Type.Optional(
+      Type.String({
+        description:
+          "SQL condition on the columns of a row and on query_name, pack_name and action.",
       }),
     ),
-  }),
-  { default: {}, description: "Settings of each logger of logger_plugin, by name." },
+    remove_fields: Type.Optional(
+      Type.Array(Type.String(), { description: "Columns to remove from result lines." }),
+    ),
+    rename_fields: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: "New names of columns." }),
+    ),
+  },
+  { default: {} },
 );
+
+/** Settings of one logger. */
+export const loggerSchema = Type.Object({
+  module: Type.Optional(
+    Type.String({ description: "Path of an ES module with a logger as its default export." }),
+  ),
+  options: Type.Record(Type.String(), Type.Unknown(), { default: {} }),
+  filter: filterSchema,
+  queue_max_bytes: Type.Integer({
+    minimum: 65536,
+    default: 256 * mebibyte,
+    description: "Maximum size of this logger's disk queue, in bytes.",
+  }),
+});
+
+// Defaults within a record are not filled in by the validator: assemble_log.ts adds them.
+const loggers = Type.Record(Type.String(), Type.Partial(loggerSchema), {
+  default: {},
+  description: "Settings of each logger of logger_plugin, by name.",
+});
 
 const absolutePath = (description: string) => Type.String({ pattern: "^/", description });
 
@@ -272,8 +278,8 @@ export const settingsSchema = Type.Object(
 /** The `auditql` key, with every default filled in. */
 export type Settings = Type.Static<typeof settingsSchema>;
 
-/** One exclusion that is given by criteria. */
-export type ExclusionConfig = Type.Static<typeof exclusion>;
+/** Settings of one logger, with every default filled in. */
+export type LoggerSettings = Type.Static<typeof loggerSchema>;
 
 /** Which lines a logger takes, and what it leaves out of them. */
 export type FilterConfig = Type.Static<typeof filterSchema>;

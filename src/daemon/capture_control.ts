@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import type { CaptureOptions, CaptureStatus } from "../native/capture.js";
+import type { CaptureConfig } from "../config/config.js";
+import type { CaptureStatus } from "../native/capture.js";
 import type { Engine } from "../native/engine.js";
 
 /** Starts the capture, and follows changes of the configuration while it runs. */
 export class CaptureControl {
   readonly #engine: Engine;
   readonly #log: Logger;
-  #options: CaptureOptions | null = null;
+  #options: CaptureConfig | null = null;
 
   constructor(engine: Engine, log: Logger) {
     this.#engine = engine;
@@ -15,7 +16,7 @@ export class CaptureControl {
   }
 
   /** Says what runs now, and why what would be better does not. */
-  start(options: CaptureOptions): CaptureStatus {
+  start(options: CaptureConfig): CaptureStatus {
     this.#options = options;
     const status = this.#engine.startCapture(options);
     for (const { backend, reason, remedy } of status.unavailable) {
@@ -34,7 +35,7 @@ export class CaptureControl {
   }
 
   /** Rules and exclusions hold at once; the rest is read at the start only. */
-  reconfigure(options: CaptureOptions): void {
+  reconfigure(options: CaptureConfig): void {
     const before = this.#options;
     if (before === null || isDeepStrictEqual(before, options)) return;
     if (!isDeepStrictEqual(startOnly(before), startOnly(options))) {
@@ -43,7 +44,7 @@ export class CaptureControl {
     this.#change(options);
   }
 
-  #change(options: CaptureOptions): void {
+  #change(options: CaptureConfig): void {
     try {
       this.#engine.changeCapture(options);
       this.#options = options;
@@ -56,6 +57,6 @@ export class CaptureControl {
   }
 }
 
-function startOnly({ backend, backlogLimit, backlogWaitTime }: CaptureOptions): unknown {
+function startOnly({ backend, backlogLimit, backlogWaitTime }: CaptureConfig): unknown {
   return { backend, backlogLimit, backlogWaitTime };
 }

@@ -7,22 +7,22 @@ const recording = /^\s*-[aA]\s*(?:always,(?!exclude\b)\w+|(?!exclude\b)\w+,alway
 
 /** Rules that cost the host something and give no row, and exclusions that record instead. */
 export function checkRuleDestinations(
-  { capture, publish, settings }: Config,
+  { capture, publish }: Config,
   addon: Addon,
 ): readonly StageProblem[] {
   const hasFileCalls = publish.processFileEvents && publish.categories.length > 0;
-  const reasons = addon.missingDestinations(capture.extraRules, hasFileCalls);
+  const reasons = addon.missingDestinations(capture.rules, hasFileCalls);
   const rules = reasons.flatMap((reason, index) =>
     reason === null
       ? []
       : [
           problem(
             ["rules", String(index)],
-            `the rule "${capture.extraRules[index]}" produces no row: ${reason}. Remove the calls that no table records`,
+            `the rule "${capture.rules[index]}" produces no row: ${reason}. Remove the calls that no table records`,
           ),
         ],
   );
-  const excluding = settings.capture.exclude.flatMap((given, index) =>
+  const excluding = capture.exclude.flatMap((given, index) =>
     typeof given === "string" && recording.test(given)
       ? [
           problem(

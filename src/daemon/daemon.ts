@@ -316,7 +316,7 @@ export class Daemon {
         this.#protectedPaths = [...secretFilesOf(parts.config), ...secretFilesOf(config)];
         runner.setUserTables(config.userTables);
         sendDaemonRows();
-        runner.keepScheduleWorkers(warmWorkers(config.schedule));
+        runner.keepScheduleWorkers(warmWorkers(config));
         this.#capture?.reconfigure(config.capture);
         return [
           schedule.reconfigure(config),

@@ -47,7 +47,7 @@ const sessionLimits = { maxSessions: 64, sessionMs: 12 * hourMs, linkMs: hourMs 
 
 /** Makes the server from the configuration; it listens nowhere yet. */
 export function openHttpServer(parts: HttpParts): HttpServer {
-  const { http, adhoc } = parts.config();
+  const { http, adhocLimits, workers } = parts.config();
   const { engine, logger } = parts;
   const token = openTokenFile(http.tokenPath);
   const list = openTokenList({
@@ -73,11 +73,11 @@ export function openHttpServer(parts: HttpParts): HttpServer {
       credentialsOf: (fd) => parts.addon.peerCredentials(fd),
       readers: socketAccess.readers,
     }),
-    tls: http.tls === null ? null : readTlsFiles(http.tls),
+    tls: http.tls === undefined ? null : readTlsFiles(http.tls),
     limits: {
       ...defaultServerLimits,
-      query: adhoc.limits,
-      concurrentQueries: adhoc.workers,
+      query: adhocLimits,
+      concurrentQueries: workers.adhoc,
       waitingQueries: http.waitingQueries,
       queryWaitMs: http.queryWaitMs,
     },
@@ -88,7 +88,7 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     listen: () => listen(server, parts, socketAccess),
     reload() {
       token.reload();
-      if (http.tls !== null) server.replaceCertificate(readTlsFiles(http.tls));
+      if (http.tls !== undefined) server.replaceCertificate(readTlsFiles(http.tls));
     },
     signInUrl: (baseUrl) => baseUrl + signInPath(sessions.createLink().code),
     close: () => server.close(),
@@ -108,7 +108,7 @@ async function listen(
   const isRemoteAllowed = http.allowedHosts.length > 0;
   const port = await server.listenTcp({ host: http.host, port: http.port, isRemoteAllowed });
   logger.info(`HTTP on ${http.host} port ${port} (token in ${http.tokenPath})`);
-  const scheme = http.tls === null ? "http" : "https";
+  const scheme = http.tls === undefined ? "http" : "https";
   // The unspecified addresses are no names that a browser could use.
   const name = ["0.0.0.0", "::"].includes(http.host) ? "localhost" : http.host;
   return `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;

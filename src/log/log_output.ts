@@ -101,7 +101,7 @@ async function openOutput(logger: LoggerConfig, options: LogOutputOptions): Prom
     counter: (metric, reason) =>
       counter({ stage: "log", name, metric, ...(reason === undefined ? {} : { reason }) }),
   });
-  const queue = await openQueue(join(config.queueDirectory, name), logger.queueMaxBytes);
+  const queue = await openQueue(join(config.queueDirectory, name), logger.queue_max_bytes);
   const queued = new QueuedLogger({ name, queue, counter, onError, ...open });
   return { filter, queued };
 }

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { CaptureConfig } from "../config/config.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { CompiledRules, KernelRule, LoadedRules } from "./audit_rules.js";
-import type { CaptureOptions, CaptureProblem } from "./capture.js";
+import type { CaptureProblem } from "./capture.js";
 import type { NativeConnection } from "./connection.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import type { TableSources } from "./table_sources.js";
@@ -117,7 +118,7 @@ export interface Addon {
   /** Compiles a rules file (audit.rules(7)), every line, also after a wrong one. */
   compileRules(file: Uint8Array): CompiledRules;
   /** What startCapture() would refuse of rules and exclusions, and more of it than the first. */
-  checkCapture(options: CaptureOptions): readonly CaptureProblem[];
+  checkCapture(config: CaptureConfig): readonly CaptureProblem[];
   /** Why no event table takes what a rule records, for each of these auditctl lines; null where one
    * does, and where the line is no rule. `hasFileCalls`: process_file_events is on. */
   missingDestinations(lines: readonly string[], hasFileCalls: boolean): readonly (string | null)[];

@@ -23,23 +23,26 @@ export interface TableRequest {
 
 export type TableRow = Readonly<Record<string, SqlValue | undefined>>;
 
+/** What the addon reads of the declaration of a column. */
+export interface NativeColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly index?: boolean;
+  readonly required?: boolean;
+  readonly additional?: boolean;
+  readonly optimized?: boolean;
+  readonly scope?: boolean;
+  readonly patterns?: boolean;
+  readonly filled?: boolean;
+  readonly collation?: string;
+  readonly aliases?: readonly string[];
+}
+
 /** Declaration of a state table for the addon; from schemas/tables/. */
 export interface NativeTable {
   readonly name: string;
   readonly sql: string;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly index?: boolean;
-    readonly required?: boolean;
-    readonly additional?: boolean;
-    readonly optimized?: boolean;
-    readonly scope?: boolean;
-    readonly patterns?: boolean;
-    readonly filled?: boolean;
-    readonly collation?: string;
-    readonly aliases?: readonly string[];
-  }[];
+  readonly columns: readonly NativeColumn[];
   /** Without `=` on its scope it shows the daemon's own account alone. */
   readonly userData?: boolean;
   /** Called synchronously while SQLite steps; an exception fails the query with its message. */

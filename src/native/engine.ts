@@ -1,10 +1,5 @@
-import type {
-  CaptureOptions,
-  CaptureRules,
-  CaptureStatus,
-  PublishOptions,
-  SourceProblem,
-} from "./capture.js";
+import type { CaptureConfig, TableLimits } from "../config/config.js";
+import type { CaptureStatus, PublishOptions, SourceProblem } from "./capture.js";
 import type { CaptureReport } from "./capture_state.js";
 import type { EnrichmentStore } from "./enrichment_store.js";
 
@@ -43,13 +38,6 @@ export interface Counter {
   get(): number;
 }
 
-/** Bounds of one event table; the first that is reached drops the oldest rows. 0: no bound. */
-export interface TableLimits {
-  readonly maxRows: number;
-  readonly expirySeconds: number;
-  readonly maxBytes: number;
-}
-
 export interface EngineOptions {
   /** Directory that holds the stores, the health region and the capture journal. */
   readonly stateDirectory: string;
@@ -69,9 +57,10 @@ export interface StoreLocation {
 /** The data plane of this process: stores, decoding and capture. One per state directory. */
 export interface Engine extends EnrichmentStore {
   /** Starts capturing on threads of its own. */
-  startCapture(options: CaptureOptions): CaptureStatus;
-  /** Replaces the rules of a running capture, without a gap. On an error those before stay. */
-  changeCapture(rules: CaptureRules): void;
+  startCapture(config: CaptureConfig): CaptureStatus;
+  /** Replaces the rules and exclusions of a running capture, without a gap; the rest is read at the
+   * start only. On an error those before stay. */
+  changeCapture(config: CaptureConfig): void;
   /** What the capture that runs sees at this moment. */
   captureReport(): CaptureReport;
   /** Ends capturing, stores what is still on its way, and puts the host's auditing back. */

@@ -1,5 +1,4 @@
-import { type Config, limitsOfTable, type Trigger } from "../config/config.js";
-import type { TableLimits } from "../native/engine.js";
+import { type Config, limitsOfTable, type TableLimits, type Trigger } from "../config/config.js";
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import type { TableSchema } from "../tables/table_schema.js";
 import { makeTimetable } from "./timetable.js";

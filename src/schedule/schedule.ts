@@ -214,7 +214,7 @@ export class Schedule {
     );
     this.#plan = plan;
     this.#keepTroubles(schedule, entries);
-    this.#queue.workers = schedule.concurrency;
+    this.#queue.workers = config.workers.scheduled;
     setTableLimits(tables, config, entries);
     this.#publishCursors();
     return plan;

@@ -19,7 +19,7 @@ export function checkHttp({
   return [
     ...attempt("http.host", () => isTcpAsked && requireAllowedAddress({ host, isRemoteAllowed })),
     ...attempt(socketKey, () => requireSocketPath(socketPath)),
-    ...(tls === null ? [] : tlsFileProblems(tls)).map(({ setting, error }) =>
+    ...(tls === undefined ? [] : tlsFileProblems(tls)).map(({ setting, error }) =>
       problemAt(`http.${setting}`, error),
     ),
     ...attempt("http.token_path", () => existsSync(tokenPath) && readToken(tokenPath)).map(

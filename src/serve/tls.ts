@@ -13,7 +13,7 @@ import type { ServerLimits, TlsOptions } from "./server_context.js";
 export interface TlsFiles {
   readonly certificatePath: string;
   readonly keyPath: string;
-  readonly clientCaPath: string | null;
+  readonly clientCaPath?: string | null;
 }
 
 const maxKeyBytes = 64 * 1024;
@@ -70,10 +70,9 @@ function readEach({ certificatePath, keyPath, clientCaPath }: TlsFiles): {
   const tls = {
     certificate: attempt("tls.certificate_path", () => readPem(certificatePath, "cert")),
     key: attempt("tls.key_path", () => readKey(keyPath)),
-    clientCa:
-      clientCaPath === null
-        ? null
-        : attempt("tls.client_ca_path", () => readPem(clientCaPath, "ca")),
+    clientCa: clientCaPath
+      ? attempt("tls.client_ca_path", () => readPem(clientCaPath, "ca"))
+      : null,
   };
   return { tls, problems };
 }

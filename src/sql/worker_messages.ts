@@ -1,11 +1,5 @@
 import type { UserTables } from "../config/user_tables.js";
-import type {
-  EventWindow,
-  ResultFormat,
-  SqlParameters,
-  StatementInfo,
-  StatementOutcome,
-} from "../native/connection.js";
+import type { NativeQuery, StatementInfo, StatementOutcome } from "../native/connection.js";
 import type { DaemonRows } from "../tables/daemon_rows.js";
 import type { CallerRights, FileRefusals } from "../tables/file_guard.js";
 import type { UserTableProblem } from "./user_tables.js";
@@ -34,16 +28,7 @@ export interface WorkerSetup {
 }
 
 /** A query as the worker runs it. */
-export interface WorkerQuery {
-  readonly generation: number;
-  readonly sql: string;
-  readonly parameters: SqlParameters;
-  readonly allowUnbound: boolean;
-  readonly format: ResultFormat;
-  readonly timeoutMs: number;
-  readonly maxRows: number;
-  readonly maxBytes: number;
-  readonly windows: Readonly<Record<string, EventWindow>>;
+export interface WorkerQuery extends Omit<NativeQuery, "outputFd"> {
   readonly rights: CallerRights;
 }
 

@@ -20,9 +20,9 @@ test("exclusions are criteria or auditctl lines, side by side", (t) => {
     { exe_prefix: "/opt/", parent: "/usr/sbin/cron", auid: 4294967295, subject_type: "cron_t" },
   ]);
   assert.deepEqual(messages, []);
-  assert.deepEqual(capture?.excludeRules, [line]);
-  assert.deepEqual(capture?.exclusions, [
+  assert.deepEqual(capture?.exclude, [
     { exe: "/usr/bin/true", uid: 0, syscalls: ["execve"] },
+    line,
     {
       exePrefix: "/opt/",
       parent: "/usr/sbin/cron",

@@ -40,7 +40,7 @@ export function logConfig(folder: string, changes: Partial<LogConfig> = {}): Log
 }
 
 export function logger(name: string, changes: Partial<LogConfig["loggers"][number]> = {}) {
-  return { name, module: null, options: {}, filter: {}, queueMaxBytes: 1 << 24, ...changes };
+  return { name, module: null, options: {}, filter: {}, queue_max_bytes: 1 << 24, ...changes };
 }
 
 /** What openLogger() gives each; `counts` has its counters, by metric and reason. */

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import type { TableLimits } from "../../src/config/config.js";
 import { messageOf } from "../../src/errors.js";
 import type {
   EventWindow,
@@ -6,7 +7,7 @@ import type {
   ResultFormat,
   StatementInfo,
 } from "../../src/native/connection.js";
-import type { Counter, CounterKey, TableLimits } from "../../src/native/engine.js";
+import type { Counter, CounterKey } from "../../src/native/engine.js";
 import type { EventTables } from "../../src/schedule/event_cursors.js";
 import type {
   QueryOutcome,

@@ -18,7 +18,7 @@ const program = `
   const connection = require(addonPath).takeConnection();
   connection.watchControl(${controlFd});
   const { error, rows } = connection.query({
-    generation: Number(generation), sql, parameters: [], format: "ndjson",
+    generation: Number(generation), sql, parameters: [], allowUnbound: false, format: "ndjson",
     outputFd: ${framesFd}, timeoutMs: 20000, maxRows: 0, maxBytes: 0, windows: {},
   });
   process.stdout.write(JSON.stringify({ error, rows }));
