@@ -4,7 +4,7 @@ import { resultWarnings } from "../client/result_warnings.js";
 import { runStatement } from "../client/run_statement.js";
 import { createTextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import { splitStatements } from "../util/statement_splitter.js";
+import { splitStatements } from "../util/sql_tokens.js";
 import type { CommandIo } from "./define_command.js";
 import { askedLimits, chosenFormat, formatOptions, type OutputValues } from "./output_options.js";
 

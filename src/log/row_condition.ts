@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { isLosslessNumber } from "lossless-json";
-import { quotedName } from "../util/quoted_name.js";
+import { quotedName } from "../util/sql_tokens.js";
 
 /** A row of a result line. */
 export type Columns = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import { messageOf } from "../errors.js";
 import type { StatementInfo } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
 import { constructedProblem } from "../sql/user_tables.js";
-import { quotedName } from "../util/quoted_name.js";
+import { quotedName } from "../util/sql_tokens.js";
 import { isMeantForThisVersion } from "./audience.js";
 
 type Finding = Pick<Problem, "severity" | "message">;

@@ -1,7 +1,7 @@
 import type { Incremental } from "../config/config.js";
 import type { EventWindow } from "../native/connection.js";
 import type { QueryRunner } from "../sql/query.js";
-import { countReferences } from "../util/table_references.js";
+import { countReferences } from "../util/sql_tokens.js";
 import { type CollectRequest, collectRows } from "./collect_rows.js";
 import { subtractRows } from "./differential.js";
 import type { UnreadEvents } from "./event_cursors.js";

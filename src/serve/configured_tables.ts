@@ -1,6 +1,6 @@
 import type { UserTables } from "../config/user_tables.js";
 import type { QueryRunner } from "../sql/query.js";
-import { quotedName } from "../util/quoted_name.js";
+import { quotedName } from "../util/sql_tokens.js";
 
 /** A table or view of the configuration, as far as it is known before it is read. */
 export interface ConfiguredTable {

@@ -1,4 +1,5 @@
 import type { Paint } from "../client/paint.js";
+import { type SqlToken, sqlTokens } from "../util/sql_tokens.js";
 import { sqlKeywords } from "../util/sql_words.js";
 
 /** Names that SQL alone does not tell from columns. */
@@ -7,18 +8,13 @@ export interface KnownNames {
   readonly functions: ReadonlySet<string>;
 }
 
-/** Comments and quoted text, closed or not; numbers; words; whatever else there is. */
-const token =
-  /(?<comment>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<string>'[^']*(?:'|$))|(?<name>"[^"]*(?:"|$)|`[^`]*(?:`|$)|\[[^\]]*(?:\]|$))|(?<number>\b\d[\w.]*)|(?<word>[A-Za-z_]\w*)|[\s\S]/g;
-
 /** Colours SQL; of `text`, only what follows the first `from` characters. */
 export function highlightSql(text: string, names: KnownNames, paint: Paint, from = 0): string {
   let painted = "";
-  for (const match of text.matchAll(token)) {
-    const end = match.index + match[0].length;
-    if (end <= from) continue;
-    const piece = match[0].slice(Math.max(0, from - match.index));
-    painted += paintToken(piece, match.groups ?? {}, { names, paint });
+  for (const token of sqlTokens(text)) {
+    if (token.index + token.text.length <= from) continue;
+    const piece = token.text.slice(Math.max(0, from - token.index));
+    painted += paintToken(piece, token, { names, paint });
   }
   return painted;
 }
@@ -28,16 +24,10 @@ interface Palette {
   readonly paint: Paint;
 }
 
-function paintToken(
-  piece: string,
-  groups: Readonly<Record<string, string | undefined>>,
-  { names, paint }: Palette,
-): string {
-  if (groups["comment"] !== undefined) return paint("comment", piece);
-  if (groups["string"] !== undefined) return paint("string", piece);
-  if (groups["number"] !== undefined) return paint("number", piece);
-  const word = groups["word"]?.toLowerCase();
-  if (word === undefined) return piece;
+function paintToken(piece: string, { kind, text }: SqlToken, { names, paint }: Palette): string {
+  if (kind === "comment" || kind === "string" || kind === "number") return paint(kind, piece);
+  if (kind !== "word") return piece;
+  const word = text.toLowerCase();
   if (sqlKeywords.has(word)) return paint("keyword", piece);
   if (names.tables.has(word)) return paint("table", piece);
   return names.functions.has(word) ? paint("function", piece) : piece;

@@ -5,7 +5,7 @@ import { resultWarnings } from "../client/result_warnings.js";
 import { runStatement } from "../client/run_statement.js";
 import { OutputClosed, type TextSink } from "../client/text_sink.js";
 import { AuditqlError } from "../errors.js";
-import { splitStatements } from "../util/statement_splitter.js";
+import { splitStatements } from "../util/sql_tokens.js";
 import { highlightSql } from "./highlight_sql.js";
 import { type ResultTarget, type Screen, ShellOutput } from "./shell_output.js";
 import type { ShellSettings } from "./shell_settings.js";

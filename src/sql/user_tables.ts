@@ -5,7 +5,7 @@ import type { NativeConnection, NativeTable, TableRow } from "../native/connecti
 import { tableSchemas } from "../tables/generated/table_schemas.js";
 import type { TableSchema } from "../tables/table_schema.js";
 import { glob } from "../util/glob.js";
-import { quotedName } from "../util/quoted_name.js";
+import { quotedName } from "../util/sql_tokens.js";
 
 /** A configuration without tables of its own. */
 export const noUserTables: UserTables = { disabled: [], views: {}, constructed: [] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseIncremental } from "../../src/schedule/read_events.js";
-import { countReferences } from "../../src/util/table_references.js";
+import { countReferences } from "../../src/util/sql_tokens.js";
 
 test("a table is counted where it is named, not in strings, comments or qualifiers", () => {
   const count = (sql: string) => countReferences(sql, "process_events");

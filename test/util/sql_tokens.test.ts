@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitStatements } from "../../src/util/statement_splitter.js";
+import { splitStatements } from "../../src/util/sql_tokens.js";
 
 const cases: readonly [string, readonly string[], string][] = [
   ["select 1;", ["select 1"], ""],
