@@ -1,5 +1,5 @@
+import { areSame, type FileStamps, stampsOf } from "../util/file_stamp.js";
 import type { Config } from "./config.js";
-import { areSame, type FileStamps, stampsOf } from "./file_stamps.js";
 import { FolderWatch } from "./folder_watch.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
 import { formatProblem, type Position, type Problem } from "./problem.js";

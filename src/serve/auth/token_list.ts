@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { statSync } from "node:fs";
 import { AuditqlError } from "../../errors.js";
+import { stampOf } from "../../util/file_stamp.js";
 import { readSecretFile } from "./secret_file.js";
 import type { Role, TokenVerifier } from "./token_holder.js";
 
@@ -64,13 +64,6 @@ export function openTokenList({ path, onBroken }: TokenListOptions): TokenVerifi
       return { name, role, isValid: () => find(hash)?.role === role };
     },
   };
-}
-
-/** Tells a changed file from the one that was read; "" for none. */
-function stampOf(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false, bigint: true });
-  if (status === undefined) return "";
-  return `${status.ino} ${status.size} ${status.mtimeNs} ${status.ctimeNs}`;
 }
 
 /** Tokens of the file, none where there is none; throws `token_list_broken` and the like. */

@@ -8,8 +8,8 @@ export function stampsOf(paths: Iterable<string>): FileStamps {
   return new Map([...paths].map((path) => [path, stampOf(path)]));
 }
 
-/** Another one after every write, rename or change of rights. */
-function stampOf(path: string): string {
+/** Another one after every write, rename or change of rights; empty for no file. */
+export function stampOf(path: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join();
