@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { AuditqlError, type ErrorCode, errnoOf, isErrorCode } from "../errors.js";
+import { readBody } from "../util/read_body.js";
 import { asRefusal, type ClientTls, connectTls, endpointOf } from "./client_tls.js";
 
 /** Where a daemon answers: the path of its unix socket, or its URL and a token. */
@@ -80,14 +81,9 @@ async function connectionTo(address: DaemonAddress, signal: AbortSignal): Promis
 }
 
 export async function readDocument(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer) {
-    bytes += chunk.length;
-    if (bytes > maxDocumentBytes) throw unexpected("The daemon");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const tooLarge = () => unexpected("The daemon");
+  const body = await readBody(answer, { maxBytes: maxDocumentBytes, tooLarge });
+  return body.toString("utf8");
 }
 
 function unreachable(address: DaemonAddress, signal: AbortSignal, error: unknown): unknown {
