@@ -25,7 +25,7 @@ export function completeNames(
     const columns = tables
       .filter(({ name }) => mentioned.has(name))
       .flatMap((table) => table.columns);
-    // Before the functions: whoever names a table wants its columns.
+    // Before the functions: a user who names a table wants its columns.
     const distinct = new Map(
       columns.map((column) => [column.name, { ...columnCompletion(column), boost: 1 }]),
     );

@@ -11,7 +11,7 @@ export function nextTheme(theme: Theme): Theme {
   return theme === "auto" ? "dark" : theme === "dark" ? "light" : "auto";
 }
 
-/** The theme in force, kept over visits. */
+/** The active theme, kept across visits. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState<Theme>(keptTheme);
   useLayoutEffect(() => {

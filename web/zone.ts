@@ -6,7 +6,7 @@ export type Zone = "utc" | "local";
 const keyName = "auditql-zone";
 let current: Zone = localStorage.getItem(keyName) === "local" ? "local" : "utc";
 
-/** The zone in force. */
+/** The active zone. */
 export function zone(): Zone {
   return current;
 }
@@ -23,5 +23,5 @@ export function useZone(): readonly [Zone, () => void] {
   return [shown, change];
 }
 
-/** Sent to the window when the theme or the zone has changed: charts are drawn anew. */
+/** Sent to the window when the theme or the zone has changed: charts are redrawn. */
 export const appearanceEvent = "auditql-appearance";

@@ -12,11 +12,11 @@ const slowLookMs = 10_000;
 const unwatchedLookMs = 2000;
 
 export interface ConfigSourceEvents {
-  /** A new configuration is in force; `warnings` are those that were not told before. */
+  /** A new configuration is active; `warnings` are those not reported before. */
   onChange(config: Config, warnings: readonly Problem[]): void;
   /** What is new to say of files that come to the same configuration as before. */
   onWarnings(warnings: readonly Problem[]): void;
-  /** The files cannot be used; the last good configuration stays in force. */
+  /** The files are invalid; the previous configuration stays active. */
   onBroken(problems: readonly Problem[]): void;
 }
 
@@ -48,12 +48,12 @@ export class ConfigSource {
     this.#told = new Set(warnings.map(formatProblem));
   }
 
-  /** The configuration in force. */
+  /** The active configuration. */
   get current(): Config {
     return this.#current;
   }
 
-  /** Where a value of the configuration in force stands; see LoadedConfig. */
+  /** Position of a value of the active configuration; see LoadedConfig. */
   positionOf(keys: readonly string[]): Position | null {
     return this.#positionOf(keys);
   }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 /**
  * Tells once that something happened in one of several folders (inotify(7)), and nothing more until
- * it is armed again: whoever writes there without a pause costs one notice for each arming.
+ * it is armed again: a process that writes there without a pause costs one notice for each arming.
  */
 export class FolderWatch {
   readonly #onChange: () => void;

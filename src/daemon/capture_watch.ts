@@ -13,7 +13,7 @@ export interface CaptureWatchParts {
   readonly log: Logger;
 }
 
-/** Keeps the one state of capture: looks at it anew, and logs and counts what changes. */
+/** Keeps the state of capture: polls it, and logs and counts its changes. */
 export class CaptureWatch {
   readonly #parts: CaptureWatchParts;
   readonly #refusals = new StoreRefusals();

@@ -129,7 +129,7 @@ export class Daemon {
     return { ...unclosed, failures: [...failures, ...unclosed.failures] };
   }
 
-  /** SIGHUP: reads the configuration again and opens log files anew. */
+  /** SIGHUP: reloads the configuration and reopens log files. */
   async reload(): Promise<void> {
     this.#options.source.reload();
     this.#capture?.renew();
@@ -248,7 +248,7 @@ export class Daemon {
     });
     this.#resources.add("the HTTP server", server, (opened) => opened.close());
     const url = await server.listen();
-    // For whoever started it, and not for the log, which others may read.
+    // For the user who started it, and not for the log, which other users may read.
     if (this.#options.isAttended && url !== null) {
       const signIn = `auditql: sign in once, within ten minutes: ${server.signInUrl(url)}`;
       this.#options.stderr.write(`\nauditql: ${url}\n${signIn}\n\n`);

@@ -5,7 +5,7 @@ import type { ContainerDetails, ContainerSource } from "./container_source.js";
 import { labelMap } from "./docker_source.js";
 import { getJson } from "./http_json.js";
 
-/** A list of pods is asked for anew when it lacks one, but no more often. */
+/** A list of pods is requested again when it lacks one, at most this often. */
 const freshMs = 1000;
 
 const maxFileBytes = 2 ** 20;

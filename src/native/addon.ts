@@ -47,7 +47,7 @@ export interface LocalSyslogOptions {
 export interface LocalSyslog {
   /** Never waits. `full`: the listener is behind; `absent`: there is none. */
   send(severity: number, text: string): "sent" | "full" | "absent" | "too_long";
-  /** The next send() connects anew. */
+  /** The next send() reconnects. */
   disconnect(): void;
 }
 

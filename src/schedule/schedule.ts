@@ -47,7 +47,7 @@ const stopPatienceMs = 3000;
 /** 1 while the schedule's progress is in memory alone. */
 const unsavedKey = { stage: "schedule", name: "state", metric: "unsaved" } as const;
 
-/** Configuration in force, and what is made of it. */
+/** The active configuration, and what is derived from it. */
 interface Plan {
   readonly config: Config;
   readonly entries: readonly ScheduleEntry[];
@@ -143,14 +143,14 @@ export class Schedule {
     log.info("saved the schedule's progress on disk again");
   }
 
-  /** The schedule in force, for GET /v1/schedule and osquery_schedule. */
+  /** The active schedule, for GET /v1/schedule and osquery_schedule. */
   describe(): readonly DescribedQuery[] {
     return (this.#plan?.entries ?? []).map((entry) =>
       describeQuery(entry, this.#database.deniedUntil(entry.query.name) * 1000 > this.#now()),
     );
   }
 
-  /** The packs in force, for osquery_packs. */
+  /** The active packs, for osquery_packs. */
   describePacks(): readonly DescribedPack[] {
     const plan = this.#plan;
     if (plan === null) return [];

@@ -5,7 +5,7 @@ import { QueryFigures } from "./query_figures.js";
 import type { StateDatabase } from "./state_database.js";
 import { makeTimetable, splay, type Timetable } from "./timetable.js";
 
-/** One query of the schedule in force. */
+/** One query of the active schedule. */
 export interface ScheduleEntry {
   readonly query: ScheduledQuery;
   readonly pack: Pack;

@@ -49,7 +49,7 @@ function problemAt(key: string, error: unknown): Attempted {
   return { ...problem, message: `auditql.${key}: ${problem.message}`, cause };
 }
 
-/** A file of secrets is closed to whoever checks the configuration without the daemon's rights. */
+/** A user without the daemon's permissions who checks the configuration cannot read secrets. */
 function asOthersSee(problem: Attempted): Attempted {
   return ["EACCES", "EPERM"].includes(errnoOf(problem.cause))
     ? { ...problem, severity: "warning" }

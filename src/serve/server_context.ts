@@ -106,7 +106,7 @@ export interface ServerContext {
   /** What capture sees now. */
   readonly capture: () => CaptureState;
   readonly counter: (key: CounterKey) => Counter;
-  /** The configuration in force. */
+  /** The active configuration. */
   readonly config: () => Config;
   readonly eventBounds: (table: string) => EventBounds;
   readonly tokens: TokenVerifier;

@@ -8,7 +8,7 @@ export interface FileSink extends TextSink {
   close(): Promise<void>;
 }
 
-/** Writes text to a file anew. Rows may be secrets: a new file is its user's alone. */
+/** Replaces a file with text. Rows may be secrets: only its user can read a new file. */
 export async function openFileSink(path: string): Promise<FileSink> {
   const failed = (cause: unknown) =>
     new AuditqlError("file_unwritable", `${path}: ${fileReason(cause)}`, { cause });

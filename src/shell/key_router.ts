@@ -2,7 +2,7 @@ import { emitKeypressEvents, type Key } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
 import { setRawMode } from "./raw_mode.js";
 
-/** Takes a key for itself; false: whoever comes next may have it. */
+/** Consumes a key; false passes it to the next handler. */
 export type TakeKey = (key: Key) => boolean;
 
 /**

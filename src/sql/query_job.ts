@@ -5,7 +5,7 @@ import type { QueryOutcome, QueryRequest, ResourceUsage, RunningQuery } from "./
 // Result bytes that wait for a slow consumer before the worker is made to wait.
 const outputBufferBytes = 256 * 1024;
 
-/** What a task may ask of whoever runs it. */
+/** Requests of a task to its runner. */
 export interface TaskControl {
   /** The consumer has taken bytes: more may come. */
   resume(): void;

@@ -47,7 +47,7 @@ export interface WorkerPoolOptions {
   readonly inspectMs?: number;
   /** Tables and views of the configuration. */
   readonly userTables?: UserTables;
-  /** Files and directories whose content no table tells, whoever asks. */
+  /** Files and directories whose content no table returns, for any caller. */
   readonly protectedPaths?: () => readonly string[];
   /** Told once of each of them that cannot be defined; the subject is `table NAME` or `view NAME`. */
   readonly onProblem?: (message: string, subject: string) => void;
@@ -292,7 +292,7 @@ function toAuditqlError(code: string, message: string): AuditqlError {
   return new AuditqlError(isErrorCode(code) ? code : "internal", message);
 }
 
-/** A worker that is killed for a cancel is nothing amiss, as one that overruns a limit is. */
+/** A worker killed for a cancel is not an error; one that exceeds a limit is. */
 function countKill(lane: Lane, reason: QueryError | null): void {
   if (reason === null) return;
   lane.count(reason.code === "query_cancelled" ? "cancel_kills" : "killed").add();

@@ -13,7 +13,7 @@ interface Target {
 }
 
 /** A directory out of which no symbolic link leads: the tree of another mount namespace is
- * written by whoever controls it, and its links must not name files of the host. */
+ * written by the user who controls it, and its links must not name files of the host. */
 export interface ContainedRoot {
   /** Calls `use` with a path that names exactly the file reached; throws errors of open(2). */
   reach<T>(target: Target, use: (reached: string | Buffer) => T): T;

@@ -14,7 +14,7 @@ interface ConfigAnswer {
   readonly config: { readonly [name: string]: Value };
 }
 
-/** The configuration in force, without its secrets. */
+/** The active configuration, without its secrets. */
 export function ConfigView() {
   const polled = usePolled((signal) => read<ConfigAnswer>("/v1/config", { signal }), 0);
   const { answer } = polled;

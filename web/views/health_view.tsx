@@ -32,7 +32,7 @@ type CounterRow = {
 
 const refreshMs = 2000;
 
-/** What is amiss and what to do about it, then every counter. */
+/** Problems with their remedies, then every counter. */
 export function HealthView() {
   const [text, setText] = useState("");
   const [isZeroShown, setZeroShown] = useState(false);

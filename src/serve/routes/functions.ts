@@ -8,7 +8,7 @@ const functionsAnswer = Type.Object({
   functions: Type.Array(Type.String(), { description: "Functions, sorted by name." }),
 });
 
-/** The SQL functions, for whoever completes statements. */
+/** The SQL functions, for clients that complete statements. */
 export const functionsRoutes = defineRoutes({
   name: "functions",
   register(app, { admission, context }) {
