@@ -44,7 +44,7 @@ test("a query that cannot run is named with the reason", { skip }, async (contex
   writeFileSync(join(folder, "osquery.conf"), JSON.stringify({ schedule: { broken } }));
   const run = await runAuditql(["config", "import", folder]);
   assert.notEqual(run.status, 0);
-  assert.match(run.stdout, /broken: fails: no such table: no_such_table/);
+  assert.match(run.stdout, /broken: failed: no such table: no_such_table/);
 });
 
 test("views, constructed tables, discovery and decorators are prepared too", {

@@ -135,7 +135,7 @@ test("a daemon that asks for client certificates is asked with one, by query and
   assert.equal((await query(show(own))).stdout, "b\n2\n");
   const without = await query([]);
   assert.equal(without.status, 77);
-  assert.match(without.stderr, /tls_refused: .*client certificate: none was given/);
+  assert.match(without.stderr, /tls_refused: .*client certificate: no certificate was given/);
   assert.match(
     (await query(show(other))).stderr,
     /tls_refused: .*client certificate: the given certificate is not issued by the expected CA/,

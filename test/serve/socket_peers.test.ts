@@ -81,7 +81,7 @@ test("a descriptor that is no unix socket has no peer", async (t) => {
   const { socketPeers } = server.context;
   assert.throws(() => socketPeers.admit(tcp), /peer_refused|peer credentials/);
   tcp.destroy();
-  assert.throws(() => socketPeers.admit(tcp), /no descriptor/);
+  assert.throws(() => socketPeers.admit(tcp), /no file descriptor/);
 });
 
 test("other users cannot take up the socket: root finds room beside all their connections", async (t) => {
