@@ -29,6 +29,7 @@ const steps = [
   ],
   ["dead code", node, [bin("knip", "bin/knip.js")]],
   ["English of texts", node, ["scripts/check-english.mjs"]],
+  ["dead C++", node, ["scripts/dead-native-code.mjs"]],
 ];
 if (has("clang-format")) {
   steps.push(["C++ format", node, ["scripts/format-native.mjs", "--check"]]);
