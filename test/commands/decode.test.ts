@@ -52,7 +52,7 @@ test("a record that comes after its event is left out of events alone", async ()
   const late = 'type=CWD msg=audit(1700000000.250:1): cwd="/late"\n';
   const log = `${execRecords(1)}${late}`.replaceAll(/\(\d+\.\d+:\d+\)/g, "(1700000000.250:1)");
   const events = await runAuditql(["decode", "-"], log);
-  const lost = "lines that are left out because their event was printed before they came: 1";
+  const lost = "lines skipped: late, after their event was printed: 1";
   assert.equal(events.stderr, `auditql: ${lost}\n`);
   const records = await runAuditql(["decode", "-", "--as", "records"], log);
   assert.equal(records.stderr, "");
@@ -63,7 +63,7 @@ test("lines that are no records are counted, and a file of nothing else is an er
   const some = await runAuditql(["decode", "-"], `hello\n${execRecords(1)}`);
   assert.deepEqual(
     [some.status, some.stderr],
-    [0, "auditql: lines that are not audit records: 1\n"],
+    [0, "auditql: lines without an audit record: 1\n"],
   );
   const none = await runAuditql(["decode", "-"], "hello\nworld\n");
   assert.equal(none.status, 1);

@@ -86,7 +86,7 @@ test("a worker that is killed for a slow start is told of as such", { skip }, ()
   withLane(async (lane) => {
     await assert.rejects(runIn(lane, prepare), {
       message:
-        "The query's worker did not start within 0.001 s: the host is overloaded. Try again later.",
+        "The query's worker did not start within 0.001 s: the host is overloaded. Retry later.",
     });
   }, 1),
 );
