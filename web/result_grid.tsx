@@ -44,11 +44,9 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
     setOpened(null);
     box.current?.focus();
   };
-  const onClick = ({ target }: Event) => {
-    // Following a link, or selecting text to copy it, shows no details.
-    if (!(target instanceof Element) || target.closest("a") || getSelection()?.toString()) return;
-    const index = target.closest("[aria-rowindex]")?.getAttribute("aria-rowindex");
-    setOpened(rows[Number(index) - 2] ?? null);
+  const onClick = (event: Event) => {
+    const index = clickedRow(event);
+    if (index !== null) setOpened(rows[index] ?? null);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== box.current || length === 0) return;
@@ -56,17 +54,11 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
     if (event.key === "Enter" || event.key === " ") {
       // The details take the focus, and the same key would press their button.
       event.preventDefault();
-      const name = columns[at.column] ?? "";
-      const cell = rows[at.row]?.[at.column];
-      if (event.key === "Enter" && isProcessUuid(name, cell)) {
-        location.hash = linkTo("process", rawText(cell));
-      } else {
-        setOpened(rows[at.row] ?? null);
-      }
+      const isFollowed = event.key === "Enter" && followLink(columns, rows, at);
+      if (!isFollowed) setOpened(rows[at.row] ?? null);
       return;
     }
-    const pageRows = Math.max(1, Math.floor(view.height / rowPx) - 2);
-    const next = moved(event, at, { rows: length, columns: columns.length, pageRows });
+    const next = moved(event, at, { rows: length, columns: columns.length, shownPx: view.height });
     if (next === null) return;
     event.preventDefault();
     setActive(next);
@@ -95,25 +87,37 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
         {...(isShown ? { "aria-activedescendant": cellId(id, active) } : {})}
       >
         {columns.length > 0 && <GridHead columns={columns} row={rows[0]} template={template} />}
-        <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
-          {rows.slice(first, last).map((row, at) => (
-            <GridRow
-              key={first + at}
-              id={id}
-              index={first + at}
-              row={row}
-              columns={columns}
-              template={template}
-              activeColumn={active?.row === first + at ? active.column : null}
-            />
-          ))}
-        </div>
+        <GridBody
+          id={id}
+          columns={columns}
+          rows={rows.slice(first, last)}
+          first={first}
+          length={length}
+          template={template}
+          active={active}
+        />
       </div>
       {opened !== null && (
         <RowDetails columns={columns} rows={rows} row={opened} onRow={setOpened} onClose={close} />
       )}
     </>
   );
+}
+
+/** Index of the row that a click shows whole, NaN for the head; null for a click that follows a link
+ * or selects text to copy it. */
+function clickedRow({ target }: Event): number | null {
+  if (!(target instanceof Element) || target.closest("a") || getSelection()?.toString())
+    return null;
+  return Number(target.closest("[aria-rowindex]")?.getAttribute("aria-rowindex")) - 2;
+}
+
+/** Follows the link of a cell; false when it has none. */
+function followLink(columns: readonly string[], rows: readonly Row[], at: Place): boolean {
+  const cell = rows[at.row]?.[at.column];
+  if (!isProcessUuid(columns[at.column] ?? "", cell)) return false;
+  location.hash = linkTo("process", rawText(cell));
+  return true;
 }
 
 /** What a scrolled element shows of its content, in pixels. */
@@ -158,15 +162,46 @@ function GridHead({ columns, row, template }: HeadProps) {
   );
 }
 
+interface BodyProps {
+  readonly id: string;
+  readonly columns: readonly string[];
+  /** Those in sight, of which `first` is the number of the first. */
+  readonly rows: readonly Row[];
+  readonly first: number;
+  /** Number of all rows. */
+  readonly length: number;
+  readonly template: string;
+  readonly active: Place | null;
+}
+
+function GridBody({ id, columns, rows, first, length, template, active }: BodyProps) {
+  return (
+    <div class="grid-body" role="rowgroup" style={{ height: `${length * rowPx}px` }}>
+      {rows.map((row, at) => (
+        <GridRow
+          key={first + at}
+          id={id}
+          index={first + at}
+          row={row}
+          columns={columns}
+          template={template}
+          activeColumn={active?.row === first + at ? active.column : null}
+        />
+      ))}
+    </div>
+  );
+}
+
 interface Extent {
   readonly rows: number;
   readonly columns: number;
-  readonly pageRows: number;
+  readonly shownPx: number;
 }
 
 /** Where a key leads from a cell; null for keys that do not move. */
 function moved(event: KeyboardEvent, from: Place, extent: Extent): Place | null {
-  const { rows, columns, pageRows } = extent;
+  const { rows, columns, shownPx } = extent;
+  const pageRows = Math.max(1, Math.floor(shownPx / rowPx) - 2);
   if (event.altKey || event.metaKey) return null;
   const to = (row: number, column: number): Place => ({
     row: Math.max(0, Math.min(row, rows - 1)),

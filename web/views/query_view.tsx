@@ -57,35 +57,13 @@ export function QueryView({ argument }: { readonly argument: string }) {
         Query
       </h1>
       <Editor text={text} tables={tables} onRun={(sql) => void runNow.current(sql)} />
-      <div class="bar">
-        <button
-          type="button"
-          class="primary"
-          disabled={isRunning}
-          onClick={() => run(text.current)}
-        >
-          Run
-        </button>
-        <button type="button" disabled={!isRunning} onClick={cancel}>
-          Cancel
-        </button>
-        <button type="button" disabled={isRunning} onClick={() => run(text.current, true)}>
-          Explain
-        </button>
-        <button
-          type="button"
-          disabled={!result}
-          onClick={() => void exportCsv(text.current, setError)}
-        >
-          CSV
-        </button>
-        <a class="button" href={linkTo("tables")}>
-          Tables
-        </a>
-        <span role="status" class="status">
-          {statusOf(result, isRunning)}
-        </span>
-      </div>
+      <QueryBar
+        isRunning={isRunning}
+        result={result}
+        onRun={(explain) => void run(text.current, explain)}
+        onCancel={cancel}
+        onExport={() => void exportCsv(text.current, setError)}
+      />
       <Notice error={error} />
       {tablesError !== null && (
         <p class="bad-text">Completion of names is not available yet. {tablesError} Retrying.</p>
@@ -96,6 +74,39 @@ export function QueryView({ argument }: { readonly argument: string }) {
         <ResultGrid columns={result.columns} rows={result.rows} length={result.rows.length} />
       )}
     </section>
+  );
+}
+
+interface BarProps {
+  readonly isRunning: boolean;
+  readonly result: QueryResult | null;
+  readonly onRun: (explain: boolean) => void;
+  readonly onCancel: () => void;
+  readonly onExport: () => void;
+}
+
+function QueryBar({ isRunning, result, onRun, onCancel, onExport }: BarProps) {
+  return (
+    <div class="bar">
+      <button type="button" class="primary" disabled={isRunning} onClick={() => onRun(false)}>
+        Run
+      </button>
+      <button type="button" disabled={!isRunning} onClick={onCancel}>
+        Cancel
+      </button>
+      <button type="button" disabled={isRunning} onClick={() => onRun(true)}>
+        Explain
+      </button>
+      <button type="button" disabled={!result} onClick={onExport}>
+        CSV
+      </button>
+      <a class="button" href={linkTo("tables")}>
+        Tables
+      </a>
+      <span role="status" class="status">
+        {statusOf(result, isRunning)}
+      </span>
+    </div>
   );
 }
 
