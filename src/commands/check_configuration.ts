@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.js";
+import { type Diagnostic, failsCheck, formatChecked } from "../config/diagnostic.js";
 import type { LoadedConfig } from "../config/load_config.js";
-import { failsCheck, formatChecked, type Problem } from "../config/problem.js";
 import { placed } from "../config/stage_problem.js";
 import { checkStages } from "../daemon/check_stages.js";
 import { loadAddon } from "../native/addon.js";
@@ -27,13 +27,13 @@ export async function checkConfiguration(loaded: LoadedConfig): Promise<CheckedC
   return { ok: failures.length === 0, text };
 }
 
-async function stageProblems({ config, positionOf }: LoadedConfig): Promise<readonly Problem[]> {
+async function stageProblems({ config, positionOf }: LoadedConfig): Promise<readonly Diagnostic[]> {
   if (config === null) return [];
   const problems = await checkStages(config, loadAddon());
   return problems.map((problem) => placed(problem, positionOf));
 }
 
-async function statementProblems(loaded: LoadedConfig): Promise<readonly Problem[]> {
+async function statementProblems(loaded: LoadedConfig): Promise<readonly Diagnostic[]> {
   const { draft, statements, path } = loaded;
   if (draft === null || statements.length === 0) return [];
   const undefinable = new Map<string, string>();
@@ -48,14 +48,17 @@ async function statementProblems(loaded: LoadedConfig): Promise<readonly Problem
   );
   return [
     ...found,
-    ...untold.map(({ subject, position }): Problem => {
+    ...untold.map(({ subject, position }): Diagnostic => {
       const message = undefinable.get(subject) ?? subject;
       return { severity: "skip", message, position };
     }),
   ];
 }
 
-function verdict({ config, path }: LoadedConfig, failures: readonly Problem[]): readonly string[] {
+function verdict(
+  { config, path }: LoadedConfig,
+  failures: readonly Diagnostic[],
+): readonly string[] {
   const count = failures.length === 1 ? "1 error" : `${failures.length} errors`;
   const stops = failures.some(({ severity }) => severity === "error");
   if (config === null || stops) return [`${path} is invalid: ${count}`];

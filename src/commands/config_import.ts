@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { displayLines } from "../client/display_text.js";
 import type { Config } from "../config/config.js";
+import { formatDiagnostic } from "../config/diagnostic.js";
 import { loadConfig } from "../config/load_config.js";
-import { formatProblem } from "../config/problem.js";
 import { errorCodes } from "../error_codes/all.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
@@ -43,7 +43,7 @@ export const configImportCommand = defineCommand({
     ];
     const { config, problems, path } = loadConfig({ args });
     if (config === null) {
-      const reasons = problems.map(formatProblem).join("\n");
+      const reasons = problems.map(formatDiagnostic).join("\n");
       throw new AuditqlError("config_broken", `Cannot use ${path}:\n${reasons}`);
     }
     const warnings: string[] = [];

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonAddress } from "../client/daemon_connection.js";
-import { thisHost } from "../config/host.js";
+import { thisHost } from "../config/host_defaults.js";
 import { AuditqlError, errnoOf } from "../errors.js";
 import { readToken } from "../serve/auth/token.js";
 import { clientTlsOptions, readClientTls } from "./client_tls_options.js";

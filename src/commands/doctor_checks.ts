@@ -4,8 +4,8 @@ import Database from "better-sqlite3";
 import { queryAll } from "../client/query_all.js";
 import type { QuerySource } from "../client/query_source.js";
 import { readCells } from "../client/row_cells.js";
+import { formatDiagnostic } from "../config/diagnostic.js";
 import type { LoadedConfig } from "../config/load_config.js";
-import { formatProblem } from "../config/problem.js";
 import { AuditqlError, type ErrorCode, messageOf } from "../errors.js";
 import { addonPath, type HostCheck, loadAddon } from "../native/addon.js";
 import { fileReason } from "../util/file_reason.js";
@@ -76,7 +76,7 @@ export function checkConfiguration(loaded: LoadedConfig): DoctorCheck {
   return {
     name: "config",
     state: config === null ? "missing" : first === undefined ? "ok" : "limited",
-    detail: first === undefined ? path : `${formatProblem(first)}${count}`,
+    detail: first === undefined ? path : `${formatDiagnostic(first)}${count}`,
     remedy: first === undefined ? "" : "List all problems with: auditql config check",
   };
 }

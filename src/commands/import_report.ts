@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Config, Pack, ScheduledQuery } from "../config/config.js";
-import { formatProblem, type Problem } from "../config/problem.js";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.js";
 import { isMeantForThisHost } from "../schedule/audience.js";
 import { chooseIncremental } from "../schedule/read_events.js";
 
@@ -22,7 +22,7 @@ export interface Preparations {
 
 export interface ImportFacts extends Preparations {
   readonly config: Config;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Diagnostic[];
   readonly flagfile: string | null;
   readonly hostname: string;
 }
@@ -40,7 +40,7 @@ export function importReport(facts: ImportFacts): { readonly ok: boolean; readon
     `flags: ${facts.flagfile ?? "no flagfile"}`,
     ...indented(Object.entries(config.flags).map(([name, value]) => `--${name}=${value}`)),
     `settings that differ or have no effect: ${problems.length}`,
-    ...indented(problems.map(formatProblem)),
+    ...indented(problems.map(formatDiagnostic)),
     `queries: ${queries.length - failing.length - elsewhere.length} run, ${failing.length} fail, ${elsewhere.length} are for other hosts`,
     ...indented(queries.map(({ line }) => line)),
     ...logLines(config),

@@ -3,14 +3,14 @@ import { camelKeys } from "../util/camel_keys.js";
 import { assembleLog } from "./assemble_log.js";
 import { assemblePublish } from "./assemble_publish.js";
 import { assembleSchedule } from "./assemble_schedule.js";
+import { checkSections, mergeSections, withPacks } from "./check_sections.js";
+import { checkSettings } from "./check_settings.js";
 import type { Config, TableLimits } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
-import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
-import { mergeSections, readSections, withPacks } from "./read_sections.js";
-import { readSettings } from "./read_settings.js";
+import type { ParsedFiles } from "./parsed_files.js";
 import type { Settings } from "./settings_schema.js";
 import { everywhere, sectionStatements } from "./statement.js";
 import { readUserTables } from "./user_tables.js";
@@ -19,9 +19,9 @@ import { readUserTables } from "./user_tables.js";
 const defaultMaxRows = 1_000_000;
 
 /** Joins files and flags to one value; what is wrong is reported. */
-export function assembleConfig(parts: ConfigParts): Config {
+export function assembleConfig(parts: ParsedFiles): Config {
   const { files, flags, host } = parts;
-  const settings = readSettings(parts);
+  const settings = checkSettings(parts);
   const sections = mergeSections(files.map((file) => readFileSections(file, parts)));
   const path = files[0]?.path ?? "";
   const { flavour, reason: flavourReason } = flavourOf(files);
@@ -55,8 +55,8 @@ export function assembleConfig(parts: ConfigParts): Config {
   };
 }
 
-function readFileSections({ value, source }: ConfigFile, { noteStatement }: ConfigParts): Sections {
-  const sections = readSections(value, source);
+function readFileSections({ value, source }: ConfigFile, { noteStatement }: ParsedFiles): Sections {
+  const sections = checkSections(value, source);
   for (const each of sectionStatements(sections, source, everywhere)) noteStatement(each);
   return sections;
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { camelKeys } from "../util/camel_keys.js";
+import { defaultsOf } from "./check_shape.js";
 import type { Config, LogConfig, LoggerConfig } from "./config.js";
+import type { Diagnostic } from "./diagnostic.js";
 import type { FlagValues } from "./flag_values.js";
-import type { Host } from "./host.js";
-import type { Problem } from "./problem.js";
-import { defaultsOf } from "./read_shape.js";
+import type { HostDefaults } from "./host_defaults.js";
 import { loggerSchema, type Settings } from "./settings_schema.js";
 
 /** Names of the loggers that come with auditql, which src/log/ has one file each for. */
@@ -14,9 +14,9 @@ interface LogParts {
   readonly flavour: Config["flavour"];
   readonly settings: Settings;
   readonly flags: FlagValues;
-  readonly host: Host;
+  readonly host: HostDefaults;
   readonly statePath: string;
-  report(problem: Problem): void;
+  report(problem: Diagnostic): void;
 }
 
 /** Result lines hold command lines and environments: nobody but the owner reads them unasked. */

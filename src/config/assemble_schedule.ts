@@ -1,13 +1,13 @@
 import { camelKeys } from "../util/camel_keys.js";
 import { assembleWatchdog } from "./assemble_watchdog.js";
+import { readDecorators, withPacks } from "./check_sections.js";
+import { type ShapeSource, within } from "./check_shape.js";
 import type { Config, Pack, ScheduleConfig } from "./config.js";
-import type { ConfigParts } from "./config_parts.js";
 import type { Sections } from "./file_schema.js";
 import type { FlagValues } from "./flag_values.js";
 import type { JsonObject } from "./json_document.js";
-import { readPacks, readSchedule } from "./read_pack.js";
-import { readDecorators, withPacks } from "./read_sections.js";
-import { type ShapeSource, within } from "./read_shape.js";
+import type { ParsedFiles } from "./parsed_files.js";
+import { checkPacks, readSchedule } from "./read_pack.js";
 import type { Settings } from "./settings_schema.js";
 
 /** osquery repeats this reset: a splay of 0 or 1 means its default. */
@@ -16,7 +16,7 @@ const megabyte = 1024 * 1024;
 
 /** Packs, queries and how they run. */
 export function assembleSchedule(
-  parts: ConfigParts,
+  parts: ParsedFiles,
   {
     settings,
     sections,
@@ -66,7 +66,7 @@ function scheduledLimits(settings: Settings, flags: FlagValues): ScheduleConfig[
   return megabytes > 0 ? { ...limits, maxMemoryBytes: megabytes * megabyte } : limits;
 }
 
-function readAllPacks({ files, flags, noteSource, noteStatement, places }: ConfigParts): Pack[] {
+function readAllPacks({ files, flags, noteSource, noteStatement, places }: ParsedFiles): Pack[] {
   // State is kept by query name.
   const names = new Set<string>();
   return files.flatMap(({ path, value, source }) => {
@@ -88,7 +88,7 @@ function readAllPacks({ files, flags, noteSource, noteStatement, places }: Confi
       ...(schedule === undefined
         ? []
         : [readSchedule(schedule, within(source, "schedule"), options)]),
-      ...(packs === undefined ? [] : readPacks(packs, within(source, "packs"), options)),
+      ...(packs === undefined ? [] : checkPacks(packs, within(source, "packs"), options)),
     ];
   });
 }

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { fileReason } from "../util/file_reason.js";
+import type { ShapeSource } from "./check_shape.js";
 import { isTooLarge, stripConfigText, withoutByteOrderMark } from "./config_text.js";
+import type { Diagnostic, Position } from "./diagnostic.js";
 import { isObject, type JsonObject, JsonSyntaxError, parseJson } from "./json_document.js";
-import type { Position, Problem } from "./problem.js";
-import type { ShapeSource } from "./read_shape.js";
 import { readUserFile } from "./user_file.js";
 
 /** A configuration file or pack file that parsed to an object. */
@@ -15,10 +15,10 @@ export interface ConfigFile {
 }
 
 export interface ConfigFileOptions {
-  readonly severity: Problem["severity"];
+  readonly severity: Diagnostic["severity"];
   /** Where the path of the file stands; null where it stands in no file. */
   readonly namedAt: Position | null;
-  report(problem: Problem): void;
+  report(problem: Diagnostic): void;
 }
 
 /** With its comments; without them it may have 4 MiB, as in osquery. */

@@ -1,8 +1,8 @@
 import { areSame, type FileStamps, stampsOf } from "../util/file_stamp.js";
 import type { Config } from "./config.js";
+import { type Diagnostic, formatDiagnostic, type Position } from "./diagnostic.js";
 import { FolderWatch } from "./folder_watch.js";
 import { type LoadedConfig, type LoadOptions, loadConfig, requireConfig } from "./load_config.js";
-import { formatProblem, type Position, type Problem } from "./problem.js";
 
 /** How long after a change in their folders the files are looked at, and again while they change. */
 const lookMs = 400;
@@ -13,16 +13,16 @@ const unwatchedLookMs = 2000;
 
 export interface ConfigSourceEvents {
   /** A new configuration is active; `warnings` are those not reported before. */
-  onChange(config: Config, warnings: readonly Problem[]): void;
+  onChange(config: Config, warnings: readonly Diagnostic[]): void;
   /** What is new to say of files that come to the same configuration as before. */
-  onWarnings(warnings: readonly Problem[]): void;
+  onWarnings(warnings: readonly Diagnostic[]): void;
   /** The files are invalid; the previous configuration stays active. */
-  onBroken(problems: readonly Problem[]): void;
+  onBroken(problems: readonly Diagnostic[]): void;
 }
 
 /** The configuration of a running daemon: read once, then again on SIGHUP and when files change. */
 export class ConfigSource {
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly Diagnostic[];
   readonly #options: LoadOptions;
   #current: Config;
   #isBroken = false;
@@ -45,7 +45,7 @@ export class ConfigSource {
     this.#current = config;
     this.#positionOf = positionOf;
     this.warnings = warnings;
-    this.#told = new Set(warnings.map(formatProblem));
+    this.#told = new Set(warnings.map(formatDiagnostic));
   }
 
   /** The active configuration. */
@@ -80,8 +80,8 @@ export class ConfigSource {
     this.#read = new Map([...sources].map((path) => [path, before.get(path) ?? ""]));
     this.#seen = this.#read;
     this.#isBroken = loaded.config === null;
-    const news = loaded.problems.filter((problem) => !this.#told.has(formatProblem(problem)));
-    this.#told = new Set(loaded.problems.map(formatProblem));
+    const news = loaded.problems.filter((problem) => !this.#told.has(formatDiagnostic(problem)));
+    this.#told = new Set(loaded.problems.map(formatDiagnostic));
     if (loaded.config !== null) this.#positionOf = loaded.positionOf;
     if (loaded.config === null) {
       this.#events?.onBroken(loaded.problems);

@@ -1,4 +1,4 @@
-import type { Position } from "./problem.js";
+import type { Position } from "./diagnostic.js";
 
 /** osquery refuses larger documents after stripping comments. */
 const maxBytes = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import { didYouMean } from "../util/closest_name.js";
+import { osqueryBoolean } from "./check_shape.js";
+import type { Diagnostic, Position } from "./diagnostic.js";
 import type { HonouredFlag } from "./flag_use.js";
 import { type Flag, findFlag, flagNames } from "./flags.js";
-import type { Position, Problem } from "./problem.js";
-import { osqueryBoolean } from "./read_shape.js";
 
 /** Where a flag was set, in rising order of precedence. */
 const flagOrigins = ["default", "flagfile", "config", "command line"] as const;
@@ -70,7 +70,7 @@ export class FlagValues {
 /** Decides the value of each flag; what is wrong with an assignment is reported and left out. */
 export function assignFlags(
   assignments: readonly FlagAssignment[],
-  report: (problem: Problem) => void,
+  report: (problem: Diagnostic) => void,
 ): FlagValues {
   const set = new Map<string, SetFlag>();
   const rank = ({ origin }: FlagAssignment) => flagOrigins.indexOf(origin);
@@ -85,10 +85,10 @@ export function assignFlags(
 
 function accept(
   assignment: FlagAssignment,
-  report: (problem: Problem) => void,
+  report: (problem: Diagnostic) => void,
 ): { name: string; text: string } | null {
   const { name, position, origin } = assignment;
-  const refuse = (severity: Problem["severity"], message: string) => {
+  const refuse = (severity: Diagnostic["severity"], message: string) => {
     report({ severity, message, position });
     return null;
   };
@@ -133,7 +133,7 @@ function valueText(flag: Flag, value: string | null): string | null {
 export function parseFlagfile(
   file: string,
   text: string,
-  report: (problem: Problem) => void,
+  report: (problem: Diagnostic) => void,
 ): FlagAssignment[] {
   return text.split("\n").flatMap((line, index) => {
     if (/^\s*(#|$)/.test(line)) return [];

@@ -7,10 +7,10 @@ import { assembleConfig } from "./assemble_config.js";
 import type { Config } from "./config.js";
 import { type ConfigFile, readConfigFile } from "./config_file.js";
 import { withoutByteOrderMark } from "./config_text.js";
+import { type Diagnostic, formatDiagnostic, type Position } from "./diagnostic.js";
 import { assignFlags, type FlagAssignment, parseFlagfile, parseFlags } from "./flag_values.js";
-import { type Host, thisHost } from "./host.js";
+import { type HostDefaults, thisHost } from "./host_defaults.js";
 import { isObject, type JsonValue } from "./json_document.js";
-import { formatProblem, type Position, type Problem } from "./problem.js";
 import { warnUnknownTopLevel } from "./read_pack.js";
 import type { ConfiguredStatement } from "./statement.js";
 import { kindOf, readUserFile } from "./user_file.js";
@@ -19,7 +19,7 @@ import { ValuePlaces } from "./value_places.js";
 export interface LoadOptions {
   /** Flags of the command line, `--name=value`. */
   readonly args: readonly string[];
-  readonly host?: Host;
+  readonly host?: HostDefaults;
 }
 
 /** What became of reading the configuration. */
@@ -28,7 +28,7 @@ export interface LoadedConfig {
   readonly config: Config | null;
   /** What could be read in spite of errors, to look for more of them; null when nothing could. */
   readonly draft: Config | null;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Diagnostic[];
   /** Main file, whether or not it could be read. */
   readonly path: string;
   /** Files and folders that were looked at: where one changes, so may the configuration. */
@@ -43,8 +43,8 @@ export interface LoadedConfig {
 /** Reads flags and files as osquery does, and names everything that is wrong with them. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const host = options.host ?? thisHost();
-  const problems: Problem[] = [];
-  const report = (problem: Problem) => {
+  const problems: Diagnostic[] = [];
+  const report = (problem: Diagnostic) => {
     problems.push(problem);
   };
   const start = readStartFlags(options.args, host, report);
@@ -74,27 +74,27 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 /** As loadConfig(), but a configuration that cannot be used is thrown as `config_broken`. */
 export function requireConfig(options: LoadOptions): {
   readonly config: Config;
-  readonly warnings: readonly Problem[];
+  readonly warnings: readonly Diagnostic[];
   readonly sources: ReadonlySet<string>;
   readonly positionOf: LoadedConfig["positionOf"];
 } {
   const { config, problems, path, sources, positionOf } = loadConfig(options);
   if (config !== null) return { config, warnings: problems, sources, positionOf };
-  const errors = problems.filter(isError).map(formatProblem);
+  const errors = problems.filter(isError).map(formatDiagnostic);
   throw new AuditqlError(
     "config_broken",
     `Cannot use ${path}:\n${errors.join("\n")}\nCorrect it, and list all problems with: auditql config check`,
   );
 }
 
-const isError = (problem: Problem) => problem.severity === "error";
+const isError = (problem: Diagnostic) => problem.severity === "error";
 
-type Report = (problem: Problem) => void;
+type Report = (problem: Diagnostic) => void;
 
 /** Flags of the command line and the flagfile, and the main file that they decide. */
 function readStartFlags(
   args: readonly string[],
-  host: Host,
+  host: HostDefaults,
   report: Report,
 ): { readonly assignments: readonly FlagAssignment[]; readonly path: string } {
   const fromArguments = parseFlags(args).assignments;

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { glob } from "../util/glob.js";
+import { checkSections, sectionNames } from "./check_sections.js";
+import { checkShape, reportUnknownKey, type ShapeSource, within } from "./check_shape.js";
 import type { Pack, ScheduledQuery, Trigger } from "./config.js";
 import { readConfigFile } from "./config_file.js";
 import { cronProblem } from "./cron_line.js";
 import { packSchema, type QueryDeclaration, querySchema } from "./file_schema.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
 import { platformMatches } from "./platform.js";
-import { readSections, sectionNames } from "./read_sections.js";
-import { readShape, reportUnknownKey, type ShapeSource, within } from "./read_shape.js";
 import {
   type ConfiguredStatement,
   everywhere,
@@ -53,7 +53,7 @@ export function readSchedule(value: JsonValue, source: ShapeSource, options: Pac
 }
 
 /** The `packs` key: packs in place, paths of pack files, and `"*": "glob"`. */
-export function readPacks(value: JsonValue, source: ShapeSource, options: PackOptions): Pack[] {
+export function checkPacks(value: JsonValue, source: ShapeSource, options: PackOptions): Pack[] {
   if (!isObject(value)) {
     skip(source, "packs must be an object of packs by name, ignored.");
     return [];
@@ -118,7 +118,7 @@ function readPack(
   const { queries, ...rest } = value;
   const members = Object.entries(rest);
   const own = Object.fromEntries(members.filter(([key]) => !sectionNames.includes(key)));
-  const declared = readShape(packSchema, withPlatformText(own), {
+  const declared = checkShape(packSchema, withPlatformText(own), {
     source,
     severity: "skip",
     coercion: "osquery",
@@ -130,7 +130,7 @@ function readPack(
   const discovery = (declared.discovery ?? []).filter((sql) => typeof sql === "string");
   const audiences = [{ platform, version }];
   const scope = { audiences, isDiscovered: discovery.length > 0 };
-  const sections = readSections(value, source);
+  const sections = checkSections(value, source);
   if (platformMatches(platform)) {
     const written = members.filter(([key]) => sectionNames.includes(key));
     options.noteSections(Object.fromEntries(written), source);
@@ -192,7 +192,7 @@ function readQueries(
       skip(inner, `query name "${name}" is reserved (a name must not ${reserved}), skipped.`);
       return [];
     }
-    const declared = readShape(querySchema, withPlatformText(query), {
+    const declared = checkShape(querySchema, withPlatformText(query), {
       source: inner,
       severity: "skip",
       coercion: "osquery",

@@ -1,12 +1,12 @@
 import { AuditqlError, type ErrorCode, messageOf } from "../errors.js";
-import type { Position, Problem } from "./problem.js";
+import type { Diagnostic, Position } from "./diagnostic.js";
 
 /**
  * Something wrong with a value of the configuration that the stage found which uses it. A stage
  * finds it without a side effect, so that `auditql config check` can ask what the daemon asks.
  */
 export interface StageProblem {
-  readonly severity: Problem["severity"];
+  readonly severity: Diagnostic["severity"];
   /** Of an error: the daemon ends with this code. */
   readonly code: ErrorCode;
   /** Keys of the value, from the root of the file. */
@@ -24,6 +24,6 @@ export function stageProblem(error: unknown, keys: readonly string[]): StageProb
 export function placed(
   { severity, message, keys }: StageProblem,
   positionOf: (keys: readonly string[]) => Position | null,
-): Problem {
+): Diagnostic {
   return { severity, message, position: positionOf(keys) };
 }

@@ -1,7 +1,7 @@
+import { type ShapeSource, within } from "./check_shape.js";
 import type { Audience } from "./config.js";
+import type { Position } from "./diagnostic.js";
 import type { Sections } from "./file_schema.js";
-import type { Position } from "./problem.js";
-import { type ShapeSource, within } from "./read_shape.js";
 
 /** What a statement is for. */
 export type StatementKind =

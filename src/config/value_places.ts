@@ -1,6 +1,6 @@
+import { type ShapeSource, within } from "./check_shape.js";
+import type { Position } from "./diagnostic.js";
 import { isObject, type JsonValue } from "./json_document.js";
-import type { Position } from "./problem.js";
-import { type ShapeSource, within } from "./read_shape.js";
 
 /**
  * Where values of the joined configuration stand: in the files, and in the packs that add to them.

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Config } from "../config/config.js";
 import type { ConfigSource } from "../config/config_source.js";
-import { formatProblem, type Problem } from "../config/problem.js";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.js";
 import { secretFilesOf } from "../config/secret_files.js";
 import { placed, type StageProblem } from "../config/stage_problem.js";
 import { withTimeout } from "../enrich/with_timeout.js";
@@ -325,10 +325,10 @@ export class Daemon {
         ];
       },
     });
-    const warn = (problems: readonly Problem[]) => {
+    const warn = (problems: readonly Diagnostic[]) => {
       for (const problem of problems) this.#warn(problem);
     };
-    const adopt = (config: Config, warnings: readonly Problem[]) => {
+    const adopt = (config: Config, warnings: readonly Diagnostic[]) => {
       warn(warnings);
       void this.#checkChanged(config);
       reloader.adopt(config);
@@ -355,9 +355,9 @@ export class Daemon {
     this.#warn({ severity: "warning", message, position: null });
   }
 
-  #warn(problem: Problem): void {
+  #warn(problem: Diagnostic): void {
     const log = this.#status.logger.child({ stage: "config" });
-    const text = formatProblem(problem);
+    const text = formatDiagnostic(problem);
     if (problem.severity === "error") log.error(text);
     else log.warn(text);
   }

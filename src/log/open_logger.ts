@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
+import { checkShape } from "../config/check_shape.js";
 import type { LoggerConfig } from "../config/config.js";
+import type { Diagnostic } from "../config/diagnostic.js";
 import type { JsonObject } from "../config/json_document.js";
-import type { Problem } from "../config/problem.js";
-import { readShape } from "../config/read_shape.js";
 import { kindOf } from "../config/user_file.js";
 import { AuditqlError, messageOf } from "../errors.js";
 import { allLoggers } from "./all.js";
@@ -41,11 +41,11 @@ export async function prepareLogger(config: LoggerConfig): Promise<PreparedLogge
   const source = {
     path: ["auditql", "log", "loggers", config.name, "options"],
     positionOf: () => ({ file: "", line: 1, column: 1 }),
-    report: ({ message }: Problem) => void problems.push(message),
+    report: ({ message }: Diagnostic) => void problems.push(message),
   };
   // The options come from JSON, and from flags that are numbers and booleans.
   const given = config.options as JsonObject;
-  const options = readShape(definition.options, given, {
+  const options = checkShape(definition.options, given, {
     source,
     severity: "error",
     coercion: "none",

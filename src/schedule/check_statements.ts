@@ -1,4 +1,4 @@
-import type { Problem } from "../config/problem.js";
+import type { Diagnostic } from "../config/diagnostic.js";
 import type { ConfiguredStatement } from "../config/statement.js";
 import { messageOf } from "../errors.js";
 import type { StatementInfo } from "../native/connection.js";
@@ -7,7 +7,7 @@ import { constructedProblem } from "../sql/user_tables.js";
 import { quotedName } from "../util/sql_tokens.js";
 import { isMeantForThisVersion } from "./audience.js";
 
-type Finding = Pick<Problem, "severity" | "message">;
+type Finding = Pick<Diagnostic, "severity" | "message">;
 
 /**
  * Prepares the SQL of a configuration, without running it, and tells what cannot be prepared against
@@ -16,8 +16,8 @@ type Finding = Pick<Problem, "severity" | "message">;
 export async function checkStatements(
   statements: readonly ConfiguredStatement[],
   runner: Pick<QueryRunner, "inspect">,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
+): Promise<readonly Diagnostic[]> {
+  const problems: Diagnostic[] = [];
   for (const statement of statements) {
     if (!statement.audiences.every(isMeantForThisVersion)) continue;
     const finding = await findingOf(statement, runner);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Config } from "../../src/config/config.js";
 import { ConfigSource } from "../../src/config/config_source.js";
-import { formatProblem } from "../../src/config/problem.js";
+import { formatDiagnostic } from "../../src/config/diagnostic.js";
 import { temporaryFolder } from "./temporary_folder.js";
 
 function open(context: TestContext) {
@@ -17,8 +17,8 @@ function open(context: TestContext) {
   const broken: string[] = [];
   source.start({
     onChange: (config) => void changes.push(config),
-    onWarnings: (problems) => void warnings.push(...problems.map(formatProblem)),
-    onBroken: (problems) => void broken.push(...problems.map(formatProblem)),
+    onWarnings: (problems) => void warnings.push(...problems.map(formatDiagnostic)),
+    onBroken: (problems) => void broken.push(...problems.map(formatDiagnostic)),
   });
   const change = async (claim: () => boolean) => {
     while (!claim()) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { Host } from "../../src/config/host.js";
+import { formatDiagnostic } from "../../src/config/diagnostic.js";
+import type { HostDefaults } from "../../src/config/host_defaults.js";
 import { loadConfig } from "../../src/config/load_config.js";
-import { formatProblem } from "../../src/config/problem.js";
 import { temporaryFolder } from "./temporary_folder.js";
 
-export const testHost: Host = {
+export const testHost: HostDefaults = {
   isRoot: false,
   hostname: "testhost",
   userStatePath: "/home/me/.local/state/auditql",
@@ -36,7 +36,7 @@ export function load(context: TestContext, files: Files, args: readonly string[]
   return {
     ...loaded,
     folder,
-    messages: loaded.problems.map((p) => formatProblem(p).replaceAll(`${folder}/`, "")),
+    messages: loaded.problems.map((p) => formatDiagnostic(p).replaceAll(`${folder}/`, "")),
   };
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Type from "typebox";
+import { checkShape } from "../../src/config/check_shape.js";
+import type { Diagnostic } from "../../src/config/diagnostic.js";
 import type { JsonValue } from "../../src/config/json_document.js";
-import type { Problem } from "../../src/config/problem.js";
-import { readShape } from "../../src/config/read_shape.js";
 import { settingsSchema } from "../../src/config/settings_schema.js";
 import { load } from "./loaded_config.js";
 
@@ -201,13 +201,13 @@ test("a shape that cannot be read is never without a problem", () => {
   for (const severity of ["error", "skip"] as const) {
     for (const schema of schemas) {
       for (const value of values) {
-        const problems: Problem[] = [];
+        const problems: Diagnostic[] = [];
         const source = {
           path: [],
           positionOf: () => ({ file: "f", line: 1, column: 1 }),
-          report: (problem: Problem) => void problems.push(problem),
+          report: (problem: Diagnostic) => void problems.push(problem),
         };
-        const shape = readShape(schema, value, { source, severity, coercion: "none" });
+        const shape = checkShape(schema, value, { source, severity, coercion: "none" });
         assert.ok(shape !== null || problems.length > 0, JSON.stringify([schema, value]));
       }
     }

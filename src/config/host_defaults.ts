@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What of the machine decides defaults. */
-export interface Host {
+export interface HostDefaults {
   readonly isRoot: boolean;
   readonly hostname: string;
   /** Without root: state and logs go below it. */
@@ -17,7 +17,7 @@ export interface Host {
 const shippedConfig = fileURLToPath(new URL("../../../packs/auditql.conf", import.meta.url));
 
 /** The machine that this process runs on. */
-export function thisHost(): Host {
+export function thisHost(): HostDefaults {
   const stateHome = process.env["XDG_STATE_HOME"] || join(homedir(), ".local/state");
   return {
     isRoot: process.geteuid?.() === 0,

@@ -1,8 +1,8 @@
+import { checkShape, type ShapeSource, within } from "./check_shape.js";
 import type { Decorators, Pack } from "./config.js";
 import { type SectionName, type Sections, sectionSchemas } from "./file_schema.js";
 import type { JsonObject } from "./json_document.js";
 import { platformMatches } from "./platform.js";
-import { readShape, type ShapeSource, within } from "./read_shape.js";
 
 /** Keys that osquery's config parsers read, in files and in packs. */
 export const sectionNames: readonly string[] = Object.keys(sectionSchemas);
@@ -10,11 +10,11 @@ export const sectionNames: readonly string[] = Object.keys(sectionSchemas);
 const isSectionName = (key: string): key is SectionName => sectionNames.includes(key);
 
 /** Sections of a file or pack; those that do not fit are reported and left out. */
-export function readSections(value: JsonObject, source: ShapeSource): Sections {
+export function checkSections(value: JsonObject, source: ShapeSource): Sections {
   const entries = Object.keys(value).flatMap((key) => {
     const member = value[key];
     if (!isSectionName(key) || member === undefined) return [];
-    const shape = readShape(sectionSchemas[key], member, {
+    const shape = checkShape(sectionSchemas[key], member, {
       source: within(source, key),
       severity: "skip",
       coercion: "osquery",

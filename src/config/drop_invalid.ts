@@ -16,7 +16,7 @@ const isContainer = (value: unknown): value is Container =>
  * Takes the value at a path out of `value`, or what holds it where it is required or one of the
  * `needed` keys of the root: then nothing is left.
  */
-export function leaveOut(
+export function dropInvalid(
   value: JsonValue,
   path: readonly string[],
   { shape, needed }: { readonly shape: ShapeNode; readonly needed: readonly string[] },

@@ -2,16 +2,16 @@ import type { Static, TSchema } from "typebox";
 import { Settings } from "typebox/system";
 import Value from "typebox/value";
 import { didYouMean } from "../util/closest_name.js";
+import type { Diagnostic, Position } from "./diagnostic.js";
+import { dropInvalid, type ShapeNode } from "./drop_invalid.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
-import { leaveOut, type ShapeNode } from "./leave_out.js";
-import type { Position, Problem } from "./problem.js";
 
 /** A place in the configuration that values are read from. */
 export interface ShapeSource {
   /** Keys from the root of the file. */
   readonly path: readonly string[];
   positionOf(path: readonly string[]): Position;
-  report(problem: Problem): void;
+  report(problem: Diagnostic): void;
 }
 
 /** What this module needs to know of a JSON Schema. */
@@ -33,7 +33,7 @@ interface Misfit {
   readonly message: string;
 }
 
-export interface ReadOptions {
+export interface ShapeOptions {
   readonly source: ShapeSource;
   /** Of what does not fit. With `error` an unknown key is an error too, else a warning. */
   readonly severity: "error" | "skip";
@@ -51,10 +51,10 @@ export interface ReadOptions {
  * does not fit is reported as `severity`. With `skip` it is left out alone where the rest can do
  * without it. Null when nothing is left, which is never without a reported problem.
  */
-export function readShape<Schema extends TSchema>(
+export function checkShape<Schema extends TSchema>(
   schema: Schema,
   value: JsonValue,
-  options: ReadOptions,
+  options: ShapeOptions,
 ): Static<Schema> | null {
   const { severity, needed = [] } = options;
   const node = schema as SchemaNode;
@@ -66,7 +66,7 @@ export function readShape<Schema extends TSchema>(
     // The last first: what is taken out of a list moves what follows.
     const left = misfits
       .toReversed()
-      .map(({ keys }) => leaveOut(filled, keys, { shape: shapeOf(node), needed }));
+      .map(({ keys }) => dropInvalid(filled, keys, { shape: shapeOf(node), needed }));
     if (left.includes("needed") || !left.includes("left_out")) return null;
   }
   return filled as Static<Schema>;
@@ -86,7 +86,7 @@ interface Read {
 function reportMisfits(
   read: Read,
   misfits: readonly Misfit[],
-  { source, severity }: ReadOptions,
+  { source, severity }: ShapeOptions,
 ): void {
   for (const { keys, message } of misfits) {
     const path = [...source.path, ...keys];
@@ -184,7 +184,7 @@ function recordItem(node: SchemaNode | undefined): SchemaNode | undefined {
   return node?.patternProperties && Object.values(node.patternProperties)[0];
 }
 
-function coerce(schema: SchemaNode, value: JsonValue, options: ReadOptions): JsonValue {
+function coerce(schema: SchemaNode, value: JsonValue, options: ShapeOptions): JsonValue {
   if (schema.type === "object" && isObject(value)) return coerceObject(schema, value, options);
   if (schema.type === "array" && schema.items !== undefined && Array.isArray(value)) {
     const { items } = schema;
@@ -196,7 +196,7 @@ function coerce(schema: SchemaNode, value: JsonValue, options: ReadOptions): Jso
   return value;
 }
 
-function coerceObject(schema: SchemaNode, value: JsonObject, options: ReadOptions): JsonObject {
+function coerceObject(schema: SchemaNode, value: JsonObject, options: ShapeOptions): JsonObject {
   const item = recordItem(schema);
   const known = schema.properties;
   // A schema that names no keys takes all.
@@ -211,12 +211,12 @@ function coerceObject(schema: SchemaNode, value: JsonObject, options: ReadOption
   return Object.fromEntries(entries);
 }
 
-const inside = (options: ReadOptions, key: string): ReadOptions => ({
+const inside = (options: ShapeOptions, key: string): ShapeOptions => ({
   ...options,
   source: within(options.source, key),
 });
 
-const severityOfUnknown = ({ severity }: ReadOptions) =>
+const severityOfUnknown = ({ severity }: ShapeOptions) =>
   severity === "error" ? "error" : "warning";
 
 /** Reports a key that nothing reads. */

@@ -6,7 +6,7 @@ export interface Position {
 }
 
 /** Something wrong with the configuration, in words that say what to do. */
-export interface Problem {
+export interface Diagnostic {
   /**
    * `error`: the daemon does not start. `skip`: the daemon starts without the part that the message
    * names, as osquery does. `warning`: a part works in another way, or has no effect.
@@ -17,21 +17,21 @@ export interface Problem {
 }
 
 /** `file:line:column: error: message`, as compilers write it, so that editors can jump to it. */
-export function formatProblem(problem: Problem): string {
+export function formatDiagnostic(problem: Diagnostic): string {
   return format(problem, problem.severity === "error" ? "error" : "warning");
 }
 
-/** As formatProblem(), for a check: a part that the daemon would skip is an error there. */
-export function formatChecked(problem: Problem): string {
+/** As formatDiagnostic(), for a check: a part that the daemon would skip is an error there. */
+export function formatChecked(problem: Diagnostic): string {
   return format(problem, failsCheck(problem) ? "error" : "warning");
 }
 
 /** Whether a check of the configuration fails because of a problem. */
-export function failsCheck({ severity }: Problem): boolean {
+export function failsCheck({ severity }: Diagnostic): boolean {
   return severity !== "warning";
 }
 
-function format({ position, message }: Problem, word: string): string {
+function format({ position, message }: Diagnostic, word: string): string {
   if (position === null) return `${word}: ${message}`;
   return `${position.file}:${position.line}:${position.column}: ${word}: ${message}`;
 }

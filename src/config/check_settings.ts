@@ -1,20 +1,20 @@
+import { checkShape, defaultsOf, type ShapeSource, within } from "./check_shape.js";
 import type { ConfigFile } from "./config_file.js";
+import type { Diagnostic } from "./diagnostic.js";
 import type { FlagValues } from "./flag_values.js";
 import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
-import type { Problem } from "./problem.js";
-import { defaultsOf, readShape, type ShapeSource, within } from "./read_shape.js";
 import { type Settings, settingsSchema } from "./settings_schema.js";
 
 export interface SettingsParts {
   readonly files: readonly ConfigFile[];
   readonly flags: FlagValues;
-  report(problem: Problem): void;
+  report(problem: Diagnostic): void;
 }
 
 /** The `auditql` keys of all files joined, later files win, then the command line's settings. */
-export function readSettings(parts: SettingsParts): Settings {
+export function checkSettings(parts: SettingsParts): Settings {
   let isWrong = false;
-  const report = (problem: Problem) => {
+  const report = (problem: Diagnostic) => {
     isWrong ||= problem.severity === "error";
     parts.report(problem);
   };
@@ -24,7 +24,7 @@ export function readSettings(parts: SettingsParts): Settings {
   });
   // Each file is checked by itself, so that positions are its own.
   for (const { own, source } of present) {
-    readShape(settingsSchema, own, { source, severity: "error", coercion: "none" });
+    checkShape(settingsSchema, own, { source, severity: "error", coercion: "none" });
   }
   const fromFiles = present
     .map(({ own }) => own)
@@ -41,7 +41,7 @@ export function readSettings(parts: SettingsParts): Settings {
   };
   // The values of flags are text.
   const lenient = { severity: "error", coercion: "osquery" } as const;
-  readShape(settingsSchema, fromFlags, { source: flagSource, ...lenient });
+  checkShape(settingsSchema, fromFlags, { source: flagSource, ...lenient });
   const joined: ShapeSource = {
     path: ["auditql"],
     positionOf: () => ({ file: parts.files[0]?.path ?? "", line: 1, column: 1 }),
@@ -49,7 +49,7 @@ export function readSettings(parts: SettingsParts): Settings {
     report: isWrong ? () => {} : report,
   };
   const merged = mergeObjects(fromFiles, fromFlags);
-  const settings = readShape(settingsSchema, merged, { source: joined, ...lenient });
+  const settings = checkShape(settingsSchema, merged, { source: joined, ...lenient });
   // Without a problem there are settings: defaults stand in only to go on looking for problems.
   return settings ?? defaultsOf(settingsSchema);
 }
