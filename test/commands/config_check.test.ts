@@ -105,7 +105,7 @@ const broken: readonly (readonly [string, object, RegExp])[] = [
   [
     "view of two statements",
     { views: { v: "select 1; select 2" } },
-    /view v cannot run: a view is one/,
+    /view v cannot run: a view must be a single statement/,
   ],
   [
     "name of a table",
@@ -591,7 +591,7 @@ test("the check warns of excluded programs that the kernel cannot tell from othe
   assert.match(warnings.join("\n"), /exclude\.1: .*name has several names \(hard links\)/);
   assert.match(
     warnings.join("\n"),
-    /exclude\.2: .*link is reached through .*; name .*plain instead/,
+    /exclude\.2: .*link is reached through .*; use .*plain instead/,
   );
 });
 

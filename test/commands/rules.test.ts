@@ -95,7 +95,7 @@ test("rules compile reports what only auditctl refuses, and exits like for any w
   const said = run.stderr.split("\n").slice(0, 3);
   assert.match(said[0] ?? "", /:3: warning: auditctl -R reads this line differently/);
   assert.match(said[1] ?? "", /:1: error: auditctl -R rejects this line: .*does not remove quotes/);
-  assert.match(said[2] ?? "", /:2: error: auditctl -R refuses this line/);
+  assert.match(said[2] ?? "", /:2: error: auditctl -R rejects this line/);
   assert.match(run.stdout, /-w \/etc\/group -p wa -k z\n$/);
 });
 

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
               "[\n{\"a\":1},\n{\"b\":2}\n]\n");
     EXPECT_EQ(run("SELECT 1 AS a WHERE 0; SELECT 2 AS a", ResultFormat::csv).text, "a\r\n2\r\n");
     EXPECT_EQ(error_of(run("SELECT 1 AS a; SELECT 2 AS b", ResultFormat::csv)),
-              "sql_error: statements of one CSV must have the same columns");
+              "sql_error: all statements of a CSV result must have the same columns");
   });
 
   claim("nothing is run where one of the statements is wrong, or may not be", [] {
