@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot leave out the rows out of sight
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell
 import type { RefObject } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { cellText, rawText, timeOfColumn } from "./format.ts";
 import { ExactNumber } from "./lines.ts";
 import { linkTo } from "./route.ts";
@@ -68,7 +68,8 @@ export function ResultGrid({ columns, rows, length }: GridProps) {
   const last = Math.min(length, Math.ceil((view.top + view.height) / rowPx) + spareRows);
   const template = columns.map((_, at) => `${widthOf(columns, rows, at)}ch`).join(" ");
   const isShown = active !== null && active.row >= first && active.row < last;
-  useEffect(() => {
+  // At once: after the next paint a further key may have moved on, and this would scroll back.
+  useLayoutEffect(() => {
     if (isShown) document.getElementById(cellId(id, active))?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
