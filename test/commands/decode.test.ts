@@ -61,10 +61,7 @@ test("a record that comes after its event is left out of events alone", async ()
 
 test("lines that are no records are counted, and a file of nothing else is an error", async () => {
   const some = await runAuditql(["decode", "-"], `hello\n${execRecords(1)}`);
-  assert.deepEqual(
-    [some.status, some.stderr],
-    [0, "auditql: lines without an audit record: 1\n"],
-  );
+  assert.deepEqual([some.status, some.stderr], [0, "auditql: lines without an audit record: 1\n"]);
   const none = await runAuditql(["decode", "-"], "hello\nworld\n");
   assert.equal(none.status, 1);
   assert.match(none.stderr, /^auditql: replay_empty: /);
