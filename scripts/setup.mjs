@@ -46,10 +46,14 @@ async function installDependencies() {
   writeFileSync(stamp, wanted);
 }
 
+/** Whether this set-up compiles SQLite, which the other steps leave the CPUs to. */
+let compilesSqlite = false;
+
 async function compileSqlite() {
   const { modules } = process.versions;
   const build = new SqliteBuild({ root, node: process.execPath });
   if (build.isDone(modules)) return;
+  compilesSqlite = true;
   await run("compiling SQLite", { ...build.command(), isQuiet: true, remedy: compilerRemedy });
   build.finish(modules);
 }
@@ -69,7 +73,7 @@ async function buildAddon() {
       ...["FLAVOR=plain", "addon"],
     ],
     remedy: compilerRemedy,
-    yields: true,
+    yields: compilesSqlite,
   });
   stamp.write();
 }
@@ -102,7 +106,7 @@ async function compileTypeScript() {
   await run("compiling TypeScript", {
     command: process.execPath,
     args: [path("node_modules/typescript/bin/tsc"), "-p", project],
-    yields: true,
+    yields: compilesSqlite,
   });
   removeOrphans();
   stamp.write();
@@ -121,7 +125,7 @@ async function buildWebPage() {
   await run("bundling the web page", {
     command: process.execPath,
     args: [path("scripts/build-web.mjs")],
-    yields: true,
+    yields: compilesSqlite,
   });
   stamp.write();
 }
