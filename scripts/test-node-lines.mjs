@@ -38,15 +38,16 @@ function installNode(line, folder) {
   return join(folder, "node_modules", runtime, "bin/node");
 }
 
-/** A copy by hard links but for better-sqlite3, which is compiled again in it. */
+/** A copy by hard links, but for what is compiled: tsc and node-gyp write into files that are there. */
 function copyCheckout(tree) {
   mkdirSync(tree, { recursive: true });
   const parts = readdirSync(root).filter((part) => !left.includes(part));
   const sources = parts.map((part) => join(root, part));
   require(run("cp", ["-al", ...sources, tree]), "cp");
-  const sqlite = "node_modules/better-sqlite3";
-  rmSync(join(tree, sqlite), { recursive: true });
-  require(run("cp", ["-a", join(root, sqlite), join(tree, sqlite)]), "cp");
+  for (const folder of ["dist", "node_modules/better-sqlite3"]) {
+    rmSync(join(tree, folder), { recursive: true });
+    require(run("cp", ["-a", join(root, folder), join(tree, folder)]), "cp");
+  }
 }
 
 /** A checkout for another line of Node, with its SQLite. */

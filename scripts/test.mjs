@@ -18,8 +18,12 @@ const skips = [];
 const unsteady = [];
 /** More than these are no accident. */
 const maxUnsteady = 2;
-const stressSeconds = 60;
-const stressRounds = 200;
+const stressSeconds = 30;
+const stressRounds = 100;
+const fuzzSeconds = 30;
+/** Test files of the suite `runtime`. */
+const runtimeTests =
+  /^(?:client|log|serve|shell|sql|util)\/|^daemon\/(?:adhoc_workers|daemon|named_files)\.|^commands\/(?:command_line|https|query|shell)\./;
 
 const make = (flavor, ...targets) =>
   [
@@ -112,15 +116,13 @@ const runs = {
       String(stressRounds),
     ]);
   },
+  // What is built on processes, sockets, terminals and streams of Node, which its lines may change.
+  runtime: () => node("", (file) => runtimeTests.test(file), ["--test-concurrency=3"]),
   // Many wait for a daemon, a browser or a terminal; the default is one file at a time on two cores.
-  // What another version of Node may change: not the page, which a browser runs, nor the checkout's
-  // own scripts, nor the corpora of SQL and records, which C++ reads.
-  runtime: () =>
-    node("", (file) => !/^(?:live|web|scripts|conformance)\//.test(file), ["--test-concurrency=3"]),
   unit: () => node("", (file) => !file.startsWith("live/"), ["--test-concurrency=3"]),
   fuzz: async () => {
     console.log("# fuzzing");
-    const { skips: skipped, ...counts } = await fuzz();
+    const { skips: skipped, ...counts } = await fuzz({ seconds: fuzzSeconds });
     add(counts);
     skips.push(...skipped);
   },
