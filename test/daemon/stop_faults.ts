@@ -115,6 +115,14 @@ async function withStoppedReader(home: DaemonHome, base: object, logger: string)
   return { daemon, ...faultless };
 }
 
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // The daemon has ended it.
+  }
+}
+
 async function withStoppedWorkers(home: DaemonHome, base: object): Promise<Faulty> {
   const { daemon } = await started(home, config(home, base));
   const path = `/proc/${daemon.pid}/task/${daemon.pid}/children`;
@@ -123,7 +131,12 @@ async function withStoppedWorkers(home: DaemonHome, base: object): Promise<Fault
     async () => workers().length,
     (count) => count > 0,
   );
-  for (const pid of workers()) process.kill(pid, "SIGSTOP");
+  const stopped = workers();
+  for (const pid of stopped) process.kill(pid, "SIGSTOP");
+  // A stopped worker does not see that its daemon has gone, and would hold its stderr open.
+  void daemon.exited().then(() => {
+    for (const pid of stopped) killIfThere(pid);
+  });
   // It waits for a worker that does not answer.
   daemon.query("select count(*) from processes").catch(() => {});
   await sleep(500);

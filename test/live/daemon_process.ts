@@ -115,6 +115,11 @@ export class DaemonProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** Settles once it has ended, even if others still hold its `stderr`. */
+  async exited(): Promise<void> {
+    await this.#exited;
+  }
+
   /** Exit status, once it has ended and `stderr` is whole. */
   async ended(): Promise<number | null> {
     await this.#closed;

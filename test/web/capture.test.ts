@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { eventually } from "../live/eventually.js";
 import { fullReport } from "../serve/sample_capture.js";
 import { violations } from "./axe.js";
 import { skip } from "./browser.js";
@@ -30,7 +31,12 @@ test("every view's header and title say which host it is, what captures it, and 
   const status = page.locator("header .capture");
   for (const view of ["Query", "Live", "Schedule", "Health", "Tables", "Overview"]) {
     await goTo(page, view);
-    await page.waitForFunction(`document.title === "${view} – web-1 – auditql"`);
+    const wanted = `${view} – web-1 – auditql`;
+    const title = await eventually(
+      () => page.title(),
+      (text) => text === wanted,
+    );
+    assert.equal(title, wanted);
     await status.getByText("capturing by audit since 2026-01-02 03:04:05").waitFor();
   }
   assert.deepEqual(await violations(page), []);
