@@ -14,10 +14,13 @@ export class SqliteBuild {
   #root;
   #node;
   #directory;
+  #flags;
 
-  constructor({ root, node }) {
+  /** `flags`: of the C compiler, after those that better-sqlite3 sets. */
+  constructor({ root, node, flags = "" }) {
     this.#root = root;
     this.#node = node;
+    this.#flags = flags;
     this.#directory = join(root, "node_modules/better-sqlite3");
   }
 
@@ -32,6 +35,7 @@ export class SqliteBuild {
       args: ["run", "--silent", "build-release", "--", "--jobs", "max", "--loglevel", "error"],
       cwd: this.#directory,
       env: {
+        CFLAGS: [process.env["CFLAGS"], this.#flags].filter(Boolean).join(" "),
         CXXFLAGS: [process.env["CXXFLAGS"], include].filter(Boolean).join(" "),
         PATH: path,
         ...headersOf(this.#node),
