@@ -29,8 +29,10 @@ void StoppableThread::stop() {
 bool StoppableThread::wait(int fd, int timeout_ms) {
   pollfd waiting[2] = {{wake_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
   const int ready = ::poll(waiting, 2, timeout_ms);
-  eventfd_t ignored;
-  (void)::eventfd_read(wake_.get(), &ignored);
+  if ((waiting[0].revents & POLLIN) != 0) {
+    eventfd_t ignored;
+    (void)::eventfd_read(wake_.get(), &ignored);
+  }
   return ready != 0;
 }
 
