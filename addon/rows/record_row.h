@@ -11,6 +11,13 @@
 
 namespace auditql {
 
+/// The text inside msg='…', where user space writes its fields; the whole body without it
+/// (USER_TTY).
+inline std::string_view message_of(const Record& record) {
+  const auto message = find_field(record.body, "msg");
+  return message ? unquoted(*message) : record.body;
+}
+
 /// Fills one row from the fields of one record. Views it sets live until the text is cleared.
 template <typename Column>
 class RecordRow {

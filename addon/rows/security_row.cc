@@ -9,12 +9,6 @@ namespace auditql {
 
 namespace {
 
-/// USER_AVC carries the fields of the object manager inside msg='…'.
-std::string_view fields_of(const Record& record) {
-  const auto message = find_field(record.body, "msg");
-  return message ? unquoted(*message) : record.body;
-}
-
 std::string_view trimmed(std::string_view text) {
   const size_t start = text.find_first_not_of(' ');
   if (start == std::string_view::npos) return {};
@@ -36,7 +30,8 @@ void set_decision(RecordRow<SelinuxEventsColumn>& row, std::string_view fields) 
 }  // namespace
 
 void fill_selinux_row(const Record& record, Row& row, RowText& text) {
-  const std::string_view inside = fields_of(record);
+  // USER_AVC carries the fields of the object manager inside msg='…'.
+  const std::string_view inside = message_of(record);
   RecordRow<SelinuxEventsColumn> whole(row, text, record.body);
   RecordRow<SelinuxEventsColumn> fields(row, text, inside);
   const std::string_view name = record_type_name(record.type);
@@ -55,7 +50,7 @@ void fill_selinux_row(const Record& record, Row& row, RowText& text) {
 }
 
 void fill_apparmor_row(const Record& record, Row& row, RowText& text) {
-  RecordRow<ApparmorEventsColumn> fields(row, text, fields_of(record));
+  RecordRow<ApparmorEventsColumn> fields(row, text, message_of(record));
   // osquery's only label; types of AppArmor's own were given up in Linux 3.4.
   const std::string_view name =
       record.type >= 1500 && record.type < 1600 ? record_type_name(record.type) : "AA";

@@ -6,16 +6,6 @@
 
 namespace auditql {
 
-namespace {
-
-/// What stands between the quotes of msg='…'; records without it (USER_TTY) are one message.
-std::string_view message_of(const Record& record) {
-  const auto message = find_field(record.body, "msg");
-  return message ? unquoted(*message) : record.body;
-}
-
-}  // namespace
-
 void fill_user_row(const Record& record, Row& row, RowText& text) {
   // The kernel writes who sent it before the message, whose own fields anybody may choose.
   const std::string_view kernel_fields = record.body.substr(0, record.body.find(" msg="));
