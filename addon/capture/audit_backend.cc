@@ -138,7 +138,7 @@ void AuditBackend::stop() {
   if (monitor_) (void)monitor_->count();
   const Status finished = config_guard_->finish();
   if (!removed || !finished) {
-    // The journal is still there: the next start tries again.
+    // The state file is still there: the next start tries again.
     health_.counter({"capture", "audit", "restore_errors"}).add();
   }
   if (reader_) reader_->stop();

@@ -15,7 +15,7 @@
 namespace auditql {
 
 struct AuditBackendOptions {
-  std::string state_path;  ///< journal of what was changed on the host, in the state directory
+  std::string state_path;  ///< of the AuditStateFile, in the state directory
   AuditMode mode = AuditMode::unicast;
   ConfiguredRules rules{};
 

@@ -10,7 +10,7 @@ namespace auditql {
 
 namespace {
 
-/// An edit takes milliseconds, unless it waits for the disk of the journal.
+/// An edit takes milliseconds, unless it waits for the disk of the state file.
 constexpr std::chrono::milliseconds kEditPatience{500};
 
 struct Changes {
@@ -18,7 +18,7 @@ struct Changes {
   bool is_undone = false;  ///< guarded by `edits`, but for a forced undoing
 
   std::mutex notes;
-  std::optional<AuditStateFile> journal;  ///< guarded by `notes`
+  std::optional<AuditStateFile> state;  ///< guarded by `notes`
 };
 
 Changes& changes() {
@@ -34,28 +34,28 @@ AuditChanges::Edit::~Edit() { changes().edits.unlock(); }
 
 bool AuditChanges::Edit::is_allowed() const { return !changes().is_undone; }
 
-void AuditChanges::note(const AuditStateFile& journal) {
+void AuditChanges::note(const AuditStateFile& state) {
   const std::lock_guard lock(changes().notes);
-  changes().journal = journal;
+  changes().state = state;
 }
 
 void AuditChanges::forget() {
   const std::lock_guard lock(changes().notes);
-  changes().journal.reset();
+  changes().state.reset();
 }
 
 Status AuditChanges::undo_from_any_thread() {
-  std::optional<AuditStateFile> journal;
+  std::optional<AuditStateFile> state;
   {
     const std::lock_guard lock(changes().notes);
-    journal = changes().journal;
+    state = changes().state;
   }
-  if (!journal) return Done{};
+  if (!state) return Done{};
   std::unique_lock edits(changes().edits, kEditPatience);
   if (edits.owns_lock()) changes().is_undone = true;
   auto audit = AuditNetlink::open();
   if (!audit) return audit.error();
-  return undo_audit_changes(audit.value(), *journal);
+  return undo_audit_changes(audit.value(), *state);
 }
 
 }  // namespace auditql

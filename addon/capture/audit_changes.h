@@ -5,7 +5,8 @@
 namespace auditql {
 
 /// What this process has changed in the host's auditing at this moment, so that any thread can undo
-/// it, even when the threads that made the changes wait for a disk and the journal cannot be read.
+/// it, even when the threads that made the changes wait for a disk and the state file cannot be
+/// read.
 class AuditChanges {
  public:
   /// While it lives, undo_from_any_thread() waits, for a while, before it undoes anything.
@@ -20,11 +21,11 @@ class AuditChanges {
   };
 
   /// Before a change is made: how it is undone.
-  static void note(const AuditStateFile& journal);
+  static void note(const AuditStateFile& state);
   /// Everything was put back.
   static void forget();
   /// Removes our rules, puts the status back, releases the owner role; no file is touched, so that
-  /// the journal stays for the next start. Done where nothing was changed.
+  /// the state file stays for the next start. Done where nothing was changed.
   static Status undo_from_any_thread();
 };
 

@@ -26,84 +26,83 @@ Error stopping() {
           0};
 }
 
-Status delete_journal(const std::string& path) {
+Status delete_state_file(const std::string& path) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return Done{};
   return Error::from_errno("audit_journal_failed", "delete " + path);
 }
 
 }  // namespace
 
-Result<CrashRestore> restore_after_crash(const std::string& journal_path) {
-  Result<std::optional<AuditStateFile>> read = AuditStateFile::read(journal_path);
+Result<CrashRestore> restore_after_crash(const std::string& state_path) {
+  Result<std::optional<AuditStateFile>> read = AuditStateFile::read(state_path);
   if (!read) return read.error();
   if (!read.value()) return CrashRestore::nothing_to_do;
-  const AuditStateFile& journal = *read.value();
-  if (journal.boot_id != current_boot_id()) {
-    if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+  const AuditStateFile& state = *read.value();
+  if (state.boot_id != current_boot_id()) {
+    if (Status deleted = delete_state_file(state_path); !deleted) return deleted.error();
     return CrashRestore::nothing_to_do;
   }
-  // A journal of our own is what a stop() that failed has left.
-  if (journal.writer_lives() && journal.pid != static_cast<uint32_t>(::getpid())) {
+  // A state file of our own is what a stop() that failed has left.
+  if (state.writer_lives() && state.pid != static_cast<uint32_t>(::getpid())) {
     return Error{"audit_in_use",
-                 "auditql with pid " + std::to_string(journal.pid) +
+                 "auditql with pid " + std::to_string(state.pid) +
                      " is capturing with this state directory; stop it first",
                  EBUSY};
   }
   Result<AuditNetlink> audit = AuditNetlink::open();
   if (!audit) return audit.error();
-  if (Status gone = delete_own_rules(audit.value(), journal); !gone) return gone.error();
-  if (Status released = release_owner(audit.value(), journal); !released) return released.error();
-  if (Status back = put_status_back(audit.value(), journal); !back) return back.error();
-  if (Status deleted = delete_journal(journal_path); !deleted) return deleted.error();
+  if (Status gone = delete_own_rules(audit.value(), state); !gone) return gone.error();
+  if (Status released = release_owner(audit.value(), state); !released) return released.error();
+  if (Status back = put_status_back(audit.value(), state); !back) return back.error();
+  if (Status deleted = delete_state_file(state_path); !deleted) return deleted.error();
   return CrashRestore::restored;
 }
 
-Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit,
-                                                 const std::string& journal_path,
+Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit, const std::string& state_path,
                                                  AuditSettings settings) {
-  Result<CrashRestore> restored = restore_after_crash(journal_path);
+  Result<CrashRestore> restored = restore_after_crash(state_path);
   if (!restored) return restored.error();
-  AuditConfigGuard config_guard(std::move(audit), journal_path, std::move(settings));
+  AuditConfigGuard config_guard(std::move(audit), state_path, std::move(settings));
   Result<AuditStatus> found = config_guard.audit_.status();
   if (!found) return found.error();
-  AuditStateFile& journal = config_guard.journal_;
-  journal = AuditStateFile::of_this_process();
-  journal.found = found.value();
-  journal.set = found.value();
+  AuditStateFile& state = config_guard.state_;
+  state = AuditStateFile::of_this_process();
+  state.found = found.value();
+  state.set = found.value();
   // `enabled` 2 stays 2: the kernel would refuse, and rules cannot change either.
-  if (journal.set.enabled == 0) journal.set.enabled = 1;
+  if (state.set.enabled == 0) state.set.enabled = 1;
   if (config_guard.settings_.tunes_backlog) {
-    journal.set.backlog_limit = config_guard.settings_.backlog_limit;
-    journal.set.backlog_wait_time = config_guard.settings_.backlog_wait_time;
+    state.set.backlog_limit = config_guard.settings_.backlog_limit;
+    state.set.backlog_wait_time = config_guard.settings_.backlog_wait_time;
   }
-  if (Status written = journal.write(journal_path); !written) return written.error();
-  AuditChanges::note(journal);
+  if (Status written = state.write(state_path); !written) return written.error();
+  AuditChanges::note(state);
   return config_guard;
 }
 
 Status AuditConfigGuard::apply() {
   const AuditChanges::Edit edit;
   if (!edit.is_allowed()) return stopping();
-  // Rules of a run whose journal was lost would otherwise double ours.
-  if (Status clean = delete_own_rules(audit_, journal_); !clean) return clean;
+  // Rules of a run whose state file was lost would otherwise double ours.
+  if (Status clean = delete_own_rules(audit_, state_); !clean) return clean;
   if (settings_.tunes_backlog) {
     constexpr uint32_t kBacklog = AUDIT_STATUS_BACKLOG_LIMIT | AUDIT_STATUS_BACKLOG_WAIT_TIME;
-    if (Status tuned = audit_.set_status(kBacklog, journal_.set); !tuned) return tuned;
+    if (Status tuned = audit_.set_status(kBacklog, state_.set); !tuned) return tuned;
   }
   if (Status added = add_rules(settings_.rules); !added) return added;
-  if (journal_.found.enabled != 0) return Done{};
-  return audit_.set_status(AUDIT_STATUS_ENABLED, journal_.set);
+  if (state_.found.enabled != 0) return Done{};
+  return audit_.set_status(AUDIT_STATUS_ENABLED, state_.set);
 }
 
 Status AuditConfigGuard::add_rule(const AuditRule& rule) {
   Status added = audit_.add_rule(rule);
   if (added || added.error().error_number == EEXIST) return Done{};
   if (added.error().error_number != EINVAL) return added;
-  // An older kernel may take no key on this list; without one only the journal knows it is ours.
+  // An older kernel may take no key on this list; without one only the state file knows it is ours.
   const AuditRule keyless = without_key(rule);
-  journal_.keyless_rules.push_back(keyless.serialize());
-  if (Status written = journal_.write(path_); !written) return written;
-  AuditChanges::note(journal_);
+  state_.keyless_rules.push_back(keyless.serialize());
+  if (Status written = state_.write(path_); !written) return written;
+  AuditChanges::note(state_);
   return audit_.add_rule(keyless);
 }
 
@@ -117,7 +116,7 @@ Status AuditConfigGuard::add_rules(const std::vector<AuditRule>& rules) {
 /// A rule that is gone is fine.
 Status AuditConfigGuard::delete_rules(const std::vector<AuditRule>& rules) {
   for (const AuditRule& each : rules) {
-    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    const bool is_keyless = is_in(state_.keyless_rules, without_key(each).serialize());
     const Status deleted = audit_.delete_rule(is_keyless ? without_key(each) : each);
     if (!deleted && deleted.error().error_number != ENOENT) return deleted;
   }
@@ -162,7 +161,7 @@ Result<RuleCheck> AuditConfigGuard::check_rules() {
   for (const AuditRule& each : settings_.rules) {
     AuditRule wanted = each;
     wanted.list &= ~uint32_t{AUDIT_FILTER_PREPEND};  // where a rule went is not listed
-    const bool is_keyless = is_in(journal_.keyless_rules, without_key(each).serialize());
+    const bool is_keyless = is_in(state_.keyless_rules, without_key(each).serialize());
     if (is_keyless) wanted = without_key(wanted);
     if (is_in(present, wanted)) continue;
     const Status added = audit_.add_rule(is_keyless ? without_key(each) : each);
@@ -173,12 +172,12 @@ Result<RuleCheck> AuditConfigGuard::check_rules() {
   return check;
 }
 
-Status AuditConfigGuard::remove_rules() { return delete_own_rules(audit_, journal_); }
+Status AuditConfigGuard::remove_rules() { return delete_own_rules(audit_, state_); }
 
 Status AuditConfigGuard::finish() {
-  if (Status undone = undo_audit_changes(audit_, journal_); !undone) return undone;
+  if (Status undone = undo_audit_changes(audit_, state_); !undone) return undone;
   AuditChanges::forget();
-  return delete_journal(path_);
+  return delete_state_file(path_);
 }
 
 }  // namespace auditql

@@ -27,15 +27,15 @@ struct RuleCheck {
   bool others_exclude = false;
 };
 
-/// Changes the host's audit subsystem and puts it back. Every change is in the journal before it
+/// Changes the host's audit subsystem and puts it back. Every change is in the state file before it
 /// is made. Not thread-safe.
 class AuditConfigGuard {
  public:
   /// Undoes what a crashed run left behind, then keeps the status that it finds.
-  static Result<AuditConfigGuard> begin(AuditNetlink audit, const std::string& journal_path,
+  static Result<AuditConfigGuard> begin(AuditNetlink audit, const std::string& state_path,
                                         AuditSettings settings);
 
-  const AuditStatus& found() const { return journal_.found; }
+  const AuditStatus& found() const { return state_.found; }
   AuditNetlink& audit() { return audit_; }
 
   /// Sets the backlog, adds the rules, turns auditing on.
@@ -47,7 +47,7 @@ class AuditConfigGuard {
   Result<RuleCheck> check_rules();
   /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
   Status remove_rules();
-  /// Puts the status back and deletes the journal.
+  /// Puts the status back and deletes the state file.
   Status finish();
 
  private:
@@ -61,14 +61,14 @@ class AuditConfigGuard {
   AuditNetlink audit_;
   std::string path_;
   AuditSettings settings_;
-  AuditStateFile journal_;
+  AuditStateFile state_;
 };
 
 /// What `restore_after_crash` found.
 enum class CrashRestore { nothing_to_do, restored };
 
 /// Undoes what an auditql that died without stopping changed: its rules and the audit status.
-/// Safe to call when there is nothing. Fails while the process that wrote the journal lives.
-Result<CrashRestore> restore_after_crash(const std::string& journal_path);
+/// Safe to call when there is nothing. Fails while the process that wrote the state file lives.
+Result<CrashRestore> restore_after_crash(const std::string& state_path);
 
 }  // namespace auditql

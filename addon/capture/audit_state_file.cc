@@ -17,7 +17,7 @@
 namespace auditql {
 namespace {
 
-constexpr char kJournalHeading[] = "auditql audit status journal 1";
+constexpr char kStateHeading[] = "auditql audit status journal 1";
 
 std::string slurp(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -66,11 +66,11 @@ std::string current_boot_id() {
 }
 
 AuditStateFile AuditStateFile::of_this_process() {
-  AuditStateFile journal;
-  journal.boot_id = current_boot_id();
-  journal.pid = static_cast<uint32_t>(::getpid());
-  journal.pid_start = start_time_of(journal.pid);
-  return journal;
+  AuditStateFile state;
+  state.boot_id = current_boot_id();
+  state.pid = static_cast<uint32_t>(::getpid());
+  state.pid_start = start_time_of(state.pid);
+  return state;
 }
 
 bool AuditStateFile::writer_lives() const {
@@ -79,8 +79,8 @@ bool AuditStateFile::writer_lives() const {
 
 std::string AuditStateFile::to_text() const {
   std::ostringstream out;
-  out << kJournalHeading << "\nboot_id=" << boot_id << "\npid=" << pid
-      << "\npid_start=" << pid_start << "\n";
+  out << kStateHeading << "\nboot_id=" << boot_id << "\npid=" << pid << "\npid_start=" << pid_start
+      << "\n";
   print_status(out, "found_", found);
   print_status(out, "set_", set);
   for (const std::string& rule : keyless_rules) out << "rule=" << hex_text(rule) << "\n";
@@ -90,11 +90,11 @@ std::string AuditStateFile::to_text() const {
 }
 
 Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
-  AuditStateFile journal;
+  AuditStateFile state;
   std::map<std::string, uint64_t> numbers;
   std::istringstream in(text);
   std::string line;
-  if (!std::getline(in, line) || line != kJournalHeading) {
+  if (!std::getline(in, line) || line != kStateHeading) {
     return Error{"audit_journal_invalid", "not an audit state file", 0};
   }
   while (std::getline(in, line)) {
@@ -102,9 +102,9 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
     if (equals == std::string::npos) continue;
     const std::string name = line.substr(0, equals), value = line.substr(equals + 1);
     if (name == "boot_id") {
-      journal.boot_id = value;
+      state.boot_id = value;
     } else if (name == "rule") {
-      journal.keyless_rules.push_back(bytes_of_hex(value));
+      state.keyless_rules.push_back(bytes_of_hex(value));
     } else {
       std::from_chars(value.data(), value.data() + value.size(), numbers[name]);
     }
@@ -112,9 +112,9 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
   if (numbers["end"] != 1)
     return Error{"audit_journal_invalid", "the audit state file is truncated", 0};
   const auto number = [&](const std::string& name) { return static_cast<uint32_t>(numbers[name]); };
-  journal.pid = number("pid");
-  journal.pid_start = numbers["pid_start"];
-  for (auto [prefix, status] : {std::pair("found_", &journal.found), {"set_", &journal.set}}) {
+  state.pid = number("pid");
+  state.pid_start = numbers["pid_start"];
+  for (auto [prefix, status] : {std::pair("found_", &state.found), {"set_", &state.set}}) {
     const std::string start = prefix;
     status->enabled = number(start + "enabled");
     status->failure = number(start + "failure");
@@ -122,7 +122,7 @@ Result<AuditStateFile> AuditStateFile::parse(const std::string& text) {
     status->backlog_limit = number(start + "backlog_limit");
     status->backlog_wait_time = number(start + "backlog_wait_time");
   }
-  return journal;
+  return state;
 }
 
 Status AuditStateFile::write(const std::string& path) const {
@@ -148,15 +148,15 @@ Result<std::optional<AuditStateFile>> AuditStateFile::read(const std::string& pa
   UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file && errno == ENOENT) return std::optional<AuditStateFile>();
   if (!file) return Error::from_errno("audit_journal_failed", "open " + path);
-  Result<AuditStateFile> journal = parse(slurp(path));
-  if (!journal) {
+  Result<AuditStateFile> state = parse(slurp(path));
+  if (!state) {
     return Error{
-        journal.error().code,
-        path + ": " + journal.error().message +
+        state.error().code,
+        path + ": " + state.error().message +
             "; compare `auditctl -s` with the host's intended settings, then delete the file",
         0};
   }
-  return std::optional<AuditStateFile>(journal.take());
+  return std::optional<AuditStateFile>(state.take());
 }
 
 }  // namespace auditql

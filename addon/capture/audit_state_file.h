@@ -13,7 +13,7 @@ namespace auditql {
 /// What was changed on the host and by whom, kept on disk while the change lasts, so that it can
 /// be undone after a crash.
 struct AuditStateFile {
-  std::string boot_id;     ///< a journal of an earlier boot says nothing about this one
+  std::string boot_id;     ///< a state file of an earlier boot says nothing about this one
   uint32_t pid = 0;        ///< process that made the change
   uint64_t pid_start = 0;  ///< its start time in /proc/PID/stat: pids are reused
   AuditStatus found;       ///< before the change: enabled, failure, pid, backlog_*

@@ -39,7 +39,7 @@ export interface Counter {
 }
 
 export interface EngineOptions {
-  /** Directory that holds the stores, the health region and the capture journal. */
+  /** Directory that holds the stores, the health region and the audit state file. */
   readonly stateDirectory: string;
   readonly limits: Readonly<Record<string, TableLimits>>;
   /** Keeps the stores and the health region in memory instead, in at most so many bytes. */

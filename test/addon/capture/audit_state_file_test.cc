@@ -18,14 +18,14 @@ using namespace auditql::test;
 namespace {
 
 AuditStateFile example() {
-  AuditStateFile journal = AuditStateFile::of_this_process();
-  journal.found.failure = 1;
-  journal.found.backlog_limit = 64;
-  journal.found.backlog_wait_time = 15000;
-  journal.set = journal.found;
-  journal.set.enabled = 1;
-  journal.keyless_rules = {std::string("\x00\xff rule", 7)};
-  return journal;
+  AuditStateFile state = AuditStateFile::of_this_process();
+  state.found.failure = 1;
+  state.found.backlog_limit = 64;
+  state.found.backlog_wait_time = 15000;
+  state.set = state.found;
+  state.set.enabled = 1;
+  state.keyless_rules = {std::string("\x00\xff rule", 7)};
+  return state;
 }
 
 std::string folder;
@@ -37,22 +37,22 @@ int main(int argc, char** argv) {
   folder = ::mkdtemp(name);
   const std::string path = folder + "/audit-status";
 
-  claim("a journal reads back as written, with mode 0600", [&] {
-    const AuditStateFile journal = example();
-    EXPECT(journal.write(path).ok());
+  claim("a state file reads back as written, with mode 0600", [&] {
+    const AuditStateFile state = example();
+    EXPECT(state.write(path).ok());
     struct stat found {};
     EXPECT_EQ(::stat(path.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 07777U, 0600U);
     const auto read = AuditStateFile::read(path);
     EXPECT(read.ok() && read.value().has_value());
     if (!read.ok() || !read.value()) return;
-    EXPECT_EQ(read.value()->to_text(), journal.to_text());
-    EXPECT_EQ(read.value()->keyless_rules[0], journal.keyless_rules[0]);
+    EXPECT_EQ(read.value()->to_text(), state.to_text());
+    EXPECT_EQ(read.value()->keyless_rules[0], state.keyless_rules[0]);
     EXPECT(read.value()->writer_lives());
     EXPECT(!std::filesystem::exists(path + ".new"));
   });
 
-  claim("no journal is nothing; a cut or foreign file is an error, never a status", [&] {
+  claim("no state file is nothing; a cut or foreign file is an error, never a status", [&] {
     EXPECT(!AuditStateFile::read(folder + "/none").value().has_value());
     const std::string text = example().to_text();
     for (size_t cut = 0; cut < text.size() - 1; cut++) {
@@ -61,16 +61,16 @@ int main(int argc, char** argv) {
     EXPECT(!AuditStateFile::parse("enabled=1\nend=1\n").ok());
   });
 
-  claim("a symbolic link in the place of the journal is not followed", [&] {
+  claim("a symbolic link in the place of the state file is not followed", [&] {
     const std::string link = folder + "/link";
     EXPECT_EQ(::symlink(path.c_str(), link.c_str()), 0);
     EXPECT(!AuditStateFile::read(link).ok());
   });
 
   claim("the writer is told from a later process with its pid", [&] {
-    AuditStateFile journal = example();
-    journal.pid_start++;
-    EXPECT(!journal.writer_lives());
+    AuditStateFile state = example();
+    state.pid_start++;
+    EXPECT(!state.writer_lives());
   });
 
   claim("a writer that was killed and not yet reaped does not live", [&] {
@@ -85,36 +85,36 @@ int main(int argc, char** argv) {
     }
     char byte;
     EXPECT_EQ(::read(ready[0], &byte, 1), ssize_t{1});
-    const AuditStateFile journal = *AuditStateFile::read(path).take();
-    EXPECT_EQ(journal.pid, static_cast<uint32_t>(child));
-    EXPECT(journal.writer_lives());
+    const AuditStateFile state = *AuditStateFile::read(path).take();
+    EXPECT_EQ(state.pid, static_cast<uint32_t>(child));
+    EXPECT(state.writer_lives());
     ::kill(child, SIGKILL);
     siginfo_t ended;
     ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);
-    EXPECT(!journal.writer_lives());
+    EXPECT(!state.writer_lives());
     ::waitpid(child, nullptr, 0);
-    EXPECT(!journal.writer_lives());
+    EXPECT(!state.writer_lives());
   });
 
-  claim("a journal of an earlier boot is deleted and nothing is restored from it", [&] {
-    AuditStateFile journal = example();
-    journal.boot_id = "00000000-0000-0000-0000-000000000000";
-    EXPECT(journal.write(path).ok());
+  claim("a state file of an earlier boot is deleted and nothing is restored from it", [&] {
+    AuditStateFile state = example();
+    state.boot_id = "00000000-0000-0000-0000-000000000000";
+    EXPECT(state.write(path).ok());
     EXPECT(restore_after_crash(path).value() == CrashRestore::nothing_to_do);
     EXPECT(!std::filesystem::exists(path));
     EXPECT(restore_after_crash(path).value() == CrashRestore::nothing_to_do);
   });
 
-  claim("a journal whose writer lives is left alone", [&] {
-    AuditStateFile journal = example();
-    journal.pid = static_cast<uint32_t>(::getppid());
-    std::ifstream stat("/proc/" + std::to_string(journal.pid) + "/stat");
+  claim("a state file whose writer lives is left alone", [&] {
+    AuditStateFile state = example();
+    state.pid = static_cast<uint32_t>(::getppid());
+    std::ifstream stat("/proc/" + std::to_string(state.pid) + "/stat");
     std::string text;
     std::getline(stat, text);
     size_t at = text.rfind(')');
     for (int field = 2; field < 22; field++) at = text.find(' ', at + 1);
-    journal.pid_start = std::stoull(text.substr(at + 1));
-    EXPECT(journal.write(path).ok());
+    state.pid_start = std::stoull(text.substr(at + 1));
+    EXPECT(state.write(path).ok());
     const auto restored = restore_after_crash(path);
     EXPECT(!restored.ok());
     if (!restored.ok()) EXPECT_EQ(restored.error().code, std::string("audit_in_use"));
