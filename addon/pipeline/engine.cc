@@ -182,7 +182,8 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   const std::string name(spec.name);
   const bool is_audit = name == "audit";
   const auto options = capture_options(request);
-  if (!options) return Unavailable{name, options.error().message, "correct capture.exclude"};
+  if (!options)
+    return Unavailable{name, options.error().message, "correct auditql.capture.exclude"};
   std::unique_ptr<Backend> backend = spec.make(options.value(), *health_);
   const Availability availability = backend->probe();
   if (!availability.available) return Unavailable{name, availability.reason, availability.remedy};

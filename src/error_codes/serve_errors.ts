@@ -56,7 +56,7 @@ export const serveErrors = {
     status: 403,
     exitCode: 77,
     meaning:
-      "The unix socket does not accept this user. Add the user to http.socket_users, run as root, or use a token over TCP.",
+      "The unix socket does not accept this user. Add the user to auditql.http.socket_users, run as root, or use a token over TCP.",
   },
   sign_in_refused: {
     status: 401,
