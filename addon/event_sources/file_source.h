@@ -31,7 +31,7 @@ class FileSource {
   /// Stores what is on its way.
   ~FileSource();
 
-  /// Watches these from now on. Signatures that cannot be used are told, and left out.
+  /// Watches these from now on. Signatures that cannot be used are reported and skipped.
   std::vector<Error> watch(std::shared_ptr<const WatchedPaths> paths, const FileOptions& options);
 
  private:

@@ -13,7 +13,7 @@
 namespace auditql {
 
 /// The folders that inotify(7) watches, and their paths. Watches follow the inode, so the tree
-/// forgets what was moved away and is told what came. One thread.
+/// forgets what was moved away and is given what came. One thread.
 class InotifyTree {
  public:
   struct Entry {
@@ -37,7 +37,7 @@ class InotifyTree {
   void cover(const std::string& folder, const Found& found);
   /// Walks everything anew; watches that are of no use any more are taken back.
   void cover_all(const Found& found);
-  /// Takes back watches whose folder is not at its path any more, of which no event has told.
+  /// Takes back watches whose folder is not at its path any more, which no event has reported.
   void forget_missing();
   /// The folder and all below it have another path now; what does not matter there is let go.
   void rename(const std::string& from, const std::string& to);

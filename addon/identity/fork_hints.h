@@ -23,7 +23,7 @@ struct ForkCall {
   uint64_t until_ns = 0;  ///< the task was made by then
 };
 
-/// Who can say what the kernel told of a fork. Called on the decoding thread.
+/// Knows what the kernel reported about a fork. Called on the decoding thread.
 class ForkHintSource {
  public:
   virtual ~ForkHintSource() = default;

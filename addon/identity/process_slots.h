@@ -49,7 +49,7 @@ struct ProcessEntry {
   bool existing = false;       ///< found by a look at /proc, not by an event of its own
   bool fork_seen = false;      ///< a fork event was matched with it
   bool end_seen = false;     ///< its end is taken in for good, not only concluded from its absence
-  bool end_awaited = false;  ///< the kernel has told its end, which is not taken in yet
+  bool end_awaited = false;  ///< the kernel has reported its end, which is not taken in yet
   bool adopts = false;       ///< has taken orphans over (init, or PR_SET_CHILD_SUBREAPER)
   bool touched = false;      ///< used since the eviction hand passed
   bool used = false;         ///< the slot holds a process

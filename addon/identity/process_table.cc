@@ -290,8 +290,8 @@ Identity ProcessTable::process_ended(const TaskEnd& end) {
   return identity_of(*entry);
 }
 
-/// The process that the end is of. The kernel tells each end, so no look at /proc is needed to know
-/// that the holder of the pid is still the one.
+/// The process that the end is of. The kernel reports each end, so no look at /proc is needed to
+/// know that the holder of the pid is still the one.
 ProcessEntry* ProcessTable::ending(const TaskEnd& end) {
   if (!valid_pid(end.tgid)) return nullptr;
   if (end.start_ticks != 0) return slots_.find(ProcessKey(end.tgid, end.start_ticks));
@@ -393,7 +393,7 @@ ProcessEntry* ProcessTable::parent_of(const Sighting& sighting, uint64_t start_t
   return parent;
 }
 
-/// Has the kernel itself told that this parent made the process?
+/// Has the kernel itself reported that this parent made the process?
 bool ProcessTable::was_made_by(int32_t pid, int32_t ppid, uint64_t started_ns) {
   if (options_.forks == nullptr) return false;
   const auto hint = options_.forks->hint_of(
@@ -562,8 +562,8 @@ void ProcessTable::update_leaders(ProcessEntry& entry, const ProcessEntry* paren
   assign_entry_leader(entry, parent, strings_);
 }
 
-/// The kernel has told the fork of this process, whose record is not decoded yet. (A sweep looks
-/// only for those whose record would have come.)
+/// The kernel has reported the fork of this process, whose record is not decoded yet. (A sweep
+/// looks only for those whose record would have come.)
 bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
   if (options_.forks == nullptr) return false;
   const uint64_t started_ns = start_ns(entry.key.start_ticks());
@@ -578,7 +578,7 @@ bool ProcessTable::fork_is_on_its_way(const ProcessEntry& entry) {
 }
 
 bool ProcessTable::awaits_fork(int32_t pid) {
-  if (pid <= 0 || pid >= ProcessKey::kPidLimit) return false;
+  if (!valid_pid(pid)) return false;
   const ProcessEntry* entry = slots_.newest(pid);
   if (entry == nullptr || entry->fork_seen) return false;
   const ProcessEntry* parent = slots_.find(entry->parent);
@@ -598,9 +598,7 @@ void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
   strings_.drop(std::exchange(entry.exe, strings_.take(details.exe)));
   strings_.drop(std::exchange(entry.cwd, strings_.take(details.cwd)));
   strings_.drop(std::exchange(entry.container, strings_.take(container_id(details.cgroup))));
-  entry.credentials = {
-      details.loginuid, status.uid,  status.euid,  status.suid,           status.fsuid, status.gid,
-      status.egid,      status.sgid, status.fsgid, details.audit_session, true};
+  entry.credentials = credentials_of(status, details);
   update_leaders(entry, slots_.find(entry.parent));
   count_.found.add();
   if (options_.sink == nullptr || fork_is_on_its_way(entry)) return;
@@ -608,7 +606,7 @@ void ProcessTable::announce(ProcessEntry& entry, const ProcStat& stat) {
 }
 
 ForkedChild ProcessTable::link_child(const ProcessEvent& event, ProcessEntry& caller) {
-  if (event.child_pid <= 0 || event.child_pid >= ProcessKey::kPidLimit) return {};
+  if (!valid_pid(event.child_pid)) return {};
   Fork fork{event,
             caller,
             event.header.time_ns,
@@ -666,12 +664,12 @@ void ProcessTable::read_hint(Fork& fork) {
     return;
   }
   const bool by_caller = hint->parent_tgid == caller;
-  const bool beside = !by_caller && hint->parent_tgid == fork.event.caller.parent;
-  if (!by_caller && !beside && (space != PidNamespace::own || !fork.flags_known)) return;
+  const bool is_sibling = !by_caller && hint->parent_tgid == fork.event.caller.parent;
+  if (!by_caller && !is_sibling && (space != PidNamespace::own || !fork.flags_known)) return;
   fork.hint = hint;
   if (fork.flags_known) return;
   fork.flags_known = true;
-  fork.clone_parent = beside;
+  fork.clone_parent = is_sibling;
 }
 
 ForkedChild ProcessTable::link_thread(const Fork& fork) {
@@ -961,7 +959,7 @@ void ProcessTable::collect(uint64_t now_ns, size_t max_pids) {
 }
 
 void ProcessTable::find_missed(int32_t pid, uint64_t now_ns) {
-  const ProcessEntry* known = pid < ProcessKey::kPidLimit ? slots_.newest(pid) : nullptr;
+  const ProcessEntry* known = valid_pid(pid) ? slots_.newest(pid) : nullptr;
   if (known != nullptr && known->ended_ns == 0) return;
   std::optional<ProcStat> stat = read_stat(pid);
   if (!stat || start_ns(stat->start_ticks) + kMissedAfterNs > now_ns) return;

@@ -71,7 +71,7 @@ struct FoundProcess {
   const ProcDetails& details;
 };
 
-/// The end of a task, or of a process, as the kernel's proc connector tells it.
+/// The end of a task, or of a process, as the kernel's process connector reports it.
 struct TaskEnd {
   int32_t pid = 0;   ///< thread
   int32_t tgid = 0;  ///< its process
@@ -85,7 +85,7 @@ class ProcessSink {
   virtual ~ProcessSink() = default;
   /// A process that /proc has and no event announced; always after its parent.
   virtual void on_found(const FoundProcess& process) = 0;
-  /// A process whose end no event told: it was gone by `identity.ended_ns`, exit code unknown.
+  /// A process whose end no event reported: it was gone by `identity.ended_ns`, exit code unknown.
   virtual void on_vanished(const Identity& identity) = 0;
 };
 
@@ -131,7 +131,7 @@ class ProcessTable {
 
   /// Are tasks of that process left, besides the one that ended? As /proc has it now.
   bool has_tasks(const TaskEnd& end);
-  /// The kernel has told this end; it will be handed to process_ended() a little later.
+  /// The kernel has reported this end; it will be handed to process_ended() a little later.
   void expect_end(const TaskEnd& end);
   /// Is the record of that process's fork still to come, from a parent that lives?
   bool awaits_fork(int32_t pid);

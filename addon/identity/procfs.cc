@@ -34,6 +34,12 @@ uint32_t number_or_unset(std::string_view text) {
 
 }  // namespace
 
+Credentials credentials_of(const ProcStatus& status, const ProcDetails& details) {
+  return {
+      details.loginuid, status.uid,  status.euid,  status.suid,           status.fsuid, status.gid,
+      status.egid,      status.sgid, status.fsgid, details.audit_session, true};
+}
+
 Result<std::unique_ptr<ProcDirectory>> ProcDirectory::open(const std::string& root) {
   UniqueFd directory(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return Error::from_errno("procfs_open_failed", "open " + root);

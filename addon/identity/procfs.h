@@ -26,6 +26,9 @@ struct ProcDetails {
   uint32_t audit_session = kUnsetId;
 };
 
+/// The credentials of a process, as records of its calls have them.
+Credentials credentials_of(const ProcStatus& status, const ProcDetails& details);
+
 /// The live processes of the host. Every read may fail because the process has just ended: absent
 /// means gone (or hidden), never an error. Called on the decoding thread only.
 class ProcFs {

@@ -52,7 +52,7 @@ struct CaptureChange {
   std::vector<Exclusion> exclusions;  ///< must be sound
 };
 
-/// Which files are watched, and what is told besides the capture.
+/// Which files are watched, and which sources besides the capture are read.
 struct EnginePublishing {
   std::vector<PathCategory> categories;
   std::vector<std::string> excludes;
@@ -77,7 +77,7 @@ class Engine {
   CaptureReport capture_report() const;
   /// Stores what is still on its way, of publishers too, then puts the host back. Idempotent.
   void stop_capture();
-  /// Bytes of an audit log in any chunking. Must not run beside a capture.
+  /// Bytes of an audit log in any chunking. Must not run alongside a capture.
   /// Errors: capture_running.
   Status feed_log(std::string_view bytes);
   void finish_log();

@@ -44,7 +44,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
 
   /// Stores every process that runs already, parents first.
   void scan(uint64_t now_ns);
-  /// A few times a second: ends of processes that no event told, gauges.
+  /// A few times a second: ends of processes that no event reported, gauges.
   void housekeep(uint64_t now_ns);
   /// Between events: what was changed last holds for those that follow.
   void adopt_exclusions();

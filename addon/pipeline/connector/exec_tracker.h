@@ -27,18 +27,18 @@ struct HiddenExec {
 };
 
 /// Finds processes whose last program audit did not tell of, because a rule of the kernel keeps its
-/// records out: counts their execs as the process connector tells them against those recorded. The
-/// two come in any order; all of a process have come when its end is handed on. Bounded: beyond
+/// records out: counts their execs as the process connector reports them against those recorded.
+/// The two come in any order; all of a process have come when its end is handed on. Bounded: beyond
 /// `max_processes` everything is forgotten, and counted.
 class ExecTracker {
  public:
   explicit ExecTracker(HealthRegion& health, size_t max_processes = 65536);
 
-  /// The connector told an exec of that process.
+  /// The connector reported an exec of that process.
   void on_reported(int32_t pid, std::optional<RunningProgram> program);
   /// A record of a successful exec came.
   void recorded(int32_t pid);
-  /// Whether more execs of the process were told than recorded.
+  /// Whether more execs of the process were reported than recorded.
   bool is_ahead(int32_t pid) const;
   /// A new process has that pid.
   void started(int32_t pid) { notes_.erase(pid); }
@@ -50,7 +50,7 @@ class ExecTracker {
  private:
   struct Note {
     uint32_t reported = 0, recorded = 0;
-    std::optional<RunningProgram> program;  ///< of the exec that was told last
+    std::optional<RunningProgram> program;  ///< of the exec that was reported last
   };
   Note& note_of(int32_t pid);
 

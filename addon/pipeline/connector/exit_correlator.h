@@ -26,24 +26,24 @@ struct RecordsRead {
   uint64_t idle_ns = 0;   ///< for how long no record has come
 };
 
-/// Joins what the process connector tells of the end of a process (how and when it ended) with what
-/// its exit_group record tells (who called), into one event.
+/// Joins the process connector's report of the end of a process (how and when it ended) with its
+/// exit_group record (who called), into one event.
 ///
 /// The two sockets are not ordered against each other, and all records of a process are queued
-/// before its end is told (do_exit() in kernel/exit.c calls audit_free() before
-/// proc_exit_connector()). So a told end waits until an event that began later has been decoded, or
-/// until no more records come. The record of its fork is its parent's, made when that gets on: on a
-/// busy host a child can have ended by then, so the end waits for that too. Bounded: told ends
-/// leave early, exit_group records make a row at once, when too many wait.
+/// before its end is reported (do_exit() in kernel/exit.c calls audit_free() before
+/// proc_exit_connector()). So a reported end waits until an event that began later has been
+/// decoded, or until no more records come. The record of its fork is its parent's, made when that
+/// gets on: on a busy host a child can have ended by then, so the end waits for that too. Bounded:
+/// reported ends leave early, exit_group records make a row at once, when too many wait.
 class ExitCorrelator {
  public:
   struct Options {
     ProcessTable* processes = nullptr;
     EndSink* sink = nullptr;
     HealthRegion* health = nullptr;
-    /// False where nothing tells ends: those that a sweep finds are handed on at once.
+    /// False where nothing reports ends: those that a sweep finds are handed on at once.
     bool are_reported = true;
-    /// False where no records come: told ends are handed on at once.
+    /// False where no records come: reported ends are handed on at once.
     bool await_records = true;
     size_t max_waiting = 65536;
     /// With its exit_group record there: other threads' records may still follow it.

@@ -28,12 +28,6 @@ uint64_t wall_offset_ns() {
   return offset_ns;
 }
 
-Credentials credentials_of(const ProcStatus& status, const ProcDetails& details) {
-  return {
-      details.loginuid, status.uid,  status.euid,  status.suid,           status.fsuid, status.gid,
-      status.egid,      status.sgid, status.fsgid, details.audit_session, true};
-}
-
 }  // namespace
 
 ProcEventHandler::ProcEventHandler(const Options& options)
@@ -142,8 +136,8 @@ bool ProcEventHandler::is_last(const TaskEvent& event, uint64_t time_ns) {
   return !options_.processes->has_tasks({event.pid, event.tgid, time_ns, 0});
 }
 
-/// A fork is told before its audit record is made and before the child runs (copy_process(),
-/// kernel/fork.c), so what the socket holds now has the hint unless it was lost.
+/// The kernel reports a fork before its audit record is made and before the child runs
+/// (copy_process(), kernel/fork.c), so what the socket holds now has the hint unless it was lost.
 std::optional<ForkHint> ProcEventHandler::hint_of(const ForkCall& call) {
   auto hint = hints_.find(call);
   if (hint || !options_.pull) return hint;

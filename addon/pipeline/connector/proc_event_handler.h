@@ -22,10 +22,10 @@ class ProcEventHandler {
   struct Options {
     ProcFs* procfs = nullptr;
     HealthRegion* health = nullptr;
-    EventSink* events = nullptr;  ///< null beside another backend
-    /// Told of each process that forks, beside another backend; may be empty.
+    EventSink* events = nullptr;  ///< null alongside another backend
+    /// Called for each process that forks, alongside another backend; may be empty.
     std::function<void(int32_t parent, uint64_t time_ns)> forked = {};
-    ExecTracker* execs = nullptr;  ///< beside another backend: who is told of execs
+    ExecTracker* execs = nullptr;  ///< alongside another backend: gets its execs
     /// Whether `execs` needs what the process runs, which costs a look at /proc.
     std::function<bool()> needs_programs = {};
     ExitCorrelator* ends = nullptr;
