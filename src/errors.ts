@@ -6,6 +6,11 @@ export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCodes, code);
 }
 
+/** The code, if it is known here: a daemon of a later version may have others. */
+export function codeOf(code: string): ErrorCode {
+  return isErrorCode(code) ? code : "internal";
+}
+
 /** An error with a code of `errorCodes`; the message says what happened and what to do next. */
 export class AuditqlError extends Error {
   override readonly name = "AuditqlError";
@@ -15,6 +20,14 @@ export class AuditqlError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** A query's error, to be thrown. */
+export function toAuditqlError(error: {
+  readonly code: string;
+  readonly message: string;
+}): AuditqlError {
+  return new AuditqlError(codeOf(error.code), error.message);
 }
 
 /** Name of a system error (`ENOENT`, errno(3)) or what else stands as its code; empty without. */

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
-import { AuditqlError, type ErrorCode, errnoOf, isErrorCode } from "../errors.js";
+import { AuditqlError, codeOf, errnoOf } from "../errors.js";
 import { readBody } from "../util/read_body.js";
 import { asRefusal, type ClientTls, connectTls, endpointOf } from "./client_tls.js";
 
@@ -38,11 +38,6 @@ export async function callDaemon(
 export function readProblem(text: string): AuditqlError | null {
   const problem: unknown = parseJson(text);
   return isProblem(problem) ? new AuditqlError(codeOf(problem.code), problem.detail) : null;
-}
-
-/** A daemon of a later version may have codes that this one has not. */
-export function codeOf(code: string): ErrorCode {
-  return isErrorCode(code) ? code : "internal";
 }
 
 async function exchange(address: DaemonAddress, call: DaemonCall): Promise<IncomingMessage> {

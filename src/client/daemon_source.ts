@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { AuditqlError } from "../errors.js";
+import { toAuditqlError } from "../errors.js";
 import {
   asCutOff,
   callDaemon,
-  codeOf,
   type DaemonAddress,
   readDocument,
   unexpected,
@@ -62,7 +61,7 @@ function readOutcome(line: string): AnswerOutcome {
   const report: unknown = line.startsWith("{") ? JSON.parse(line) : null;
   if (!isOutcomeLine(report)) throw unexpected("POST /v1/query");
   const { error } = report.outcome;
-  if (error !== null) throw new AuditqlError(codeOf(error.code), error.message);
+  if (error !== null) throw toAuditqlError(error);
   // A daemon of an earlier version tells no warnings.
   const { warnings = [] } = report.outcome;
   return { columns: report.columns, types: report.types, ...report.outcome, warnings };

@@ -1,5 +1,5 @@
 import type { QueryLimits } from "../config/query_limits.js";
-import { AuditqlError, isErrorCode } from "../errors.js";
+import { AuditqlError, toAuditqlError } from "../errors.js";
 import type { QueryRunner } from "../sql/query.js";
 import { lineBatches } from "./line_batches.js";
 import type { QuerySource, TableInfo } from "./query_source.js";
@@ -37,8 +37,7 @@ export function createRunnerSource(options: RunnerSourceOptions): QuerySource {
         await query.outcome;
       }
       const { error, refusals, ...outcome } = await query.outcome;
-      if (error !== null)
-        throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
+      if (error !== null) throw toAuditqlError(error);
       const refusedFiles = (refusals?.protected ?? 0) + (refusals?.private ?? 0);
       return {
         ...outcome,

@@ -1,4 +1,4 @@
-import { AuditqlError, isErrorCode } from "../errors.js";
+import { toAuditqlError } from "../errors.js";
 import type { QueryOutcome, RunningQuery } from "../sql/query.js";
 
 /** One row of a result, parsed. */
@@ -11,10 +11,7 @@ export async function readLines(
   const chunks: Buffer[] = [];
   for await (const chunk of query.output) chunks.push(chunk);
   const outcome = await query.outcome;
-  if (outcome.error !== null) {
-    const { code, message } = outcome.error;
-    throw new AuditqlError(isErrorCode(code) ? code : "internal", message);
-  }
+  if (outcome.error !== null) throw toAuditqlError(outcome.error);
   const text = Buffer.concat(chunks).toString("utf8");
   return { lines: text === "" ? [] : text.trimEnd().split("\n"), outcome };
 }

@@ -1,5 +1,5 @@
 import type { UserTables } from "../config/user_tables.js";
-import { AuditqlError, isErrorCode } from "../errors.js";
+import { toAuditqlError } from "../errors.js";
 import { loadAddon } from "../native/addon.js";
 import type { QueryError, StatementInfo } from "../native/connection.js";
 import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
@@ -161,7 +161,7 @@ export class WorkerPool implements QueryRunner {
 
   inspect(sql: string): Promise<StatementInfo> {
     return new Promise((resolve, reject) => {
-      const refuse = ({ code, message }: QueryError) => reject(toAuditqlError(code, message));
+      const refuse = (error: QueryError) => reject(toAuditqlError(error));
       this.#lanes.adhoc.workers.submit({
         run: async (worker) => {
           const info = await inspectIn(worker, sql, this.#options.inspectMs);
@@ -286,10 +286,6 @@ async function inspectIn(
   if (answer?.kind === "failed") return { code: "sql_error", message: answer.message };
   const how = await worker.ended;
   return worker.killedFor ?? { code: "worker_died", message: `The worker died: ${how}.` };
-}
-
-function toAuditqlError(code: string, message: string): AuditqlError {
-  return new AuditqlError(isErrorCode(code) ? code : "internal", message);
 }
 
 /** A worker killed for a cancel is not an error; one that exceeds a limit is. */

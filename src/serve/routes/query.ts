@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import type { QueryLimits } from "../../config/query_limits.js";
-import { AuditqlError, isErrorCode } from "../../errors.js";
+import { toAuditqlError } from "../../errors.js";
 import type { QueryRequest, RunningQuery } from "../../sql/query.js";
 import { requesterOf } from "../auth/caller.js";
 import { exactParameters } from "../exact_parameters.js";
@@ -185,8 +185,7 @@ function cancelOnDisconnect(gone: AbortSignal, query: RunningQuery): void {
 /** A query that failed before its first byte is answered with a status of its own. */
 async function failOnError(query: RunningQuery): Promise<void> {
   const { error } = await query.outcome;
-  if (error === null) return;
-  throw new AuditqlError(isErrorCode(error.code) ? error.code : "internal", error.message);
+  if (error !== null) throw toAuditqlError(error);
 }
 
 /** The chunks from the first on. Ends the query where the answer is given up, and reads what is
