@@ -1,7 +1,7 @@
 import { AuditqlError } from "../errors.js";
+import { readBody } from "../util/read_body.js";
 import { type CommandIo, defineCommand } from "./define_command.js";
 import { outputOptions } from "./output_options.js";
-import { readAll } from "./read_all.js";
 import { runStatements } from "./run_statements.js";
 import { sourceOptions, withSource } from "./with_source.js";
 
@@ -57,5 +57,6 @@ async function readSql(operands: readonly string[], io: CommandIo): Promise<stri
   if (io.stdin.isTTY === true && operands.length === 0) {
     throw new AuditqlError("usage", "Missing SQL. See auditql query --help.");
   }
-  return readAll(io.stdin, maxSqlBytes);
+  const tooLarge = () => new AuditqlError("usage", `The input exceeds ${maxSqlBytes} bytes.`);
+  return (await readBody(io.stdin, { maxBytes: maxSqlBytes, tooLarge })).toString("utf8");
 }

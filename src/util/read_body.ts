@@ -1,4 +1,4 @@
-/** The bytes of a response. Throws `tooLarge()` as soon as there are more than `maxBytes`. */
+/** The bytes of a response or an input. Throws `tooLarge()` as soon as there are more than `maxBytes`. */
 export async function readBody(
   body: AsyncIterable<Buffer>,
   { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge: () => Error },
