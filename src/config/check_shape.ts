@@ -4,7 +4,7 @@ import Value from "typebox/value";
 import { didYouMean } from "../util/closest_name.js";
 import type { Diagnostic, Position } from "./diagnostic.js";
 import { dropInvalid, type ShapeNode } from "./drop_invalid.js";
-import { isObject, type JsonObject, type JsonValue } from "./json_document.js";
+import { isObject, type JsonObject, type JsonValue, valueAt } from "./json_document.js";
 
 /** A place in the configuration that values are read from. */
 export interface ShapeSource {
@@ -163,13 +163,6 @@ function explain(message: string, place: Read & { readonly keys: readonly string
 function typeName(value: JsonValue | undefined): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
-}
-
-function valueAt(value: JsonValue, keys: readonly string[]): JsonValue | undefined {
-  return keys.reduce<JsonValue | undefined>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  );
 }
 
 function propertyNames(node: SchemaNode | undefined): readonly string[] {

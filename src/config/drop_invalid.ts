@@ -1,4 +1,4 @@
-import type { JsonValue } from "./json_document.js";
+import { type JsonValue, valueAt } from "./json_document.js";
 
 /** What is asked of a JSON Schema here. */
 export interface ShapeNode {
@@ -24,10 +24,7 @@ export function dropInvalid(
   for (let length = path.length; length > 0; length--) {
     const parentPath = path.slice(0, length - 1);
     const key = path[length - 1] ?? "";
-    const parent = parentPath.reduce<unknown>(
-      (at, each) => (isContainer(at) ? Reflect.get(at, each) : undefined),
-      value,
-    );
+    const parent: unknown = valueAt(value, parentPath);
     const parentShape = parentPath.reduce<ShapeNode | undefined>(
       (at, each) => at?.member(each),
       shape,

@@ -14,6 +14,17 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value at these keys and indices; undefined where there is none. */
+export function valueAt(
+  value: JsonValue | undefined,
+  path: readonly string[],
+): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
 /** A JSON text that is not JSON; `offset` is where. */
 export class JsonSyntaxError extends Error {
   override readonly name = "JsonSyntaxError";

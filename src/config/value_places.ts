@@ -1,4 +1,4 @@
-import { type ShapeSource, within } from "./check_shape.js";
+import type { ShapeSource } from "./check_shape.js";
 import type { Position } from "./diagnostic.js";
 import { isObject, type JsonValue } from "./json_document.js";
 
@@ -21,7 +21,7 @@ export class ValuePlaces {
   positionOf(keys: readonly string[]): Position | null {
     for (const { value, source } of this.#parts.toReversed()) {
       const path = pathIn(value, keys);
-      if (path !== null) return source.positionOf(within(source, ...path).path);
+      if (path !== null) return source.positionOf([...source.path, ...path]);
     }
     return null;
   }
