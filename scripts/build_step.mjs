@@ -37,7 +37,7 @@ export class StepError extends Error {
   }
 }
 
-/** Runs a step beside others and prints how long it took. What it prints comes whole at its end, of a
+/** Runs a step in parallel with others and prints how long it took. What it prints comes whole at its end, of a
  * step that is `isQuiet` only when it failed. One that `yields` leaves the CPUs to others that do not.
  * Rejects with a StepError. */
 export async function runStep(title, step) {
@@ -70,8 +70,9 @@ export async function runStep(title, step) {
   say(`${title} done in ${seconds(wall)}, ${seconds(cpu)} of CPU`);
 }
 
-/** Size and time of change of every file below the given files and folders whose name ends as asked. */
-function fingerprint(names, endings) {
+/** A digest of the sizes and times of change of files, and of the files in folders whose names have
+ * one of the endings. */
+export function fingerprint(names, endings) {
   const hash = createHash("sha256");
   const add = (file, stat) => hash.update(`${file} ${stat.size} ${stat.mtimeMs}\n`);
   for (const name of names) {
@@ -89,17 +90,17 @@ function fingerprint(names, endings) {
   return hash.digest("hex");
 }
 
-/** Whether something was built from its sources as they are: its stamp has their fingerprint. */
+/** Whether something was built from what there is now: its stamp has the text that stands for it. */
 export class Stamp {
   #file;
-  #sources;
+  #from;
   #built;
 
-  /** `file`: the stamp. `sources`: files and folders, `endings`: of the files in these folders.
-   * `built`: a file that is there when all was built. */
-  constructor({ file, sources, endings, built }) {
+  /** `file`: the stamp. `from`: text that changes with everything that the build depends on.
+   * `built`: a file that exists when all was built. */
+  constructor({ file, from, built }) {
     this.#file = file;
-    this.#sources = fingerprint(sources, endings);
+    this.#from = from;
     this.#built = built;
   }
 
@@ -107,13 +108,13 @@ export class Stamp {
     return (
       existsSync(this.#built) &&
       existsSync(this.#file) &&
-      readFileSync(this.#file, "utf8") === this.#sources
+      readFileSync(this.#file, "utf8") === this.#from
     );
   }
 
-  /** Notes the sources as they were when this was made: one that changed since is built again. */
+  /** Notes what there was when this was made: what changed since is built again. */
   write() {
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, this.#sources);
+    writeFileSync(this.#file, this.#from);
   }
 }

@@ -1,6 +1,7 @@
 // Compiles better-sqlite3, and SQLite in it, for a version of Node.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { Stamp } from "./build_step.mjs";
 
 /** Where a node keeps its headers: saves node-gyp the download when they are installed. In the
  * environment, because node-gyp prefers what npm's own configuration says to an argument. */
@@ -43,20 +44,19 @@ export class SqliteBuild {
     };
   }
 
-  /** What a compilation depends on; `modules` is the ABI of Node (process.versions.modules). */
-  #wanted(modules) {
+  /** `modules` is the ABI of Node (process.versions.modules). */
+  #stamp(modules) {
     const { version } = JSON.parse(readFileSync(join(this.#directory, "package.json"), "utf8"));
     const header = readFileSync(join(this.#root, "scripts/object_wrap_without_hooks.h"), "utf8");
-    return `${version} ${modules}\n${header}`;
+    return new Stamp({
+      file: join(this.#directory, "build/auditql-stamp"),
+      from: `${version} ${modules}\n${header}`,
+      built: join(this.#directory, "build/Release/better_sqlite3.node"),
+    });
   }
 
   isDone(modules) {
-    const file = (name) => join(this.#directory, "build", name);
-    return (
-      existsSync(file("Release/better_sqlite3.node")) &&
-      existsSync(file("auditql-stamp")) &&
-      readFileSync(file("auditql-stamp"), "utf8") === this.#wanted(modules)
-    );
+    return this.#stamp(modules).isFresh();
   }
 
   /** Notes what was compiled, and removes the 15 MB of objects and copies that led to it. */
@@ -65,6 +65,6 @@ export class SqliteBuild {
     for (const name of readdirSync(built)) {
       if (name !== "better_sqlite3.node") rmSync(join(built, name), { recursive: true });
     }
-    writeFileSync(join(this.#directory, "build/auditql-stamp"), this.#wanted(modules));
+    this.#stamp(modules).write();
   }
 }

@@ -4,11 +4,11 @@
 // --tests: with the packages of linters and tests, and with test/ and bench/. Once is enough: later
 // set-ups of the checkout keep both.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cpuSeconds, runStep, Stamp, say, seconds } from "./build_step.mjs";
+import { cpuSeconds, fingerprint, runStep, Stamp, say, seconds } from "./build_step.mjs";
 import { SqliteBuild } from "./compile_sqlite.mjs";
 import { takeLock } from "./take_lock.mjs";
 
@@ -29,12 +29,15 @@ function run(title, step) {
 // `npm install` keeps to the lock file as `npm ci` does, and does not begin with removing everything.
 // Scripts of packages are not run: the one that is needed compiles SQLite, and does so below.
 async function installDependencies() {
-  const stamp = path("node_modules/.auditql-stamp");
   const lock = createHash("sha256")
     .update(readFileSync(path("package-lock.json")))
     .digest("hex");
-  const wanted = `${lock} ${withTests ? "tests" : "start"}`;
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const stamp = new Stamp({
+    file: path("node_modules/.auditql-stamp"),
+    from: `${lock} ${withTests ? "tests" : "start"}`,
+    built: path("node_modules"),
+  });
+  if (stamp.isFresh()) return;
   await run("installing dependencies", {
     command: "npm",
     args: [
@@ -43,7 +46,7 @@ async function installDependencies() {
     ],
     remedy: "npm must be installed and reach its registry",
   });
-  writeFileSync(stamp, wanted);
+  stamp.write();
 }
 
 /** Whether this set-up compiles SQLite, which the other steps leave the CPUs to. */
@@ -61,8 +64,7 @@ async function compileSqlite() {
 async function buildAddon() {
   const stamp = new Stamp({
     file: path("build/stamps/addon"),
-    sources: [path("addon"), path("package-lock.json")],
-    endings: [".cc", ".h", "Makefile"],
+    from: fingerprint([path("addon"), path("package-lock.json")], [".cc", ".h", "Makefile"]),
     built: path("dist/addon/auditql.node"),
   });
   if (stamp.isFresh()) return;
@@ -94,12 +96,13 @@ function removeOrphans() {
 
 async function compileTypeScript() {
   const project = withTests ? "tsconfig.json" : "tsconfig.start.json";
+  const sources = [...typeScriptFolders, "tsconfig.json", project, "package-lock.json"];
   const stamp = new Stamp({
     file: path("build/stamps/typescript"),
-    sources: [...typeScriptFolders, "tsconfig.json", project, "package-lock.json"].map((name) =>
-      path(name),
+    from: fingerprint(
+      sources.map((name) => path(name)),
+      [".ts"],
     ),
-    endings: [".ts"],
     built: path("dist/src/main.js"),
   });
   if (stamp.isFresh()) return;
@@ -113,12 +116,13 @@ async function compileTypeScript() {
 }
 
 async function buildWebPage() {
+  const sources = ["web", "src/client", "scripts/build-web.mjs", "package-lock.json"];
   const stamp = new Stamp({
     file: path("build/stamps/page"),
-    sources: ["web", "src/client", "scripts/build-web.mjs", "package-lock.json"].map((name) =>
-      path(name),
+    from: fingerprint(
+      sources.map((name) => path(name)),
+      [".ts", ".tsx", ".css", ".html", ".svg"],
     ),
-    endings: [".ts", ".tsx", ".css", ".html", ".svg"],
     built: path("dist/web/index.html.br"),
   });
   if (stamp.isFresh()) return;
