@@ -287,28 +287,40 @@ void claim_names() {
   });
 }
 
+/// Files that a call may exchange, in a watched folder and in another one.
+void make_two_files(Fixture& f) {
+  write_file(f.root + "/w/a", "good");
+  write_file(f.root + "/o/b", "evil");
+  f.note("w/a");
+  f.note("o/b");
+}
+
+/// What the kernel records of an exchange (RENAME_EXCHANGE) of files in two folders.
+void exchange(Fixture& f, const std::string& first, const std::string& second) {
+  const auto parent = [](const std::string& path) {
+    return Item{path.substr(0, 2), path.substr(0, 1), "PARENT"};
+  };
+  f.call(kRenameat2, kFromHere,
+         {parent(second),
+          parent(first),
+          {first, first, "DELETE"},
+          {second, second, "DELETE"},
+          {second, first, "CREATE"},
+          {first, second, "CREATE"}});
+}
+
 void claim_exchanges() {
-  const auto exchange = [](const char* first, const char* second, bool is_out) {
+  const auto exchanged = [](const char* first, const char* second) {
     Fixture f;
-    write_file(f.root + "/w/a", "good");
-    write_file(f.root + "/o/b", "evil");
-    f.note("w/a");
-    f.note("o/b");
+    make_two_files(f);
     f.watch();
-    const Item old_first{first, first, "DELETE"}, old_second{second, second, "DELETE"};
-    f.call(kRenameat2, kFromHere,
-           {{is_out ? "o/" : "w/", is_out ? "o" : "w", "PARENT"},
-            {is_out ? "w/" : "o/", is_out ? "w" : "o", "PARENT"},
-            old_first,
-            old_second,
-            {second, first, "CREATE"},
-            {first, second, "CREATE"}});
+    exchange(f, first, second);
     EXPECT_EQ(f.counter("not_watched"), 0u);
     return f.told();
   };
   claim("a file that is exchanged with one of a watched folder is two rows, both ways round", [=] {
-    EXPECT(exchange("o/b", "w/a", false) == (Strings{"rename o/b > w/a w", "rename w/a > o/b w"}));
-    EXPECT(exchange("w/a", "o/b", true) == (Strings{"rename w/a > o/b w", "rename o/b > w/a w"}));
+    EXPECT(exchanged("o/b", "w/a") == (Strings{"rename o/b > w/a w", "rename w/a > o/b w"}));
+    EXPECT(exchanged("w/a", "o/b") == (Strings{"rename w/a > o/b w", "rename o/b > w/a w"}));
   });
   claim("folders that are exchanged take with them what is below", [] {
     Fixture f;
@@ -331,18 +343,9 @@ void claim_exchanges() {
   });
   claim("an exchange between two categories is two rows in each", [] {
     Fixture f;
-    write_file(f.root + "/w/a", "");
-    write_file(f.root + "/o/b", "");
-    f.note("w/a");
-    f.note("o/b");
+    make_two_files(f);
     f.watch({"w/%%", "o/%%"});
-    f.call(kRenameat2, kFromHere,
-           {{"o/", "o", "PARENT"},
-            {"w/", "w", "PARENT"},
-            {"w/a", "w/a", "DELETE"},
-            {"o/b", "o/b", "DELETE"},
-            {"o/b", "w/a", "CREATE"},
-            {"w/a", "o/b", "CREATE"}});
+    exchange(f, "w/a", "o/b");
     EXPECT(f.told() == (Strings{"rename w/a > o/b w", "rename w/a > o/b o", "rename o/b > w/a o",
                                 "rename o/b > w/a w"}));
   });
