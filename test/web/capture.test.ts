@@ -74,7 +74,7 @@ test("capture that is off is no green page", { skip }, async (t) => {
   await page.locator("header .capture.bad").getByText("not capturing since").waitFor();
   await goTo(page, "Overview");
   await page.getByText("No events are captured, so losses cannot be counted.").waitFor();
-  const lost = page.locator(".figures li").filter({ hasText: "lost on the way in" });
+  const lost = page.locator(".figures li").filter({ hasText: "lost before storage" });
   assert.match((await lost.textContent()) ?? "", /^– /);
   await goTo(page, "Health");
   await page.getByRole("heading", { name: "capture is turned off" }).waitFor();

@@ -62,7 +62,7 @@ function Figures({ health }: { readonly health: HealthAnswer }) {
     { name: "rows kept", value: count(sum("store", "rows")) },
     // Of what nobody looked at, none is not an answer.
     {
-      name: "lost on the way in",
+      name: "lost before storage",
       value: health.capture.backend === null && lost === 0 ? "–" : count(lost),
       isBad: lost > 0,
     },
