@@ -20,7 +20,7 @@ Napi::Value check_capture(const Napi::CallbackInfo& call);
 EnginePublishing publish_request_of(const Napi::Value& given);
 
 /// What `Engine.takeExecutables()`, `takeContainers()` and `storeFact()` of
-/// src/native/fact_store.ts give.
+/// src/native/enrichment_store.ts give.
 Napi::Value executable_requests_of(Napi::Env env, EnrichmentQueue& queue, size_t limit);
 Napi::Value container_requests_of(Napi::Env env, EnrichmentQueue& queue, size_t limit);
 /// Throws `table_unknown` for a table that is not for facts, or has no such column.

@@ -19,7 +19,7 @@ struct RawEvent {
 class RawEventSink {
  public:
   virtual ~RawEventSink() = default;
-  /// Whether on_event() is to be called; an event that nobody wants counts as ignored.
+  /// Return false to skip this event; it is then counted as ignored.
   virtual bool wants(const RawEvent&) const { return true; }
   virtual void on_event(const RawEvent& event) = 0;
 };

@@ -11,7 +11,7 @@ type Report = (problem: {
   readonly keys: readonly string[];
 }) => void;
 
-/** What the publishers of files, syslog and devices are told; `sections` has those of packs too. */
+/** Settings of the event sources: files, syslog and devices. `sections` has those of packs too. */
 export function assemblePublish(
   flags: FlagValues,
   sections: Sections,

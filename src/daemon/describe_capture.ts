@@ -172,13 +172,13 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
       found.push({ ...problem, severity: severityOf(problem.name) });
     else found.push(withoutSockets(facts, problem));
   }
-  const companion = status.unavailable.find(({ backend }) => backend === "proc-connector");
-  if (status.backend === "audit" && companion !== undefined) {
+  const connector = status.unavailable.find(({ backend }) => backend === "proc-connector");
+  if (status.backend === "audit" && connector !== undefined) {
     found.push({
       name: "no_process_ends",
       severity: "warning",
-      reason: `the process connector is not available in addition to audit, so processes killed by a signal have no exit code: ${companion.reason}`,
-      remedy: companion.remedy,
+      reason: `the process connector is not available in addition to audit, so processes killed by a signal have no exit code: ${connector.reason}`,
+      remedy: connector.remedy,
     });
   }
   const failed = tables.filter(({ name }) => failuresOf(name, facts) !== null);

@@ -12,7 +12,7 @@ export interface PublishParts {
   warn(message: string): void;
 }
 
-/** What the publishers are told: with the paths that queries give, and the text of signatures. */
+/** What the event sources get: with the paths that queries give, and the text of signatures. */
 export async function publishOptions(parts: PublishParts): Promise<PublishOptions> {
   const { publish } = parts.config;
   const { fileEvents } = publish;
