@@ -5,6 +5,7 @@ import { assemblePublish } from "./assemble_publish.js";
 import { assembleSchedule } from "./assemble_schedule.js";
 import { checkSections, mergeSections, withPacks } from "./check_sections.js";
 import { checkSettings } from "./check_settings.js";
+import { defaultsOf } from "./check_shape.js";
 import type { Config, TableLimits } from "./config.js";
 import type { ConfigFile } from "./config_file.js";
 import type { Sections } from "./file_schema.js";
@@ -12,6 +13,7 @@ import type { HonouredFlag } from "./flag_use.js";
 import type { FlagValues } from "./flag_values.js";
 import type { ParsedFiles } from "./parsed_files.js";
 import type { Settings } from "./settings_schema.js";
+import { settingsSchema } from "./settings_schema.js";
 import { everywhere, sectionStatements } from "./statement.js";
 import { readUserTables } from "./user_tables.js";
 
@@ -21,7 +23,9 @@ const defaultMaxRows = 1_000_000;
 /** Joins files and flags to one value; what is wrong is reported. */
 export function assembleConfig(parts: ParsedFiles): Config {
   const { files, flags, host } = parts;
-  const settings = checkSettings(parts);
+  const checked = checkSettings(parts);
+  // Invalid settings are an error already: defaults replace them to find further problems.
+  const settings = checked ?? defaultsOf(settingsSchema);
   const sections = mergeSections(files.map((file) => readFileSections(file, parts)));
   const path = files[0]?.path ?? "";
   const { flavour, reason: flavourReason } = flavourOf(files);
@@ -46,7 +50,10 @@ export function assembleConfig(parts: ParsedFiles): Config {
     adhocLimits: camelKeys(settings.limits.adhoc),
     workers: camelKeys(settings.workers),
     schedule,
-    log: assembleLog({ flavour, settings, flags, host, statePath, report: parts.report }),
+    log: assembleLog({
+      ...{ flavour, settings, flags, host, statePath, report: parts.report },
+      areModulesKnown: checked !== null,
+    }),
     sections: allSections,
     userTables: readUserTables(allSections, flags.string("disable_tables")),
     refreshSeconds: flags.number("config_refresh"),

@@ -16,6 +16,8 @@ interface LogParts {
   readonly flags: FlagValues;
   readonly host: HostDefaults;
   readonly statePath: string;
+  /** False when `settings` are defaults: modules of the configuration are then missing from them. */
+  readonly areModulesKnown: boolean;
   report(problem: Diagnostic): void;
 }
 
@@ -65,7 +67,7 @@ function modeOf(flags: FlagValues): number {
   return Number.isNaN(mode) ? defaultMode : mode & 0o777;
 }
 
-function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
+function loggersOf({ settings, flags, areModulesKnown, report }: LogParts): LoggerConfig[] {
   const names = flags
     .string("logger_plugin")
     .split(",")
@@ -73,7 +75,8 @@ function loggersOf({ settings, flags, report }: LogParts): LoggerConfig[] {
     .filter((name) => name !== "" && name !== "none");
   return [...new Set(names)].map((name) => {
     const declared = settings.log.loggers[name];
-    if (declared?.module === undefined && !builtinLoggers.includes(name)) {
+    const isKnown = declared?.module !== undefined || builtinLoggers.includes(name);
+    if (!isKnown && areModulesKnown) {
       const message = `unknown logger "${name}". Set --logger_plugin to one of ${builtinLoggers.join(", ")}, or set auditql.log.loggers.${name}.module for a custom logger.`;
       report({ severity: "error", message, position: flags.positionOf("logger_plugin") });
     }

@@ -1,4 +1,4 @@
-import { checkShape, defaultsOf, type ShapeSource, within } from "./check_shape.js";
+import { checkShape, type ShapeSource, within } from "./check_shape.js";
 import type { ConfigFile } from "./config_file.js";
 import type { Diagnostic } from "./diagnostic.js";
 import type { FlagValues } from "./flag_values.js";
@@ -11,8 +11,11 @@ export interface SettingsParts {
   report(problem: Diagnostic): void;
 }
 
-/** The `auditql` keys of all files joined, later files win, then the command line's settings. */
-export function checkSettings(parts: SettingsParts): Settings {
+/**
+ * The `auditql` keys of all files joined, later files win, then the command line's settings. Null
+ * when a value is invalid, which is reported.
+ */
+export function checkSettings(parts: SettingsParts): Settings | null {
   let isWrong = false;
   const report = (problem: Diagnostic) => {
     isWrong ||= problem.severity === "error";
@@ -49,9 +52,7 @@ export function checkSettings(parts: SettingsParts): Settings {
     report: isWrong ? () => {} : report,
   };
   const merged = mergeObjects(fromFiles, fromFlags);
-  const settings = checkShape(settingsSchema, merged, { source: joined, ...lenient });
-  // Without a problem there are settings: defaults stand in only to go on looking for problems.
-  return settings ?? defaultsOf(settingsSchema);
+  return checkShape(settingsSchema, merged, { source: joined, ...lenient });
 }
 
 function nest(path: readonly string[], value: JsonValue): JsonObject {

@@ -60,7 +60,7 @@ export function checkShape<Schema extends TSchema>(
   const node = schema as SchemaNode;
   const filled = structuredClone(Value.Default(schema, coerce(node, value, options)) as JsonValue);
   while (!Value.Check(schema, filled)) {
-    const misfits = misfitsOf(schema, filled);
+    const misfits = misfitsOf(schema, { node, value: filled });
     reportMisfits({ node, value: filled }, misfits, options);
     if (severity === "error") return null;
     // The last first: what is taken out of a list moves what follows.
@@ -100,14 +100,40 @@ function reportMisfits(
 }
 
 /** The first misfit of each place; at least one. */
-function misfitsOf(schema: TSchema, value: JsonValue): readonly Misfit[] {
+function misfitsOf(schema: TSchema, { node, value }: Read): readonly Misfit[] {
   const byPlace = new Map<string, Misfit>();
-  for (const { instancePath, message } of errorsOf(schema, value)) {
-    if (!byPlace.has(instancePath))
-      byPlace.set(instancePath, { keys: keysOf(instancePath), message });
+  const errors = errorsOf(schema, value);
+  const outer = new Set(errors.flatMap(({ instancePath }) => pathsAbove(instancePath)));
+  for (const { instancePath, message } of errors) {
+    const keys = keysOf(instancePath);
+    const choices = typedChoices(keys.reduce<SchemaNode | undefined>(memberOf, node));
+    const fitting = choices.some(({ type }) => isOfType(valueAt(value, keys), type));
+    // A value of the type of one choice does not have to be of the types of the others.
+    if (fitting && (typeMessage.test(message) || outer.has(instancePath))) continue;
+    if (!byPlace.has(instancePath)) {
+      const types = choices.map(({ type }) => type).join(" or ");
+      byPlace.set(instancePath, {
+        keys,
+        message: types === "" || fitting ? message : `must be ${types}`,
+      });
+    }
   }
   const unnamed = { keys: [], message: "does not match its schema" };
   return byPlace.size > 0 ? [...byPlace.values()] : [unnamed];
+}
+
+/** The choices of a union, if each has a type; none for a union of words. */
+function typedChoices(node: SchemaNode | undefined): readonly SchemaNode[] {
+  const choices = node?.anyOf ?? [];
+  return choices.every((choice) => choice.type !== undefined && !("const" in choice))
+    ? choices
+    : [];
+}
+
+/** The places that contain the one at `path`. */
+function pathsAbove(path: string): readonly string[] {
+  const keys = path.split("/");
+  return keys.slice(0, -1).map((_, index) => keys.slice(0, index + 1).join("/"));
 }
 
 /** The validator stops after eight errors by default; a union of twelve words makes thirteen. */
@@ -155,8 +181,15 @@ function explain(message: string, place: Read & { readonly keys: readonly string
   const words = allowedWords(keys.reduce<SchemaNode | undefined>(memberOf, node));
   if (words.length > 0) return `must be one of ${words.join(", ")}.`;
   // Only the type of the value: it may be a secret.
-  const isOfType = /^must be (array|boolean|integer|null|number|object|string)$/.test(message);
-  return isOfType ? `${message}, not ${typeName(valueAt(value, keys))}.` : `${message}.`;
+  if (!typeMessage.test(message)) return `${message}.`;
+  return `${message}, not ${typeName(valueAt(value, keys))}.`;
+}
+
+const types = "(?:array|boolean|integer|null|number|object|string)";
+const typeMessage = new RegExp(`^must be ${types}(?: or ${types})*$`);
+
+function isOfType(value: JsonValue | undefined, type: string | undefined): boolean {
+  return type === "integer" ? Number.isInteger(value) : typeName(value) === type;
 }
 
 /** As JSON Schema names the types. */

@@ -113,6 +113,36 @@ test("no text is made of a number in osquery's keys either", (context) => {
   ]);
 });
 
+test("a value that may have several types has one error, of the type that it has", (context) => {
+  const { messages } = load(context, {
+    "auditql.conf": `{"auditql": {
+      "capture": { "exclude": [{ "exee": "/bin/x" }, { "exe": "/bin/x", "uid": "root" }, {}, 5] },
+      "http": { "socket_users": ["root", -1, true] }
+    }}`,
+  });
+  const exclude = "error: auditql.capture.exclude";
+  assert.deepEqual(messages.toSorted(), [
+    `auditql.conf:2:34: ${exclude}.0.exee is an unknown key. Did you mean "exe"?`,
+    `auditql.conf:2:73: ${exclude}.1.uid must be integer, not string.`,
+    `auditql.conf:2:90: ${exclude}.2 must not have fewer than 1 properties.`,
+    `auditql.conf:2:94: ${exclude}.3 must be object or string, not number.`,
+    "auditql.conf:3:42: error: auditql.http.socket_users.1 must be >= 0.",
+    "auditql.conf:3:46: error: auditql.http.socket_users.2 must be string or integer, not boolean.",
+  ]);
+});
+
+test("a logger of the user's own is not called unknown because of another wrong setting", (context) => {
+  const { messages } = load(context, {
+    "auditql.conf": `{"auditql": {
+      "store": "ram", "log": { "loggers": { "mine": { "module": "/etc/mine.mjs" } } }
+    }}`,
+    "auditql.flags": "--logger_plugin=mine",
+  });
+  assert.deepEqual(messages, [
+    "auditql.conf:2:7: error: auditql.store must be one of disk, memory.",
+  ]);
+});
+
 test("a section with very many wrong values is an error that names each", (context) => {
   const rules = Array.from({ length: 500 }, () => ({}));
   const text = JSON.stringify({ auditql: { capture: { rules }, enrichment: { hashes: ["x"] } } });
