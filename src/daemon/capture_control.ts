@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { CaptureConfig } from "../config/config.js";
+import type { StageProblem } from "../config/stage_problem.js";
 import type { CaptureStatus } from "../native/capture.js";
 import type { Engine } from "../native/engine.js";
 
@@ -34,14 +35,19 @@ export class CaptureControl {
     if (this.#options !== null) this.#change(this.#options);
   }
 
-  /** Rules and exclusions hold at once; the rest is read at the start only. */
-  reconfigure(options: CaptureConfig): void {
+  /**
+   * Rules and exclusions apply at once, unless there are `problems` with them: then the previous
+   * ones stay. The rest is read at the start only.
+   */
+  reconfigure(options: CaptureConfig, problems: readonly StageProblem[]): void {
     const before = this.#options;
     if (before === null || isDeepStrictEqual(before, options)) return;
     if (!isDeepStrictEqual(startOnly(before), startOnly(options))) {
       this.#log.warn("restart required to apply auditql.capture.backend or backlog settings");
     }
-    this.#change(options);
+    const errors = problems.filter(({ severity }) => severity === "error");
+    if (errors.length === 0) this.#change(options);
+    else this.#reportKept(new Error(errors.map(({ message }) => message).join(" ")));
   }
 
   #change(options: CaptureConfig): void {
@@ -49,11 +55,15 @@ export class CaptureControl {
       this.#engine.changeCapture(options);
       this.#options = options;
     } catch (err) {
-      this.#log.error(
-        { err },
-        "failed to apply new rules or exclusions; previous ones remain active",
-      );
+      this.#reportKept(err);
     }
+  }
+
+  #reportKept(err: unknown): void {
+    this.#log.error(
+      { err },
+      "failed to apply new rules or exclusions; previous ones remain active",
+    );
   }
 }
 

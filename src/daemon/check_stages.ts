@@ -9,12 +9,16 @@ import { checkRuleDestinations } from "./check_rule_destinations.js";
 import { checkSignatures } from "./check_signatures.js";
 import { checkSocketAccess } from "./socket_access.js";
 
+/** What is wrong with the rules and exclusions of the capture. */
+export function checkRules(config: Config, addon: Addon): readonly StageProblem[] {
+  return [...checkCapture(config, addon), ...checkRuleDestinations(config, addon)];
+}
+
 /** What every stage has against a configuration, before any of them is opened. */
 export async function checkStages(config: Config, addon: Addon): Promise<readonly StageProblem[]> {
   const { log, settings, schedule } = config;
   return [
-    ...checkCapture(config, addon),
-    ...checkRuleDestinations(config, addon),
+    ...checkRules(config, addon),
     ...checkTables(config),
     ...checkSignatures(config, addon),
     ...(await checkLoggers({ log, declared: settings.log.loggers, packs: schedule.packs })),

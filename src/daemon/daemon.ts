@@ -17,7 +17,7 @@ import type { Readiness } from "../serve/server_context.js";
 import type { WorkerPool } from "../sql/worker_pool.js";
 import { CaptureControl } from "./capture_control.js";
 import { CaptureWatch } from "./capture_watch.js";
-import { checkStages } from "./check_stages.js";
+import { checkRules, checkStages } from "./check_stages.js";
 import { ConfigReloader } from "./config_reloader.js";
 import { fillDaemonRows } from "./fill_daemon_rows.js";
 import { type HttpParts, type HttpServer, openHttpServer } from "./http_server.js";
@@ -317,7 +317,7 @@ export class Daemon {
         runner.setUserTables(config.userTables);
         sendDaemonRows();
         runner.keepScheduleWorkers(warmWorkers(config));
-        this.#capture?.reconfigure(config.capture);
+        this.#capture?.reconfigure(config.capture, checkRules(config, this.#options.addon));
         return [
           schedule.reconfigure(config),
           output.reconfigure(config.log),

@@ -47,7 +47,7 @@ const sessionLimits = { maxSessions: 64, sessionMs: 12 * hourMs, linkMs: hourMs 
 
 /** Makes the server from the configuration; it listens nowhere yet. */
 export function openHttpServer(parts: HttpParts): HttpServer {
-  const { http, adhocLimits, workers } = parts.config();
+  const { http, workers } = parts.config();
   const { engine, logger } = parts;
   const token = openTokenFile(http.tokenPath);
   const list = openTokenList({
@@ -76,7 +76,10 @@ export function openHttpServer(parts: HttpParts): HttpServer {
     tls: http.tls === undefined ? null : readTlsFiles(http.tls),
     limits: {
       ...defaultServerLimits,
-      query: adhocLimits,
+      // A reload changes them, unlike the others.
+      get query() {
+        return parts.config().adhocLimits;
+      },
       concurrentQueries: workers.adhoc,
       waitingQueries: http.waitingQueries,
       queryWaitMs: http.queryWaitMs,

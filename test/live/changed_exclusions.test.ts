@@ -132,6 +132,10 @@ describe("exclusions", { skip }, () => {
     assert.deepEqual(told, [{ value: told[0]?.["value"], reason: "uncounted" }]);
     assert.equal(Number(told[0]?.["value"]), 1);
   });
+});
+
+describe("exclusions and rules", { skip }, () => {
+  const host = hostPerTest();
 
   test("that are broken after a reload leave those before in force", async () => {
     const daemon = await host.start({
@@ -146,5 +150,24 @@ describe("exclusions", { skip }, () => {
     );
     assert.match(said, /failed to apply new rules or exclusions; previous ones remain active/);
     assert.equal(loadedRules(), before);
+  });
+
+  test("that the start would reject are not loaded by a reload", async () => {
+    const daemon = await host.start({ config: excluding(host, []) });
+    const before = loadedRules();
+    const recording = "-a always,exit -F arch=b64 -S connect -F uid=65533";
+    const withoutTable = "-a always,exit -F arch=b64 -S uname -F uid=65533";
+    const { auditql } = excluding(host, []);
+    const captures = [{ exclude: [recording] }, { rules: [withoutTable] }];
+    for (const [index, capture] of captures.entries()) {
+      host.home.writeConfig({ auditql: { ...auditql, capture } });
+      daemon.signal("SIGHUP");
+      const kept = /failed to apply new rules or exclusions; previous ones remain active/g;
+      await eventually(
+        async () => daemon.stderr.match(kept)?.length ?? 0,
+        (times) => times > index,
+      );
+      assert.equal(loadedRules(), before, JSON.stringify(capture));
+    }
   });
 });
