@@ -1,4 +1,5 @@
 import { areSame, type FileStamps, stampsOf } from "../util/file_stamp.js";
+import { timerDelay } from "../util/timer_delay.js";
 import type { Config } from "./config.js";
 import { type Diagnostic, formatDiagnostic, type Position } from "./diagnostic.js";
 import { FolderWatch } from "./folder_watch.js";
@@ -105,7 +106,7 @@ export class ConfigSource {
     this.#rest();
     const { refreshSeconds } = this.#current;
     if (refreshSeconds <= 0) return;
-    this.#refresh = setInterval(() => this.reload(), refreshSeconds * 1000).unref();
+    this.#refresh = setInterval(() => this.reload(), timerDelay(refreshSeconds * 1000)).unref();
   }
 
   /** Sleeps until something changes; what did before the folders were watched is seen here. */

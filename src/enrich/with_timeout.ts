@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { timerDelay } from "../util/timer_delay.js";
 
 /** Stands for the result of what did not come in time. */
 export const timedOut = Symbol("late");
@@ -10,7 +11,7 @@ export async function withTimeout<T>(
   timeoutMs: number,
 ): Promise<T | TimedOut> {
   const timer = new AbortController();
-  const timeout = delay<TimedOut>(timeoutMs, timedOut, { signal: timer.signal });
+  const timeout = delay<TimedOut>(timerDelay(timeoutMs), timedOut, { signal: timer.signal });
   // Aborted when the promise was faster.
   timeout.catch(() => {});
   try {

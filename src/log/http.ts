@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import Type from "typebox";
+import { timerDelay } from "../util/timer_delay.js";
 import { version } from "../version.js";
 import { defineLogger } from "./logger.js";
 
@@ -111,7 +112,7 @@ async function post(lines: Buffer, { kind, options, closing }: Post): Promise<bo
       ...options.headers,
     },
     redirect: "error",
-    signal: AbortSignal.any([closing, AbortSignal.timeout(options.timeout_ms)]),
+    signal: AbortSignal.any([closing, AbortSignal.timeout(timerDelay(options.timeout_ms))]),
   });
   // The body must be read, or the connection cannot be used again.
   await response.arrayBuffer();

@@ -5,6 +5,7 @@ import { readUserFile } from "../config/user_file.js";
 import { messageOf } from "../errors.js";
 import type { LogBatch } from "../schedule/result_sink.js";
 import { fileReason } from "../util/file_reason.js";
+import { timerDelay } from "../util/timer_delay.js";
 import { LocalSyslogLogger } from "./local_syslog.js";
 import { defineLogger, type ResultLogger } from "./logger.js";
 import {
@@ -149,7 +150,10 @@ class SyslogLogger implements ResultLogger {
         reject(error);
       };
       const expire = () => fail(new Error("the receiver does not read"));
-      socket.once("error", fail).once("timeout", expire).setTimeout(this.#options.timeout_ms);
+      socket
+        .once("error", fail)
+        .once("timeout", expire)
+        .setTimeout(timerDelay(this.#options.timeout_ms));
       socket.write(text, (error) => {
         if (error) return fail(error);
         settle();
@@ -180,7 +184,10 @@ class SyslogLogger implements ResultLogger {
         socket.destroy();
         reject(error);
       };
-      const timer = setTimeout(() => fail(new Error("connection timed out")), timeoutMs);
+      const timer = setTimeout(
+        () => fail(new Error("connection timed out")),
+        timerDelay(timeoutMs),
+      );
       socket.once("error", fail);
       socket.once(this.#options.tls ? "secureConnect" : "connect", () => {
         clearTimeout(timer);

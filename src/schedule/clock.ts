@@ -1,3 +1,5 @@
+import { timerDelay } from "../util/timer_delay.js";
+
 /** A timer that has not fired yet. */
 export interface ClockTimer {
   cancel(): void;
@@ -11,9 +13,6 @@ export interface Clock {
   at(atMs: number, call: () => void): ClockTimer;
 }
 
-/** setTimeout() fires at once for longer delays. */
-const maxDelayMs = 2 ** 31 - 1;
-
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -26,7 +25,7 @@ export const systemClock: Clock = {
           if (Date.now() >= atMs) call();
           else timer = wait();
         },
-        Math.min(Math.max(left, 0), maxDelayMs),
+        timerDelay(Math.max(left, 0)),
       );
     };
     let timer = wait();

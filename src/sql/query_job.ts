@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { QueryError } from "../native/connection.js";
+import { timerDelay } from "../util/timer_delay.js";
 import type { QueryOutcome, QueryRequest, ResourceUsage, RunningQuery } from "./query.js";
 
 // Result bytes that wait for a slow consumer before the worker is made to wait.
@@ -37,7 +38,9 @@ export class QueryJob implements RunningQuery {
     });
     const { wait } = request;
     this.#waitTimer =
-      wait === undefined ? null : setTimeout(() => this.end(wait.error), Math.max(wait.maxMs, 0));
+      wait === undefined
+        ? null
+        : setTimeout(() => this.end(wait.error), timerDelay(Math.max(wait.maxMs, 0)));
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });

@@ -1,5 +1,6 @@
 import type { QueryError } from "../native/connection.js";
 import type { DaemonRows } from "../tables/daemon_rows.js";
+import { timerDelay } from "../util/timer_delay.js";
 import { privateMemoryBytes } from "./process_memory.js";
 import type { UserTableProblem } from "./user_tables.js";
 import type { WorkerSetup } from "./worker_messages.js";
@@ -205,7 +206,7 @@ export class WorkerLane {
   }
 
   #rest(worker: WorkerProcess): void {
-    const timer = setTimeout(() => this.#endRest(worker), this.#options.idleMs);
+    const timer = setTimeout(() => this.#endRest(worker), timerDelay(this.#options.idleMs));
     timer.unref();
     this.#idle.push({ worker, timer });
   }

@@ -6,6 +6,7 @@ import type { Counter, CounterKey, StoreLocation } from "../native/engine.js";
 import { type DaemonRows, readsDaemonTables } from "../tables/daemon_rows.js";
 import { type HeldFiles, openHeldFiles } from "../tables/held_files.js";
 import { PrivilegedAnswers } from "../tables/privileged_answers.js";
+import { timerDelay } from "../util/timer_delay.js";
 import type { QueryOutcome, QueryRequest, QueryRunner, RunningQuery } from "./query.js";
 import { QueryJob } from "./query_job.js";
 import { checkViews, noUserTables, type UserTableProblem } from "./user_tables.js";
@@ -279,7 +280,10 @@ async function inspectIn(
   timeoutMs: number,
 ): Promise<StatementInfo | QueryError> {
   const message = `Preparing the statement timed out after ${timeoutMs} ms.`;
-  const deadline = setTimeout(() => worker.kill({ code: "query_timeout", message }), timeoutMs);
+  const deadline = setTimeout(
+    () => worker.kill({ code: "query_timeout", message }),
+    timerDelay(timeoutMs),
+  );
   const answer = await worker.ask({ kind: "inspect", sql });
   clearTimeout(deadline);
   if (answer?.kind === "inspected") return answer.info;

@@ -274,6 +274,47 @@ describe("files, refusals and reloads of a daemon without capture", () => {
   });
 });
 
+describe("limits and times of a daemon without capture", () => {
+  homePerTest();
+
+  test("SIGHUP takes changed limits of ad-hoc queries", async () => {
+    daemon = await DaemonProcess.start(home, quiet(home));
+    const changed = quiet(home);
+    const limits = { adhoc: { max_rows: 3 } };
+    const config = { auditql: { ...changed.config.auditql, limits } };
+    writeFileSync(join(home.path, "auditql.conf"), JSON.stringify(config));
+    daemon.signal("SIGHUP");
+    const sql =
+      "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n limit 5";
+    const rows = async () => (await daemon?.send("POST", "/v1/query", { sql }))?.body ?? "";
+    await until(async () => /"truncatedBy":"rows"/.test(await rows()));
+  });
+
+  test("times that are longer than any timer do not end at once", async () => {
+    const { auditql } = quiet(home).config;
+    const long = 1e12;
+    const limit = { timeout_ms: long };
+    daemon = await DaemonProcess.start(home, {
+      config: {
+        options: { config_refresh: long },
+        schedule: { one: { query: "select 1", interval: 1 } },
+        auditql: {
+          ...auditql,
+          http: { ...auditql.http, query_wait_ms: long },
+          enrichment: { wait_ms: long },
+          limits: { adhoc: limit, scheduled: limit },
+          workers: { idle_seconds: long },
+        },
+      },
+    });
+    assert.equal(await daemon.number("select 1"), 1);
+    const executions = `select value from auditql_health
+      where stage = 'schedule' and name = 'one' and metric = 'executions'`;
+    await until(async () => Number((await daemon?.query(executions))?.[0]?.["value"] ?? 0) > 0);
+    assert.doesNotMatch(daemon.stderr, /TimeoutOverflowWarning/);
+  });
+});
+
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1800; tries++) {
     if (await holds()) return;

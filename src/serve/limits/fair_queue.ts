@@ -1,4 +1,5 @@
 import { AuditqlError } from "../../errors.js";
+import { timerDelay } from "../../util/timer_delay.js";
 
 export interface FairQueueOptions {
   /** Turns that are taken at once; one caller never takes all of several. */
@@ -104,7 +105,7 @@ export class FairQueue {
       const start = (turn: Turn) => settle(() => resolve(turn));
       const waiter: Waiter = { ...request, start, giveUp };
       const onAbort = () => giveUp(clientGone());
-      const timer = setTimeout(() => giveUp(waitedTooLong(maxWaitMs)), maxWaitMs);
+      const timer = setTimeout(() => giveUp(waitedTooLong(maxWaitMs)), timerDelay(maxWaitMs));
       request.signal?.addEventListener("abort", onAbort);
       this.#add(waiter, own);
     });
