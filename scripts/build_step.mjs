@@ -39,14 +39,15 @@ export class StepError extends Error {
 
 /** Runs a step in parallel with others and prints how long it took. What it prints comes whole at its end, of a
  * step that is `isQuiet` only when it failed. One that `yields` leaves the CPUs to others that do not.
- * Rejects with a StepError. */
+ * `lock`: the descriptor of takeLock(), which the step then holds until it ends. Rejects with a
+ * StepError. */
 export async function runStep(title, step) {
-  const { command, args, cwd, env, remedy, isQuiet = false, yields = false } = step;
+  const { command, args, cwd, env, remedy, isQuiet = false, yields = false, lock = null } = step;
   const started = performance.now();
   say(`${title} ...`);
   const child = spawn(command, args, {
     cwd,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(lock === null ? [] : [lock])],
     env: { ...process.env, ...env },
   });
   if (yields && child.pid !== undefined)

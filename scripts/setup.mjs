@@ -20,10 +20,11 @@ const withTests =
 const compilerRemedy =
   "python3, make and g++ with C++20 are needed (Debian: apt install python3 make g++)";
 
+let lock = null;
 let hasRun = false;
 function run(title, step) {
   hasRun = true;
-  return runStep(title, { cwd: root, ...step });
+  return runStep(title, { cwd: root, lock, ...step });
 }
 
 // `npm install` keeps to the lock file as `npm ci` does, and does not begin with removing everything.
@@ -149,7 +150,7 @@ if (major < 20) {
   say(`node ${process.versions.node} is too old; install node 20 or later`);
   process.exit(1);
 }
-takeLock("setup", "another set-up of this checkout is running, waiting for its end ...");
+lock = takeLock("setup", "another set-up of this checkout is running, waiting for its end ...");
 const started = performance.now();
 await all([installDependencies()]);
 // SQLite is one file, and the longest job: it starts first, and the others yield to it.

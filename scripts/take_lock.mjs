@@ -19,17 +19,19 @@ function openLock(name) {
 /**
  * Waits until no other process has the lock `name` of this checkout, and keeps it until this
  * process ends, in whatever way: flock(2) locks belong to an open file, which the child that takes
- * it shares with us.
+ * it shares with us. Returns the descriptor for children that must keep the lock when this process
+ * is killed before them; null without a lock.
  */
 export function takeLock(name, whileWaiting) {
   const fd = openLock(name);
-  if (fd === null) return;
+  if (fd === null) return null;
   const flock = (...args) =>
     spawnSync("flock", [...args, "3"], { stdio: ["ignore", "ignore", 2, fd] });
   const tried = flock("--nonblock");
-  if (tried.error?.code === "ENOENT") return; // No util-linux, nor busybox: two at once are not told apart.
-  if (tried.status === 0) return;
+  if (tried.error?.code === "ENOENT") return null; // No util-linux, nor busybox: two at once are not told apart.
+  if (tried.status === 0) return fd;
   process.stderr.write(`auditql: ${whileWaiting}\n`);
   const waited = flock();
   if (waited.status !== 0) process.exit(1);
+  return fd;
 }

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 
 const skip =
   spawnSync("flock", ["--version"]).error === undefined ? false : "flock(1) is not installed";
 const name = `test-${process.pid}`;
-after(() => rmSync(`build/locks/${name}`, { force: true }));
+after(() => {
+  for (const file of [name, `${name}.pid`]) rmSync(`build/locks/${file}`, { force: true });
+});
 
 /** Takes the lock, says so, and keeps it until its standard input ends. */
 const program = `
@@ -17,9 +19,22 @@ const program = `
   console.log("held");
   process.stdin.resume();`;
 
+/** The same, with a step of a set-up that has the lock, too, and says its pid. */
+const programWithStep = `
+  const { takeLock } = await import("./scripts/take_lock.mjs");
+  const { runStep } = await import("./scripts/build_step.mjs");
+  const lock = takeLock(process.argv[1], "waiting");
+  const script = 'echo $$ > "$0"; exec sleep 600';
+  const { statSync } = await import("node:fs");
+  const file = "build/locks/" + process.argv[1] + ".pid";
+  void runStep("step", { command: "sh", args: ["-c", script, file], cwd: ".", lock });
+  setInterval(() => {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) console.log("held");
+  }, 20);`;
+
 /** A process that wants the lock; its next line tells that it waits or holds. */
-function start() {
-  const args = ["--input-type=module", "--eval", program, name];
+function start(source = program) {
+  const args = ["--input-type=module", "--eval", source, name];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: "pipe" });
   const { stdin, stdout, stderr } = child;
   assert.ok(stdin && stdout && stderr);
@@ -53,5 +68,19 @@ test("a killed process leaves no lock behind", { skip }, async () => {
   const second = start();
   const said = await Promise.race([second.held, second.waiting]);
   assert.equal(said, "held");
+  second.stdin.end();
+});
+
+test("a step of a killed set-up keeps the lock until it ends", { skip }, async () => {
+  const first = start(programWithStep);
+  await first.held;
+  first.child.kill("SIGKILL");
+  await once(first.child, "exit");
+  const step = Number(readFileSync(`build/locks/${name}.pid`, "utf8"));
+  const second = start();
+  const said = await Promise.race([second.held, second.waiting]);
+  process.kill(step, "SIGKILL");
+  assert.equal(said, "auditql: waiting");
+  assert.equal(await second.held, "held");
   second.stdin.end();
 });
