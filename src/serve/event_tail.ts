@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { QueryLimits } from "../config/query_limits.js";
 import { AuditqlError } from "../errors.js";
-import type { QueryRequest, RunningQuery } from "../sql/query.js";
+import type { RunningQuery } from "../sql/query.js";
+import type { RequestedQuery } from "./limits/query_admission.js";
 import { toProblem } from "./problem_details.js";
 import { readLines } from "./read_rows.js";
 import type { EventBounds } from "./server_context.js";
@@ -14,10 +15,7 @@ export interface EventTail {
   /** Events above this eid are shown. */
   readonly after: number;
   /** Runs a query for its client once it is its turn; `signal` ends the wait. */
-  readonly run: (
-    request: Omit<QueryRequest, "origin" | "role">,
-    signal: AbortSignal,
-  ) => Promise<RunningQuery>;
+  readonly run: (request: RequestedQuery, signal: AbortSignal) => Promise<RunningQuery>;
   readonly bounds: () => EventBounds;
   /** Ends the tail. */
   readonly signal: AbortSignal;

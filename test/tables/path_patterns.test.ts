@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { expandPathPattern } from "../../src/tables/sources/path_patterns.js";
+import { glob } from "../../src/util/glob.js";
+import { temporaryFolder } from "../config/temporary_folder.js";
 import { hostBelow } from "./table_rows.js";
 
 const root = mkdtempSync(join(tmpdir(), "auditql-patterns-"));
@@ -107,4 +109,29 @@ test("alternatives are expanded as they are asked for", () => {
 test("a relative or overlong pattern names nothing", () => {
   assert.deepEqual(expand("a/%"), []);
   assert.deepEqual(expand(`/${"x%".repeat(3000)}`), []);
+});
+
+test("patterns match what they match in packs and in file_paths", (context) => {
+  const folder = temporaryFolder(context);
+  const text = readFileSync("test/testdata/path-patterns.txt", "utf8");
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  for (const line of lines) {
+    const [pattern = "", ...paths] = line.split(" ");
+    if (pattern === "tree") {
+      for (const path of paths) {
+        if (path.endsWith("/")) mkdirSync(join(folder, path));
+        else writeFileSync(join(folder, path), "");
+      }
+      continue;
+    }
+    const found = [...expandPathPattern(hostBelow(folder), pattern)];
+    assert.deepEqual(found.map((path) => path.replace(/\/$/, "")).sort(), paths, line);
+    // Patterns of packs have neither sets nor a way to all levels.
+    if (/\[|%%|\*\*/.test(pattern)) continue;
+    assert.deepEqual(
+      glob(`${folder}${pattern}`).map((path) => path.slice(folder.length)),
+      paths,
+      line,
+    );
+  }
 });

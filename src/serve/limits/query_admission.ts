@@ -9,16 +9,27 @@ import { FairQueue, waitedTooLong } from "./fair_queue.js";
 /** Workers beside those of all, for root on the unix socket. */
 export const reservedWorkers = 1;
 
+/** A query of a requester, who has its origin and role. */
+export type RequestedQuery = Omit<QueryRequest, "origin" | "role">;
+
 /** Lets as many ad-hoc queries run at once as there are workers for them, over all listeners
  * together; a bounded number of others waits. */
 export interface QueryAdmission {
   /** Starts the query once it is its turn, or rejects with `too_many_queries`. Who asked and what
    * came of it is logged. `signal` takes it back while it waits. */
-  start(request: QueryRequest, requester: Requester, options?: WaitOptions): Promise<RunningQuery>;
+  start(
+    request: RequestedQuery,
+    requester: Requester,
+    options?: WaitOptions,
+  ): Promise<RunningQuery>;
   /** Prepares a statement in a turn of the caller's. */
   inspect(sql: string, requester: Requester, options?: WaitOptions): Promise<StatementInfo>;
   /** Runs a query of a client that follows events in a turn of its caller's; it is not logged. */
-  follow(request: QueryRequest, requester: Requester, options: WaitOptions): Promise<RunningQuery>;
+  follow(
+    request: RequestedQuery,
+    requester: Requester,
+    options: WaitOptions,
+  ): Promise<RunningQuery>;
   /** Sends away what waits, and what comes. */
   close(): void;
   /** Settles once none of its queries is under way. */
@@ -71,7 +82,7 @@ class Admission implements QueryAdmission {
   }
 
   async start(
-    request: QueryRequest,
+    request: RequestedQuery,
     requester: Requester,
     options: WaitOptions = {},
   ): Promise<RunningQuery> {
@@ -79,13 +90,17 @@ class Admission implements QueryAdmission {
     this.#seen.add();
     void query.outcome.then((outcome) => {
       this.#rows.add(outcome.rows);
-      this.#log.record(request, requester, outcome);
+      this.#log.record(query.request, requester, outcome);
     });
     return query;
   }
 
-  follow(request: QueryRequest, requester: Requester, options: WaitOptions): Promise<RunningQuery> {
-    return this.#run(request, requester, options);
+  follow(
+    request: RequestedQuery,
+    requester: Requester,
+    options: WaitOptions,
+  ): Promise<RunningQuery> {
+    return this.#run(request, { ...requester, origin: `${requester.origin}:tail` }, options);
   }
 
   async inspect(
@@ -111,8 +126,8 @@ class Admission implements QueryAdmission {
   }
 
   async #run(
-    request: QueryRequest,
-    { caller, isOwner }: Requester,
+    request: RequestedQuery,
+    { caller, isOwner, origin, role }: Requester,
     options: WaitOptions,
   ): Promise<RunningQuery> {
     const { queryWaitMs } = this.#context.limits;
@@ -122,6 +137,8 @@ class Admission implements QueryAdmission {
     const maxMs = queryWaitMs - (performance.now() - askedAt);
     const query = this.#context.runner.run({
       ...request,
+      origin,
+      role,
       wait: { maxMs, error: { code, message } },
     });
     this.#watch(query);
@@ -151,7 +168,7 @@ class Admission implements QueryAdmission {
 }
 
 /** What a statement takes while it waits: at most two bytes for each character of a text. */
-function heldBytes({ sql, parameters = [] }: QueryRequest): number {
+function heldBytes({ sql, parameters = [] }: RequestedQuery): number {
   const texts = Object.values(parameters).filter((value) => typeof value === "string");
   return [sql, ...texts].reduce((bytes, text) => bytes + 2 * text.length, 0);
 }

@@ -1,24 +1,18 @@
 import type { ServerResponse } from "node:http";
-
-export interface StallWatch {
-  /** Longest time between a piece and the client's readiness for the next. */
-  readonly stalledMs: number;
-  /** Called once the client is given up; the connection is destroyed by then. */
-  readonly onStalled: () => void;
-}
+import type { ServerContext } from "../server_context.js";
 
 /** Passes the body on, and destroys the connection of a client that stops taking it: the rows it
  * does not read would hold a query worker until the query's own time limit. */
 export async function* dropStalledClient(
   body: AsyncIterable<Buffer | string>,
   response: ServerResponse,
-  watch: StallWatch,
+  { counter, limits }: Pick<ServerContext, "counter" | "limits">,
 ): AsyncGenerator<Buffer> {
   const arm = () =>
     setTimeout(() => {
       response.destroy();
-      watch.onStalled();
-    }, watch.stalledMs);
+      counter({ stage: "serve", name: "http", metric: "dropped", reason: "client_stalled" }).add();
+    }, limits.stalledClientMs);
   for await (const piece of body) {
     const timer = arm();
     try {

@@ -82,12 +82,7 @@ async function answerTail(call: TailCall): Promise<FastifyReply> {
       table,
       columns,
       after,
-      run: (request, signal) =>
-        scope.admission.follow(
-          { ...request, origin: `${requester.origin}:tail`, role: requester.role },
-          requester,
-          { signal },
-        ),
+      run: (request, signal) => scope.admission.follow(request, requester, { signal }),
       bounds: () => context.eventBounds(table),
       signal: gone.signal,
       onRows: (count) => {
@@ -149,13 +144,7 @@ async function* untilEnd(events: AsyncIterable<string>, onEnd: () => void) {
 }
 
 function streamOf({ scope, reply }: TailCall, body: AsyncIterable<string>): Readable {
-  const { counter, limits } = scope.context;
-  const watch = {
-    stalledMs: limits.stalledClientMs,
-    onStalled: () =>
-      counter({ stage: "serve", name: "http", metric: "dropped", reason: "client_stalled" }).add(),
-  };
-  return Readable.from(dropStalledClient(body, reply.raw, watch), { objectMode: false });
+  return Readable.from(dropStalledClient(body, reply.raw, scope.context), { objectMode: false });
 }
 
 function logTail(scope: RouteScope, requester: Requester, what: object): void {

@@ -16,16 +16,13 @@ export const functionsRoutes = defineRoutes({
       "/v1/functions",
       { schema: { summary: "List the SQL functions", response: { 200: functionsAnswer } } },
       async (request) => {
-        const requester = requesterOf(request);
         const query = await admission.start(
           {
             sql: functionListStatement,
             format: "ndjson",
             limits: context.limits.query,
-            origin: requester.origin,
-            role: requester.role,
           },
-          requester,
+          requesterOf(request),
         );
         const names = (await readRows(query)).map((row) => String(row["name"]));
         return { functions: names.filter(isOfferedFunction) };

@@ -111,8 +111,6 @@ async function readStatement(
       parameters: { key: parameter },
       format: "ndjson",
       limits: { ...context.limits.query, maxBytes: 8 * 1024 * 1024 },
-      origin: requester.origin,
-      role: requester.role,
     },
     requester,
   );

@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import type { QueryLimits } from "../../config/query_limits.js";
 import { toAuditqlError } from "../../errors.js";
-import type { QueryRequest, RunningQuery } from "../../sql/query.js";
+import type { RunningQuery } from "../../sql/query.js";
 import { requesterOf } from "../auth/caller.js";
 import { exactParameters } from "../exact_parameters.js";
+import type { RequestedQuery } from "../limits/query_admission.js";
 import { dropStalledClient } from "../limits/stalled_client.js";
 import { csvBody, jsonBody, ndjsonBody, type ResultSource, reportOutcome } from "../result_body.js";
 import type { ServerLimits } from "../server_context.js";
@@ -157,13 +158,7 @@ function answerStream(call: QueryCall, format: AnswerFormat, source: ResultSourc
     shell: () => ndjsonBody(source),
     csv: () => csvBody(source, { isTruncationExpected }),
   };
-  const { counter, limits } = scope.context;
-  const watch = {
-    stalledMs: limits.stalledClientMs,
-    onStalled: () =>
-      counter({ stage: "serve", name: "http", metric: "dropped", reason: "client_stalled" }).add(),
-  };
-  return Readable.from(dropStalledClient(bodies[format](), reply.raw, watch), {
+  return Readable.from(dropStalledClient(bodies[format](), reply.raw, scope.context), {
     objectMode: false,
     highWaterMark: 64 * 1024,
   });
@@ -210,9 +205,8 @@ async function discard(chunks: AsyncIterator<Buffer>): Promise<void> {
   while ((await chunks.next()).done !== true);
 }
 
-function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
+function toQueryRequest(call: QueryCall, format: AnswerFormat): RequestedQuery {
   const { scope, body } = call;
-  const requester = requesterOf(call.request);
   return {
     sql: body.explain === true ? `explain query plan ${body.sql}` : body.sql,
     ...(body.parameters === undefined
@@ -221,8 +215,6 @@ function toQueryRequest(call: QueryCall, format: AnswerFormat): QueryRequest {
     // JSON answers are made of NDJSON, whose rows can be told apart without parsing them.
     format: format === "json" ? "ndjson" : format,
     limits: effectiveLimits(scope.context.limits, body.limits ?? {}),
-    origin: requester.origin,
-    role: requester.role,
   };
 }
 

@@ -75,17 +75,14 @@ export const topRoutes = defineRoutes({
       async (request) => {
         const { by = "path", seconds = "300", limit = "10" } = request.query;
         const since = Math.floor(Date.now() / 1000) - Number(seconds);
-        const requester = requesterOf(request);
         const query = await admission.start(
           {
             sql: rankingStatement(by),
             parameters: { since, limit: Number(limit) },
             format: "ndjson",
             limits: context.limits.query,
-            origin: requester.origin,
-            role: requester.role,
           },
-          requester,
+          requesterOf(request),
         );
         const top = (await readRows(query)).map((row) => ({
           value: row["value"] === null ? null : String(row["value"]),

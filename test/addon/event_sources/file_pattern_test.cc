@@ -1,5 +1,13 @@
 #include "event_sources/file_pattern.h"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../decode/corpus.h"
 #include "check.h"
 #include "event_sources/watched_paths.h"
 
@@ -54,6 +62,29 @@ void claim_patterns() {
   });
 }
 
+/// Of test/testdata/path-patterns.txt, which tests of path patterns in TypeScript read too.
+void claim_shared_patterns() {
+  claim("patterns match what they match in tables and in packs", [] {
+    std::ifstream file(from_root("test/testdata/path-patterns.txt"));
+    std::vector<std::string> tree;
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line);
+      std::string first;
+      words >> first;
+      const std::vector<std::string> paths{std::istream_iterator<std::string>(words), {}};
+      if (first == "tree") tree = paths;
+      if (first == "tree" || first == "#") continue;
+      for (std::string path : tree) {
+        if (path.back() == '/') path.pop_back();
+        const bool is_listed = std::find(paths.begin(), paths.end(), path) != paths.end();
+        EXPECT_EQ(first + " " + path + (pattern(first.c_str()).matches(path) ? " yes" : " no"),
+                  first + " " + path + (is_listed ? " yes" : " no"));
+      }
+    }
+    EXPECT(!tree.empty());
+  });
+}
+
 void claim_watched_paths() {
   claim("a file is in each category once, and in none when it is excluded", [] {
     const WatchedPaths paths({{"all", {"/x/%%", "/x/a/%"}, false}, {"some", {"/x/a/%"}, true}},
@@ -82,6 +113,7 @@ void claim_watched_paths() {
 
 int main(int argc, char** argv) {
   claim_patterns();
+  claim_shared_patterns();
   claim_watched_paths();
   return run_claims(argc, argv);
 }
