@@ -1,0 +1,27 @@
+#pragma once
+
+#include <stdint.h>
+
+/// What the loader tells the eBPF programs before they are loaded; constant from then on.
+struct ebpf_settings {
+  uint32_t own_tgid;        ///< whose events are left out
+  uint32_t has_exclusions;  ///< 0: the programs do not look for any
+  uint32_t wake_bytes;      ///< wake the reader when so much waits in the ring
+  uint32_t reserved;
+  uint64_t uring_operations[2];  ///< bits of IORING_OP_* that are told of
+  /// Exclusions that say nothing about a criterion, by bit.
+  uint64_t any_exe, any_parent, any_uid, any_auid, any_cgroup, any_tree, any_address;
+};
+
+/// Bytes of a path, its last component first, as path_text() leaves it.
+#define AUDITQL_EXCLUDED_PATH_BYTES 256
+struct ebpf_excluded_path {
+  char text[AUDITQL_EXCLUDED_PATH_BYTES];
+};
+
+/// Exclusions, by bit, that are true of a program or process.
+struct ebpf_program_marks {
+  uint64_t exe;     ///< it runs the file
+  uint64_t parent;  ///< its children have it as parent
+  uint64_t tree;    ///< it, and whatever it starts
+};
