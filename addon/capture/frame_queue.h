@@ -11,6 +11,7 @@ namespace auditql {
 enum class FrameKind : uint16_t {
   audit_record,  ///< body of an audit netlink message; `type` is its nlmsg_type (AUDIT_*)
   proc_event,    ///< struct proc_event of the proc connector
+  kernel_event,  ///< `kernel_record` of the eBPF programs (decode/kernel_record.h)
 };
 
 struct Frame {

@@ -36,6 +36,9 @@ constexpr std::array kKnown = {
     NamedCapability{"cap_net_admin", CAP_NET_ADMIN},
     NamedCapability{"cap_audit_control", CAP_AUDIT_CONTROL},
     NamedCapability{"cap_audit_read", CAP_AUDIT_READ},
+    NamedCapability{"cap_sys_admin", CAP_SYS_ADMIN},
+    NamedCapability{"cap_bpf", CAP_BPF},
+    NamedCapability{"cap_perfmon", CAP_PERFMON},
 };
 
 std::optional<int> capability_number(std::string_view name) {

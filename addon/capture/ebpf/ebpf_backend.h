@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "../../health/health_region.h"
+#include "../backend.h"
+#include "loaded_programs.h"
+#include "ring_reader.h"
+
+namespace auditql {
+
+struct EbpfBackendOptions {
+  uint32_t ring_bytes = 16 << 20;    ///< of the kernel's ring: a power of two
+  uint32_t max_connections = 16384;  ///< whose owners are known when they end
+  int gather_ms = 20;  ///< after the first record, how long others are let come before all are read
+  std::vector<KernelExclusion> exclusions;
+};
+
+/// eBPF programs on tracepoints: processes with all arguments, failed execs, sockets with their
+/// outcome and their end. Needs no kprobes, trampolines or modules. Frames are `kernel_record`s.
+class EbpfBackend : public Backend {
+ public:
+  EbpfBackend(EbpfBackendOptions options, HealthRegion& health);
+  ~EbpfBackend() override;
+
+  std::string_view name() const override { return "ebpf"; }
+  Availability probe() override;
+  Status start(FrameQueue& queue) override;
+  CaptureReport report() const override;
+  bool is_complete() const override { return true; }
+  void stop() override;
+
+ private:
+  void push(std::string_view record);
+  void read_counts();
+
+  const EbpfBackendOptions options_;
+  HealthRegion& health_;
+  Counter seen_, excluded_, unreadable_, queue_full_;
+  std::map<std::string, Counter> lost_;  ///< by kind and CPU, from the first loss on
+  FrameQueue* queue_ = nullptr;
+  std::unique_ptr<LoadedPrograms> programs_;
+  std::unique_ptr<RingReader> reader_;
+  std::vector<MissingPrograms> missing_;  ///< set by start()
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace auditql

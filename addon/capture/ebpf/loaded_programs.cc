@@ -1,0 +1,212 @@
+#include "loaded_programs.h"
+
+#include <dirent.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+
+#include "object.h"
+#include "tracepoint.h"
+
+namespace auditql {
+namespace {
+
+/// Parts of the programs that can be left out, the most dispensable last.
+struct ProgramPart {
+  const char* name;
+  const char* section;  ///< how the sections of its programs begin
+};
+constexpr ProgramPart kOptionalParts[] = {
+    {"sockets", "tp/syscalls/"},
+    {"datagrams", "cgroup/"},
+    {"io_uring", "tp_btf/io_uring"},
+};
+constexpr size_t kOptionalPartCount = std::size(kOptionalParts);
+
+size_t part_of(std::string_view section) {
+  for (size_t i = 0; i < kOptionalPartCount; i++) {
+    if (section.starts_with(kOptionalParts[i].section)) return i;
+  }
+  return kOptionalPartCount;
+}
+
+Error libbpf_error(const std::string& tried, int error_number) {
+  const std::string complaint = take_libbpf_complaint();
+  return Error::from_errno("capture_start_failed",
+                           complaint.empty() ? tried : tried + " (" + complaint + ")",
+                           error_number);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LoadedPrograms>> LoadedPrograms::load(const ProgramOptions& options) {
+  if (ebpf_object().empty()) {
+    return Error{"capture_start_failed", "auditql has no eBPF programs for this machine", 0};
+  }
+  const auto libbpf = load_libbpf();
+  if (!libbpf) return libbpf.error();
+  std::unique_ptr<LoadedPrograms> programs(new LoadedPrograms(*libbpf.value(), options));
+  if (Status loaded = programs->load_most(); !loaded) return loaded.error();
+  programs->fill_exclusions();
+  if (Status attached = programs->attach(); !attached) return attached.error();
+  if (!programs->tables_.paths.empty()) programs->mark_running();
+  return programs;
+}
+
+LoadedPrograms::~LoadedPrograms() {
+  for (bpf_link* each : links_) libbpf_.link_destroy(each);
+  if (object_ != nullptr) libbpf_.object_close(object_);
+}
+
+/// Leaves out one part after the other until the kernel takes the rest.
+Status LoadedPrograms::load_most() {
+  settings_.own_tgid = options_.own_tgid;
+  settings_.wake_bytes = options_.ring_bytes / 4;
+  tables_ = exclusion_tables(options_.exclusions, &settings_);
+  Status opened = Done{};
+  for (size_t parts = kOptionalPartCount + 1; parts-- > 0;) {
+    opened = open(parts);
+    if (!opened) return opened;
+    if (const int failed = libbpf_.object_load(object_); failed < 0) {
+      opened = libbpf_error("Cannot load the eBPF programs", -failed);
+      if (parts > 0) missing_.push_back({kOptionalParts[parts - 1].name, opened.error().message});
+      libbpf_.object_close(std::exchange(object_, nullptr));
+      continue;
+    }
+    return Done{};
+  }
+  return opened;
+}
+
+/// With the first `parts` of the optional ones.
+Status LoadedPrograms::open(size_t parts) {
+  const std::string_view bytes = ebpf_object();
+  errno = 0;
+  object_ = libbpf_.object_open_mem(bytes.data(), bytes.size(), nullptr);
+  if (object_ == nullptr) return libbpf_error("Cannot read the eBPF programs", errno);
+  bpf_program* program = nullptr;
+  while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
+    const size_t part = part_of(libbpf_.program_section_name(program));
+    if (part >= parts && part < kOptionalPartCount) {
+      (void)libbpf_.program_set_autoload(program, false);
+    }
+  }
+  return set_up_maps();
+}
+
+Status LoadedPrograms::set_up_maps() {
+  const auto map = [this](const char* name) {
+    return libbpf_.object_find_map_by_name(object_, name);
+  };
+  bpf_map* const ring = map("ring");
+  bpf_map* const connections = map("connections");
+  bpf_map* const settings = map(".rodata.settings");
+  if (ring == nullptr || connections == nullptr || settings == nullptr) {
+    return Error{"capture_start_failed", "The eBPF programs lack a map", 0};
+  }
+  int failed = libbpf_.map_set_max_entries(ring, options_.ring_bytes);
+  if (failed == 0) failed = libbpf_.map_set_max_entries(connections, options_.max_connections);
+  if (failed == 0) failed = libbpf_.map_set_initial_value(settings, &settings_, sizeof settings_);
+  if (failed != 0) return libbpf_error("Cannot set up the maps of the eBPF programs", -failed);
+  return Done{};
+}
+
+int LoadedPrograms::map_fd(const char* name) const {
+  return libbpf_.map_fd(libbpf_.object_find_map_by_name(object_, name));
+}
+
+int LoadedPrograms::ring_fd() const { return map_fd("ring"); }
+
+void LoadedPrograms::fill_exclusions() {
+  const auto fill = [this](const char* name, const auto& table) {
+    const int fd = map_fd(name);
+    for (const auto& [key, bits] : table) (void)libbpf_.map_update_elem(fd, &key, &bits, 0);
+  };
+  fill("excluded_uids", tables_.uids);
+  fill("excluded_auids", tables_.auids);
+  fill("excluded_cgroups", tables_.cgroups);
+  fill("excluded_addresses", tables_.addresses);
+  const int paths = map_fd("excluded_paths");
+  for (const auto& [path, marks] : tables_.paths) {
+    const auto key = excluded_path(path);
+    if (key) (void)libbpf_.map_update_elem(paths, &*key, &marks, 0);
+  }
+}
+
+/// Processes that ran before are marked by what they run now.
+void LoadedPrograms::mark_running() {
+  DIR* const directory = ::opendir("/proc");
+  if (directory == nullptr) return;
+  const int marks = map_fd("marks");
+  while (const dirent* entry = ::readdir(directory)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid <= 0) continue;
+    char path[PATH_MAX] = {};
+    const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+    if (::readlink(link.c_str(), path, sizeof path - 1) <= 0) continue;
+    const auto found = tables_.paths.find(path);
+    if (found == tables_.paths.end()) continue;
+    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (pidfd < 0) continue;
+    (void)libbpf_.map_update_elem(marks, &pidfd, &found->second, 0);
+    ::close(pidfd);
+  }
+  ::closedir(directory);
+}
+
+Status LoadedPrograms::attach() {
+  bpf_program* program = nullptr;
+  while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
+    const std::string_view section = libbpf_.program_section_name(program);
+    bool is_left_out = false;
+    for (const MissingPrograms& each : missing_) {
+      const size_t part = part_of(section);
+      is_left_out = is_left_out ||
+                    (part < kOptionalPartCount && each.part == kOptionalParts[part].name);
+    }
+    if (is_left_out) continue;
+    Status attached = attach_program(program);
+    if (attached) continue;
+    if (section.find("sched_process") != std::string_view::npos) return attached;
+    missing_.push_back({libbpf_.program_name(program), attached.error().message});
+  }
+  return Done{};
+}
+
+Status LoadedPrograms::attach_program(bpf_program* program) {
+  const std::string section = libbpf_.program_section_name(program);
+  bpf_link* link = nullptr;
+  errno = 0;
+  if (section.starts_with("tp/")) {
+    const auto tracepoints = Tracepoints::open();
+    if (!tracepoints) return tracepoints.error();
+    auto event = tracepoints.value().event(section.substr(3));
+    if (!event) return event.error();
+    link = libbpf_.program_attach_perf_event(program, event.value().get());
+    if (link != nullptr) (void)event.value().release();  // the link closes it
+  } else if (section.starts_with("cgroup/")) {
+    const auto cgroup = open_root_cgroup();
+    if (!cgroup) return cgroup.error();
+    link = libbpf_.program_attach_cgroup(program, cgroup.value().get());
+  } else {
+    link = libbpf_.program_attach(program);
+  }
+  if (link == nullptr) {
+    return libbpf_error(std::string("Cannot attach ") + libbpf_.program_name(program), errno);
+  }
+  links_.push_back(link);
+  return Done{};
+}
+
+std::vector<kernel_counts> LoadedPrograms::counts() const {
+  const int cpus = libbpf_.possible_cpus();
+  std::vector<kernel_counts> counts(cpus > 0 ? static_cast<size_t>(cpus) : 0);
+  const uint32_t first = 0;
+  if (libbpf_.map_lookup_elem(map_fd("counts"), &first, counts.data()) != 0) return {};
+  return counts;
+}
+
+}  // namespace auditql

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../../decode/kernel_record.h"
+#include "kernel_exclusion.h"
+#include "libbpf.h"
+
+namespace auditql {
+
+struct ProgramOptions {
+  uint32_t ring_bytes = 16 << 20;    ///< a power of two, and of pages
+  uint32_t max_connections = 16384;  ///< whose owners are known when they end
+  uint32_t own_tgid = 0;             ///< whose events are left out
+  std::vector<KernelExclusion> exclusions;
+};
+
+/// A part of the programs that this kernel does not take.
+struct MissingPrograms {
+  std::string part;    ///< `sockets`, `datagrams`, `io_uring`, or a program's name
+  std::string reason;
+};
+
+/// The programs in the kernel, attached. They end with this, or with the process: nothing is
+/// pinned.
+class LoadedPrograms {
+ public:
+  /// Errors: capture_start_failed when processes cannot be seen.
+  static Result<std::unique_ptr<LoadedPrograms>> load(const ProgramOptions& options);
+  ~LoadedPrograms();
+  LoadedPrograms(const LoadedPrograms&) = delete;
+  LoadedPrograms& operator=(const LoadedPrograms&) = delete;
+
+  const Libbpf& libbpf() const { return libbpf_; }
+  int ring_fd() const;
+  /// Counters by CPU.
+  std::vector<kernel_counts> counts() const;
+  const std::vector<MissingPrograms>& missing() const { return missing_; }
+
+ private:
+  LoadedPrograms(const Libbpf& libbpf, const ProgramOptions& options)
+      : libbpf_(libbpf), options_(options) {}
+  Status load_most();
+  Status open(size_t parts);
+  Status set_up_maps();
+  void fill_exclusions();
+  void mark_running();
+  Status attach();
+  Status attach_program(bpf_program* program);
+  int map_fd(const char* name) const;
+
+  const Libbpf& libbpf_;
+  const ProgramOptions& options_;  ///< during load()
+  ebpf_settings settings_{};
+  ExclusionTables tables_;
+  bpf_object* object_ = nullptr;
+  std::vector<bpf_link*> links_;
+  std::vector<MissingPrograms> missing_;
+};
+
+}  // namespace auditql

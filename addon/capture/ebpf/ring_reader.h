@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "../../decode/kernel_record.h"
+#include "../../system/unique_fd.h"
+#include "libbpf.h"
+
+namespace auditql {
+
+/// Empties the ring of the eBPF programs from a thread of its own, which sleeps while nothing
+/// happens: the first record wakes it, and it lets others come before it reads.
+class RingReader {
+ public:
+  struct Steps {
+    /// Each record, as long as its call lasts.
+    std::function<void(std::string_view)> on_record;
+    /// After the ring was emptied, at most once in a gathering time.
+    std::function<void()> on_empty;
+  };
+  /// `ring_fd` stays the caller's and outlives this.
+  RingReader(const Libbpf& libbpf, int ring_fd, int gather_ms, Steps steps);
+  ~RingReader();
+
+  /// Errors: capture_start_failed.
+  Status start();
+  /// Reads what is in the ring, and ends the thread. Idempotent.
+  void stop();
+
+ private:
+  static int on_sample(void* self, void* bytes, size_t size);
+  void run();
+  bool wait(int timeout_ms);
+
+  const Libbpf& libbpf_;
+  const int ring_fd_;
+  const int gather_ms_;
+  const Steps steps_;
+  std::unique_ptr<ring_buffer, void (*)(ring_buffer*)> ring_{nullptr, nullptr};
+  UniqueFd poll_, wake_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace auditql
