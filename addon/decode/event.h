@@ -12,7 +12,7 @@ namespace auditql {
 /// Byte strings are exactly what the kernel holds: no quotes, no hex, no UTF-8 repair.
 
 /// Where an event was seen.
-enum class BackendKind : uint8_t { audit, proc_connector, replay };
+enum class BackendKind : uint8_t { audit, proc_connector, replay, ebpf };
 
 /// Set in the numbers of x32 syscalls (__X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h).
 inline constexpr int32_t kX32SyscallBit = 0x40000000;
@@ -108,6 +108,7 @@ struct ProcessEvent {
   std::span<const std::string_view> argv;  ///< exec: exactly the arguments, in order
   uint32_t argc = 0;     ///< exec: `argc=`; larger than argv.size() when records are missing
   std::string_view cwd;  ///< empty when unknown
+  std::string_view cgroup;  ///< exec: path in its hierarchy; empty where the backend has none
   std::span<const PathItem> paths;
   std::string_view title;  ///< PROCTITLE, NUL-separated, at most 128 bytes; empty when none
   std::optional<int32_t> exit_status;  ///< exit: wait status >> 8, i.e. the exit code (0..255)
@@ -118,7 +119,14 @@ struct ProcessEvent {
   bool may_be_check = false;
 };
 
-enum class SocketAction : uint8_t { connect, bind, accept, listen };
+enum class SocketAction : uint8_t {
+  connect,
+  bind,
+  accept,
+  listen,
+  send,   ///< first datagram to an address
+  close,  ///< end of a connection
+};
 
 /// A socket address: `struct sockaddr` bytes taken apart.
 struct SocketAddress {
@@ -130,14 +138,30 @@ struct SocketAddress {
   std::string_view raw;  ///< the bytes
 };
 
+/// What the kernel knows of a socket besides its ends; only the backend `ebpf` tells.
+struct SocketFacts {
+  uint16_t protocol = 0;          ///< IPPROTO_*
+  uint16_t type = 0;              ///< SOCK_*
+  uint64_t cookie = 0;            ///< SO_COOKIE; 0 when not known
+  uint64_t duration_ns = 0;       ///< connect: until its outcome; close: of the connection
+  uint64_t bytes_sent = 0, bytes_received = 0;  ///< close: of the application
+  uint32_t retransmits = 0, round_trip_us = 0;  ///< close
+  uint32_t backlog = 0;                         ///< listen
+  int32_t peer_pid = 0;                         ///< unix sockets; 0 when not known
+  uint32_t peer_uid = kUnsetId;
+};
+
 struct SocketEvent {
   EventHeader header;
   SocketAction action = SocketAction::connect;
   Caller caller;
   Outcome outcome;
   int64_t fd = -1;       ///< first argument of the call
-  SocketAddress local;   ///< bind
+  SocketAddress local;   ///< bind; other actions where the backend knows it
   SocketAddress remote;  ///< connect, accept
+  std::optional<SocketFacts> facts;
+  bool is_uring = false;          ///< asked for through io_uring, and the backend says so
+  uint64_t start_time_ticks = 0;  ///< of the caller: field 22 of /proc/PID/stat where known
   std::string_view cwd;
   std::span<const PathItem> paths;
 };

@@ -168,6 +168,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
   begin_exec(buffer);
   struct kernel_exec_record *record = &buffer->record;
   record->argc = BPF_CORE_READ(exec, argc);
+  record->is_execveat = current_call() == EXECVEAT_CALL;
   long size = bpf_probe_read_kernel_str(buffer->text, PATH_BYTES, BPF_CORE_READ(exec, filename));
   if (size < 0) size = 0;
   if (size == PATH_BYTES) record->head.flags |= KERNEL_FILENAME_CUT;

@@ -11,18 +11,6 @@
 #define SOCKET_FILE 0140000
 #define IO_WORKER 0x10  // PF_IO_WORKER: a thread of io_uring
 
-#if defined(__TARGET_ARCH_arm64)
-#define NUMBER_OF_CALL(registers) BPF_CORE_READ(registers, syscallno)
-#else
-#define NUMBER_OF_CALL(registers) ((int)BPF_CORE_READ(registers, orig_ax))
-#endif
-#define IO_URING_ENTER 426  // on every architecture
-#if defined(__TARGET_ARCH_arm64)
-#define CONNECT_CALL 203
-#else
-#define CONNECT_CALL 42
-#endif
-
 /// Who opened a connection, for what the kernel does later on its own.
 struct connection {
   u64 started_ns;
@@ -42,13 +30,6 @@ struct {
   __type(key, u64);            // address of the struct sock
   __type(value, struct connection);
 } connections SEC(".maps");
-
-/// Number of the call that the current task is in; -1 where the kernel has no bpf_task_pt_regs().
-static __always_inline int current_call(void) {
-  if (LINUX_KERNEL_VERSION < KERNEL(5, 15)) return -1;
-  struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-  return NUMBER_OF_CALL(registers);
-}
 
 static __always_inline bool is_in_uring(void) {
   struct task_struct *task = (void *)bpf_get_current_task();

@@ -2,6 +2,20 @@
 
 #include "maps.bpf.h"
 
+#if defined(__TARGET_ARCH_arm64)
+#define NUMBER_OF_CALL(registers) BPF_CORE_READ(registers, syscallno)
+#else
+#define NUMBER_OF_CALL(registers) ((int)BPF_CORE_READ(registers, orig_ax))
+#endif
+#define IO_URING_ENTER 426  // on every architecture
+#if defined(__TARGET_ARCH_arm64)
+#define CONNECT_CALL 203
+#define EXECVEAT_CALL 281
+#else
+#define CONNECT_CALL 42
+#define EXECVEAT_CALL 322
+#endif
+
 /// Id of the process in pid namespaces: the initial one is the first.
 static __always_inline u32 initial_number(struct signal_struct *signal, u32 type) {
   return BPF_CORE_READ(signal, pids[type], numbers[0].nr);
@@ -54,4 +68,11 @@ static __noinline int fill_task(struct kernel_task *out, struct task_struct *tas
 
 static __always_inline void fill_current(struct kernel_task *out) {
   fill_task(out, (struct task_struct *)bpf_get_current_task());
+}
+
+/// Number of the call that the current task is in; -1 where the kernel has no bpf_task_pt_regs().
+static __always_inline int current_call(void) {
+  if (LINUX_KERNEL_VERSION < KERNEL(5, 15)) return -1;
+  struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+  return NUMBER_OF_CALL(registers);
 }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../health/health_region.h"
+#include "event.h"
+#include "field_value.h"
+#include "kernel_record.h"
+
+namespace auditql {
+
+/// Makes typed events of the records of the eBPF programs. Pure, and bounded: arguments that come
+/// before their exec are kept for at most `max_waiting` processes and `max_waiting_bytes`.
+///
+/// Rows `{"decode", "ebpf", ...}` of the health table: seen = events + arguments + malformed +
+/// unnamed.
+class KernelEventDecoder {
+ public:
+  struct Limits {
+    size_t max_waiting = 64;
+    size_t max_waiting_bytes = 16 << 20;
+  };
+  KernelEventDecoder(EventSink& sink, HealthRegion& health) : KernelEventDecoder(sink, health, {}) {}
+  KernelEventDecoder(EventSink& sink, HealthRegion& health, Limits limits);
+
+  /// One record. `boot_offset_ns` is CLOCK_REALTIME - CLOCK_BOOTTIME; it may be below 0 by wrapping.
+  void on_record(std::string_view bytes, uint64_t boot_offset_ns);
+
+ private:
+  /// Arguments that are too long for the exec record behind them.
+  struct Waiting {
+    std::string bytes;
+    bool is_broken = false;  ///< a piece is missing
+  };
+  /// A record, as far as it is there.
+  struct Source {
+    std::string_view bytes;
+    uint64_t boot_offset_ns;
+  };
+  struct ExecTexts {
+    std::string_view filename, exe, cwd, cgroup, arguments;
+  };
+
+  bool on_fork(const Source& source);
+  bool on_exec(const Source& source);
+  bool on_exit(const Source& source);
+  bool on_socket(const Source& source);
+  bool on_unix_socket(const Source& source);
+  bool on_arguments(std::string_view bytes);
+  void emit(const ProcessEvent& event);
+  void emit(const SocketEvent& event);
+  bool split_texts(const kernel_exec_record& record, std::string_view texts, ExecTexts* to);
+  bool fill_arguments(const kernel_exec_record& record, std::string_view first);
+  std::string_view path_of(std::string_view components, bool is_cut, bool is_deleted);
+  SocketAddress address_of(uint16_t family, const kernel_socket_end& end);
+
+  EventSink& sink_;
+  const Limits limits_;
+  ByteArena arena_;
+  std::map<uint32_t, Waiting> waiting_;  ///< by process id
+  size_t waiting_bytes_ = 0;
+  std::string arguments_;
+  std::vector<std::string_view> argv_;
+  Counter seen_, events_, partial_, pieces_, malformed_, unnamed_, evicted_;
+};
+
+}  // namespace auditql
