@@ -2,10 +2,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "../system/result.h"
 #include "capture_report.h"
 #include "capture_rules.h"
+#include "exclusion.h"
 #include "frame_queue.h"
 
 namespace auditql {
@@ -30,6 +32,8 @@ class Backend {
   /// Takes other rules than it was started with, without a moment in which nothing is captured. On
   /// an error those before stay. Backends that have no rules in the kernel leave it as it is.
   virtual Status change_rules(const ConfiguredRules&) { return Done{}; }
+  /// The exclusions that it can decide before an event is made are these from now on.
+  virtual void change_exclusions(const std::vector<Exclusion>&) {}
   /// What it sees of the host while it runs, and what it does not see. Any thread.
   virtual CaptureReport report() const = 0;
   /// Whether each call that auditql asks for gives a record, so that a missing one proves

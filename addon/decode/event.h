@@ -106,8 +106,8 @@ struct ProcessEvent {
   uint64_t clone_flags = 0;  ///< fork: CLONE_*; 0 when not in the event (clone3)
   bool clone_flags_known = false;
   std::span<const std::string_view> argv;  ///< exec: exactly the arguments, in order
-  uint32_t argc = 0;     ///< exec: `argc=`; larger than argv.size() when records are missing
-  std::string_view cwd;  ///< empty when unknown
+  uint32_t argc = 0;        ///< exec: `argc=`; larger than argv.size() when records are missing
+  std::string_view cwd;     ///< empty when unknown
   std::string_view cgroup;  ///< exec: path in its hierarchy; empty where the backend has none
   std::span<const PathItem> paths;
   std::string_view title;  ///< PROCTITLE, NUL-separated, at most 128 bytes; empty when none
@@ -140,10 +140,10 @@ struct SocketAddress {
 
 /// What the kernel knows of a socket besides its ends; only the backend `ebpf` tells.
 struct SocketFacts {
-  uint16_t protocol = 0;          ///< IPPROTO_*
-  uint16_t type = 0;              ///< SOCK_*
-  uint64_t cookie = 0;            ///< SO_COOKIE; 0 when not known
-  uint64_t duration_ns = 0;       ///< connect: until its outcome; close: of the connection
+  uint16_t protocol = 0;     ///< IPPROTO_*
+  uint16_t type = 0;         ///< SOCK_*
+  uint64_t cookie = 0;       ///< SO_COOKIE; 0 when not known
+  uint64_t duration_ns = 0;  ///< connect: until its outcome; close: of the connection
   uint64_t bytes_sent = 0, bytes_received = 0;  ///< close: of the application
   uint32_t retransmits = 0, round_trip_us = 0;  ///< close
   uint32_t backlog = 0;                         ///< listen

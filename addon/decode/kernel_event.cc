@@ -397,8 +397,8 @@ bool KernelEventDecoder::on_socket(const Source& source) {
     event.local = address_of(record.family, record.local);
   }
   // connect(2) to AF_UNSPEC leaves a socket without a peer.
-  const bool ends = *action == SocketAction::connect && record.error == 0 &&
-                    !has_address(record.remote);
+  const bool ends =
+      *action == SocketAction::connect && record.error == 0 && !has_address(record.remote);
   if (ends) {
     event.remote.family = AF_UNSPEC;
   } else if (has_remote) {

@@ -24,10 +24,12 @@ class KernelEventDecoder {
     size_t max_waiting = 64;
     size_t max_waiting_bytes = 16 << 20;
   };
-  KernelEventDecoder(EventSink& sink, HealthRegion& health) : KernelEventDecoder(sink, health, {}) {}
+  KernelEventDecoder(EventSink& sink, HealthRegion& health)
+      : KernelEventDecoder(sink, health, {}) {}
   KernelEventDecoder(EventSink& sink, HealthRegion& health, Limits limits);
 
-  /// One record. `boot_offset_ns` is CLOCK_REALTIME - CLOCK_BOOTTIME; it may be below 0 by wrapping.
+  /// One record. `boot_offset_ns` is CLOCK_REALTIME - CLOCK_BOOTTIME; it may be below 0 by
+  /// wrapping.
   void on_record(std::string_view bytes, uint64_t boot_offset_ns);
 
  private:

@@ -28,8 +28,8 @@ enum kernel_record_flag {
   KERNEL_EXE_CUT = 8,  ///< a path misses its first components
   KERNEL_CWD_CUT = 16,
   KERNEL_CGROUP_CUT = 32,
-  KERNEL_VIA_URING = 64,      ///< asked for through io_uring
-  KERNEL_OWNER_UNKNOWN = 128, ///< the socket was opened before capture began; `caller` is zero
+  KERNEL_VIA_URING = 64,       ///< asked for through io_uring
+  KERNEL_OWNER_UNKNOWN = 128,  ///< the socket was opened before capture began; `caller` is zero
 };
 
 struct kernel_record {

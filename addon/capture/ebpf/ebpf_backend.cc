@@ -44,10 +44,11 @@ Availability check_kernel() {
             "use the audit backend, or a newer kernel"};
   }
   if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-    return {false,
-            std::string("Cannot read /sys/kernel/btf/vmlinux, which describes the kernel's types: ") +
-                std::strerror(errno),
-            "use a kernel with CONFIG_DEBUG_INFO_BTF, and mount /sys"};
+    return {
+        false,
+        std::string("Cannot read /sys/kernel/btf/vmlinux, which describes the kernel's types: ") +
+            std::strerror(errno),
+        "use a kernel with CONFIG_DEBUG_INFO_BTF, and mount /sys"};
   }
   if (small_file("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos) {
     return {false, "The kernel is locked down for confidentiality: eBPF programs read nothing",
@@ -78,6 +79,7 @@ EbpfBackend::EbpfBackend(EbpfBackendOptions options, HealthRegion& health)
     : options_(std::move(options)),
       health_(health),
       seen_(health.counter(ebpf_key("seen"))),
+      lost_(health.counter(ebpf_key("lost"))),
       excluded_(health.counter(ebpf_key("excluded"))),
       unreadable_(health.counter(ebpf_key("unreadable_arguments"))),
       queue_full_(health.counter(ebpf_key("dropped", "queue_full"))) {}
@@ -107,6 +109,7 @@ Status EbpfBackend::start(FrameQueue& queue) {
   missing_ = programs_->missing();
   queue_ = &queue;
   stopping_ = false;
+  stop_wait_ms_ = kStopWaitMs;
   reader_ = std::make_unique<RingReader>(
       programs_->libbpf(), programs_->ring_fd(), options_.gather_ms,
       RingReader::Steps{[this](std::string_view record) { push(record); },
@@ -120,6 +123,10 @@ Status EbpfBackend::start(FrameQueue& queue) {
     programs_.reset();
   }
   return started;
+}
+
+void EbpfBackend::change_exclusions(const std::vector<Exclusion>& exclusions) {
+  if (programs_ != nullptr) programs_->exclude(kernel_exclusions(exclusions));
 }
 
 CaptureReport EbpfBackend::report() const {
@@ -157,28 +164,29 @@ void EbpfBackend::push(std::string_view record) {
   if (record.size() < sizeof head) return;
   std::memcpy(&head, record.data(), sizeof head);
   seen_.add_alone();
-  for (int waited_ms = 0;; waited_ms++) {
-    if (queue_->push(FrameKind::kernel_event, head.kind, record)) return;
-    if (stopping_ && waited_ms >= kStopWaitMs) return queue_full_.add();
+  while (!queue_->push(FrameKind::kernel_event, head.kind, record)) {
+    if (stopping_ && stop_wait_ms_-- <= 0) return queue_full_.add();
     queue_->notify();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
 void EbpfBackend::read_counts() {
-  uint64_t excluded = 0, unreadable = 0;
+  uint64_t excluded = 0, unreadable = 0, lost = 0;
   const std::vector<kernel_counts> counts = programs_->counts();
   for (size_t cpu = 0; cpu < counts.size(); cpu++) {
     excluded += counts[cpu].excluded;
     unreadable += counts[cpu].unreadable;
     for (int kind = 0; kind < KERNEL_RECORD_KINDS; kind++) {
+      lost += counts[cpu].lost[kind];
       if (counts[cpu].lost[kind] == 0) continue;
       const std::string name = std::string(kKindNames[kind]) + "_cpu" + std::to_string(cpu);
-      const auto [found, is_new] = lost_.try_emplace(name);
+      const auto [found, is_new] = lost_of_.try_emplace(name);
       if (is_new) found->second = health_.counter(ebpf_key("dropped", name));
       found->second.set(counts[cpu].lost[kind]);
     }
   }
+  lost_.set(lost);
   excluded_.set(excluded);
   unreadable_.set(unreadable);
 }

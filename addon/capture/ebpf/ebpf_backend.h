@@ -3,7 +3,6 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,6 +30,7 @@ class EbpfBackend : public Backend {
   std::string_view name() const override { return "ebpf"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
+  void change_exclusions(const std::vector<Exclusion>& exclusions) override;
   CaptureReport report() const override;
   bool is_complete() const override { return true; }
   void stop() override;
@@ -41,13 +41,14 @@ class EbpfBackend : public Backend {
 
   const EbpfBackendOptions options_;
   HealthRegion& health_;
-  Counter seen_, excluded_, unreadable_, queue_full_;
-  std::map<std::string, Counter> lost_;  ///< by kind and CPU, from the first loss on
+  Counter seen_, lost_, excluded_, unreadable_, queue_full_;
+  std::map<std::string, Counter> lost_of_;  ///< by kind and CPU, from the first loss on
   FrameQueue* queue_ = nullptr;
   std::unique_ptr<LoadedPrograms> programs_;
   std::unique_ptr<RingReader> reader_;
   std::vector<MissingPrograms> missing_;  ///< set by start()
   std::atomic<bool> stopping_{false};
+  int stop_wait_ms_ = 0;  ///< reading thread: how long a full queue may still hold up the end
 };
 
 }  // namespace auditql

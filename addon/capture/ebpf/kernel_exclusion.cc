@@ -36,27 +36,26 @@ bool ExclusionTables::is_empty() const {
 }
 
 ExclusionTables exclusion_tables(std::span<const KernelExclusion> exclusions,
-                                 ebpf_settings* settings) {
+                                 ebpf_exclusion_masks* masks) {
   ExclusionTables tables;
   const size_t count = std::min(exclusions.size(), kMaxKernelExclusions);
   for (size_t i = 0; i < count; i++) {
     const KernelExclusion& each = exclusions[i];
     const uint64_t bit = uint64_t{1} << i;
     const auto add = [bit](const auto& value, auto& table, uint64_t* any) {
-      value ? table[*value] |= bit : *any |= bit;
+      value ? table[*value] |= bit : * any |= bit;
     };
     const auto add_path = [&](const auto& path, uint64_t ebpf_program_marks::*mark, uint64_t* any) {
-      path ? tables.paths[*path].*mark |= bit : *any |= bit;
+      path ? tables.paths[*path].*mark |= bit : * any |= bit;
     };
-    add_path(each.exe, &ebpf_program_marks::exe, &settings->any_exe);
-    add_path(each.parent, &ebpf_program_marks::parent, &settings->any_parent);
-    add_path(each.tree, &ebpf_program_marks::tree, &settings->any_tree);
-    add(each.uid, tables.uids, &settings->any_uid);
-    add(each.auid, tables.auids, &settings->any_auid);
-    add(each.cgroup, tables.cgroups, &settings->any_cgroup);
-    add(each.address, tables.addresses, &settings->any_address);
+    add_path(each.exe, &ebpf_program_marks::exe, &masks->any_exe);
+    add_path(each.parent, &ebpf_program_marks::parent, &masks->any_parent);
+    add_path(each.tree, &ebpf_program_marks::tree, &masks->any_tree);
+    add(each.uid, tables.uids, &masks->any_uid);
+    add(each.auid, tables.auids, &masks->any_auid);
+    add(each.cgroup, tables.cgroups, &masks->any_cgroup);
+    add(each.address, tables.addresses, &masks->any_address);
   }
-  settings->has_exclusions = count > 0 ? 1 : 0;
   return tables;
 }
 

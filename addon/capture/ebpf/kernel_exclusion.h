@@ -37,9 +37,9 @@ struct ExclusionTables {
 
   bool is_empty() const;
 };
-/// Sets the masks of `settings` too.
+/// Sets the masks, but not their generation.
 ExclusionTables exclusion_tables(std::span<const KernelExclusion> exclusions,
-                                 ebpf_settings* settings);
+                                 ebpf_exclusion_masks* masks);
 
 /// A path as the programs write it: components from the last to the first, each with a NUL. Absent
 /// for one that is too long or not absolute.

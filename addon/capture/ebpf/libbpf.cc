@@ -60,6 +60,8 @@ const char* read_symbols(void* library, Libbpf* to) {
   reader.read("bpf_map__set_initial_value", &to->map_set_initial_value);
   reader.read("bpf_map_lookup_elem", &to->map_lookup_elem);
   reader.read("bpf_map_update_elem", &to->map_update_elem);
+  reader.read("bpf_map_delete_elem", &to->map_delete_elem);
+  reader.read("bpf_map_get_next_key", &to->map_get_next_key);
   reader.read("libbpf_num_possible_cpus", &to->possible_cpus);
   reader.read("ring_buffer__new", &to->ring_buffer_new);
   reader.read("ring_buffer__consume", &to->ring_buffer_consume);
@@ -69,8 +71,9 @@ const char* read_symbols(void* library, Libbpf* to) {
 
 Error no_libbpf(const std::string& cause) {
   return {"capture_start_failed",
-          cause + ". Install libbpf 1.0 or later: apt-get install libbpf1 (Debian, Ubuntu), dnf "
-                  "install libbpf (Fedora, RHEL)",
+          cause +
+              ". Install libbpf 1.0 or later: apt-get install libbpf1 (Debian, Ubuntu), dnf "
+              "install libbpf (Fedora, RHEL)",
           0};
 }
 

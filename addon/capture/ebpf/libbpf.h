@@ -37,6 +37,8 @@ struct Libbpf {
   int (*map_set_initial_value)(bpf_map*, const void*, size_t);
   int (*map_lookup_elem)(int, const void*, void*);
   int (*map_update_elem)(int, const void*, const void*, uint64_t);
+  int (*map_delete_elem)(int, const void*);
+  int (*map_get_next_key)(int, const void*, void*);
   int (*possible_cpus)();
   ring_buffer* (*ring_buffer_new)(int, int (*)(void*, void*, size_t), void*, const void*);
   int (*ring_buffer_consume)(ring_buffer*);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "../../system/unique_fd.h"
 #include "object.h"
 #include "tracepoint.h"
 
@@ -50,9 +51,8 @@ Result<std::unique_ptr<LoadedPrograms>> LoadedPrograms::load(const ProgramOption
   if (!libbpf) return libbpf.error();
   std::unique_ptr<LoadedPrograms> programs(new LoadedPrograms(*libbpf.value(), options));
   if (Status loaded = programs->load_most(); !loaded) return loaded.error();
-  programs->fill_exclusions();
   if (Status attached = programs->attach(); !attached) return attached.error();
-  if (!programs->tables_.paths.empty()) programs->mark_running();
+  if (!options.exclusions.empty()) programs->exclude(options.exclusions);
   return programs;
 }
 
@@ -65,7 +65,7 @@ LoadedPrograms::~LoadedPrograms() {
 Status LoadedPrograms::load_most() {
   settings_.own_tgid = options_.own_tgid;
   settings_.wake_bytes = options_.ring_bytes / 4;
-  tables_ = exclusion_tables(options_.exclusions, &settings_);
+  settings_.has_exclusions = options_.exclusions.empty() ? 0 : 1;
   Status opened = Done{};
   for (size_t parts = kOptionalPartCount + 1; parts-- > 0;) {
     opened = open(parts);
@@ -120,39 +120,67 @@ int LoadedPrograms::map_fd(const char* name) const {
 
 int LoadedPrograms::ring_fd() const { return map_fd("ring"); }
 
-void LoadedPrograms::fill_exclusions() {
+void LoadedPrograms::exclude(std::span<const KernelExclusion> exclusions) {
+  ebpf_exclusion_masks masks{};
+  const uint32_t first = 0;
+  const int fd = map_fd(".data.exclusions");
+  (void)libbpf_.map_update_elem(fd, &first, &masks, 0);
+  for (const char* name : {"excluded_paths", "excluded_uids", "excluded_auids", "excluded_cgroups",
+                           "excluded_addresses"}) {
+    empty_map(name);
+  }
+  if (exclusions.empty()) return;
+  const ExclusionTables tables = exclusion_tables(exclusions, &masks);
+  fill_maps(tables);
+  masks.generation = ++generation_;
+  // What starts from here on is marked by the programs, what runs already by us.
+  (void)libbpf_.map_update_elem(fd, &first, &masks, 0);
+  if (!tables.paths.empty()) mark_running(tables);
+}
+
+void LoadedPrograms::empty_map(const char* name) {
+  const int fd = map_fd(name);
+  ebpf_excluded_path key;  // the largest of the keys
+  while (libbpf_.map_get_next_key(fd, nullptr, &key) == 0) {
+    if (libbpf_.map_delete_elem(fd, &key) != 0) return;
+  }
+}
+
+void LoadedPrograms::fill_maps(const ExclusionTables& tables) {
   const auto fill = [this](const char* name, const auto& table) {
     const int fd = map_fd(name);
     for (const auto& [key, bits] : table) (void)libbpf_.map_update_elem(fd, &key, &bits, 0);
   };
-  fill("excluded_uids", tables_.uids);
-  fill("excluded_auids", tables_.auids);
-  fill("excluded_cgroups", tables_.cgroups);
-  fill("excluded_addresses", tables_.addresses);
+  fill("excluded_uids", tables.uids);
+  fill("excluded_auids", tables.auids);
+  fill("excluded_cgroups", tables.cgroups);
+  fill("excluded_addresses", tables.addresses);
   const int paths = map_fd("excluded_paths");
-  for (const auto& [path, marks] : tables_.paths) {
+  for (const auto& [path, marks] : tables.paths) {
     const auto key = excluded_path(path);
     if (key) (void)libbpf_.map_update_elem(paths, &*key, &marks, 0);
   }
 }
 
 /// Processes that ran before are marked by what they run now.
-void LoadedPrograms::mark_running() {
+void LoadedPrograms::mark_running(const ExclusionTables& tables) {
   DIR* const directory = ::opendir("/proc");
   if (directory == nullptr) return;
-  const int marks = map_fd("marks");
+  const int fd = map_fd("marks");
   while (const dirent* entry = ::readdir(directory)) {
     const int pid = std::atoi(entry->d_name);
     if (pid <= 0) continue;
     char path[PATH_MAX] = {};
     const std::string link = "/proc/" + std::to_string(pid) + "/exe";
     if (::readlink(link.c_str(), path, sizeof path - 1) <= 0) continue;
-    const auto found = tables_.paths.find(path);
-    if (found == tables_.paths.end()) continue;
-    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-    if (pidfd < 0) continue;
-    (void)libbpf_.map_update_elem(marks, &pidfd, &found->second, 0);
-    ::close(pidfd);
+    const auto found = tables.paths.find(path);
+    if (found == tables.paths.end()) continue;
+    const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!pidfd) continue;
+    ebpf_program_marks marks = found->second;
+    marks.generation = generation_;
+    const int key = pidfd.get();
+    (void)libbpf_.map_update_elem(fd, &key, &marks, 0);
   }
   ::closedir(directory);
 }
@@ -164,8 +192,8 @@ Status LoadedPrograms::attach() {
     bool is_left_out = false;
     for (const MissingPrograms& each : missing_) {
       const size_t part = part_of(section);
-      is_left_out = is_left_out ||
-                    (part < kOptionalPartCount && each.part == kOptionalParts[part].name);
+      is_left_out =
+          is_left_out || (part < kOptionalPartCount && each.part == kOptionalParts[part].name);
     }
     if (is_left_out) continue;
     Status attached = attach_program(program);

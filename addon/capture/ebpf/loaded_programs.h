@@ -20,7 +20,7 @@ struct ProgramOptions {
 
 /// A part of the programs that this kernel does not take.
 struct MissingPrograms {
-  std::string part;    ///< `sockets`, `datagrams`, `io_uring`, or a program's name
+  std::string part;  ///< `sockets`, `datagrams`, `io_uring`, or a program's name
   std::string reason;
 };
 
@@ -38,6 +38,8 @@ class LoadedPrograms {
   int ring_fd() const;
   /// Counters by CPU.
   std::vector<kernel_counts> counts() const;
+  /// Other exclusions from now on. Meanwhile nothing is excluded. One thread at a time.
+  void exclude(std::span<const KernelExclusion> exclusions);
   const std::vector<MissingPrograms>& missing() const { return missing_; }
 
  private:
@@ -46,8 +48,9 @@ class LoadedPrograms {
   Status load_most();
   Status open(size_t parts);
   Status set_up_maps();
-  void fill_exclusions();
-  void mark_running();
+  void empty_map(const char* name);
+  void fill_maps(const ExclusionTables& tables);
+  void mark_running(const ExclusionTables& tables);
   Status attach();
   Status attach_program(bpf_program* program);
   int map_fd(const char* name) const;
@@ -55,7 +58,7 @@ class LoadedPrograms {
   const Libbpf& libbpf_;
   const ProgramOptions& options_;  ///< during load()
   ebpf_settings settings_{};
-  ExclusionTables tables_;
+  uint64_t generation_ = 0;  ///< of the exclusions
   bpf_object* object_ = nullptr;
   std::vector<bpf_link*> links_;
   std::vector<MissingPrograms> missing_;

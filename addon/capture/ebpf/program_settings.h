@@ -4,11 +4,17 @@
 
 /// What the loader tells the eBPF programs before they are loaded; constant from then on.
 struct ebpf_settings {
-  uint32_t own_tgid;        ///< whose events are left out
-  uint32_t has_exclusions;  ///< 0: the programs do not look for any
-  uint32_t wake_bytes;      ///< wake the reader when so much waits in the ring
+  uint32_t own_tgid;  ///< whose events are left out
+  /// 0: programs of cgroups look for no exclusions. Older kernels refuse those that can.
+  uint32_t has_exclusions;
+  uint32_t wake_bytes;  ///< wake the reader when so much waits in the ring
   uint32_t reserved;
   uint64_t uring_operations[2];  ///< bits of IORING_OP_* that are told of
+};
+
+/// Which exclusions hold; changes while the programs run.
+struct ebpf_exclusion_masks {
+  uint64_t generation;  ///< rises with each change; 0: there are none
   /// Exclusions that say nothing about a criterion, by bit.
   uint64_t any_exe, any_parent, any_uid, any_auid, any_cgroup, any_tree, any_address;
 };
@@ -21,7 +27,8 @@ struct ebpf_excluded_path {
 
 /// Exclusions, by bit, that are true of a program or process.
 struct ebpf_program_marks {
-  uint64_t exe;     ///< it runs the file
-  uint64_t parent;  ///< its children have it as parent
-  uint64_t tree;    ///< it, and whatever it starts
+  uint64_t exe;         ///< it runs the file
+  uint64_t parent;      ///< its children have it as parent
+  uint64_t tree;        ///< it, and whatever it starts
+  uint64_t generation;  ///< of the exclusions that the bits are of; set by the programs
 };

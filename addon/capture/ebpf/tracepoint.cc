@@ -18,8 +18,7 @@ UniqueFd private_mount(const char* type) {
   if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
     return UniqueFd();
   }
-  return UniqueFd(
-      static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
+  return UniqueFd(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
 }
 
 UniqueFd open_directory(const char* path) {

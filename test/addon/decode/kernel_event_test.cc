@@ -155,9 +155,8 @@ void claim_processes() {
     Decoding decoding;
     const std::string arguments = "sh" + kNul + kNul + "a b" + kNul;
     decoding.feed(exec_bytes(an_exec(arguments, 3),
-                             {"./x" + kNul, components({"dash", "bin", "usr"}),
-                              components({"tmp"}), components({"a.service", "system.slice"}),
-                              arguments}));
+                             {"./x" + kNul, components({"dash", "bin", "usr"}), components({"tmp"}),
+                              components({"a.service", "system.slice"}), arguments}));
     EXPECT_EQ(decoding.events.processes.size(), size_t{1});
     const Collected::Process& exec = decoding.events.processes[0];
     EXPECT_EQ(exec.exe, "/usr/bin/dash");
@@ -179,7 +178,8 @@ void claim_processes() {
     kernel_exec_record record = an_exec("", 0);
     record.links = 0;
     record.head.flags = KERNEL_CWD_CUT;
-    decoding.feed(exec_bytes(record, {"", components({"memfd:x"}), components({"b", "a"}), "", ""}));
+    decoding.feed(
+        exec_bytes(record, {"", components({"memfd:x"}), components({"b", "a"}), "", ""}));
     const Collected::Process& exec = decoding.events.processes[0];
     EXPECT_EQ(exec.exe, "/memfd:x (deleted)");
     EXPECT_EQ(exec.cwd, "a/b");

@@ -1,5 +1,6 @@
 // The eBPF programs of auditql. The kernel lends most of its helpers to programs under the GPL
-// only, so this folder may be used under the GPL, version 2, as well as under the project's licence.
+// only, so this folder may be used under the GPL, version 2, as well as under the project's
+// licence.
 
 #include "uring.bpf.h"
 

@@ -20,18 +20,17 @@ struct {
   __type(value, u64);
 } flows SEC(".maps");
 
-static __always_inline void tell_datagram(struct bpf_sock_addr *context, const struct flow *flow,
+static __always_inline void tell_datagram(struct bpf_sock_addr* context, const struct flow* flow,
                                           u16 family) {
-  struct kernel_socket_record *record =
-      RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
+  struct kernel_socket_record* record = RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
   if (!record) return;
   fill_current(&record->caller);
   __builtin_memset(&record->local, 0, sizeof record->local);
   __builtin_memset(&record->remote, 0, sizeof record->remote);
-  struct bpf_sock *sk = context->sk;
+  struct bpf_sock* sk = context->sk;
   if (sk) {
     record->local.port = sk->src_port;
-    if (family == FAMILY_INET) *(u32 *)record->local.address = sk->src_ip4;
+    if (family == FAMILY_INET) *(u32*)record->local.address = sk->src_ip4;
   }
   __builtin_memcpy(record->remote.address, flow->address, 16);
   record->remote.port = flow->port;
@@ -50,29 +49,30 @@ static __always_inline void tell_datagram(struct bpf_sock_addr *context, const s
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
-static __always_inline int before_datagram(struct bpf_sock_addr *context, u16 family) {
+static __always_inline int before_datagram(struct bpf_sock_addr* context, u16 family) {
   struct flow flow = {};
   flow.cookie = bpf_get_socket_cookie(context);
   flow.port = bpf_ntohs((u16)context->user_port);
   if (family == FAMILY_INET) {
-    *(u32 *)flow.address = context->user_ip4;
+    *(u32*)flow.address = context->user_ip4;
   } else {
-    *(u32 *)flow.address = context->user_ip6[0];
-    *(u32 *)(flow.address + 4) = context->user_ip6[1];
-    *(u32 *)(flow.address + 8) = context->user_ip6[2];
-    *(u32 *)(flow.address + 12) = context->user_ip6[3];
+    *(u32*)flow.address = context->user_ip6[0];
+    *(u32*)(flow.address + 4) = context->user_ip6[1];
+    *(u32*)(flow.address + 8) = context->user_ip6[2];
+    *(u32*)(flow.address + 12) = context->user_ip6[3];
   }
   if (bpf_map_lookup_elem(&flows, &flow)) return 1;
   const u64 now = bpf_ktime_get_boot_ns();
   bpf_map_update_elem(&flows, &flow, &now, BPF_ANY);
-  if (!is_excluded_to(flow.address)) tell_datagram(context, &flow, family);
+  const bool is_left_out = settings.has_exclusions ? is_excluded_to(flow.address) : is_own();
+  if (!is_left_out) tell_datagram(context, &flow, family);
   return 1;  // lets it pass
 }
 
 SEC("cgroup/sendmsg4")
-int before_sendmsg4(struct bpf_sock_addr *context) { return before_datagram(context, FAMILY_INET); }
+int before_sendmsg4(struct bpf_sock_addr* context) { return before_datagram(context, FAMILY_INET); }
 
 SEC("cgroup/sendmsg6")
-int before_sendmsg6(struct bpf_sock_addr *context) {
+int before_sendmsg6(struct bpf_sock_addr* context) {
   return before_datagram(context, FAMILY_INET6);
 }

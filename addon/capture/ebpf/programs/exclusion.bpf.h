@@ -6,6 +6,9 @@
 // of a criterion; the settings have the bits of those that say nothing about it. What is true of
 // all criteria excludes.
 
+struct ebpf_exclusion_masks exclusion_masks SEC(".data.exclusions") = {};
+#define MASK_OF(criterion) (*(volatile u64*)&exclusion_masks.criterion)
+
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
@@ -20,12 +23,12 @@ struct {
   __type(value, struct ebpf_program_marks);
 } excluded_paths SEC(".maps");
 
-#define NUMBER_MAP(name, key_type)     \
-  struct {                             \
-    __uint(type, BPF_MAP_TYPE_HASH);   \
-    __uint(max_entries, 256);          \
-    __type(key, key_type);             \
-    __type(value, u64);                \
+#define NUMBER_MAP(name, key_type)   \
+  struct {                           \
+    __uint(type, BPF_MAP_TYPE_HASH); \
+    __uint(max_entries, 256);        \
+    __type(key, key_type);           \
+    __type(value, u64);              \
   } name SEC(".maps")
 NUMBER_MAP(excluded_uids, u32);
 NUMBER_MAP(excluded_auids, u32);
@@ -36,8 +39,8 @@ struct address_key {
 };
 NUMBER_MAP(excluded_addresses, struct address_key);
 
-static __always_inline u64 bits_of(void *map, const void *key) {
-  const u64 *bits = bpf_map_lookup_elem(map, key);
+static __always_inline u64 bits_of(void* map, const void* key) {
+  const u64* bits = bpf_map_lookup_elem(map, key);
   return bits ? *bits : 0;
 }
 
@@ -45,29 +48,35 @@ static __always_inline bool is_own(void) {
   return bpf_get_current_pid_tgid() >> 32 == settings.own_tgid;
 }
 
+/// Bits of exclusions that do not hold any more say nothing.
+static __always_inline struct ebpf_program_marks* marks_of(struct task_struct* leader) {
+  struct ebpf_program_marks* found = bpf_task_storage_get(&marks, leader, 0, 0);
+  return found && found->generation == MASK_OF(generation) ? found : 0;
+}
+
 /// The exclusions that are true of the current process, whatever address it talks to.
 static __always_inline u64 exclusions_of_current(void) {
-  struct task_struct *task = bpf_get_current_task_btf();
-  struct ebpf_program_marks *own = bpf_task_storage_get(&marks, task->group_leader, 0, 0);
-  struct ebpf_program_marks *parent = bpf_task_storage_get(&marks, task->real_parent, 0, 0);
-  u64 bits = settings.any_exe | (own ? own->exe : 0);
-  bits &= settings.any_tree | (own ? own->tree : 0);
-  bits &= settings.any_parent | (parent ? parent->parent : 0);
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct ebpf_program_marks* own = marks_of(task->group_leader);
+  struct ebpf_program_marks* parent = marks_of(task->real_parent);
+  u64 bits = MASK_OF(any_exe) | (own ? own->exe : 0);
+  bits &= MASK_OF(any_tree) | (own ? own->tree : 0);
+  bits &= MASK_OF(any_parent) | (parent ? parent->parent : 0);
   if (!bits) return 0;
   const u32 uid = (u32)bpf_get_current_uid_gid();
-  bits &= settings.any_uid | bits_of(&excluded_uids, &uid);
+  bits &= MASK_OF(any_uid) | bits_of(&excluded_uids, &uid);
   u32 auid = (u32)-1;
   if (bpf_core_field_exists(task->loginuid)) {
-    auid = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), loginuid.val);
+    auid = BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), loginuid.val);
   }
-  bits &= settings.any_auid | bits_of(&excluded_auids, &auid);
+  bits &= MASK_OF(any_auid) | bits_of(&excluded_auids, &auid);
   const u64 cgroup = bpf_get_current_cgroup_id();
-  return bits & (settings.any_cgroup | bits_of(&excluded_cgroups, &cgroup));
+  return bits & (MASK_OF(any_cgroup) | bits_of(&excluded_cgroups, &cgroup));
 }
 
 static __always_inline bool count_excluded(u64 bits) {
   if (!bits) return false;
-  struct kernel_counts *of_cpu = cpu_counts();
+  struct kernel_counts* of_cpu = cpu_counts();
   if (of_cpu) add_one(&of_cpu->excluded);
   return true;
 }
@@ -75,39 +84,40 @@ static __always_inline bool count_excluded(u64 bits) {
 /// Whether events of the current process are left out. Own ones are not counted.
 static __always_inline bool is_excluded(void) {
   if (is_own()) return true;
-  if (!settings.has_exclusions) return false;
-  return count_excluded(exclusions_of_current() & settings.any_address);
+  if (!MASK_OF(generation)) return false;
+  return count_excluded(exclusions_of_current() & MASK_OF(any_address));
 }
 
 /// Whether a connection of the current process to that address is left out.
-static __always_inline bool is_excluded_to(const u8 *address) {
+static __always_inline bool is_excluded_to(const u8* address) {
   if (is_own()) return true;
-  if (!settings.has_exclusions) return false;
+  if (!MASK_OF(generation)) return false;
   const u64 bits = exclusions_of_current();
   if (!bits) return false;
   struct address_key key;
   __builtin_memcpy(key.bytes, address, sizeof key.bytes);
-  return count_excluded(bits & (settings.any_address | bits_of(&excluded_addresses, &key)));
+  return count_excluded(bits & (MASK_OF(any_address) | bits_of(&excluded_addresses, &key)));
 }
 
 /// A process runs another program from now on.
-static __always_inline void mark_program(const struct ebpf_excluded_path *path) {
-  struct ebpf_program_marks *found = bpf_map_lookup_elem(&excluded_paths, path);
-  struct ebpf_program_marks *own =
-      bpf_task_storage_get(&marks, bpf_get_current_task_btf(), 0,
-                           found ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+static __always_inline void mark_program(const struct ebpf_excluded_path* path) {
+  struct ebpf_program_marks* found = bpf_map_lookup_elem(&excluded_paths, path);
+  struct ebpf_program_marks* own = bpf_task_storage_get(&marks, bpf_get_current_task_btf(), 0,
+                                                        found ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
   if (!own) return;
   own->exe = found ? found->exe : 0;
   own->parent = found ? found->parent : 0;
-  own->tree |= found ? found->tree : 0;
+  const u64 before = own->generation == MASK_OF(generation) ? own->tree : 0;
+  own->tree = before | (found ? found->tree : 0);
+  own->generation = MASK_OF(generation);
 }
 
 /// fork(2) hands down what is true of the caller.
-static __always_inline void mark_child(struct task_struct *child) {
-  struct task_struct *task = bpf_get_current_task_btf();
-  struct ebpf_program_marks *own = bpf_task_storage_get(&marks, task->group_leader, 0, 0);
+static __always_inline void mark_child(struct task_struct* child) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct ebpf_program_marks* own = marks_of(task->group_leader);
   if (!own) return;
-  struct ebpf_program_marks *of_child =
+  struct ebpf_program_marks* of_child =
       bpf_task_storage_get(&marks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
   if (of_child) *of_child = *own;
 }

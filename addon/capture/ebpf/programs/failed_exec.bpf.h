@@ -12,7 +12,7 @@ struct call_arguments {
 };
 
 static __always_inline struct call_arguments arguments_of_call(void) {
-  struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+  struct pt_regs* registers = (void*)bpf_task_pt_regs(bpf_get_current_task_btf());
   return (struct call_arguments){{
       PT_REGS_PARM1_CORE_SYSCALL(registers),
       PT_REGS_PARM2_CORE_SYSCALL(registers),
@@ -24,13 +24,13 @@ static __always_inline struct call_arguments arguments_of_call(void) {
 
 /// Appends what an array of pointers in memory of the caller names: argv of a call that failed.
 __noinline int append_arguments(u32 index, u64 array) {
-  struct text_buffer *buffer = buffer_at(index);
+  struct text_buffer* buffer = buffer_at(index);
   if (!buffer) return 0;
-  struct kernel_exec_record *record = &buffer->record;
+  struct kernel_exec_record* record = &buffer->record;
   const u32 begin = buffer->used;
   for (u32 i = 0; i < FAILED_ARGUMENTS; i++) {
     u64 text = 0;
-    if (bpf_probe_read_user(&text, sizeof text, (void *)(array + i * sizeof text))) {
+    if (bpf_probe_read_user(&text, sizeof text, (void*)(array + i * sizeof text))) {
       record->head.flags |= KERNEL_ARGUMENTS_UNREADABLE;
       break;
     }
@@ -39,7 +39,7 @@ __noinline int append_arguments(u32 index, u64 array) {
     const u32 used = buffer->used;
     if (used - begin > FAILED_ARGUMENTS_BYTES - FAILED_ARGUMENT_BYTES || used > 16383) break;
     const long size = bpf_probe_read_user_str(&buffer->text[MASKED(used, 16383)],
-                                              FAILED_ARGUMENT_BYTES, (void *)text);
+                                              FAILED_ARGUMENT_BYTES, (void*)text);
     if (size < 0) {
       record->head.flags |= KERNEL_ARGUMENTS_UNREADABLE;
       break;
@@ -53,13 +53,13 @@ __noinline int append_arguments(u32 index, u64 array) {
 
 static __always_inline void send_failed_exec(u64 filename, u64 array, int error, u32 is_execveat) {
   const u32 index = take_buffer();
-  struct text_buffer *buffer = buffer_at(index);
+  struct text_buffer* buffer = buffer_at(index);
   if (!buffer) return count_lost(KERNEL_RECORD_EXEC);
   begin_exec(buffer);
-  struct kernel_exec_record *record = &buffer->record;
+  struct kernel_exec_record* record = &buffer->record;
   record->error = error;
   record->is_execveat = is_execveat;
-  long size = bpf_probe_read_user_str(buffer->text, PATH_BYTES, (void *)filename);
+  long size = bpf_probe_read_user_str(buffer->text, PATH_BYTES, (void*)filename);
   if (size < 0) {
     size = 0;
     record->head.flags |= KERNEL_FILENAME_CUT;
@@ -75,7 +75,7 @@ static __always_inline void send_failed_exec(u64 filename, u64 array, int error,
 }
 
 SEC("tp/syscalls/sys_exit_execve")
-int after_execve(struct syscall_trace_exit *call) {
+int after_execve(struct syscall_trace_exit* call) {
   if (call->ret >= 0 || is_excluded()) return 0;
   const struct call_arguments arguments = arguments_of_call();
   send_failed_exec(arguments.at[0], arguments.at[1], -call->ret, 0);
@@ -83,7 +83,7 @@ int after_execve(struct syscall_trace_exit *call) {
 }
 
 SEC("tp/syscalls/sys_exit_execveat")
-int after_execveat(struct syscall_trace_exit *call) {
+int after_execveat(struct syscall_trace_exit* call) {
   if (call->ret >= 0 || is_excluded()) return 0;
   const struct call_arguments arguments = arguments_of_call();
   send_failed_exec(arguments.at[1], arguments.at[2], -call->ret, 1);

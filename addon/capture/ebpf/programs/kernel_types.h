@@ -45,7 +45,7 @@ struct bpf_sock {
 struct bpf_sock_addr {
   u32 user_family, user_ip4, user_ip6[4], user_port, family, type, protocol;
   u32 msg_src_ip4, msg_src_ip6[4];
-  struct bpf_sock *sk __attribute__((aligned(8)));
+  struct bpf_sock* sk __attribute__((aligned(8)));
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -93,12 +93,12 @@ struct net {
   struct ns_common ns;
 };
 struct nsproxy {
-  struct mnt_namespace *mnt_ns;
-  struct net *net_ns;
+  struct mnt_namespace* mnt_ns;
+  struct net* net_ns;
 };
 struct upid {
   int nr;
-  struct pid_namespace *ns;
+  struct pid_namespace* ns;
 };
 struct pid {
   unsigned int level;
@@ -116,8 +116,8 @@ struct signal_struct {
   atomic_t live;
   int group_exit_code;
   unsigned int flags;
-  struct pid *pids[4];
-  struct tty_struct *tty;
+  struct pid* pids[4];
+  struct tty_struct* tty;
   u64 utime, stime;
   unsigned long maxrss;
 };
@@ -126,15 +126,15 @@ struct task_io_accounting {
 };
 
 struct qstr {
-  const unsigned char *name;
+  const unsigned char* name;
 };
 struct dentry_operations {
-  void *d_dname;
+  void* d_dname;
 };
 struct dentry {
-  struct dentry *d_parent;
+  struct dentry* d_parent;
   struct qstr d_name;
-  const struct dentry_operations *d_op;
+  const struct dentry_operations* d_op;
 };
 struct super_block {
   u32 s_dev;
@@ -145,56 +145,56 @@ struct inode {
   kgid_t i_gid;
   unsigned int i_nlink;
   unsigned long i_ino;
-  struct super_block *i_sb;
+  struct super_block* i_sb;
 };
 struct vfsmount {
-  struct dentry *mnt_root;
+  struct dentry* mnt_root;
 };
 struct mount {
-  struct mount *mnt_parent;
-  struct dentry *mnt_mountpoint;
+  struct mount* mnt_parent;
+  struct dentry* mnt_mountpoint;
   struct vfsmount mnt;
 };
 struct path {
-  struct vfsmount *mnt;
-  struct dentry *dentry;
+  struct vfsmount* mnt;
+  struct dentry* dentry;
 };
 struct fs_struct {
   struct path root, pwd;
 };
 struct file {
   struct path f_path;
-  struct inode *f_inode;
-  void *private_data;
+  struct inode* f_inode;
+  void* private_data;
 };
 struct fdtable {
   unsigned int max_fds;
-  struct file **fd;
+  struct file** fd;
 };
 struct files_struct {
-  struct fdtable *fdt;
+  struct fdtable* fdt;
 };
 struct mm_struct {
   unsigned long arg_start, arg_end;
 };
 
 struct kernfs_node {
-  struct kernfs_node *parent;
-  const char *name;
+  struct kernfs_node* parent;
+  const char* name;
   u64 id;
 };
 struct kernfs_node___since_6_15 {
-  struct kernfs_node *__parent;
+  struct kernfs_node* __parent;
 };
 struct cgroup {
-  struct kernfs_node *kn;
+  struct kernfs_node* kn;
 };
 struct cgroup_subsys_state {
-  struct cgroup *cgroup;
+  struct cgroup* cgroup;
 };
 struct css_set {
-  struct cgroup *dfl_cgrp;
-  struct cgroup_subsys_state *subsys[16];
+  struct cgroup* dfl_cgrp;
+  struct cgroup_subsys_state* subsys[16];
 };
 enum cgroup_subsys_id { pids_cgrp_id = 11 };
 
@@ -203,24 +203,24 @@ struct task_struct {
   unsigned int flags;
   struct task_struct *real_parent, *group_leader;
   u64 start_boottime;
-  const struct cred *real_cred;
+  const struct cred* real_cred;
   char comm[16];
-  struct fs_struct *fs;
-  struct files_struct *files;
-  struct nsproxy *nsproxy;
-  struct signal_struct *signal;
+  struct fs_struct* fs;
+  struct files_struct* files;
+  struct nsproxy* nsproxy;
+  struct signal_struct* signal;
   kuid_t loginuid;
   unsigned int sessionid;
-  struct mm_struct *mm;
+  struct mm_struct* mm;
   int exit_code;
-  struct pid *thread_pid;
-  struct css_set *cgroups;
+  struct pid* thread_pid;
+  struct css_set* cgroups;
   u64 utime, stime;
   struct task_io_accounting ioac;
 };
 struct linux_binprm {
-  struct file *file;
-  const char *filename;
+  struct file* file;
+  const char* filename;
   int argc;
 };
 
@@ -230,7 +230,7 @@ struct in6_addr {
   } in6_u;
 };
 typedef struct {
-  struct net *net;
+  struct net* net;
 } possible_net_t;
 enum sock_flags { SOCK_DEAD, SOCK_DONE };
 struct sock_common {
@@ -246,8 +246,8 @@ struct sock {
   u16 sk_type, sk_protocol;
   int sk_err, sk_err_soft;
   u32 sk_max_ack_backlog;
-  struct pid *sk_peer_pid;
-  const struct cred *sk_peer_cred;
+  struct pid* sk_peer_pid;
+  const struct cred* sk_peer_cred;
 };
 struct inet_sock {
   struct sock sk;
@@ -259,7 +259,7 @@ struct tcp_sock {
   u32 total_retrans, srtt_us;
 };
 struct socket {
-  struct sock *sk;
+  struct sock* sk;
 };
 struct sockaddr_un {
   u16 sun_family;
@@ -271,8 +271,8 @@ struct unix_address {
 };
 struct unix_sock {
   struct sock sk;
-  struct unix_address *addr;
-  struct sock *peer;
+  struct unix_address* addr;
+  struct sock* peer;
 };
 
 struct trace_entry {
@@ -287,7 +287,7 @@ struct io_cqe {
   s32 res;
 };
 struct io_kiocb {
-  struct file *file;
+  struct file* file;
   u8 opcode;
   struct io_cqe cqe;
 };

@@ -31,28 +31,28 @@ struct {
 
 /// Keeps a mask in the program: the compiler proves that it is not needed, but the verifier has
 /// lost that proof when the number comes back from the stack.
-#define MASKED(number, mask)                       \
-  ({                                               \
-    u64 masked = (number);                         \
-    asm volatile("%0 &= " #mask : "+r"(masked));   \
-    masked;                                        \
+#define MASKED(number, mask)                     \
+  ({                                             \
+    u64 masked = (number);                       \
+    asm volatile("%0 &= " #mask : "+r"(masked)); \
+    masked;                                      \
   })
 
-static __always_inline struct kernel_counts *cpu_counts(void) {
+static __always_inline struct kernel_counts* cpu_counts(void) {
   u32 first = 0;
   return bpf_map_lookup_elem(&counts, &first);
 }
 
 // Atomic, because a program can be interrupted by another on the same CPU.
-static __always_inline void add_one(u64 *counter) { __sync_fetch_and_add(counter, 1); }
+static __always_inline void add_one(u64* counter) { __sync_fetch_and_add(counter, 1); }
 
 static __always_inline void count_sent(u32 kind) {
-  struct kernel_counts *of_cpu = cpu_counts();
+  struct kernel_counts* of_cpu = cpu_counts();
   if (of_cpu) add_one(&of_cpu->sent[kind & 7]);
 }
 
 static __always_inline void count_lost(u32 kind) {
-  struct kernel_counts *of_cpu = cpu_counts();
+  struct kernel_counts* of_cpu = cpu_counts();
   if (of_cpu) add_one(&of_cpu->lost[kind & 7]);
 }
 
@@ -63,7 +63,7 @@ static __always_inline u64 wake_flag(void) {
   return waiting >= settings.wake_bytes ? BPF_RB_FORCE_WAKEUP : 0;
 }
 
-static __always_inline void begin_record(struct kernel_record *head, u32 kind, u32 size) {
+static __always_inline void begin_record(struct kernel_record* head, u32 kind, u32 size) {
   head->kind = kind;
   head->flags = 0;
   head->size = size;
@@ -71,17 +71,17 @@ static __always_inline void begin_record(struct kernel_record *head, u32 kind, u
 }
 
 /// Room for a record of a type, or null when there is none, which is counted.
-#define RESERVE(type, kind)                                              \
-  ({                                                                     \
-    type *record = bpf_ringbuf_reserve(&ring, sizeof(type), 0);          \
-    if (record)                                                          \
-      begin_record(&record->head, kind, sizeof(type));                   \
-    else                                                                 \
-      count_lost(kind);                                                  \
-    record;                                                              \
+#define RESERVE(type, kind)                                     \
+  ({                                                            \
+    type* record = bpf_ringbuf_reserve(&ring, sizeof(type), 0); \
+    if (record)                                                 \
+      begin_record(&record->head, kind, sizeof(type));          \
+    else                                                        \
+      count_lost(kind);                                         \
+    record;                                                     \
   })
 
-static __always_inline void submit(void *record, u32 kind) {
+static __always_inline void submit(void* record, u32 kind) {
   bpf_ringbuf_submit(record, wake_flag());
   count_sent(kind);
 }

@@ -27,11 +27,11 @@ struct {
   __type(value, struct text_buffer);
 } buffers SEC(".maps");
 
-static __always_inline struct text_buffer *buffer_at(u32 index) {
+static __always_inline struct text_buffer* buffer_at(u32 index) {
   return bpf_map_lookup_elem(&buffers, &index);
 }
 
-static __always_inline bool take(struct text_buffer *buffer) {
+static __always_inline bool take(struct text_buffer* buffer) {
   // Older kernels have no exchange, and do not preempt these programs.
   if (LINUX_KERNEL_VERSION >= KERNEL(5, 12)) return !__sync_lock_test_and_set(&buffer->is_taken, 1);
   const bool is_free = !buffer->is_taken;
@@ -43,7 +43,7 @@ static __always_inline bool take(struct text_buffer *buffer) {
 static __always_inline u32 take_buffer(void) {
 #pragma unroll
   for (u32 index = 0; index < BUFFERS; index++) {
-    struct text_buffer *buffer = buffer_at(index);
+    struct text_buffer* buffer = buffer_at(index);
     if (buffer && take(buffer)) {
       buffer->used = 0;
       return index;
@@ -52,16 +52,15 @@ static __always_inline u32 take_buffer(void) {
   return BUFFERS;
 }
 
-static __always_inline void give_back(struct text_buffer *buffer) {
-  *(volatile u32 *)&buffer->is_taken = 0;
+static __always_inline void give_back(struct text_buffer* buffer) {
+  *(volatile u32*)&buffer->is_taken = 0;
 }
 
 /// Appends a text of the kernel with its NUL; bytes added, or less than 1.
-static __always_inline long append(struct text_buffer *buffer, const void *text) {
+static __always_inline long append(struct text_buffer* buffer, const void* text) {
   const u32 used = buffer->used;
   if (used > 16383) return 0;
-  const long size =
-      bpf_probe_read_kernel_str(&buffer->text[MASKED(used, 16383)], NAME_BYTES, text);
+  const long size = bpf_probe_read_kernel_str(&buffer->text[MASKED(used, 16383)], NAME_BYTES, text);
   if (size > 0) buffer->used = used + size;
   return size;
 }
@@ -72,14 +71,14 @@ static __always_inline long append(struct text_buffer *buffer, const void *text)
 /// Appends the components of a path, the last one first, up to the root of the current process.
 /// `is_cut` says whether components are missing. Bytes added.
 __noinline int append_path(u32 index, u64 dentry_address, u64 vfsmount_address) {
-  struct text_buffer *buffer = buffer_at(index);
+  struct text_buffer* buffer = buffer_at(index);
   if (!buffer) return 0;
-  struct task_struct *task = (void *)bpf_get_current_task();
-  struct dentry *dentry = (void *)dentry_address;
-  struct vfsmount *vfsmount = (void *)vfsmount_address;
-  struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
-  struct vfsmount *root_mount = BPF_CORE_READ(task, fs, root.mnt);
-  struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+  struct task_struct* task = (void*)bpf_get_current_task();
+  struct dentry* dentry = (void*)dentry_address;
+  struct vfsmount* vfsmount = (void*)vfsmount_address;
+  struct dentry* root = BPF_CORE_READ(task, fs, root.dentry);
+  struct vfsmount* root_mount = BPF_CORE_READ(task, fs, root.mnt);
+  struct mount* mount = (void*)vfsmount - bpf_core_field_offset(struct mount, mnt);
   const u32 begin = buffer->used;
   buffer->is_cut = 0;
   // A memfd, pipe or socket is in no directory; its name is all there is ("memfd:x").
@@ -89,13 +88,13 @@ __noinline int append_path(u32 index, u64 dentry_address, u64 vfsmount_address) 
   }
   for (int step = 0; step < 128; step++) {
     if (dentry == root && vfsmount == root_mount) return buffer->used - begin;
-    struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
     if (dentry == BPF_CORE_READ(vfsmount, mnt_root) || dentry == parent) {
-      struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+      struct mount* above = BPF_CORE_READ(mount, mnt_parent);
       if (above == mount) return buffer->used - begin;
       dentry = BPF_CORE_READ(mount, mnt_mountpoint);
       mount = above;
-      vfsmount = (void *)mount + bpf_core_field_offset(struct mount, mnt);
+      vfsmount = (void*)mount + bpf_core_field_offset(struct mount, mnt);
       continue;
     }
     if (buffer->used - begin > PATH_BYTES - NAME_BYTES) break;
@@ -108,15 +107,15 @@ __noinline int append_path(u32 index, u64 dentry_address, u64 vfsmount_address) 
 
 /// The same of a cgroup.
 __noinline int append_cgroup(u32 index, u64 node_address) {
-  struct text_buffer *buffer = buffer_at(index);
+  struct text_buffer* buffer = buffer_at(index);
   if (!buffer) return 0;
-  struct kernfs_node *node = (void *)node_address;
+  struct kernfs_node* node = (void*)node_address;
   const u32 begin = buffer->used;
   buffer->is_cut = 0;
   for (int step = 0; step < 16; step++) {
-    struct kernfs_node *parent;
+    struct kernfs_node* parent;
     if (bpf_core_field_exists(struct kernfs_node___since_6_15, __parent)) {
-      parent = BPF_CORE_READ((struct kernfs_node___since_6_15 *)node, __parent);
+      parent = BPF_CORE_READ((struct kernfs_node___since_6_15*)node, __parent);
     } else {
       parent = BPF_CORE_READ(node, parent);
     }
@@ -130,12 +129,12 @@ __noinline int append_cgroup(u32 index, u64 node_address) {
 }
 
 /// The cgroup that containers are told by: of version 2, else that of the pids controller.
-static __always_inline u64 cgroup_node(struct task_struct *task) {
-  struct css_set *groups = BPF_CORE_READ(task, cgroups);
-  struct kernfs_node *node = BPF_CORE_READ(groups, dfl_cgrp, kn);
-  struct kernfs_node *parent;
+static __always_inline u64 cgroup_node(struct task_struct* task) {
+  struct css_set* groups = BPF_CORE_READ(task, cgroups);
+  struct kernfs_node* node = BPF_CORE_READ(groups, dfl_cgrp, kn);
+  struct kernfs_node* parent;
   if (bpf_core_field_exists(struct kernfs_node___since_6_15, __parent)) {
-    parent = BPF_CORE_READ((struct kernfs_node___since_6_15 *)node, __parent);
+    parent = BPF_CORE_READ((struct kernfs_node___since_6_15*)node, __parent);
   } else {
     parent = BPF_CORE_READ(node, parent);
   }

@@ -9,10 +9,10 @@
 #define PIECES 448  // 7 MiB; the kernel takes at most 6 MiB (bprm_stack_limits() in fs/exec.c)
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *caller, struct task_struct *child) {
-  if (settings.has_exclusions) mark_child(child);
+int BPF_PROG(on_fork, struct task_struct* caller, struct task_struct* child) {
+  if (MASK_OF(generation)) mark_child(child);
   if (child->pid != child->tgid || is_excluded()) return 0;
-  struct kernel_fork_record *record = RESERVE(struct kernel_fork_record, KERNEL_RECORD_FORK);
+  struct kernel_fork_record* record = RESERVE(struct kernel_fork_record, KERNEL_RECORD_FORK);
   if (!record) return 0;
   fill_task(&record->caller, caller);
   record->child_start_ns = child->start_boottime;
@@ -23,13 +23,13 @@ int BPF_PROG(on_fork, struct task_struct *caller, struct task_struct *child) {
 }
 
 /// Whether the piece is in the ring.
-static __always_inline bool send_piece(struct kernel_arguments_record *record, u64 from, u64 size,
+static __always_inline bool send_piece(struct kernel_arguments_record* record, u64 from, u64 size,
                                        u64 offset) {
   if (!record) {
     count_lost(KERNEL_RECORD_ARGUMENTS);
     return false;
   }
-  if (bpf_probe_read_user(record + 1, size, (void *)(from + offset))) {
+  if (bpf_probe_read_user(record + 1, size, (void*)(from + offset))) {
     bpf_ringbuf_discard(record, 0);
     return false;
   }
@@ -47,13 +47,12 @@ __noinline int send_arguments(u64 from, u64 offset, u64 end) {
   u64 size = end - offset;
   if (size > SMALL_PIECE) {
     if (size > PIECE) size = PIECE;
-    struct kernel_arguments_record *record =
-        bpf_ringbuf_reserve(&ring, sizeof(*record) + PIECE, 0);
+    struct kernel_arguments_record* record = bpf_ringbuf_reserve(&ring, sizeof(*record) + PIECE, 0);
     return send_piece(record, from, size, offset);
   }
   size = MASKED(size, 8191);
   if (size > SMALL_PIECE) return 0;
-  struct kernel_arguments_record *record =
+  struct kernel_arguments_record* record =
       bpf_ringbuf_reserve(&ring, sizeof(*record) + SMALL_PIECE, 0);
   return send_piece(record, from, size, offset);
 }
@@ -69,8 +68,8 @@ __noinline u64 send_all_arguments(u64 from, u64 begin, u64 end) {
   return end;
 }
 
-static __always_inline void fill_file(struct kernel_exec_record *record, struct file *file) {
-  struct inode *inode = BPF_CORE_READ(file, f_inode);
+static __always_inline void fill_file(struct kernel_exec_record* record, struct file* file) {
+  struct inode* inode = BPF_CORE_READ(file, f_inode);
   record->inode = BPF_CORE_READ(inode, i_ino);
   record->device = BPF_CORE_READ(inode, i_sb, s_dev);
   record->mode = BPF_CORE_READ(inode, i_mode);
@@ -80,28 +79,28 @@ static __always_inline void fill_file(struct kernel_exec_record *record, struct 
 }
 
 /// What a record of an exec begins with, whether it worked or not.
-static __always_inline void begin_exec(struct text_buffer *buffer) {
-  struct kernel_exec_record *record = &buffer->record;
+static __always_inline void begin_exec(struct text_buffer* buffer) {
+  struct kernel_exec_record* record = &buffer->record;
   __builtin_memset(record, 0, sizeof *record);
   begin_record(&record->head, KERNEL_RECORD_EXEC, 0);
   fill_current(&record->caller);
-  struct task_struct *task = (void *)bpf_get_current_task();
+  struct task_struct* task = (void*)bpf_get_current_task();
   // One u64, before 6.3 two u32 in the same order of bits.
-  const struct cred *cred = BPF_CORE_READ(task, real_cred);
+  const struct cred* cred = BPF_CORE_READ(task, real_cred);
   bpf_core_read(&record->capabilities, sizeof record->capabilities, &cred->cap_effective);
 }
 
-static __always_inline void append_places(struct text_buffer *buffer, u32 index) {
-  struct kernel_exec_record *record = &buffer->record;
-  struct task_struct *task = (void *)bpf_get_current_task();
-  record->text_sizes[KERNEL_TEXT_CWD] = append_path(
-      index, (u64)BPF_CORE_READ(task, fs, pwd.dentry), (u64)BPF_CORE_READ(task, fs, pwd.mnt));
+static __always_inline void append_places(struct text_buffer* buffer, u32 index) {
+  struct kernel_exec_record* record = &buffer->record;
+  struct task_struct* task = (void*)bpf_get_current_task();
+  record->text_sizes[KERNEL_TEXT_CWD] = append_path(index, (u64)BPF_CORE_READ(task, fs, pwd.dentry),
+                                                    (u64)BPF_CORE_READ(task, fs, pwd.mnt));
   if (buffer->is_cut) record->head.flags |= KERNEL_CWD_CUT;
   record->text_sizes[KERNEL_TEXT_CGROUP] = append_cgroup(index, cgroup_node(task));
   if (buffer->is_cut) record->head.flags |= KERNEL_CGROUP_CUT;
 }
 
-static __always_inline void send_exec(struct text_buffer *buffer) {
+static __always_inline void send_exec(struct text_buffer* buffer) {
   u32 used = buffer->used;
   if (used > 24575) used = 24575;
   const u64 size = MASKED(sizeof(struct kernel_exec_record) + used, 32767);
@@ -114,16 +113,16 @@ static __always_inline void send_exec(struct text_buffer *buffer) {
   }
 }
 
-static __always_inline void count_unreadable(struct kernel_exec_record *record) {
+static __always_inline void count_unreadable(struct kernel_exec_record* record) {
   record->head.flags |= KERNEL_ARGUMENTS_UNREADABLE;
-  struct kernel_counts *of_cpu = cpu_counts();
+  struct kernel_counts* of_cpu = cpu_counts();
   if (of_cpu) add_one(&of_cpu->unreadable);
 }
 
 /// The first arguments go into the record, all others before it into records of their own.
-static __always_inline void add_arguments(struct text_buffer *buffer) {
-  struct kernel_exec_record *record = &buffer->record;
-  struct task_struct *task = (void *)bpf_get_current_task();
+static __always_inline void add_arguments(struct text_buffer* buffer) {
+  struct kernel_exec_record* record = &buffer->record;
+  struct task_struct* task = (void*)bpf_get_current_task();
   const u64 begin = BPF_CORE_READ(task, mm, arg_start), end = BPF_CORE_READ(task, mm, arg_end);
   if (end <= begin) return;
   record->arguments_size = end - begin;
@@ -137,7 +136,7 @@ static __always_inline void add_arguments(struct text_buffer *buffer) {
   }
   const u32 used = buffer->used;
   if (used > 16383) return;
-  if (bpf_probe_read_user(&buffer->text[MASKED(used, 16383)], size, (void *)begin)) {
+  if (bpf_probe_read_user(&buffer->text[MASKED(used, 16383)], size, (void*)begin)) {
     return count_unreadable(record);
   }
   record->text_sizes[KERNEL_TEXT_ARGUMENTS] = size;
@@ -145,7 +144,7 @@ static __always_inline void add_arguments(struct text_buffer *buffer) {
 }
 
 /// The path of the executed file as a key: its end, where it is longer.
-static __always_inline void mark_executed(struct text_buffer *buffer) {
+static __always_inline void mark_executed(struct text_buffer* buffer) {
   const u32 begin = buffer->record.text_sizes[KERNEL_TEXT_FILENAME];
   const u32 size = buffer->record.text_sizes[KERNEL_TEXT_EXE];
   struct ebpf_excluded_path path = {};
@@ -157,28 +156,28 @@ static __always_inline void mark_executed(struct text_buffer *buffer) {
 }
 
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *exec) {
+int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm* exec) {
   if (is_own()) return 0;
   const u32 index = take_buffer();
-  struct text_buffer *buffer = buffer_at(index);
+  struct text_buffer* buffer = buffer_at(index);
   if (!buffer) {
     count_lost(KERNEL_RECORD_EXEC);
     return 0;
   }
   begin_exec(buffer);
-  struct kernel_exec_record *record = &buffer->record;
+  struct kernel_exec_record* record = &buffer->record;
   record->argc = BPF_CORE_READ(exec, argc);
   record->is_execveat = current_call() == EXECVEAT_CALL;
   long size = bpf_probe_read_kernel_str(buffer->text, PATH_BYTES, BPF_CORE_READ(exec, filename));
   if (size < 0) size = 0;
   if (size == PATH_BYTES) record->head.flags |= KERNEL_FILENAME_CUT;
   record->text_sizes[KERNEL_TEXT_FILENAME] = buffer->used = MASKED(size, 8191);
-  struct file *file = BPF_CORE_READ(exec, file);
+  struct file* file = BPF_CORE_READ(exec, file);
   fill_file(record, file);
-  record->text_sizes[KERNEL_TEXT_EXE] = append_path(
-      index, (u64)BPF_CORE_READ(file, f_path.dentry), (u64)BPF_CORE_READ(file, f_path.mnt));
+  record->text_sizes[KERNEL_TEXT_EXE] = append_path(index, (u64)BPF_CORE_READ(file, f_path.dentry),
+                                                    (u64)BPF_CORE_READ(file, f_path.mnt));
   if (buffer->is_cut) record->head.flags |= KERNEL_EXE_CUT;
-  if (settings.has_exclusions) mark_executed(buffer);
+  if (MASK_OF(generation)) mark_executed(buffer);
   if (!is_excluded()) {
     append_places(buffer, index);
     add_arguments(buffer);
@@ -189,13 +188,13 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 }
 
 /// Since 6.16 the tracepoint says so; before, two threads that end at once may both be last.
-static __always_inline bool is_last_thread(u64 *arguments, struct signal_struct *signal) {
+static __always_inline bool is_last_thread(u64* arguments, struct signal_struct* signal) {
   if (LINUX_KERNEL_VERSION >= KERNEL(6, 16)) return (u8)arguments[1];
   return BPF_CORE_READ(signal, live.counter) == 0;
 }
 
 /// What wait4(2) says: without exit_group(2) or a signal, the code of the leader.
-static __always_inline u32 wait_status(struct task_struct *task, struct signal_struct *signal) {
+static __always_inline u32 wait_status(struct task_struct* task, struct signal_struct* signal) {
   if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) {
     return BPF_CORE_READ(signal, group_exit_code);
   }
@@ -203,10 +202,10 @@ static __always_inline u32 wait_status(struct task_struct *task, struct signal_s
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task) {
-  struct signal_struct *signal = BPF_CORE_READ(task, signal);
-  if (!is_last_thread((u64 *)ctx, signal) || is_excluded()) return 0;
-  struct kernel_exit_record *record = RESERVE(struct kernel_exit_record, KERNEL_RECORD_EXIT);
+int BPF_PROG(on_exit, struct task_struct* task) {
+  struct signal_struct* signal = BPF_CORE_READ(task, signal);
+  if (!is_last_thread((u64*)ctx, signal) || is_excluded()) return 0;
+  struct kernel_exit_record* record = RESERVE(struct kernel_exit_record, KERNEL_RECORD_EXIT);
   if (!record) return 0;
   fill_task(&record->caller, task);
   record->wait_status = wait_status(task, signal);

@@ -32,24 +32,24 @@ struct {
 } connections SEC(".maps");
 
 static __always_inline bool is_in_uring(void) {
-  struct task_struct *task = (void *)bpf_get_current_task();
+  struct task_struct* task = (void*)bpf_get_current_task();
   return BPF_CORE_READ(task, flags) & IO_WORKER || current_call() == IO_URING_ENTER;
 }
 
-static __always_inline bool is_inet(struct sock *sk) {
+static __always_inline bool is_inet(struct sock* sk) {
   const u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
   return family == FAMILY_INET || family == FAMILY_INET6;
 }
 
-static __always_inline bool is_tcp(struct sock *sk) {
+static __always_inline bool is_tcp(struct sock* sk) {
   return BPF_CORE_READ(sk, sk_protocol) == PROTOCOL_TCP && is_inet(sk);
 }
 
-static __always_inline void fill_ends(struct kernel_socket_record *record, struct sock *sk) {
+static __always_inline void fill_ends(struct kernel_socket_record* record, struct sock* sk) {
   __builtin_memset(&record->local, 0, sizeof record->local);
   __builtin_memset(&record->remote, 0, sizeof record->remote);
   // skc_num is 0 again by the time that a close is traced.
-  record->local.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+  record->local.port = bpf_ntohs(BPF_CORE_READ((struct inet_sock*)sk, inet_sport));
   if (!record->local.port) record->local.port = BPF_CORE_READ(sk, __sk_common.skc_num);
   record->remote.port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
   if (record->family == FAMILY_INET6) {
@@ -57,25 +57,25 @@ static __always_inline void fill_ends(struct kernel_socket_record *record, struc
     bpf_core_read(record->remote.address, 16, &sk->__sk_common.skc_v6_daddr);
     return;
   }
-  bpf_core_read(record->local.address, 4, &((struct inet_sock *)sk)->inet_saddr);
+  bpf_core_read(record->local.address, 4, &((struct inet_sock*)sk)->inet_saddr);
   bpf_core_read(record->remote.address, 4, &sk->__sk_common.skc_daddr);
 }
 
 /// What an IPv4 or IPv6 address in memory of the caller names.
-static __always_inline void read_address(struct kernel_socket_end *end, u64 address, u64 size) {
+static __always_inline void read_address(struct kernel_socket_end* end, u64 address, u64 size) {
   u8 bytes[32] = {};
   if (size > 28) size = 28;
-  if (bpf_probe_read_user(bytes, MASKED(size, 31), (void *)address)) return;
-  const u16 family = *(u16 *)bytes;
-  end->port = bpf_ntohs(*(u16 *)(bytes + 2));
+  if (bpf_probe_read_user(bytes, MASKED(size, 31), (void*)address)) return;
+  const u16 family = *(u16*)bytes;
+  end->port = bpf_ntohs(*(u16*)(bytes + 2));
   __builtin_memset(end->address, 0, sizeof end->address);
   if (family == FAMILY_INET) __builtin_memcpy(end->address, bytes + 4, 4);
   if (family == FAMILY_INET6) __builtin_memcpy(end->address, bytes + 8, 16);
 }
 
 /// Bytes of the application: bytes_acked would count SYN and FIN.
-static __always_inline void fill_traffic(struct kernel_socket_record *record, struct sock *sk) {
-  struct tcp_sock *tcp = (void *)sk;
+static __always_inline void fill_traffic(struct kernel_socket_record* record, struct sock* sk) {
+  struct tcp_sock* tcp = (void*)sk;
   record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
   record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
   const u64 done = bpf_core_enum_value(enum sock_flags, SOCK_DONE);
@@ -86,10 +86,9 @@ static __always_inline void fill_traffic(struct kernel_socket_record *record, st
 }
 
 /// A record of a socket with all but who; null when there is no room.
-static __noinline struct kernel_socket_record *begin_socket(struct sock *sk, u32 action,
+static __noinline struct kernel_socket_record* begin_socket(struct sock* sk, u32 action,
                                                             int error) {
-  struct kernel_socket_record *record =
-      RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
+  struct kernel_socket_record* record = RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
   if (!record) return 0;
   record->action = action;
   record->error = error;
@@ -107,8 +106,8 @@ static __noinline struct kernel_socket_record *begin_socket(struct sock *sk, u32
   return record;
 }
 
-static __always_inline void set_owner(struct kernel_socket_record *record,
-                                      const struct connection *connection) {
+static __always_inline void set_owner(struct kernel_socket_record* record,
+                                      const struct connection* connection) {
   if (!connection || !(connection->flags & CONNECTION_OWNED)) {
     __builtin_memset(&record->caller, 0, sizeof record->caller);
     record->head.flags |= KERNEL_OWNER_UNKNOWN;
@@ -122,18 +121,18 @@ static __always_inline void set_owner(struct kernel_socket_record *record,
 }
 
 /// The socket that a descriptor of the current process stands for, or null.
-static __always_inline struct sock *socket_of_file(struct file *file) {
+static __always_inline struct sock* socket_of_file(struct file* file) {
   if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & FILE_TYPE) != SOCKET_FILE) return 0;
-  struct socket *socket = BPF_CORE_READ(file, private_data);
+  struct socket* socket = BPF_CORE_READ(file, private_data);
   return BPF_CORE_READ(socket, sk);
 }
 
-static __always_inline struct sock *socket_of(int fd) {
-  struct task_struct *task = (void *)bpf_get_current_task();
-  struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+static __always_inline struct sock* socket_of(int fd) {
+  struct task_struct* task = (void*)bpf_get_current_task();
+  struct fdtable* table = BPF_CORE_READ(task, files, fdt);
   if (fd < 0 || (u32)fd >= BPF_CORE_READ(table, max_fds)) return 0;
-  struct file **files = BPF_CORE_READ(table, fd);
-  struct file *file = 0;
+  struct file** files = BPF_CORE_READ(table, fd);
+  struct file* file = 0;
   bpf_probe_read_kernel(&file, sizeof file, files + fd);
   return socket_of_file(file);
 }

@@ -10,8 +10,8 @@
 #define ERESTARTSYS 512
 
 /// What the tracepoint of TCP's states tells as well, and more exactly.
-static __always_inline bool is_told_by_state(const struct socket_call *call, u64 key,
-                                             const struct connection *connection) {
+static __always_inline bool is_told_by_state(const struct socket_call* call, u64 key,
+                                             const struct connection* connection) {
   if (call->action == KERNEL_SOCKET_LISTEN) return call->result == 0;
   if (call->action != KERNEL_SOCKET_CONNECT) return false;
   if (connection && connection->flags & CONNECTION_REFUSED) {
@@ -24,8 +24,8 @@ static __always_inline bool is_told_by_state(const struct socket_call *call, u64
          error == EINTR || error == ERESTARTSYS;
 }
 
-static __always_inline void own_accepted(struct kernel_socket_record *record, u64 key,
-                                         const struct connection *opened) {
+static __always_inline void own_accepted(struct kernel_socket_record* record, u64 key,
+                                         const struct connection* opened) {
   struct connection accepted = {};
   accepted.started_ns = opened ? opened->started_ns : record->head.time_ns;
   accepted.cookie = opened ? opened->cookie : record->cookie;
@@ -35,13 +35,13 @@ static __always_inline void own_accepted(struct kernel_socket_record *record, u6
   bpf_map_update_elem(&connections, &key, &accepted, BPF_ANY);
 }
 
-static __always_inline void tell_inet_call(struct sock *sk, const struct socket_call *call) {
+static __always_inline void tell_inet_call(struct sock* sk, const struct socket_call* call) {
   const u64 key = (u64)sk;
-  struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+  struct connection* connection = bpf_map_lookup_elem(&connections, &key);
   const bool is_of_tcp = is_tcp(sk);
   if (is_of_tcp && is_told_by_state(call, key, connection)) return;
   const int error = call->result < 0 ? -call->result : 0;
-  struct kernel_socket_record *record = begin_socket(sk, call->action, error);
+  struct kernel_socket_record* record = begin_socket(sk, call->action, error);
   if (!record) return;
   record->fd = call->fd;
   fill_current(&record->caller);
@@ -57,7 +57,7 @@ static __always_inline void tell_inet_call(struct sock *sk, const struct socket_
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
-static __always_inline int tell_call(struct sock *sk, const struct socket_call *call) {
+static __always_inline int tell_call(struct sock* sk, const struct socket_call* call) {
   if (!sk || is_excluded()) return 0;
   if (is_inet(sk)) {
     tell_inet_call(sk, call);
@@ -67,41 +67,39 @@ static __always_inline int tell_call(struct sock *sk, const struct socket_call *
   return 0;
 }
 
-static __always_inline int after_address_call(struct syscall_trace_exit *traced, u32 action) {
+static __always_inline int after_address_call(struct syscall_trace_exit* traced, u32 action) {
   const struct call_arguments arguments = arguments_of_call();
-  const struct socket_call call = {action, arguments.at[0], traced->ret, arguments.at[1],
-                                   arguments.at[2], false};
+  const struct socket_call call = {action,          arguments.at[0], traced->ret,
+                                   arguments.at[1], arguments.at[2], false};
   return tell_call(socket_of(call.fd), &call);
 }
 
-static __always_inline int after_accepting(struct syscall_trace_exit *traced) {
+static __always_inline int after_accepting(struct syscall_trace_exit* traced) {
   if (traced->ret < 0) return 0;
   const struct call_arguments arguments = arguments_of_call();
-  const struct socket_call call = {KERNEL_SOCKET_ACCEPT, arguments.at[0], traced->ret, 0, 0,
-                                   false};
+  const struct socket_call call = {KERNEL_SOCKET_ACCEPT, arguments.at[0], traced->ret, 0, 0, false};
   return tell_call(socket_of(traced->ret), &call);
 }
 
 SEC("tp/syscalls/sys_exit_connect")
-int after_connect(struct syscall_trace_exit *traced) {
+int after_connect(struct syscall_trace_exit* traced) {
   return after_address_call(traced, KERNEL_SOCKET_CONNECT);
 }
 
 SEC("tp/syscalls/sys_exit_bind")
-int after_bind(struct syscall_trace_exit *traced) {
+int after_bind(struct syscall_trace_exit* traced) {
   return after_address_call(traced, KERNEL_SOCKET_BIND);
 }
 
 SEC("tp/syscalls/sys_exit_listen")
-int after_listen(struct syscall_trace_exit *traced) {
+int after_listen(struct syscall_trace_exit* traced) {
   const struct call_arguments arguments = arguments_of_call();
-  const struct socket_call call = {KERNEL_SOCKET_LISTEN, arguments.at[0], traced->ret, 0, 0,
-                                   false};
+  const struct socket_call call = {KERNEL_SOCKET_LISTEN, arguments.at[0], traced->ret, 0, 0, false};
   return tell_call(socket_of(call.fd), &call);
 }
 
 SEC("tp/syscalls/sys_exit_accept")
-int after_accept(struct syscall_trace_exit *traced) { return after_accepting(traced); }
+int after_accept(struct syscall_trace_exit* traced) { return after_accepting(traced); }
 
 SEC("tp/syscalls/sys_exit_accept4")
-int after_accept4(struct syscall_trace_exit *traced) { return after_accepting(traced); }
+int after_accept4(struct syscall_trace_exit* traced) { return after_accepting(traced); }

@@ -17,21 +17,21 @@
 #endif
 
 /// Id of the process in pid namespaces: the initial one is the first.
-static __always_inline u32 initial_number(struct signal_struct *signal, u32 type) {
+static __always_inline u32 initial_number(struct signal_struct* signal, u32 type) {
   return BPF_CORE_READ(signal, pids[type], numbers[0].nr);
 }
 
-static __always_inline u32 pid_namespace_of(struct task_struct *leader) {
-  struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+static __always_inline u32 pid_namespace_of(struct task_struct* leader) {
+  struct pid* pid = BPF_CORE_READ(leader, thread_pid);
   const u32 level = BPF_CORE_READ(pid, level);
   // numbers[] is as long as the namespaces are deep; 32 at most (MAX_PID_NS_LEVEL).
-  struct upid *innermost =
-      (void *)&pid->numbers + (u64)(level & 31) * bpf_core_type_size(struct upid);
+  struct upid* innermost =
+      (void*)&pid->numbers + (u64)(level & 31) * bpf_core_type_size(struct upid);
   return BPF_CORE_READ(innermost, ns, ns.inum);
 }
 
-static __always_inline void fill_credentials(struct kernel_task *out, struct task_struct *task) {
-  const struct cred *cred = BPF_CORE_READ(task, real_cred);
+static __always_inline void fill_credentials(struct kernel_task* out, struct task_struct* task) {
+  const struct cred* cred = BPF_CORE_READ(task, real_cred);
   // uid to fsgid have stood in this order since struct cred exists.
   bpf_core_read(&out->uid, 8 * sizeof(u32), &cred->uid);
   out->auid = out->session = (u32)-1;
@@ -41,11 +41,11 @@ static __always_inline void fill_credentials(struct kernel_task *out, struct tas
   }
 }
 
-static __noinline int fill_task(struct kernel_task *out, struct task_struct *task) {
-  struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-  struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-  struct signal_struct *signal = BPF_CORE_READ(task, signal);
-  struct nsproxy *namespaces = BPF_CORE_READ(task, nsproxy);
+static __noinline int fill_task(struct kernel_task* out, struct task_struct* task) {
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+  struct task_struct* parent = BPF_CORE_READ(task, real_parent);
+  struct signal_struct* signal = BPF_CORE_READ(task, signal);
+  struct nsproxy* namespaces = BPF_CORE_READ(task, nsproxy);
   out->start_ns = BPF_CORE_READ(leader, start_boottime);
   out->parent_start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
   out->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
@@ -59,20 +59,20 @@ static __noinline int fill_task(struct kernel_task *out, struct task_struct *tas
   out->net_namespace = BPF_CORE_READ(namespaces, net_ns, ns.inum);
   fill_credentials(out, task);
   __builtin_memset(out->tty, 0, sizeof out->tty);
-  struct tty_struct *tty = BPF_CORE_READ(signal, tty);
+  struct tty_struct* tty = BPF_CORE_READ(signal, tty);
   if (tty) bpf_core_read_str(out->tty, sizeof out->tty, &tty->name);
   __builtin_memset(out->comm, 0, sizeof out->comm);
   bpf_core_read_str(out->comm, sizeof out->comm, &task->comm);
   return 0;
 }
 
-static __always_inline void fill_current(struct kernel_task *out) {
-  fill_task(out, (struct task_struct *)bpf_get_current_task());
+static __always_inline void fill_current(struct kernel_task* out) {
+  fill_task(out, (struct task_struct*)bpf_get_current_task());
 }
 
 /// Number of the call that the current task is in; -1 where the kernel has no bpf_task_pt_regs().
 static __always_inline int current_call(void) {
   if (LINUX_KERNEL_VERSION < KERNEL(5, 15)) return -1;
-  struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+  struct pt_regs* registers = (void*)bpf_task_pt_regs(bpf_get_current_task_btf());
   return NUMBER_OF_CALL(registers);
 }

@@ -12,7 +12,7 @@
 #define ECANCELED 125
 
 /// connect(2) or listen(2): the caller runs. What comes later may come in anyone's time.
-static __always_inline void open_connection(struct sock *sk, u64 key, int new_state) {
+static __always_inline void open_connection(struct sock* sk, u64 key, int new_state) {
   struct connection opened = {};
   opened.started_ns = bpf_ktime_get_boot_ns();
   u8 remote[16] = {};
@@ -30,23 +30,23 @@ static __always_inline void open_connection(struct sock *sk, u64 key, int new_st
   opened.cookie = bpf_get_socket_cookie(sk);
   bpf_map_update_elem(&connections, &key, &opened, BPF_ANY);
   if (new_state != TCP_LISTEN || opened.flags & CONNECTION_EXCLUDED) return;
-  struct kernel_socket_record *record = begin_socket(sk, KERNEL_SOCKET_LISTEN, 0);
+  struct kernel_socket_record* record = begin_socket(sk, KERNEL_SOCKET_LISTEN, 0);
   if (!record) return;
   set_owner(record, &opened);
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
-static __always_inline void tell(struct sock *sk, u32 action, int error,
-                                 const struct connection *connection) {
+static __always_inline void tell(struct sock* sk, u32 action, int error,
+                                 const struct connection* connection) {
   if (connection && connection->flags & CONNECTION_EXCLUDED) return;
-  struct kernel_socket_record *record = begin_socket(sk, action, error);
+  struct kernel_socket_record* record = begin_socket(sk, action, error);
   if (!record) return;
   set_owner(record, connection);
   if (action == KERNEL_SOCKET_CLOSE) fill_traffic(record, sk);
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
-static __always_inline void established(struct sock *sk, u64 key, int old_state) {
+static __always_inline void established(struct sock* sk, u64 key, int old_state) {
   if (old_state == TCP_SYN_RECV) {
     // Its owner is told by accept(2).
     struct connection opened = {};
@@ -58,8 +58,8 @@ static __always_inline void established(struct sock *sk, u64 key, int old_state)
   tell(sk, KERNEL_SOCKET_CONNECT, 0, bpf_map_lookup_elem(&connections, &key));
 }
 
-static __always_inline void closed(struct sock *sk, u64 key, int old_state) {
-  struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+static __always_inline void closed(struct sock* sk, u64 key, int old_state) {
+  struct connection* connection = bpf_map_lookup_elem(&connections, &key);
   int error = BPF_CORE_READ(sk, sk_err);
   if (!error) error = BPF_CORE_READ(sk, sk_err_soft);
   if (old_state == TCP_SYN_SENT) {
@@ -76,7 +76,7 @@ static __always_inline void closed(struct sock *sk, u64 key, int old_state) {
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_tcp_state, struct sock *sk, int old_state, int new_state) {
+int BPF_PROG(on_tcp_state, struct sock* sk, int old_state, int new_state) {
   if (sk->sk_protocol != PROTOCOL_TCP) return 0;
   const u64 key = (u64)sk;
   if (new_state == TCP_SYN_SENT || new_state == TCP_LISTEN) {

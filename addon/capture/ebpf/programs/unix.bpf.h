@@ -5,9 +5,9 @@
 #define UNIX_PATH_BYTES 108
 
 /// The name that a socket is bound to; pairs have none.
-static __always_inline void read_bound_name(struct kernel_unix_record *record,
-                                            struct unix_sock *sk) {
-  struct unix_address *address = BPF_CORE_READ(sk, addr);
+static __always_inline void read_bound_name(struct kernel_unix_record* record,
+                                            struct unix_sock* sk) {
+  struct unix_address* address = BPF_CORE_READ(sk, addr);
   if (!address) return;
   const int size = BPF_CORE_READ(address, len) - (int)sizeof(u16);
   if (size <= 0 || size > UNIX_PATH_BYTES) return;
@@ -17,8 +17,8 @@ static __always_inline void read_bound_name(struct kernel_unix_record *record,
 }
 
 /// The name that a call asked for.
-static __always_inline void read_asked_name(struct kernel_unix_record *record,
-                                            const struct socket_call *call) {
+static __always_inline void read_asked_name(struct kernel_unix_record* record,
+                                            const struct socket_call* call) {
   u64 size = call->address_size;
   if (size <= sizeof(u16) || !call->address) return;
   size -= sizeof(u16);
@@ -26,23 +26,22 @@ static __always_inline void read_asked_name(struct kernel_unix_record *record,
   record->path_size = size;
   size = MASKED(size, 127);
   if (size > UNIX_PATH_BYTES) return;
-  bpf_probe_read_user(record->path, size, (void *)(call->address + sizeof(u16)));
+  bpf_probe_read_user(record->path, size, (void*)(call->address + sizeof(u16)));
 }
 
-static __always_inline void read_peer(struct kernel_unix_record *record, struct sock *sk) {
-  struct pid *peer = BPF_CORE_READ(sk, sk_peer_pid);
+static __always_inline void read_peer(struct kernel_unix_record* record, struct sock* sk) {
+  struct pid* peer = BPF_CORE_READ(sk, sk_peer_pid);
   if (!peer) return;
   record->peer_pid = BPF_CORE_READ(peer, numbers[0].nr);
-  const struct cred *cred = BPF_CORE_READ(sk, sk_peer_cred);
+  const struct cred* cred = BPF_CORE_READ(sk, sk_peer_cred);
   // uid, gid, suid, sgid, euid: SO_PEERCRED gives the effective id.
   u32 ids[5] = {};
   bpf_core_read(ids, sizeof ids, &cred->uid);
   if (cred) record->peer_uid = ids[4];
 }
 
-static __always_inline void tell_unix_call(struct sock *sk, const struct socket_call *call) {
-  struct kernel_unix_record *record =
-      RESERVE(struct kernel_unix_record, KERNEL_RECORD_UNIX_SOCKET);
+static __always_inline void tell_unix_call(struct sock* sk, const struct socket_call* call) {
+  struct kernel_unix_record* record = RESERVE(struct kernel_unix_record, KERNEL_RECORD_UNIX_SOCKET);
   if (!record) return;
   fill_current(&record->caller);
   record->error = call->result < 0 ? -call->result : 0;
@@ -55,12 +54,12 @@ static __always_inline void tell_unix_call(struct sock *sk, const struct socket_
   record->path_size = 0;
   __builtin_memset(record->path, 0, sizeof record->path);
   if (call->is_uring) record->head.flags |= KERNEL_VIA_URING;
-  struct unix_sock *self = (struct unix_sock *)sk;
+  struct unix_sock* self = (struct unix_sock*)sk;
   const bool is_connect = call->action == KERNEL_SOCKET_CONNECT;
   if (call->address && (is_connect || record->error)) {
     read_asked_name(record, call);
   } else if (is_connect) {
-    struct unix_sock *peer = (struct unix_sock *)BPF_CORE_READ(self, peer);
+    struct unix_sock* peer = (struct unix_sock*)BPF_CORE_READ(self, peer);
     if (peer) read_bound_name(record, peer);
   } else {
     read_bound_name(record, self);

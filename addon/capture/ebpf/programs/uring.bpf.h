@@ -26,7 +26,7 @@ static __always_inline u32 action_of_operation(u32 operation) {
 
 static __always_inline void tell_operation(u32 operation, int result) {
   if (is_excluded()) return;
-  struct kernel_uring_record *record = RESERVE(struct kernel_uring_record, KERNEL_RECORD_URING);
+  struct kernel_uring_record* record = RESERVE(struct kernel_uring_record, KERNEL_RECORD_URING);
   if (!record) return;
   fill_current(&record->caller);
   record->head.flags |= KERNEL_VIA_URING;
@@ -38,13 +38,13 @@ static __always_inline void tell_operation(u32 operation, int result) {
 /// From 6.0 on the second argument is the request. It is null for further results of one request,
 /// such as those of a multishot accept.
 SEC("tp_btf/io_uring_complete")
-int BPF_PROG(on_uring_complete, void *ring_context, struct io_kiocb *request) {
+int BPF_PROG(on_uring_complete, void* ring_context, struct io_kiocb* request) {
   if (!request) return 0;
   const u32 operation = BPF_CORE_READ(request, opcode);
   if (operation > 127) return 0;
   const u32 action = action_of_operation(operation);
   const int result = BPF_CORE_READ(request, cqe.res);
-  struct sock *sk = 0;
+  struct sock* sk = 0;
   if (action == KERNEL_SOCKET_ACCEPT && result >= 0) {
     sk = socket_of(result);
   } else if (action && action != KERNEL_SOCKET_ACCEPT) {

@@ -43,8 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto count = [&](std::string_view metric, std::string_view reason = {}) {
     return health->counter({"decode", "ebpf", metric, reason}).get();
   };
-  const uint64_t accounted = count("events") + count("arguments") +
-                             count("dropped", "malformed") + count("ignored", "unnamed");
+  const uint64_t accounted = count("events") + count("arguments") + count("dropped", "malformed") +
+                             count("ignored", "unnamed");
   if (count("seen") != records || accounted != records) std::abort();
   return 0;
 }
