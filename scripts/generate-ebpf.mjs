@@ -40,7 +40,7 @@ function compile(target, folder) {
   const object = join(folder, `${target}.o`);
   // Paths in the object are relative to addon/, so that it is the same wherever it is made.
   const flags = ["-g", "-O2", "-mcpu=v3", "-target", "bpf", "-ffreestanding", "-Wall", "-Werror"];
-  const includes = ["-I.", "-Icapture/ebpf/programs", `-D__TARGET_ARCH_${target}`];
+  const includes = [`-D__TARGET_ARCH_${target}`];
   const paths = ["-fdebug-compilation-dir=.", "-c", "capture/ebpf/programs/auditql.bpf.c"];
   execFileSync("clang", [...flags, ...includes, ...paths, "-o", object], { cwd: addon });
   execFileSync("llvm-strip", ["-g", object]);
