@@ -39,7 +39,8 @@ struct kernel_record {
   uint64_t time_ns;  ///< CLOCK_BOOTTIME
 };
 
-/// A process, as it is at that moment. Ids are of the initial namespaces.
+/// A process, as it is at that moment. Ids are of the initial namespaces. Records of sockets and of
+/// io_uring have 0 for the start of the parent, cgroup, group, session leader and namespaces.
 struct kernel_task {
   uint64_t start_ns, parent_start_ns;  ///< CLOCK_BOOTTIME at which they were made
   uint64_t cgroup_id;                  ///< inode of the cgroup v2

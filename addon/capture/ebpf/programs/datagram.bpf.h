@@ -24,7 +24,7 @@ static __always_inline void tell_datagram(struct bpf_sock_addr* context, const s
                                           u16 family) {
   struct kernel_socket_record* record = RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
   if (!record) return;
-  fill_current(&record->caller);
+  fill_current_caller(&record->caller);
   __builtin_memset(&record->local, 0, sizeof record->local);
   __builtin_memset(&record->remote, 0, sizeof record->remote);
   struct bpf_sock* sk = context->sk;

@@ -44,7 +44,7 @@ static __always_inline void tell_inet_call(struct sock* sk, const struct socket_
   struct kernel_socket_record* record = begin_socket(sk, call->action, error);
   if (!record) return;
   record->fd = call->fd;
-  fill_current(&record->caller);
+  fill_current_caller(&record->caller);
   if (call->is_uring) record->head.flags |= KERNEL_VIA_URING;
   // A socket that failed has no address: what was asked for is in the call.
   if (error && call->action == KERNEL_SOCKET_CONNECT) {

@@ -41,29 +41,41 @@ static __always_inline void fill_credentials(struct kernel_task* out, struct tas
   }
 }
 
-static __noinline int fill_task(struct kernel_task* out, struct task_struct* task) {
+/// Who a process is, as events of sockets show it.
+static __noinline int fill_caller(struct kernel_task* out, struct task_struct* task) {
+  __builtin_memset(out, 0, sizeof *out);
   struct task_struct* leader = BPF_CORE_READ(task, group_leader);
   struct task_struct* parent = BPF_CORE_READ(task, real_parent);
   struct signal_struct* signal = BPF_CORE_READ(task, signal);
-  struct nsproxy* namespaces = BPF_CORE_READ(task, nsproxy);
   out->start_ns = BPF_CORE_READ(leader, start_boottime);
-  out->parent_start_ns = BPF_CORE_READ(parent, group_leader, start_boottime);
-  out->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
   out->tgid = BPF_CORE_READ(task, tgid);
   out->tid = BPF_CORE_READ(task, pid);
   out->ppid = BPF_CORE_READ(parent, tgid);
+  fill_credentials(out, task);
+  struct tty_struct* tty = BPF_CORE_READ(signal, tty);
+  if (tty) bpf_core_read_str(out->tty, sizeof out->tty, &tty->name);
+  bpf_core_read_str(out->comm, sizeof out->comm, &task->comm);
+  return 0;
+}
+
+/// All that a record says of a process.
+static __noinline int fill_task(struct kernel_task* out, struct task_struct* task) {
+  fill_caller(out, task);
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+  struct signal_struct* signal = BPF_CORE_READ(task, signal);
+  struct nsproxy* namespaces = BPF_CORE_READ(task, nsproxy);
+  out->parent_start_ns = BPF_CORE_READ(task, real_parent, group_leader, start_boottime);
+  out->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
   out->pgid = initial_number(signal, bpf_core_enum_value(enum pid_type, PIDTYPE_PGID));
   out->sid = initial_number(signal, bpf_core_enum_value(enum pid_type, PIDTYPE_SID));
   out->pid_namespace = pid_namespace_of(leader);
   out->mount_namespace = BPF_CORE_READ(namespaces, mnt_ns, ns.inum);
   out->net_namespace = BPF_CORE_READ(namespaces, net_ns, ns.inum);
-  fill_credentials(out, task);
-  __builtin_memset(out->tty, 0, sizeof out->tty);
-  struct tty_struct* tty = BPF_CORE_READ(signal, tty);
-  if (tty) bpf_core_read_str(out->tty, sizeof out->tty, &tty->name);
-  __builtin_memset(out->comm, 0, sizeof out->comm);
-  bpf_core_read_str(out->comm, sizeof out->comm, &task->comm);
   return 0;
+}
+
+static __always_inline void fill_current_caller(struct kernel_task* out) {
+  fill_caller(out, (struct task_struct*)bpf_get_current_task());
 }
 
 static __always_inline void fill_current(struct kernel_task* out) {

@@ -25,7 +25,7 @@ static __always_inline void open_connection(struct sock* sk, u64 key, int new_st
     opened.flags = CONNECTION_EXCLUDED;
   } else {
     opened.flags = CONNECTION_OWNED | (is_in_uring() ? CONNECTION_URING : 0);
-    fill_current(&opened.owner);
+    fill_current_caller(&opened.owner);
   }
   opened.cookie = bpf_get_socket_cookie(sk);
   bpf_map_update_elem(&connections, &key, &opened, BPF_ANY);

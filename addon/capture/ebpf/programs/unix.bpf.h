@@ -43,7 +43,7 @@ static __always_inline void read_peer(struct kernel_unix_record* record, struct 
 static __always_inline void tell_unix_call(struct sock* sk, const struct socket_call* call) {
   struct kernel_unix_record* record = RESERVE(struct kernel_unix_record, KERNEL_RECORD_UNIX_SOCKET);
   if (!record) return;
-  fill_current(&record->caller);
+  fill_current_caller(&record->caller);
   record->error = call->result < 0 ? -call->result : 0;
   record->fd = call->fd;
   record->peer_pid = 0;

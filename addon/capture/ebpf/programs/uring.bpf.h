@@ -28,7 +28,7 @@ static __always_inline void tell_operation(u32 operation, int result) {
   if (is_excluded()) return;
   struct kernel_uring_record* record = RESERVE(struct kernel_uring_record, KERNEL_RECORD_URING);
   if (!record) return;
-  fill_current(&record->caller);
+  fill_current_caller(&record->caller);
   record->head.flags |= KERNEL_VIA_URING;
   record->result = result;
   record->operation = operation;
