@@ -75,7 +75,12 @@ EventHeader header_of(const kernel_record& head, uint64_t boot_offset_ns) {
 
 uint64_t ticks_of(uint64_t boot_ns) { return boot_ns / kNsPerTick; }
 
+/// A call that a signal interrupts returns one of the kernel's own numbers until it is known
+/// whether it is made again; audit shows EINTR as well (audit_syscall_exit() in kernel/auditsc.c).
+constexpr int32_t kRestartSys = 512, kNoIoctl = 515, kRestartBlock = 516;
+
 Outcome outcome_of(int32_t error, int64_t value) {
+  if (error >= kRestartSys && error <= kRestartBlock && error != kNoIoctl) error = EINTR;
   return error == 0 ? Outcome{true, true, value} : Outcome{true, false, -int64_t{error}};
 }
 
@@ -389,7 +394,8 @@ bool KernelEventDecoder::on_socket(const Source& source) {
   if (event.header.partial) event.caller = Caller{.has_login = false};
   event.start_time_ticks = ticks_of(record.caller.start_ns);
   const bool is_accept = *action == SocketAction::accept;
-  if (record.is_unknown == 0) event.outcome = outcome_of(record.error, is_accept ? record.fd : 0);
+  if (record.is_unknown == 0)
+    event.outcome = outcome_of(record.error, is_accept ? record.accepted : 0);
   event.fd = record.fd;
   event.is_uring = (record.head.flags & KERNEL_VIA_URING) != 0;
   const bool has_remote = *action != SocketAction::bind && *action != SocketAction::listen;
@@ -401,7 +407,7 @@ bool KernelEventDecoder::on_socket(const Source& source) {
       *action == SocketAction::connect && record.error == 0 && !has_address(record.remote);
   if (ends) {
     event.remote.family = AF_UNSPEC;
-  } else if (has_remote) {
+  } else if (has_remote && has_address(record.remote)) {
     event.remote = address_of(record.family, record.remote);
   }
   event.facts = facts_of(record);
@@ -422,7 +428,7 @@ bool KernelEventDecoder::on_unix_socket(const Source& source) {
   event.caller = caller_of(record.caller);
   event.start_time_ticks = ticks_of(record.caller.start_ns);
   const bool is_accept = *action == SocketAction::accept;
-  event.outcome = outcome_of(record.error, is_accept ? record.fd : 0);
+  event.outcome = outcome_of(record.error, is_accept ? record.accepted : 0);
   event.fd = record.fd;
   event.is_uring = (record.head.flags & KERNEL_VIA_URING) != 0;
   const uint16_t family = AF_UNIX;

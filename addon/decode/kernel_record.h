@@ -128,6 +128,7 @@ struct kernel_socket_record {
   uint16_t family, type, protocol;
   uint8_t action;      ///< kernel_socket_action
   uint8_t is_unknown;  ///< 1: whether it works is not known yet
+  int32_t accepted;    ///< accept: the new descriptor; else 0
 };
 
 struct kernel_unix_record {
@@ -139,7 +140,9 @@ struct kernel_unix_record {
   uint16_t type;
   uint8_t action;
   uint8_t path_size;
-  char path[112];  ///< begins with NUL when abstract
+  char path[112];    ///< begins with NUL when abstract
+  int32_t accepted;  ///< accept: the new descriptor; else 0
+  uint32_t reserved;
 };
 
 /// An operation of io_uring that no other record tells of.

@@ -405,7 +405,7 @@ void claim_connections() {
     EXPECT(found != nullptr && found->local == listening && found->facts.backlog == 7);
     found = first_of(of_server, SocketAction::accept);
     EXPECT(found != nullptr && found->local == listening && found->remote == client_end);
-    EXPECT(found != nullptr && found->outcome.value == found->fd && found->fd > 2);
+    EXPECT(found != nullptr && found->outcome.value > found->fd && found->fd > 2);
     found = first_of(of_server, SocketAction::close);
     EXPECT(found != nullptr && found->local == listening && found->remote == client_end);
     EXPECT(found != nullptr && found->facts.bytes_received == 5 && found->facts.bytes_sent == 0);
@@ -527,6 +527,23 @@ void claim_connections() {
     for (const SeenSocket& each : seen) EXPECT_EQ(each.local, on_loopback(ports.at->bound));
     EXPECT(seen.size() == 2 && seen[0].outcome.success);
     EXPECT(seen.size() == 2 && seen[1].outcome.error() == EADDRINUSE);
+  });
+
+  claim("an accept without a client shows its listener and errno", [] {
+    EbpfCapture capture;
+    if (!capture.start()) return;
+    const Shared<Ports> ports;
+    const pid_t pid = in_process([&] {
+      const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+      EXPECT(with_address(::bind, listener, loopback(0)) == 0 && ::listen(listener, 1) == 0);
+      ports.at->listening = port_of(listener);
+      return ::accept4(listener, nullptr, nullptr, 0) < 0 ? 0 : 1;
+    });
+    capture.stop();
+    const auto seen = capture.sockets_of(pid);
+    const SeenSocket* const accept = first_of(seen, SocketAction::accept);
+    EXPECT(accept != nullptr && accept->outcome.error() == EAGAIN);
+    EXPECT(accept != nullptr && accept->local == on_loopback(ports.at->listening));
   });
 
   claim("the first datagram of a flow is told once, and a connected socket by its connect", [] {

@@ -123,6 +123,7 @@ kernel_socket_record a_socket(kernel_socket_action action) {
   record.family = AF_INET;
   record.protocol = 6;
   record.fd = 7;
+  record.accepted = 9;
   record.local = {{10, 0, 0, 1}, 4000, {}};
   record.remote = {{10, 0, 0, 2}, 443, {}};
   record.started_ns = 4'000'000'000;
@@ -280,7 +281,7 @@ void claim_sockets() {
     record.head.flags = KERNEL_OWNER_UNKNOWN;
     record.caller = {};
     decoding.feed(bytes_of(record, KERNEL_RECORD_SOCKET));
-    EXPECT_EQ(decoding.events.sockets[0].event.outcome.value, int64_t{7});
+    EXPECT_EQ(decoding.events.sockets[0].event.outcome.value, int64_t{9});
     EXPECT(!decoding.events.sockets[1].event.outcome.known);
     const SocketEvent& end = decoding.events.sockets[2].event;
     EXPECT(end.header.partial && end.caller.pid == 0 && !end.caller.has_login);

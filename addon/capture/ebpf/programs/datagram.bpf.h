@@ -45,6 +45,7 @@ static __always_inline void tell_datagram(struct bpf_sock_addr* context, const s
   record->protocol = context->protocol;
   record->action = KERNEL_SOCKET_SEND;
   record->is_unknown = 1;
+  record->accepted = 0;
   if (is_in_uring()) record->head.flags |= KERNEL_VIA_URING;
   submit(record, KERNEL_RECORD_SOCKET);
 }

@@ -7,8 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-#include "../program_settings.h"
 #include "../../../decode/kernel_record.h"
+#include "../program_settings.h"
 
 /// A map or section of its own, so that the loader finds the settings by name.
 const volatile struct ebpf_settings settings SEC(".rodata.settings") = {};

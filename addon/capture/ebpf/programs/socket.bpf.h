@@ -94,6 +94,7 @@ static __noinline struct kernel_socket_record* begin_socket(struct sock* sk, u32
   record->error = error;
   record->fd = -1;
   record->is_unknown = 0;
+  record->accepted = 0;
   record->family = BPF_CORE_READ(sk, __sk_common.skc_family);
   record->type = BPF_CORE_READ(sk, sk_type);
   record->protocol = BPF_CORE_READ(sk, sk_protocol);
@@ -145,3 +146,8 @@ struct socket_call {
   u64 address, address_size;  ///< in memory of the caller; 0 when there is none
   bool is_uring;
 };
+
+/// What a call that accepts gives: the new descriptor.
+static __always_inline s32 accepted_by(const struct socket_call* call) {
+  return call->action == KERNEL_SOCKET_ACCEPT && call->result > 0 ? call->result : 0;
+}

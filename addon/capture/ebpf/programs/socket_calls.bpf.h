@@ -44,6 +44,7 @@ static __always_inline void tell_inet_call(struct sock* sk, const struct socket_
   struct kernel_socket_record* record = begin_socket(sk, call->action, error);
   if (!record) return;
   record->fd = call->fd;
+  record->accepted = accepted_by(call);
   fill_current_caller(&record->caller);
   if (call->is_uring) record->head.flags |= KERNEL_VIA_URING;
   // A socket that failed has no address: what was asked for is in the call.
@@ -51,7 +52,7 @@ static __always_inline void tell_inet_call(struct sock* sk, const struct socket_
     read_address(&record->remote, call->address, call->address_size);
   } else if (error && call->action == KERNEL_SOCKET_BIND) {
     read_address(&record->local, call->address, call->address_size);
-  } else if (is_of_tcp && call->action == KERNEL_SOCKET_ACCEPT) {
+  } else if (is_of_tcp && !error && call->action == KERNEL_SOCKET_ACCEPT) {
     own_accepted(record, key, connection);
   }
   submit(record, KERNEL_RECORD_SOCKET);
@@ -75,10 +76,9 @@ static __always_inline int after_address_call(struct syscall_trace_exit* traced,
 }
 
 static __always_inline int after_accepting(struct syscall_trace_exit* traced) {
-  if (traced->ret < 0) return 0;
   const struct call_arguments arguments = arguments_of_call();
   const struct socket_call call = {KERNEL_SOCKET_ACCEPT, arguments.at[0], traced->ret, 0, 0, false};
-  return tell_call(socket_of(traced->ret), &call);
+  return tell_call(socket_of(traced->ret < 0 ? call.fd : traced->ret), &call);
 }
 
 SEC("tp/syscalls/sys_exit_connect")

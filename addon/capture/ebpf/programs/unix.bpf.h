@@ -46,6 +46,8 @@ static __always_inline void tell_unix_call(struct sock* sk, const struct socket_
   fill_current_caller(&record->caller);
   record->error = call->result < 0 ? -call->result : 0;
   record->fd = call->fd;
+  record->accepted = accepted_by(call);
+  record->reserved = 0;
   record->peer_pid = 0;
   record->peer_uid = (u32)-1;
   record->backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
