@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 
 // The kernel's types as far as the programs read them. libbpf replaces each offset by that of the
