@@ -133,8 +133,10 @@ CaptureReport EbpfBackend::report() const {
   CaptureReport report;
   report.sees = {.processes = Sight::on, .sockets = Sight::on};
   for (const MissingPrograms& each : missing_) {
-    const bool is_of_processes = each.part.find("exec") != std::string::npos;
-    (is_of_processes ? report.sees.processes : report.sees.sockets) = Sight::limited;
+    // Failed execs are told by programs of calls.
+    const bool is_of_execs = each.part.find("exec") != std::string::npos;
+    if (is_of_execs || each.part == "calls") report.sees.processes = Sight::limited;
+    if (!is_of_execs) report.sees.sockets = Sight::limited;
     report.problems.push_back({"ebpf_program_missing", each.part + ": " + each.reason,
                                "use a newer kernel, or the audit backend"});
   }

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <string_view>
@@ -15,17 +16,18 @@
 namespace auditql {
 namespace {
 
-/// Parts of the programs that can be left out, the most dispensable last.
+/// Parts of the programs that can be left out.
 struct ProgramPart {
   const char* name;
   const char* section;  ///< how the sections of its programs begin
 };
 constexpr ProgramPart kOptionalParts[] = {
-    {"sockets", "tp/syscalls/"},
+    {"calls", "tp/syscalls/"},
     {"datagrams", "cgroup/"},
     {"io_uring", "tp_btf/io_uring"},
 };
 constexpr size_t kOptionalPartCount = std::size(kOptionalParts);
+constexpr size_t kCalls = 0, kDatagrams = 1;
 
 size_t part_of(std::string_view section) {
   for (size_t i = 0; i < kOptionalPartCount; i++) {
@@ -61,36 +63,50 @@ LoadedPrograms::~LoadedPrograms() {
   if (object_ != nullptr) libbpf_.object_close(object_);
 }
 
-/// Leaves out one part after the other until the kernel takes the rest.
+/// Leaves out each part of which the kernel refuses a program.
 Status LoadedPrograms::load_most() {
   settings_.own_tgid = options_.own_tgid;
   settings_.wake_bytes = options_.ring_bytes / 4;
   settings_.has_exclusions = options_.exclusions.empty() ? 0 : 1;
-  Status opened = Done{};
-  for (size_t parts = kOptionalPartCount + 1; parts-- > 0;) {
-    opened = open(parts);
-    if (!opened) return opened;
-    if (const int failed = libbpf_.object_load(object_); failed < 0) {
-      opened = libbpf_error("Cannot load the eBPF programs", -failed);
-      if (parts > 0) missing_.push_back({kOptionalParts[parts - 1].name, opened.error().message});
-      libbpf_.object_close(std::exchange(object_, nullptr));
-      continue;
-    }
-    return Done{};
+  while (true) {
+    if (Status opened = open(); !opened) return opened;
+    const int failed = libbpf_.object_load(object_);
+    if (failed >= 0) return Done{};
+    const Error error = libbpf_error("Cannot load the eBPF programs", -failed);
+    const size_t part = refused_part(error.message);
+    libbpf_.object_close(std::exchange(object_, nullptr));
+    if (part == kOptionalPartCount || is_left_out(part)) return error;
+    missing_.push_back({kOptionalParts[part].name, error.message});
   }
-  return opened;
 }
 
-/// With the first `parts` of the optional ones.
-Status LoadedPrograms::open(size_t parts) {
+/// libbpf names the program that the kernel refused.
+size_t LoadedPrograms::refused_part(std::string_view message) const {
+  bpf_program* program = nullptr;
+  while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
+    const std::string quoted = std::string("'") + libbpf_.program_name(program) + "'";
+    if (message.find(quoted) != std::string_view::npos) {
+      return part_of(libbpf_.program_section_name(program));
+    }
+  }
+  return kOptionalPartCount;
+}
+
+bool LoadedPrograms::is_left_out(size_t part) const {
+  return part < kOptionalPartCount &&
+         std::any_of(missing_.begin(), missing_.end(), [part](const MissingPrograms& each) {
+           return each.part == kOptionalParts[part].name;
+         });
+}
+
+Status LoadedPrograms::open() {
   const std::string_view bytes = ebpf_object();
   errno = 0;
   object_ = libbpf_.object_open_mem(bytes.data(), bytes.size(), nullptr);
   if (object_ == nullptr) return libbpf_error("Cannot read the eBPF programs", errno);
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
-    const size_t part = part_of(libbpf_.program_section_name(program));
-    if (part >= parts && part < kOptionalPartCount) {
+    if (is_left_out(part_of(libbpf_.program_section_name(program)))) {
       (void)libbpf_.program_set_autoload(program, false);
     }
   }
@@ -186,17 +202,15 @@ void LoadedPrograms::mark_running(const ExclusionTables& tables) {
 }
 
 Status LoadedPrograms::attach() {
+  const auto tracepoints = Tracepoints::open();
+  if (!tracepoints && !is_left_out(kCalls)) {
+    missing_.push_back({kOptionalParts[kCalls].name, tracepoints.error().message});
+  }
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
     const std::string_view section = libbpf_.program_section_name(program);
-    bool is_left_out = false;
-    for (const MissingPrograms& each : missing_) {
-      const size_t part = part_of(section);
-      is_left_out =
-          is_left_out || (part < kOptionalPartCount && each.part == kOptionalParts[part].name);
-    }
-    if (is_left_out) continue;
-    Status attached = attach_program(program);
+    if (is_left_out(part_of(section))) continue;
+    Status attached = attach_program(program, tracepoints ? &tracepoints.value() : nullptr);
     if (attached) continue;
     if (section.find("sched_process") != std::string_view::npos) return attached;
     missing_.push_back({libbpf_.program_name(program), attached.error().message});
@@ -204,18 +218,17 @@ Status LoadedPrograms::attach() {
   return Done{};
 }
 
-Status LoadedPrograms::attach_program(bpf_program* program) {
+/// `tracepoints` is null where no program of calls is left.
+Status LoadedPrograms::attach_program(bpf_program* program, const Tracepoints* tracepoints) {
   const std::string section = libbpf_.program_section_name(program);
   bpf_link* link = nullptr;
   errno = 0;
-  if (section.starts_with("tp/")) {
-    const auto tracepoints = Tracepoints::open();
-    if (!tracepoints) return tracepoints.error();
-    auto event = tracepoints.value().event(section.substr(3));
+  if (part_of(section) == kCalls) {
+    auto event = tracepoints->event(section.substr(3));
     if (!event) return event.error();
     link = libbpf_.program_attach_perf_event(program, event.value().get());
     if (link != nullptr) (void)event.value().release();  // the link closes it
-  } else if (section.starts_with("cgroup/")) {
+  } else if (part_of(section) == kDatagrams) {
     const auto cgroup = open_root_cgroup();
     if (!cgroup) return cgroup.error();
     link = libbpf_.program_attach_cgroup(program, cgroup.value().get());

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../../decode/kernel_record.h"
@@ -10,6 +11,8 @@
 #include "libbpf.h"
 
 namespace auditql {
+
+class Tracepoints;
 
 struct ProgramOptions {
   uint32_t ring_bytes = 16 << 20;    ///< a power of two, and of pages
@@ -20,7 +23,7 @@ struct ProgramOptions {
 
 /// A part of the programs that this kernel does not take.
 struct MissingPrograms {
-  std::string part;  ///< `sockets`, `datagrams`, `io_uring`, or a program's name
+  std::string part;  ///< `calls`, `datagrams`, `io_uring`, or a program's name
   std::string reason;
 };
 
@@ -46,13 +49,15 @@ class LoadedPrograms {
   LoadedPrograms(const Libbpf& libbpf, const ProgramOptions& options)
       : libbpf_(libbpf), options_(options) {}
   Status load_most();
-  Status open(size_t parts);
+  Status open();
+  size_t refused_part(std::string_view message) const;
+  bool is_left_out(size_t part) const;
   Status set_up_maps();
   void empty_map(const char* name);
   void fill_maps(const ExclusionTables& tables);
   void mark_running(const ExclusionTables& tables);
   Status attach();
-  Status attach_program(bpf_program* program);
+  Status attach_program(bpf_program* program, const Tracepoints* tracepoints);
   int map_fd(const char* name) const;
 
   const Libbpf& libbpf_;
