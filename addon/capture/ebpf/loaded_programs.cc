@@ -27,7 +27,7 @@ constexpr ProgramPart kOptionalParts[] = {
     {"io_uring", "tp_btf/io_uring"},
 };
 constexpr size_t kOptionalPartCount = std::size(kOptionalParts);
-constexpr size_t kCalls = 0, kDatagrams = 1;
+constexpr size_t kCallsPart = 0, kDatagramsPart = 1;
 
 size_t part_of(std::string_view section) {
   for (size_t i = 0; i < kOptionalPartCount; i++) {
@@ -203,8 +203,8 @@ void LoadedPrograms::mark_running(const ExclusionTables& tables) {
 
 Status LoadedPrograms::attach() {
   const auto tracepoints = Tracepoints::open();
-  if (!tracepoints && !is_left_out(kCalls)) {
-    missing_.push_back({kOptionalParts[kCalls].name, tracepoints.error().message});
+  if (!tracepoints && !is_left_out(kCallsPart)) {
+    missing_.push_back({kOptionalParts[kCallsPart].name, tracepoints.error().message});
   }
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
@@ -223,12 +223,12 @@ Status LoadedPrograms::attach_program(bpf_program* program, const Tracepoints* t
   const std::string section = libbpf_.program_section_name(program);
   bpf_link* link = nullptr;
   errno = 0;
-  if (part_of(section) == kCalls) {
+  if (part_of(section) == kCallsPart) {
     auto event = tracepoints->event(section.substr(3));
     if (!event) return event.error();
     link = libbpf_.program_attach_perf_event(program, event.value().get());
     if (link != nullptr) (void)event.value().release();  // the link closes it
-  } else if (part_of(section) == kDatagrams) {
+  } else if (part_of(section) == kDatagramsPart) {
     const auto cgroup = open_root_cgroup();
     if (!cgroup) return cgroup.error();
     link = libbpf_.program_attach_cgroup(program, cgroup.value().get());
