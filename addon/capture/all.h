@@ -7,6 +7,7 @@
 #include "../health/health_region.h"
 #include "audit_backend.h"
 #include "backend.h"
+#include "ebpf/ebpf_backend.h"
 #include "proc_connector_backend.h"
 
 namespace auditql {
@@ -15,12 +16,14 @@ namespace auditql {
 struct CaptureOptions {
   AuditBackendOptions audit{};
   ProcConnectorOptions proc_connector{};
+  EbpfBackendOptions ebpf{};
 };
 
 /// One capture backend by name.
 struct BackendSpec {
   std::string_view name;
   std::string_view summary;
+  bool is_automatic;  ///< whether `auto` tries it
   std::unique_ptr<Backend> (*make)(const CaptureOptions& options, HealthRegion& health);
 };
 

@@ -87,7 +87,7 @@ bool ProcessTable::runs(int32_t pid, std::string_view exe) {
 }
 
 Identity ProcessTable::resolve(const SocketEvent& event) {
-  const ProcessEntry* entry = subject_of(event.header, event.caller, 0);
+  const ProcessEntry* entry = subject_of(event.header, event.caller, event.start_time_ticks);
   return entry == nullptr ? Identity{} : identity_of(*entry);
 }
 

@@ -104,6 +104,7 @@ Status Engine::start_decoding(const Decoding& request,
     decoding.raw_sink = recorded_.get();
   }
   decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
+  kernel_decoder_ = std::make_unique<KernelEventDecoder>(*ingest_, *health_);
   return Done{};
 }
 
@@ -154,6 +155,7 @@ void Engine::finish_log() {
 
 void Engine::drop_decoding() {
   decoder_.reset();
+  kernel_decoder_.reset();
   recorded_.reset();
   records_.reset();
   file_calls_.reset();
@@ -164,7 +166,9 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
   CaptureStatus status;
   if (request.backend == "none" || loop_ != nullptr) return status;
   for (const BackendSpec& spec : backends()) {
-    if (request.backend != "auto" && request.backend != spec.name) continue;
+    const bool is_wanted =
+        request.backend == "auto" ? spec.is_automatic : request.backend == spec.name;
+    if (!is_wanted) continue;
     const auto refused = try_backend(spec, request, status);
     if (!refused) {
       status.backend = spec.name;
@@ -191,7 +195,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
-  decoding.connector = ConnectorUse::alone;
+  decoding.connector = name == "ebpf" ? ConnectorUse::none : ConnectorUse::alone;
   // The sidecar nudges the queue's reader, so it goes first.
   drop_decoding();
   queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
@@ -221,6 +225,7 @@ Result<CaptureOptions> Engine::capture_options(const CaptureRequest& request) {
   options.audit.state_path = state_directory_ + "/audit.journal";
   rules_.configured = options.audit.rules;
   rules_.exclusions = request.exclusions;
+  options.ebpf.exclusions = kernel_exclusions(request.exclusions);
   has_exclude_rules_ = !request.options.audit.rules.exclude.empty();
   auto rules = rules_.all();
   if (!rules) return rules.error();
@@ -233,6 +238,7 @@ void Engine::watch_counters(const std::string& backend, bool is_audit) {
   queue_depth_ = health_->counter({"capture", backend, "queue_depth_bytes"});
   kernel_lost_ = Counter();
   if (is_audit) kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
+  if (backend == "ebpf") kernel_lost_ = health_->counter({"capture", backend, "lost"});
   lost_before_ = kernel_lost_.get();
   audit_overflows_ = health_->counter({"capture", "audit", "dropped", "enobufs"});
   audit_full_ = health_->counter({"capture", "audit", "dropped", "queue_full"});
@@ -277,6 +283,9 @@ void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
   last_record_ns_ = now_ns;
   ingest_->adopt_exclusions();
   if (frame.kind == FrameKind::proc_event) return ingest_->connector().on_message(frame.bytes);
+  if (frame.kind == FrameKind::kernel_event) {
+    return kernel_decoder_->on_record(frame.bytes, boot_offset_.at(now_ns));
+  }
   if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
 }
 
@@ -326,6 +335,7 @@ Status Engine::change_rules(const DesiredRules& wanted) {
   auto rules = wanted.all();
   if (!rules) return rules.error();
   if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
+  backend_->change_exclusions(wanted.exclusions);
   rules_ = wanted;
   has_exclude_rules_ = !wanted.configured.exclude.empty();
   return Done{};

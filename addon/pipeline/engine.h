@@ -11,11 +11,13 @@
 #include "../capture/backend.h"
 #include "../capture/exclusion.h"
 #include "../decode/audit_decoder.h"
+#include "../decode/kernel_event.h"
 #include "../event_sources/event_sources.h"
 #include "../health/health_region.h"
 #include "../rows/enrichment_queue.h"
 #include "../rows/record_tables.h"
 #include "../store/event_table.h"
+#include "../system/clocks.h"
 #include "../system/memory_directory.h"
 #include "../system/unique_fd.h"
 #include "decode_loop.h"
@@ -137,6 +139,8 @@ class Engine {
   std::unique_ptr<FileCallRows> file_calls_;
   std::unique_ptr<RecordTables> records_;
   std::unique_ptr<AuditDecoder> decoder_;
+  std::unique_ptr<KernelEventDecoder> kernel_decoder_;
+  WallOffset boot_offset_{CLOCK_BOOTTIME};
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<Backend> backend_;
   DesiredRules rules_;

@@ -160,6 +160,7 @@ void Ingest::on_process(const ProcessEvent& decoded) {
   if (event.header.backend == BackendKind::proc_connector) {
     return store_from_connector(event, identity);
   }
+  if (event.header.backend == BackendKind::ebpf) return store_from_programs(event, identity);
   store(event, identity);
 }
 
@@ -188,6 +189,14 @@ void Ingest::store_from_connector(const ProcessEvent& event, const Identity& ide
     caller.exe = identity.exe;
     whole.cwd = identity.cwd;
   }
+  store(whole, identity);
+}
+
+/// The programs tell the file of an exec only; otherwise the process runs what it ran before.
+void Ingest::store_from_programs(const ProcessEvent& event, const Identity& identity) {
+  ProcessEvent whole = event;
+  if (whole.caller.exe.empty()) whole.caller.exe = identity.exe;
+  if (whole.cwd.empty()) whole.cwd = identity.cwd;
   store(whole, identity);
 }
 
@@ -232,6 +241,7 @@ void Ingest::on_socket(const SocketEvent& decoded) {
   SocketEvent event = decoded;
   const std::string tty = decoded.caller.has_login ? "" : terminal_name(identity.tty);
   if (!decoded.caller.has_login) complete(event.caller, identity, tty);
+  if (event.caller.exe.empty()) event.caller.exe = identity.exe;
   note_record(event.header, identity);
   note_time(event.header.time_ns);
   if (hosts_ != nullptr) settle_fork_of(identity);

@@ -91,6 +91,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void on_end(const ProcessEvent& event, const Identity& identity) override;
   void store(const ProcessEvent& event, const Identity& identity);
   void store_from_connector(const ProcessEvent& event, const Identity& identity);
+  void store_from_programs(const ProcessEvent& event, const Identity& identity);
   void follow_hosts();
   /// Of the host that the event is of.
   ProcessTable& processes() {

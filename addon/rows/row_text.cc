@@ -44,6 +44,8 @@ std::string_view backend_name(BackendKind kind) {
       return "proc-connector";
     case BackendKind::replay:
       return "replay";
+    case BackendKind::ebpf:
+      return "ebpf";
   }
   return "";
 }

@@ -23,6 +23,10 @@ std::string_view socket_action(const SocketEvent& event) {
       return "accept";
     case SocketAction::listen:
       return "listen";
+    case SocketAction::send:
+      return "send";
+    case SocketAction::close:
+      return "close";
   }
   return {};
 }
@@ -67,6 +71,19 @@ void fill_end(const SocketAddress& end, const EndColumns& to,
   }
 }
 
+void fill_facts(const SocketFacts& facts, SocketAction action, Row& row) {
+  const bool is_close = action == SocketAction::close;
+  if (is_close || action == SocketAction::connect) {
+    row.set(SocketEventsColumn::duration, facts.duration_ns);
+  }
+  if (is_close) {
+    row.set(SocketEventsColumn::bytes_sent, facts.bytes_sent);
+    row.set(SocketEventsColumn::bytes_received, facts.bytes_received);
+  }
+  if (facts.peer_pid > 0) row.set_signed(SocketEventsColumn::peer_pid, facts.peer_pid);
+  if (facts.peer_uid != kUnsetId) row.set(SocketEventsColumn::peer_uid, uint64_t{facts.peer_uid});
+}
+
 }  // namespace
 
 void fill_socket_row(const SocketEvent& event, Row& row, RowText& text) {
@@ -74,12 +91,16 @@ void fill_socket_row(const SocketEvent& event, Row& row, RowText& text) {
   columns.set_header(event.header);
   columns.set_caller(event.caller);
   row.set(SocketEventsColumn::action, socket_action(event));
-  row.set_signed(SocketEventsColumn::pid, event.caller.pid);
-  row.set_signed(SocketEventsColumn::parent, event.caller.parent);
+  if (event.caller.pid > 0) {
+    row.set_signed(SocketEventsColumn::pid, event.caller.pid);
+    row.set_signed(SocketEventsColumn::parent, event.caller.parent);
+  }
   columns.set_text(SocketEventsColumn::path, event.caller.exe);
   if (event.fd >= 0)
     row.set(SocketEventsColumn::fd, text.hexadecimal(static_cast<uint64_t>(event.fd)));
-  row.set(SocketEventsColumn::protocol, uint64_t{0});
+  row.set(SocketEventsColumn::protocol, uint64_t{event.facts ? event.facts->protocol : 0U});
+  if (event.is_uring) row.set(SocketEventsColumn::via, "io_uring");
+  if (event.facts) fill_facts(*event.facts, event.action, row);
   fill_end(event.local, {SocketEventsColumn::local_address, SocketEventsColumn::local_port},
            columns);
   fill_end(event.remote, {SocketEventsColumn::remote_address, SocketEventsColumn::remote_port},

@@ -14,4 +14,16 @@ uint64_t monotonic_ns();
 /// CLOCK_REALTIME in nanoseconds.
 uint64_t wall_clock_ns();
 
+/// CLOCK_REALTIME less another clock. Measured again after a second, since the wall clock is set.
+class WallOffset {
+ public:
+  explicit WallOffset(clockid_t clock) : clock_(clock) {}
+  /// `now_ns` is CLOCK_MONOTONIC. Wraps below 0.
+  uint64_t at(uint64_t now_ns);
+
+ private:
+  const clockid_t clock_;
+  uint64_t offset_ns_ = 0, until_ns_ = 0;
+};
+
 }  // namespace auditql

@@ -61,7 +61,7 @@ const ownFlags: readonly Flag[] = [
     "capture_backend",
     "string",
     ["capture", "backend"],
-    "Capture backend: auto, audit, proc-connector or none",
+    "Capture backend: auto, audit, proc-connector, ebpf or none",
   ),
   own("log_fsync", "string", ["log", "fsync"], "fsync of log lines: never or always"),
   own(

@@ -160,11 +160,13 @@ const capture = Type.Object(
         Type.Literal("auto"),
         Type.Literal("audit"),
         Type.Literal("proc-connector"),
+        Type.Literal("ebpf"),
         Type.Literal("none"),
       ],
       {
         default: "auto",
-        description: "Capture backend; auto selects the first that works.",
+          description:
+            "Capture backend; auto selects the first that works of audit and proc-connector.",
       },
     ),
     backlog_limit: Type.Optional(

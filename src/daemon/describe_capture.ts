@@ -79,7 +79,9 @@ function seen(
   if (backend === null) return { state: "off", reason: notRunning };
   const state = report[name];
   if (state === "on") return { state, reason: null };
-  const reasons = report.problems.map(({ reason }) => reason);
+  const reasons = report.problems
+    .filter(({ name }) => state !== "off" || !limitingOfPrograms.has(name))
+    .map(({ reason }) => reason);
   return { state, reason: reasons.join("; ") || `${backend} does not report them` };
 }
 
@@ -201,7 +203,18 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
   return found;
 }
 
-const limiting: ReadonlySet<string> = new Set(["owner_lost", "silent_processes", "status_unknown"]);
+/** Of the backend ebpf: what it does not see of processes and sockets. */
+const limitingOfPrograms: ReadonlySet<string> = new Set([
+  "ebpf_program_missing",
+  "no_32_bit_calls",
+]);
+
+const limiting: ReadonlySet<string> = new Set([
+  ...limitingOfPrograms,
+  "owner_lost",
+  "silent_processes",
+  "status_unknown",
+]);
 
 function severityOf(name: string): CaptureProblem["severity"] {
   return limiting.has(name) ? "warning" : "error";

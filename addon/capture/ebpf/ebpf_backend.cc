@@ -38,6 +38,16 @@ bool is_kernel_at_least(int major, int minor) {
   return found_major > major || (found_major == major && found_minor >= minor);
 }
 
+/// Of aarch64 this is not known: AArch32 is a matter of its processor.
+bool can_run_32_bit_programs() {
+#if defined(__x86_64__)
+  // Only with CONFIG_COMPAT_32 (arch/x86/entry/vdso/vdso32-setup.c).
+  return ::access("/proc/sys/abi/vsyscall32", F_OK) == 0;
+#else
+  return true;
+#endif
+}
+
 Availability check_kernel() {
   if (!is_kernel_at_least(5, 11)) {
     return {false, "The kernel is older than 5.11, the first one that runs these eBPF programs",
@@ -140,13 +150,14 @@ CaptureReport EbpfBackend::report() const {
     report.problems.push_back({"ebpf_program_missing", each.part + ": " + each.reason,
                                "use a newer kernel, or the audit backend"});
   }
-#if defined(__x86_64__)
-  report.problems.push_back(
-      {"no_32_bit_calls",
-       "of 32-bit programs neither failed execs nor binds, unix sockets and connected datagrams "
-       "are seen: their calls have no tracepoints",
-       "use the audit backend where 32-bit programs matter"});
-#endif
+  if (can_run_32_bit_programs()) {
+    report.sees.processes = report.sees.sockets = Sight::limited;
+    report.problems.push_back(
+        {"no_32_bit_calls",
+         "calls of 32-bit programs have no tracepoints: their failed execs, binds, accepts, unix "
+         "sockets and connected datagrams are not seen",
+         "use the audit backend where 32-bit programs matter"});
+  }
   return report;
 }
 

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <thread>
 
 #include "../../decode/kernel_record.h"
+#include "../../system/stoppable_thread.h"
 #include "../../system/unique_fd.h"
 #include "libbpf.h"
 
@@ -24,26 +23,24 @@ class RingReader {
   };
   /// `ring_fd` stays the caller's and outlives this.
   RingReader(const Libbpf& libbpf, int ring_fd, int gather_ms, Steps steps);
-  ~RingReader();
 
   /// Errors: capture_start_failed.
   Status start();
   /// Reads what is in the ring, and ends the thread. Idempotent.
-  void stop();
+  void stop() { thread_.stop(); }
 
  private:
   static int on_sample(void* self, void* bytes, size_t size);
   void run();
-  bool wait(int timeout_ms);
+  void wait(int timeout_ms);
 
   const Libbpf& libbpf_;
   const int ring_fd_;
   const int gather_ms_;
   const Steps steps_;
   std::unique_ptr<ring_buffer, void (*)(ring_buffer*)> ring_{nullptr, nullptr};
-  UniqueFd poll_, wake_;
-  std::atomic<bool> stopping_{false};
-  std::thread thread_;
+  UniqueFd edges_;  ///< epoll(7) of the ring: readable once for each time that programs wake us
+  StoppableThread thread_;
 };
 
 }  // namespace auditql
