@@ -20,6 +20,7 @@ const steps = [
     node,
     [`scripts/generate-${name}.mjs`, "--check"],
   ]),
+  ["eBPF programs fresh", node, ["scripts/generate-ebpf.mjs", "--check"]],
   ["lint", node, [bin("@biomejs/biome", "bin/biome"), "check", "."]],
   ["types", node, [bin("typescript", "bin/tsc"), "-p", "tsconfig.json", "--noEmit"]],
   [

@@ -9,12 +9,11 @@ constexpr BackendSpec kBackends[] = {
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<AuditBackend>(options.audit, health);
      }},
-    {"proc-connector", "netlink process connector: fork, exec and exit only",
-     true,
+    {"proc-connector", "netlink process connector: fork, exec and exit only", true,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<ProcConnectorBackend>(options.proc_connector, health);
      }},
-    {"ebpf", "eBPF programs: processes and sockets with outcome and end, beside any audit daemon",
+    {"ebpf", "eBPF programs: processes and sockets with outcome and end, next to any audit daemon",
      false,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<EbpfBackend>(options.ebpf, health);

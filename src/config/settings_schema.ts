@@ -165,8 +165,8 @@ const capture = Type.Object(
       ],
       {
         default: "auto",
-          description:
-            "Capture backend; auto selects the first that works of audit and proc-connector.",
+        description:
+          "Capture backend; auto selects the first that works of audit and proc-connector.",
       },
     ),
     backlog_limit: Type.Optional(

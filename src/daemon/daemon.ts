@@ -265,8 +265,10 @@ export class Daemon {
   }
 
   #dropPrivileges(config: Config): void {
-    const kept =
-      config.publish.syslog === null ? keptCapabilities : [...keptCapabilities, "cap_chown"];
+    const kept = [...keptCapabilities];
+    if (config.publish.syslog !== null) kept.push("cap_chown");
+    // Linux before 5.19 requires it to read a map of the eBPF programs.
+    if (config.capture.backend === "ebpf") kept.push("cap_bpf");
     try {
       this.#options.addon.dropPrivileges(kept);
     } catch (error) {

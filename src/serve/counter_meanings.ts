@@ -30,6 +30,14 @@ const meanings: readonly CounterMeaning[] = [
     remedy:
       "Raise auditql.capture.backlog_limit, or exclude noisy processes with auditql.capture.exclude.",
   }),
+  {
+    metric: "lost",
+    stage: "capture",
+    reason: null,
+    severity: "error",
+    title: "the ring of the eBPF programs was full, and events were dropped",
+    remedy: "Reduce the CPU load, or exclude noisy processes with auditql.capture.exclude.",
+  },
   dropped("capture", "enobufs", {
     severity: "error",
     title: "the kernel socket's receive buffer overflowed",

@@ -39,6 +39,8 @@ const captureTitles: Readonly<Record<string, string>> = {
   task_rule: "an audit rule excludes new processes from the audit stream",
   never_rule: "audit rules of other programs suppress events",
   silent_processes: "processes older than auditing produce no records",
+  ebpf_program_missing: "the kernel does not accept an eBPF program",
+  no_32_bit_calls: "some calls of 32-bit programs are not captured",
   status_unknown: "the audit subsystem does not answer",
   source_failed: "an event source failed to start",
   store_refuses: "new events are not stored",

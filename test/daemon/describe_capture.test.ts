@@ -93,6 +93,24 @@ test("what the backend reports lacks is a problem with its own severity", () => 
   }
 });
 
+test("what eBPF programs do not see explains what is limited, and not what is off", () => {
+  const problem = { name: "no_32_bit_calls", reason: "no tracepoints", remedy: "use audit" };
+  const report = {
+    processes: "limited",
+    sockets: "limited",
+    files: "off",
+    records: "off",
+    problems: [problem],
+  } as const;
+  const status = { backend: "ebpf", unavailable: [] };
+  const state = captureState({ wanted: "ebpf", status, report });
+  assert.equal(state.problems[0]?.severity, "warning");
+  assert.equal(readinessOf(state).ready, true);
+  const reasonOf = (table: string) => state.tables.find(({ name }) => name === table)?.reason;
+  assert.equal(reasonOf("socket_events"), "no tracepoints");
+  assert.equal(reasonOf("user_events"), "ebpf does not report them");
+});
+
 test("tables of other sources say whether they are on, off or failed, and how to turn them on", () => {
   const off = captureState({ publish: { ...unpublished, devices: null } });
   for (const [table, way] of [
