@@ -31,10 +31,6 @@ std::vector<KernelExclusion> kernel_exclusions(std::span<const Exclusion> config
   return exclusions;
 }
 
-bool ExclusionTables::is_empty() const {
-  return paths.empty() && uids.empty() && auids.empty() && cgroups.empty() && addresses.empty();
-}
-
 ExclusionTables exclusion_tables(std::span<const KernelExclusion> exclusions,
                                  ebpf_exclusion_masks* masks) {
   ExclusionTables tables;

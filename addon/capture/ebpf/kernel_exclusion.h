@@ -34,8 +34,6 @@ struct ExclusionTables {
   std::map<uint32_t, uint64_t> uids, auids;
   std::map<uint64_t, uint64_t> cgroups;
   std::map<std::array<uint8_t, 16>, uint64_t> addresses;
-
-  bool is_empty() const;
 };
 /// Sets the masks, but not their generation.
 ExclusionTables exclusion_tables(std::span<const KernelExclusion> exclusions,
