@@ -15,10 +15,12 @@ interface Counted {
 const stagesOfFiles: Readonly<Record<string, string>> = {
   "addon/capture/audit_monitor.cc": "capture",
   "addon/capture/audit_reader.cc": "capture",
+  "addon/capture/ebpf/ebpf_backend.cc": "capture",
   "addon/capture/proc_connector_backend.cc": "capture",
   "addon/event_sources/syslog_source.cc": "capture",
   "addon/event_sources/device_source.cc": "capture",
   "addon/decode/decode_counters.cc": "decode",
+  "addon/decode/kernel_event.cc": "decode",
   "addon/rows/lifetime_rows.cc": "identity",
   "src/log/http.ts": "log",
   "src/log/queued_logger.ts": "log",
