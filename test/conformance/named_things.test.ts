@@ -143,7 +143,7 @@ test("every subcommand that a text names exists", () => {
 });
 
 test("every backend that a text names exists", () => {
-  const backends = new Set(["audit", "proc-connector"]);
+  const backends = new Set(["audit", "proc-connector", "ebpf"]);
   // Kinds and parts of backends, in plain words.
   const words = new Set(
     "capture other another same first better one each every no a the".split(" "),
