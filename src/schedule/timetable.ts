@@ -1,5 +1,5 @@
 import type { Trigger } from "../config/config.js";
-import { parseCron } from "../config/cron_line.js";
+import { nextCronTime } from "./cron_times.js";
 
 /** When a query runs; both answers are in milliseconds since 1970. */
 export interface Timetable {
@@ -39,10 +39,7 @@ export function makeTimetable(
     return { periodSeconds: 1, next: (afterMs) => afterMs + streamingPeriodMs };
   }
   const { expression, timezone } = trigger;
-  const next = (afterMs: number) =>
-    parseCron(expression, { timezone, seed: hash, after: new Date(afterMs) })
-      .next()
-      .getTime();
+  const next = (afterMs: number) => nextCronTime({ expression, timezone, seed: hash }, afterMs);
   return { next, periodSeconds: cronPeriod(next) };
 }
 
