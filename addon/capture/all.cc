@@ -1,5 +1,7 @@
 #include "all.h"
 
+#include "host_probe.h"
+
 namespace auditql {
 namespace {
 
@@ -23,5 +25,25 @@ constexpr BackendSpec kBackends[] = {
 }  // namespace
 
 std::span<const BackendSpec> backends() { return kBackends; }
+
+HostCheck probe_backends() {
+  const auto health = HealthRegion::in_memory();
+  std::string refused;
+  for (const BackendSpec& each : kBackends) {
+    if (!each.is_automatic) continue;
+    const Availability found = each.make({}, *health)->probe();
+    const std::string name(each.name);
+    if (!found.available) {
+      refused += (refused.empty() ? "" : "; ") + name + " cannot run: " + found.reason;
+      continue;
+    }
+    const std::string detail = "auto selects " + name + (refused.empty() ? "" : "; ") + refused;
+    if (name != "proc-connector") return {"backend", true, detail, ""};
+    return {"backend", false, detail + "; sockets are not captured",
+            "follow the remedies of the other lines"};
+  }
+  return {"backend", false, "auto selects no backend: " + refused,
+          "follow the remedies of the other lines"};
+}
 
 }  // namespace auditql

@@ -17,6 +17,7 @@
 #include <sstream>
 
 #include "../system/unique_fd.h"
+#include "ebpf/ebpf_probe.h"
 
 namespace auditql {
 namespace {
@@ -25,12 +26,16 @@ struct Capability {
   int bit;
   const char* name;
   const char* purpose;
+  bool is_in_sys_admin = false;  ///< CAP_SYS_ADMIN stands for it (include/linux/capability.h)
 };
 
 constexpr Capability kCapabilities[] = {
     {CAP_AUDIT_CONTROL, "cap_audit_control", "to set audit rules and to own the audit stream"},
     {CAP_AUDIT_READ, "cap_audit_read", "to read the audit stream alongside another owner"},
-    {CAP_NET_ADMIN, "cap_net_admin", "for large socket buffers and the process connector"},
+    {CAP_NET_ADMIN, "cap_net_admin",
+     "for large socket buffers, the process connector, and datagrams with the backend ebpf"},
+    {CAP_BPF, "cap_bpf", "for the backend ebpf", true},
+    {CAP_PERFMON, "cap_perfmon", "for the backend ebpf", true},
     {CAP_SYS_PTRACE, "cap_sys_ptrace", "to read /proc of other users' processes"},
     {CAP_DAC_READ_SEARCH, "cap_dac_read_search", "to read and hash files of other users"},
 };
@@ -44,11 +49,18 @@ uint64_t effective_capabilities() {
   return 0;
 }
 
+bool is_granted(const Capability& capability, uint64_t effective) {
+  const auto has = [effective](int bit) { return (effective >> bit & 1) != 0; };
+  return has(capability.bit) || (capability.is_in_sys_admin && has(CAP_SYS_ADMIN));
+}
+
 /// Namespaces that processes start in have fixed numbers (include/uapi/linux/nsfs.h).
 bool is_initial_namespace(const char* path, ino_t initial) {
   struct stat found {};
   return ::stat(path, &found) == 0 && found.st_ino == initial;
 }
+
+}  // namespace
 
 HostCheck probe_namespaces() {
   const bool is_user = is_initial_namespace("/proc/self/ns/user", 0xEFFFFFFDU);
@@ -59,8 +71,6 @@ HostCheck probe_namespaces() {
           "run on the host, or with --pid=host and without a user namespace: the kernel gives "
           "audit and process events to the initial namespaces only"};
 }
-
-}  // namespace
 
 std::string small_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -73,7 +83,7 @@ std::vector<HostCheck> probe_capabilities() {
   const uint64_t effective = effective_capabilities();
   std::vector<HostCheck> checks;
   for (const Capability& each : kCapabilities) {
-    if ((effective >> each.bit & 1) != 0) {
+    if (is_granted(each, effective)) {
       checks.push_back({each.name, true, "present", ""});
       continue;
     }
@@ -89,7 +99,7 @@ std::string how_to_grant(std::span<const std::string_view> names) {
   std::string unit, shell;
   for (const Capability& each : kCapabilities) {
     const bool wanted = std::find(names.begin(), names.end(), each.name) != names.end();
-    if (!wanted || (effective >> each.bit & 1) != 0) continue;
+    if (!wanted || is_granted(each, effective)) continue;
     std::string upper(each.name);
     std::transform(upper.begin(), upper.end(), upper.begin(), ::toupper);
     unit += (unit.empty() ? "" : " ") + upper;
@@ -133,9 +143,10 @@ std::vector<HostCheck> probe_kernel() {
 
 std::vector<HostCheck> probe_host() {
   std::vector<HostCheck> checks = probe_capabilities();
-  for (auto* part : {&probe_audit, &probe_kernel}) {
+  for (auto* part : {&probe_audit, &probe_kernel, &probe_ebpf}) {
     for (HostCheck& each : (*part)()) checks.push_back(std::move(each));
   }
+  checks.push_back(probe_backends());
   return checks;
 }
 

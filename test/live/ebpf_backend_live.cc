@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "capture/ebpf/ebpf_backend.h"
+#include "capture/ebpf/self_test.h"
 #include "capture/host_probe.h"
 #include "check.h"
 #include "decode/kernel_event.h"
@@ -897,6 +899,68 @@ void claim_exclusions() {
   });
 }
 
+void claim_self_test() {
+  claim("the self-test passes and leaves no event", [] {
+    EbpfCapture capture;
+    if (!capture.start()) return;
+    capture.stop();
+    const std::string own = small_file("/proc/self/comm");
+    for (const SeenProcess& each : capture.processes) {
+      EXPECT(each.parent != ::getpid() && each.comm != own);
+    }
+    for (const SeenSocket& each : capture.sockets) EXPECT(each.comm != own);
+  });
+
+  claim("what others do during the self-test is captured", [] {
+    const Shared<std::atomic<bool>> is_started;
+    EbpfCapture capture;
+    const pid_t busy = ::fork();
+    if (busy == 0) {
+      while (!*is_started.at) in_process([] { return 42; });
+      ::_exit(0);
+    }
+    if (!capture.start()) return;
+    *is_started.at = true;
+    ::waitpid(busy, nullptr, 0);
+    capture.stop();
+    size_t forks = 0, exits = 0;
+    for (const SeenProcess& each : capture.processes) {
+      forks += each.action == ProcessAction::fork && each.pid == busy ? 1 : 0;
+      exits += each.action == ProcessAction::exit && each.status == 42 ? 1 : 0;
+    }
+    EXPECT(forks > 0);
+    // The first of them may have been forked before the programs were attached.
+    EXPECT(exits == forks || exits == forks + 1);
+    EXPECT_EQ(capture.lost(), uint64_t{0});
+  });
+
+  claim("the self-test passes where exclusions are true of everything", [] {
+    EbpfBackendOptions options;
+    options.exclusions = {{.uid = ::getuid()}};
+    EbpfCapture capture(std::move(options));
+    EXPECT(capture.start());
+    const pid_t excluded = in_process([] { return 0; });
+    capture.stop();
+    EXPECT(capture.find(excluded, ProcessAction::exit) == nullptr);
+  });
+
+  claim("programs that report nothing fail the self-test", [] {
+    ProgramOptions options;
+    options.has_exclusions = true;
+    auto programs = LoadedPrograms::load(options);
+    EXPECT(programs.ok());
+    if (!programs) return;
+    const std::vector<KernelExclusion> everything{{.uid = ::getuid()}};
+    programs.value()->exclude(everything);
+    SelfTest test(*programs.value(), [](std::string_view) {});
+    const Status passed = test.run();
+    EXPECT(!passed.ok());
+    if (!passed) {
+      EXPECT_EQ(passed.error().message, "the programs are attached, but did not report a fork");
+    }
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -914,5 +978,6 @@ int main(int argc, char** argv) {
   claim_uring();
   claim_losses();
   claim_exclusions();
+  claim_self_test();
   return run_claims(argc, argv);
 }

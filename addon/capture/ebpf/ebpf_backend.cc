@@ -1,16 +1,13 @@
 #include "ebpf_backend.h"
 
-#include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <thread>
 
-#include "../../system/privileges.h"
-#include "../host_probe.h"
+#include "ebpf_probe.h"
+#include "self_test.h"
 
 namespace auditql {
 namespace {
@@ -24,20 +21,6 @@ CounterKey ebpf_key(std::string_view metric, std::string_view reason = {}) {
   return {"capture", "ebpf", metric, reason};
 }
 
-/// Processes are numbered by the initial pid namespace (include/uapi/linux/nsfs.h).
-bool is_in_initial_pid_namespace() {
-  struct stat found {};
-  return ::stat("/proc/self/ns/pid", &found) == 0 && found.st_ino == 0xEFFFFFFCU;
-}
-
-bool is_kernel_at_least(int major, int minor) {
-  utsname name{};
-  int found_major = 0, found_minor = 0;
-  if (::uname(&name) != 0) return false;
-  if (std::sscanf(name.release, "%d.%d", &found_major, &found_minor) != 2) return false;
-  return found_major > major || (found_major == major && found_minor >= minor);
-}
-
 /// Of aarch64 this is not known: AArch32 is a matter of its processor.
 bool can_run_32_bit_programs() {
 #if defined(__x86_64__)
@@ -46,41 +29,6 @@ bool can_run_32_bit_programs() {
 #else
   return true;
 #endif
-}
-
-Availability check_kernel() {
-  if (!is_kernel_at_least(5, 11)) {
-    return {false, "The kernel is older than 5.11, the first one that runs these eBPF programs",
-            "use the audit backend, or a newer kernel"};
-  }
-  if (::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-    return {
-        false,
-        std::string("Cannot read /sys/kernel/btf/vmlinux, which describes the kernel's types: ") +
-            std::strerror(errno),
-        "use a kernel with CONFIG_DEBUG_INFO_BTF, and mount /sys"};
-  }
-  if (small_file("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos) {
-    return {false, "The kernel is locked down for confidentiality: eBPF programs read nothing",
-            "boot without lockdown=confidentiality, or use the audit backend"};
-  }
-  return {true, "", ""};
-}
-
-Availability check_rights() {
-  if (!is_in_initial_pid_namespace()) {
-    return {false, "auditql is in a pid namespace of a container: eBPF sees the host's processes",
-            "run on the host, or with --pid=host"};
-  }
-  // CAP_SYS_ADMIN stands for both (include/linux/capability.h).
-  if (missing_capabilities({"cap_sys_admin"}).empty()) return {true, "", ""};
-  std::string missing;
-  for (const std::string& each : missing_capabilities({"cap_bpf", "cap_perfmon"})) {
-    missing += (missing.empty() ? "" : " and ") + each;
-  }
-  if (missing.empty()) return {true, "", ""};
-  return {false, "auditql lacks " + missing,
-          "run as root, or add them to AmbientCapabilities= of the systemd unit"};
 }
 
 }  // namespace
@@ -96,28 +44,39 @@ EbpfBackend::EbpfBackend(EbpfBackendOptions options, HealthRegion& health)
 
 EbpfBackend::~EbpfBackend() { stop(); }
 
-Availability EbpfBackend::probe() {
-  if (Availability kernel = check_kernel(); !kernel.available) return kernel;
-  if (Availability rights = check_rights(); !rights.available) return rights;
-  if (const auto libbpf = load_libbpf(); !libbpf) {
-    const std::string& message = libbpf.error().message;
-    const size_t end = message.find(". ");
-    return {false, message.substr(0, end), message.substr(std::min(end + 2, message.size()))};
-  }
-  return {true, "", ""};
-}
+Availability EbpfBackend::probe() { return ebpf_availability(); }
 
 Status EbpfBackend::start(FrameQueue& queue) {
+  queue_ = &queue;
+  Status started = load();
+  if (started) started = start_reader();
+  if (!started) {
+    reader_.reset();
+    programs_.reset();
+  }
+  return started;
+}
+
+Status EbpfBackend::load() {
   ProgramOptions options;
   options.ring_bytes = options_.ring_bytes;
   options.max_connections = options_.max_connections;
   options.own_tgid = static_cast<uint32_t>(::getpid());
-  options.exclusions = options_.exclusions;
+  options.has_exclusions = !options_.exclusions.empty();
   auto programs = LoadedPrograms::load(options);
   if (!programs) return programs.error();
   programs_ = programs.take();
   missing_ = programs_->missing();
-  queue_ = &queue;
+  // Only after start() does a thread empty the queue.
+  stopping_ = true;
+  stop_wait_ms_ = 0;
+  SelfTest test(*programs_, [this](std::string_view record) { push(record); });
+  if (Status passed = test.run(); !passed) return passed;
+  if (!options_.exclusions.empty()) programs_->exclude(options_.exclusions);
+  return Done{};
+}
+
+Status EbpfBackend::start_reader() {
   stopping_ = false;
   stop_wait_ms_ = kStopWaitMs;
   reader_ = std::make_unique<RingReader>(
@@ -127,12 +86,7 @@ Status EbpfBackend::start(FrameQueue& queue) {
                           queue_->notify();
                           read_counts();
                         }});
-  Status started = reader_->start();
-  if (!started) {
-    reader_.reset();
-    programs_.reset();
-  }
-  return started;
+  return reader_->start();
 }
 
 void EbpfBackend::change_exclusions(const std::vector<Exclusion>& exclusions) {

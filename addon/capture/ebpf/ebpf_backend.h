@@ -36,6 +36,8 @@ class EbpfBackend : public Backend {
   void stop() override;
 
  private:
+  Status load();
+  Status start_reader();
   void push(std::string_view record);
   void read_counts();
 

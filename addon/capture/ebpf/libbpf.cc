@@ -69,20 +69,18 @@ const char* read_symbols(void* library, Libbpf* to) {
   return reader.missing();
 }
 
-Error no_libbpf(const std::string& cause) {
-  return {"capture_start_failed",
-          cause +
-              ". Install libbpf 1.0 or later: apt-get install libbpf1 (Debian, Ubuntu), dnf "
-              "install libbpf (Fedora, RHEL)",
-          0};
-}
+Error no_libbpf(const std::string& cause) { return {"capture_start_failed", cause, 0}; }
 
 Result<const Libbpf*> load_once() {
   static Libbpf functions;
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return no_libbpf(std::string("Cannot load ") + kLibrary);
+  if (library == nullptr) {
+    // It names the library that is missing, which may be one that libbpf needs.
+    const char* const cause = ::dlerror();
+    return no_libbpf(std::string("Cannot load ") + (cause == nullptr ? kLibrary : cause));
+  }
   if (const char* missing = read_symbols(library, &functions); missing != nullptr) {
-    return no_libbpf(std::string(kLibrary) + " has no function " + missing);
+    return no_libbpf(std::string("Cannot use ") + kLibrary + ": it has no function " + missing);
   }
   using Print = int (*)(int, const char*, va_list);
   using SetPrint = Print (*)(Print);

@@ -45,7 +45,12 @@ struct Libbpf {
   void (*ring_buffer_free)(ring_buffer*);
 };
 
-/// Loads the library once; it stays. Errors: capture_start_failed, with the package to install.
+/// What to do where load_libbpf() fails.
+inline constexpr char kInstallLibbpf[] =
+    "install libbpf 1.0 or later: apt-get install libbpf1 (Debian, Ubuntu), dnf install libbpf "
+    "(Fedora, RHEL), apk add libbpf (Alpine), pacman -S libbpf (Arch)";
+
+/// Loads the library once; it stays. Errors: capture_start_failed.
 Result<const Libbpf*> load_libbpf();
 
 /// What libbpf has last complained of in this thread, and forgets it; empty when nothing.

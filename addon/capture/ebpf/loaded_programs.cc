@@ -54,7 +54,6 @@ Result<std::unique_ptr<LoadedPrograms>> LoadedPrograms::load(const ProgramOption
   std::unique_ptr<LoadedPrograms> programs(new LoadedPrograms(*libbpf.value(), options));
   if (Status loaded = programs->load_most(); !loaded) return loaded.error();
   if (Status attached = programs->attach(); !attached) return attached.error();
-  if (!options.exclusions.empty()) programs->exclude(options.exclusions);
   return programs;
 }
 
@@ -67,7 +66,7 @@ LoadedPrograms::~LoadedPrograms() {
 Status LoadedPrograms::load_most() {
   settings_.own_tgid = options_.own_tgid;
   settings_.wake_bytes = options_.ring_bytes / 4;
-  settings_.has_exclusions = options_.exclusions.empty() ? 0 : 1;
+  settings_.has_exclusions = options_.has_exclusions ? 1 : 0;
   while (true) {
     if (Status opened = open(); !opened) return opened;
     const int failed = libbpf_.object_load(object_);

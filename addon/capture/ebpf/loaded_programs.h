@@ -18,7 +18,7 @@ struct ProgramOptions {
   uint32_t ring_bytes = 16 << 20;    ///< a power of two, and of pages
   uint32_t max_connections = 16384;  ///< whose owners are known when they end
   uint32_t own_tgid = 0;             ///< whose events are left out
-  std::vector<KernelExclusion> exclusions;
+  bool has_exclusions = false;       ///< whether exclude() will be called
 };
 
 /// A part of the programs that this kernel does not take.
@@ -31,7 +31,8 @@ struct MissingPrograms {
 /// pinned.
 class LoadedPrograms {
  public:
-  /// Errors: capture_start_failed when processes cannot be seen.
+  /// Nothing is excluded but events of `own_tgid`, until exclude() is called. Errors:
+  /// capture_start_failed when processes cannot be seen.
   static Result<std::unique_ptr<LoadedPrograms>> load(const ProgramOptions& options);
   ~LoadedPrograms();
   LoadedPrograms(const LoadedPrograms&) = delete;

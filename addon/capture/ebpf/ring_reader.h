@@ -15,9 +15,10 @@ namespace auditql {
 /// happens: the first record wakes it, and it lets others come before it reads.
 class RingReader {
  public:
+  using OnRecord = std::function<void(std::string_view)>;
   struct Steps {
     /// Each record, as long as its call lasts.
-    std::function<void(std::string_view)> on_record;
+    OnRecord on_record;
     /// After the ring was emptied, at most once in a gathering time.
     std::function<void()> on_empty;
   };
