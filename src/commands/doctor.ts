@@ -37,7 +37,7 @@ export const doctorCommand = defineCommand({
   summary: "check this host for what auditql needs",
   operands: "",
   description: [
-    "Checks everything that the daemon depends on, changes nothing, and prints a remedy for each problem. It checks the installation, the configuration, the capabilities of this user, the kernel's audit subsystem and its other users, and whether a daemon is running. Run it as the daemon's user.",
+    "Checks everything that the daemon depends on, changes nothing, and prints a remedy for each problem. It checks the installation, the configuration, the capabilities of this user, the kernel's audit subsystem and its other users, what the eBPF programs need, which capture backend 'auto' selects, and whether a daemon is running. Run it as the daemon's user.",
     "'ok': no action needed. 'limited': auditql runs with reduced function. 'missing': auditql cannot run; the exit status is 1.",
   ],
   options: doctorOptions,

@@ -20,7 +20,7 @@ export interface DoctorCheck {
   readonly remedy: string;
 }
 
-/** Of the host's checks, those without which nothing is captured at all. */
+/** Of the host's checks, those that must be ok where audit is the only backend that sees sockets. */
 const neededOfHost = new Set([
   "audit_boot",
   "audit_enabled",
@@ -121,16 +121,21 @@ export function checkStateDirectory(path: string): DoctorCheck {
   };
 }
 
-/** What the host lets auditql do. `daemonPid` may own the audit stream: that is as it should be. */
+/**
+ * What the host lets auditql do. `daemonPid` may own the audit stream: that is as it should be. Of a
+ * running daemon, checkCapture() says which backend it uses, and not what `auto` would select now.
+ */
 export function checkHost(daemonPid: string | null): readonly DoctorCheck[] {
-  return loadAddon()
-    .probeHost()
+  const checks = loadAddon().probeHost();
+  const seesSockets = checks.some(({ name, ok }) => name === "backend" && ok);
+  return checks
+    .filter(({ name }) => daemonPid === null || name !== "backend")
     .map((check) => {
       const isOurs =
         check.name === "audit_owner" &&
         daemonPid !== null &&
         check.detail.startsWith(`pid ${daemonPid} `);
-      return isOurs ? ownedByDaemon(daemonPid) : hostCheck(check);
+      return isOurs ? ownedByDaemon(daemonPid) : hostCheck(check, seesSockets);
     });
 }
 
@@ -199,8 +204,9 @@ function ownedByDaemon(pid: string): DoctorCheck {
   return { name: "audit_owner", state: "ok", detail, remedy: "" };
 }
 
-function hostCheck({ name, ok, detail, remedy }: HostCheck): DoctorCheck {
-  const state = ok ? "ok" : neededOfHost.has(name) ? "missing" : "limited";
+function hostCheck({ name, ok, detail, remedy }: HostCheck, seesSockets: boolean): DoctorCheck {
+  const isNeeded = !seesSockets && neededOfHost.has(name);
+  const state = ok ? "ok" : isNeeded ? "missing" : "limited";
   return { name, state, detail, remedy };
 }
 

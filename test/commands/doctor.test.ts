@@ -15,6 +15,11 @@ test("doctor names each check, its state, and a remedy for what is not ok", asyn
     "config",
     "state_directory",
     "audit_boot",
+    "cap_bpf",
+    "ebpf_kernel",
+    "ebpf_btf",
+    "ebpf_libbpf",
+    "backend",
     "daemon",
   ]) {
     assert.ok(names.includes(name), name);

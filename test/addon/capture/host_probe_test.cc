@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
     }
     EXPECT(names.contains("cap_audit_control"));
     EXPECT(names.contains("audit_kernel"));
+    EXPECT(names.contains("ebpf_btf"));
+    EXPECT(names.contains("backend"));
   });
 
   claim("only a boot with audit=1 gives every process an audit context", [] {
