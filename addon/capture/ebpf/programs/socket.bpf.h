@@ -86,13 +86,8 @@ static __always_inline void fill_traffic(struct kernel_socket_record* record, st
   record->round_trip_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
 }
 
-/// A record of a socket with all but who; null when there is no room.
-static __noinline struct kernel_socket_record* begin_socket(struct sock* sk, u32 action,
-                                                            int error) {
-  struct kernel_socket_record* record = RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
-  if (!record) return 0;
-  record->action = action;
-  record->error = error;
+/// All of a record but who, what and with which result.
+static __noinline int fill_socket(struct kernel_socket_record* record, struct sock* sk) {
   record->fd = -1;
   record->is_unknown = 0;
   record->accepted = 0;
@@ -105,6 +100,18 @@ static __noinline struct kernel_socket_record* begin_socket(struct sock* sk, u32
   record->bytes_sent = record->bytes_received = 0;
   record->retransmits = record->round_trip_us = 0;
   fill_ends(record, sk);
+  return 0;
+}
+
+/// A record of a socket with all but who; null when there is no room. Inlined: the verifier of 6.1
+/// forgets at the end of a function that memory of the ring is not null.
+static __always_inline struct kernel_socket_record* begin_socket(struct sock* sk, u32 action,
+                                                                 int error) {
+  struct kernel_socket_record* record = RESERVE(struct kernel_socket_record, KERNEL_RECORD_SOCKET);
+  if (!record) return 0;
+  record->action = action;
+  record->error = error;
+  fill_socket(record, sk);
   return record;
 }
 

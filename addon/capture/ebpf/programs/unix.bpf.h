@@ -5,6 +5,13 @@
 
 #define UNIX_PATH_BYTES 108
 
+/// At most UNIX_PATH_BYTES, compared in 32 bits as helpers take sizes: the verifier of 6.1 forgets
+/// what a comparison in 64 bits says of these.
+static __always_inline u32 path_size(u32 size) {
+  asm volatile("%0 &= 127" : "+w"(size));
+  return size > UNIX_PATH_BYTES ? 0 : size;
+}
+
 /// The name that a socket is bound to; pairs have none.
 static __always_inline void read_bound_name(struct kernel_unix_record* record,
                                             struct unix_sock* sk) {
@@ -13,8 +20,7 @@ static __always_inline void read_bound_name(struct kernel_unix_record* record,
   const int size = BPF_CORE_READ(address, len) - (int)sizeof(u16);
   if (size <= 0 || size > UNIX_PATH_BYTES) return;
   record->path_size = size;
-  bpf_probe_read_kernel(record->path, MASKED(size, 127) <= UNIX_PATH_BYTES ? MASKED(size, 127) : 0,
-                        &address->name[0].sun_path);
+  bpf_probe_read_kernel(record->path, path_size(size), &address->name[0].sun_path);
 }
 
 /// The name that a call asked for.
@@ -25,9 +31,7 @@ static __always_inline void read_asked_name(struct kernel_unix_record* record,
   size -= sizeof(u16);
   if (size > UNIX_PATH_BYTES) size = UNIX_PATH_BYTES;
   record->path_size = size;
-  size = MASKED(size, 127);
-  if (size > UNIX_PATH_BYTES) return;
-  bpf_probe_read_user(record->path, size, (void*)(call->address + sizeof(u16)));
+  bpf_probe_read_user(record->path, path_size(size), (void*)(call->address + sizeof(u16)));
 }
 
 static __always_inline void read_peer(struct kernel_unix_record* record, struct sock* sk) {
