@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { withDescendants } from "./overhead/process_cpu.js";
 
 const program = fileURLToPath(new URL("../src/main.js", import.meta.url));
 
@@ -32,7 +33,7 @@ interface ResidentBytes {
 
 interface DaemonOptions {
   /** Of capture; `none` for a daemon on a state directory that is filled already. */
-  readonly backend: "none" | "audit";
+  readonly backend: "none" | "audit" | "ebpf";
   /** Settings of `auditql.enrichment`. */
   readonly enrichment?: object;
   /** A folder whose files' changes are told. */
@@ -219,16 +220,6 @@ function configuration(home: string, options: DaemonOptions): unknown {
       ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };
-}
-
-function withDescendants(pid: number): readonly number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "latin1")
-      .split(" ")
-      .map(Number)
-      .filter((child) => child > 0),
-  );
-  return [pid, ...children.flatMap(withDescendants)];
 }
 
 /** A field of a process's memory; 0 when it ended meanwhile. */

@@ -1,6 +1,7 @@
 // Measures auditql against what else there is, side by side in one run:
 //   npm run bench -- [decode] [store] [sql] [control] [identity] [serve] [streaming] [capture] [enrich]
-//     [--rows N] [--rounds N] [--full] [--cpu] [--plot FILE]
+//     [overhead] [memory] [--rows N] [--rounds N] [--full] [--cpu] [--plot FILE]
+//     [--shells N] [--connects N] [--peer NAME=START] [--storm SECONDS] [--events N]
 import { messageOf } from "../src/errors.js";
 import { type BenchOptions, readBenchOptions } from "./bench_options.js";
 import { benchCapture } from "./capture_bench.js";
@@ -9,6 +10,8 @@ import { benchDecode } from "./decode_bench.js";
 import { benchEnrich } from "./enrich_bench.js";
 import { benchIdentity } from "./identity_bench.js";
 import { buildPrograms } from "./native_programs.js";
+import { benchMemory } from "./overhead/memory_bench.js";
+import { benchOverhead } from "./overhead/overhead_bench.js";
 import { benchServe } from "./serve_bench.js";
 import { benchSql } from "./sql_bench.js";
 import { benchStore } from "./store_bench.js";
@@ -24,6 +27,8 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   streaming: benchStreaming,
   capture: benchCapture,
   enrich: benchEnrich,
+  overhead: benchOverhead,
+  memory: benchMemory,
 };
 
 async function run(options: BenchOptions): Promise<void> {
