@@ -20,8 +20,8 @@ env/bin/pip install --quiet --disable-pip-version-check pyarrow==26.0.1 duckdb==
 cat > write.mjs <<'JS'
 import { writeFileSync } from "node:fs";
 import { parquetWriteBuffer } from "hyparquet-writer";
-const data = [new Date("2026-01-01T00:00:00.123Z")];
-writeFileSync("a.parquet", Buffer.from(parquetWriteBuffer({ columnData: [{ name: "moment", data }] })));
+const column = { name: "moment", data: [new Date("2026-01-01T00:00:00.123Z")] };
+writeFileSync("a.parquet", Buffer.from(parquetWriteBuffer({ columnData: [column] })));
 JS
 node write.mjs
 cat > read.py <<'PY'
@@ -35,8 +35,8 @@ connection.execute(f"copy (select {instant} as moment) to 'b.parquet'")
 for zone in ("UTC", "America/New_York"):
     connection.execute(f"set timezone = '{zone}'")
     for file in ("a", "b"):
-        row = connection.sql(f"select typeof(moment), moment = {instant} from '{file}.parquet'").fetchone()
-        print("duckdb", zone, file, *row)
+        query = f"select typeof(moment), moment = {instant} from '{file}.parquet'"
+        print("duckdb", zone, file, *connection.sql(query).fetchall()[0])
 PY
 env/bin/python read.py > seen
 cat seen
