@@ -926,7 +926,9 @@ void claim_self_test() {
     size_t forks = 0, exits = 0;
     for (const SeenProcess& each : capture.processes) {
       forks += each.action == ProcessAction::fork && each.pid == busy ? 1 : 0;
-      exits += each.action == ProcessAction::exit && each.status == 42 ? 1 : 0;
+      if (each.action != ProcessAction::exit || each.status != 42) continue;
+      // The program for forks is attached before the one for exits.
+      if (exits++ == 0 && forks > 1) forks = 1;
     }
     EXPECT(forks > 0);
     // The first of them may have been forked before the programs were attached.
