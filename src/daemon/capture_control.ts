@@ -21,7 +21,7 @@ export class CaptureControl {
     this.#options = options;
     const status = this.#engine.startCapture(options);
     for (const { backend, reason, remedy } of status.unavailable) {
-      this.#log.warn(`cannot capture with ${backend}: ${reason}. ${remedy}`);
+      this.#log.warn(`cannot capture with ${backend}: ${reason}. Remedy: ${remedy}`);
     }
     if (status.backend !== null) this.#log.info(`capturing with ${status.backend}`);
     return status;

@@ -101,8 +101,8 @@ CaptureReport EbpfBackend::report() const {
     const bool is_of_execs = each.part.find("exec") != std::string::npos;
     if (is_of_execs || each.part == "calls") report.sees.processes = Sight::limited;
     if (!is_of_execs) report.sees.sockets = Sight::limited;
-    report.problems.push_back({"ebpf_program_missing", each.part + ": " + each.reason,
-                               "use a newer kernel, or the audit backend"});
+    report.problems.push_back(
+        {"ebpf_program_missing", each.part + ": " + each.reason, each.remedy});
   }
   if (can_run_32_bit_programs()) {
     report.sees.processes = report.sees.sockets = Sight::limited;

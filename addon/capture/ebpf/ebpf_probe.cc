@@ -1,6 +1,8 @@
 #include "ebpf_probe.h"
 
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 
 #include "../../system/unique_fd.h"
 #include "libbpf.h"
@@ -78,8 +81,26 @@ HostCheck check_tracepoints() {
   return {kName, false,
           "with the backend ebpf, failed execs, binds, accepts and unix sockets are missing: " +
               found.error().message,
-          "run as root, or mount tracefs and add CAP_DAC_READ_SEARCH to AmbientCapabilities= of "
-          "the systemd unit: mount -t tracefs nodev /sys/kernel/tracing"};
+          kMountTracefs};
+}
+
+/// Sandboxes deny bpf(2) whatever the capabilities are.
+HostCheck check_call() {
+  constexpr char kName[] = "ebpf_call";
+  bpf_attr map{};
+  map.map_type = BPF_MAP_TYPE_ARRAY;
+  map.key_size = sizeof(uint32_t);
+  map.value_size = sizeof(uint64_t);
+  map.max_entries = 1;
+  const UniqueFd made(static_cast<int>(::syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof map)));
+  if (made) return {kName, true, "bpf(2) is allowed", ""};
+  const int cause = errno;
+  const bool is_denied = cause == EPERM || cause == EACCES;
+  return {kName, false, std::string("cannot call bpf(2): ") + std::strerror(cause),
+          is_denied ? "run as root; if auditql does, allow bpf(2) and perf_event_open(2) in "
+                      "SystemCallFilter= of the systemd unit, in the seccomp profile of the "
+                      "container, or in the policy of the security module"
+                    : "use a kernel with CONFIG_BPF_SYSCALL, or the audit backend"};
 }
 
 Availability check_rights() {
@@ -96,21 +117,26 @@ Availability check_rights() {
   return {false, "auditql lacks " + missing, how_to_grant(kNeeded)};
 }
 
-}  // namespace
-
-std::vector<HostCheck> probe_ebpf() {
-  return {check_kernel(), check_btf(), check_lockdown(), check_libbpf(), check_tracepoints()};
-}
-
-Availability ebpf_availability() {
-  for (auto* check : {&check_kernel, &check_btf, &check_lockdown}) {
+Availability first_failure(std::initializer_list<HostCheck (*)()> checks) {
+  for (auto* check : checks) {
     HostCheck found = (*check)();
     if (!found.ok) return {false, std::move(found.detail), std::move(found.remedy)};
   }
+  return {true, "", ""};
+}
+
+}  // namespace
+
+std::vector<HostCheck> probe_ebpf() {
+  return {check_kernel(), check_btf(),    check_lockdown(),
+          check_call(),   check_libbpf(), check_tracepoints()};
+}
+
+Availability ebpf_availability() {
+  Availability kernel = first_failure({&check_kernel, &check_btf, &check_lockdown});
+  if (!kernel.available) return kernel;
   if (Availability rights = check_rights(); !rights.available) return rights;
-  HostCheck libbpf = check_libbpf();
-  return {libbpf.ok, libbpf.ok ? std::string() : std::move(libbpf.detail),
-          std::move(libbpf.remedy)};
+  return first_failure({&check_call, &check_libbpf});
 }
 
 }  // namespace auditql

@@ -8,7 +8,7 @@
 namespace auditql {
 
 /// What the backend ebpf needs of the host, as lines of `auditql doctor`: `ebpf_kernel`,
-/// `ebpf_btf`, `ebpf_lockdown`, `ebpf_libbpf`, `ebpf_tracepoints`. Changes nothing.
+/// `ebpf_btf`, `ebpf_lockdown`, `ebpf_call`, `ebpf_libbpf`, `ebpf_tracepoints`. Changes nothing.
 std::vector<HostCheck> probe_ebpf();
 
 /// Whether the programs can be loaded, by the first of these checks that fails, of the namespaces

@@ -4,6 +4,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace auditql {
@@ -13,6 +14,11 @@ constexpr char kLibrary[] = "libbpf.so.1";
 
 thread_local std::string libbpf_complaint;
 
+/// Each EPERM makes libbpf guess at the limit of locked memory, which has not counted since 5.11.
+bool is_guess(std::string_view line) {
+  return line.find("RLIMIT_MEMLOCK") != line.npos || line.find("ulimit") != line.npos;
+}
+
 /// libbpf_print_fn_t: 0 is a warning, then information, then debugging.
 int keep_complaint(int level, const char* format, va_list values) {
   if (level != 0) return 0;
@@ -21,7 +27,8 @@ int keep_complaint(int level, const char* format, va_list values) {
   std::string line(text, size < 0 ? 0 : std::min(static_cast<size_t>(size), sizeof text - 1));
   while (!line.empty() && line.back() == '\n') line.pop_back();
   // The verifier's log comes in one piece; a cause comes before what follows from it.
-  if (libbpf_complaint.empty()) libbpf_complaint = line.substr(0, line.find('\n'));
+  if (libbpf_complaint.empty() && !is_guess(line))
+    libbpf_complaint = line.substr(0, line.find('\n'));
   return size;
 }
 
@@ -77,10 +84,10 @@ Result<const Libbpf*> load_once() {
   if (library == nullptr) {
     // It names the library that is missing, which may be one that libbpf needs.
     const char* const cause = ::dlerror();
-    return no_libbpf(std::string("Cannot load ") + (cause == nullptr ? kLibrary : cause));
+    return no_libbpf(std::string("cannot load ") + (cause == nullptr ? kLibrary : cause));
   }
   if (const char* missing = read_symbols(library, &functions); missing != nullptr) {
-    return no_libbpf(std::string("Cannot use ") + kLibrary + ": it has no function " + missing);
+    return no_libbpf(std::string("cannot use ") + kLibrary + ": it has no function " + missing);
   }
   using Print = int (*)(int, const char*, va_list);
   using SetPrint = Print (*)(Print);

@@ -43,6 +43,13 @@ Error libbpf_error(const std::string& tried, int error_number) {
                            error_number);
 }
 
+std::string remedy_of(size_t part, const Error& error) {
+  if (part == kDatagramsPart && error.error_number == EPERM) {
+    return "run as root, or add CAP_NET_ADMIN to AmbientCapabilities= of the systemd unit";
+  }
+  return "use a newer kernel, or the audit backend";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LoadedPrograms>> LoadedPrograms::load(const ProgramOptions& options) {
@@ -71,11 +78,11 @@ Status LoadedPrograms::load_most() {
     if (Status opened = open(); !opened) return opened;
     const int failed = libbpf_.object_load(object_);
     if (failed >= 0) return Done{};
-    const Error error = libbpf_error("Cannot load the eBPF programs", -failed);
+    const Error error = libbpf_error("cannot load the eBPF programs", -failed);
     const size_t part = refused_part(error.message);
     libbpf_.object_close(std::exchange(object_, nullptr));
     if (part == kOptionalPartCount || is_left_out(part)) return error;
-    missing_.push_back({kOptionalParts[part].name, error.message});
+    missing_.push_back({kOptionalParts[part].name, error.message, remedy_of(part, error)});
   }
 }
 
@@ -102,7 +109,7 @@ Status LoadedPrograms::open() {
   const std::string_view bytes = ebpf_object();
   errno = 0;
   object_ = libbpf_.object_open_mem(bytes.data(), bytes.size(), nullptr);
-  if (object_ == nullptr) return libbpf_error("Cannot read the eBPF programs", errno);
+  if (object_ == nullptr) return libbpf_error("cannot read the eBPF programs", errno);
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
     if (is_left_out(part_of(libbpf_.program_section_name(program)))) {
@@ -125,7 +132,7 @@ Status LoadedPrograms::set_up_maps() {
   int failed = libbpf_.map_set_max_entries(ring, options_.ring_bytes);
   if (failed == 0) failed = libbpf_.map_set_max_entries(connections, options_.max_connections);
   if (failed == 0) failed = libbpf_.map_set_initial_value(settings, &settings_, sizeof settings_);
-  if (failed != 0) return libbpf_error("Cannot set up the maps of the eBPF programs", -failed);
+  if (failed != 0) return libbpf_error("cannot set up the maps of the eBPF programs", -failed);
   return Done{};
 }
 
@@ -203,7 +210,8 @@ void LoadedPrograms::mark_running(const ExclusionTables& tables) {
 Status LoadedPrograms::attach() {
   const auto tracepoints = Tracepoints::open();
   if (!tracepoints && !is_left_out(kCallsPart)) {
-    missing_.push_back({kOptionalParts[kCallsPart].name, tracepoints.error().message});
+    missing_.push_back(
+        {kOptionalParts[kCallsPart].name, tracepoints.error().message, kMountTracefs});
   }
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
@@ -212,7 +220,8 @@ Status LoadedPrograms::attach() {
     Status attached = attach_program(program, tracepoints ? &tracepoints.value() : nullptr);
     if (attached) continue;
     if (section.find("sched_process") != std::string_view::npos) return attached;
-    missing_.push_back({libbpf_.program_name(program), attached.error().message});
+    missing_.push_back({libbpf_.program_name(program), attached.error().message,
+                        remedy_of(part_of(section), attached.error())});
   }
   return Done{};
 }
@@ -235,7 +244,7 @@ Status LoadedPrograms::attach_program(bpf_program* program, const Tracepoints* t
     link = libbpf_.program_attach(program);
   }
   if (link == nullptr) {
-    return libbpf_error(std::string("Cannot attach ") + libbpf_.program_name(program), errno);
+    return libbpf_error(std::string("cannot attach ") + libbpf_.program_name(program), errno);
   }
   links_.push_back(link);
   return Done{};

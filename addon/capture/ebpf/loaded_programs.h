@@ -24,7 +24,7 @@ struct ProgramOptions {
 /// A part of the programs that this kernel does not take.
 struct MissingPrograms {
   std::string part;  ///< `calls`, `datagrams`, `io_uring`, or a program's name
-  std::string reason;
+  std::string reason, remedy;
 };
 
 /// The programs in the kernel, attached. They end with this, or with the process: nothing is

@@ -16,13 +16,13 @@ RingReader::RingReader(const Libbpf& libbpf, int ring_fd, int gather_ms, Steps s
 
 Status RingReader::start() {
   ring_ = {libbpf_.ring_buffer_new(ring_fd_, on_sample, this, nullptr), libbpf_.ring_buffer_free};
-  if (ring_ == nullptr) return ring_error("Cannot map the ring of the eBPF programs");
+  if (ring_ == nullptr) return ring_error("cannot map the ring of the eBPF programs");
   edges_.reset(::epoll_create1(EPOLL_CLOEXEC));
   // Edges: while we let records come, what is in the ring already must not end the wait, yet the
   // programs can when much has come.
   epoll_event event{EPOLLIN | EPOLLET, {.fd = ring_fd_}};
   if (!edges_ || ::epoll_ctl(edges_.get(), EPOLL_CTL_ADD, ring_fd_, &event) != 0) {
-    return ring_error("Cannot wait for the ring of the eBPF programs");
+    return ring_error("cannot wait for the ring of the eBPF programs");
   }
   return thread_.start("aq-ebpf", [this] { run(); });
 }

@@ -108,13 +108,13 @@ Status SelfTest::run() {
       programs_.libbpf().ring_buffer_new(programs_.ring_fd(), on_sample, this, nullptr),
       programs_.libbpf().ring_buffer_free);
   if (ring == nullptr) {
-    return Error::from_errno("capture_start_failed", "Cannot map the ring of the eBPF programs");
+    return Error::from_errno("capture_start_failed", "cannot map the ring of the eBPF programs");
   }
   const TinyProgram* const program = tiny_program();
   program_ = program == nullptr ? nullptr : program->path;
   const UniqueFd held = closed_port(&port_);
   const pid_t child = ::fork();
-  if (child < 0) return Error::from_errno("capture_start_failed", "Cannot fork");
+  if (child < 0) return Error::from_errno("capture_start_failed", "cannot fork");
   if (child == 0) act(program, port_);
   child_ = static_cast<uint32_t>(child);
   int wait_status = 0;

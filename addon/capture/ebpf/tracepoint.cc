@@ -29,6 +29,7 @@ UniqueFd open_directory(const char* path) {
 
 Result<Tracepoints> Tracepoints::open() {
   UniqueFd root = open_directory("/sys/kernel/tracing/events");
+  const int cause = errno;
   if (!root) {
     const UniqueFd mounted = private_mount("tracefs");
     if (mounted) {
@@ -36,7 +37,13 @@ Result<Tracepoints> Tracepoints::open() {
     }
   }
   if (!root) root = open_directory("/sys/kernel/debug/tracing/events");
-  if (!root) return Error::from_errno("capture_start_failed", "Cannot open tracefs");
+  if (!root && cause == ENOENT) {
+    return Error{"capture_start_failed",
+                 "cannot open tracefs: it is not mounted on /sys/kernel/tracing, and only "
+                 "CAP_SYS_ADMIN may mount it",
+                 cause};
+  }
+  if (!root) return Error::from_errno("capture_start_failed", "cannot open tracefs", cause);
   return Tracepoints(std::move(root));
 }
 
@@ -45,7 +52,7 @@ Result<UniqueFd> Tracepoints::event(const std::string& name) const {
   const UniqueFd file(::openat(root_.get(), path.c_str(), O_RDONLY | O_CLOEXEC));
   char text[32] = {};
   if (!file || ::read(file.get(), text, sizeof text - 1) <= 0) {
-    return Error::from_errno("capture_start_failed", "Cannot read the tracepoint " + name);
+    return Error::from_errno("capture_start_failed", "cannot read the tracepoint " + name);
   }
   perf_event_attr attributes{};
   attributes.type = PERF_TYPE_TRACEPOINT;
@@ -54,7 +61,7 @@ Result<UniqueFd> Tracepoints::event(const std::string& name) const {
   // A program runs on all CPUs wherever its event is.
   UniqueFd event(static_cast<int>(
       ::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
-  if (!event) return Error::from_errno("capture_start_failed", "Cannot open the event " + name);
+  if (!event) return Error::from_errno("capture_start_failed", "cannot open the event " + name);
   return event;
 }
 
@@ -64,7 +71,7 @@ Result<UniqueFd> open_root_cgroup() {
   if (mounted) root.reset(::openat(mounted.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) root = open_directory("/sys/fs/cgroup/unified");
   if (!root) root = open_directory("/sys/fs/cgroup");
-  if (!root) return Error::from_errno("capture_start_failed", "Cannot open the root cgroup");
+  if (!root) return Error::from_errno("capture_start_failed", "cannot open the root cgroup");
   return root;
 }
 

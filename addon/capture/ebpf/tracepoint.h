@@ -7,6 +7,11 @@
 
 namespace auditql {
 
+/// What to do where Tracepoints::open() fails.
+inline constexpr char kMountTracefs[] =
+    "run as root, or mount it (mount -t tracefs nodev /sys/kernel/tracing) and add "
+    "CAP_DAC_READ_SEARCH to AmbientCapabilities= of the systemd unit";
+
 /// The tracepoints of the kernel by name. Needs no mounted tracefs.
 class Tracepoints {
  public:
