@@ -59,6 +59,7 @@ namespace {
 /// CaptureConfig of src/config/config.ts, as it is given.
 struct CaptureConfig {
   std::string backend;
+  AuditChoice audit = AuditChoice::automatic;
   std::optional<uint32_t> backlog_limit;
   std::optional<uint64_t> backlog_wait_time;  ///< jiffies
   std::vector<std::string> rules;             ///< auditctl lines
@@ -71,6 +72,14 @@ struct CaptureConfig {
 struct CounterName {
   std::string stage, name, metric, reason;
 };
+
+bool read_audit(const Napi::Value& value, CaptureConfig& into) {
+  std::string text;
+  if (!read_js(value, text)) return false;
+  const auto choice = audit_choice(text);
+  if (choice) into.audit = *choice;
+  return choice.has_value();
+}
 
 bool read_exclude(const Napi::Value& value, CaptureConfig& into) {
   if (!value.IsArray()) return false;
@@ -92,6 +101,7 @@ struct JsFields<CaptureConfig> {
   static constexpr const char* type = "CaptureConfig";
   static constexpr JsField<CaptureConfig> all[] = {
       field<&CaptureConfig::backend>("backend"),
+      field_by<&read_audit>("audit"),
       optional_field<&CaptureConfig::backlog_limit>("backlogLimit"),
       optional_field<&CaptureConfig::backlog_wait_time>("backlogWaitTime"),
       field<&CaptureConfig::rules>("rules"),
@@ -260,6 +270,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     request.environment = given.environment;
     AuditBackendOptions& audit = request.options.audit;
     audit.rules = std::move(change.rules);
+    audit.choice = given.audit;
     if (given.backlog_limit) audit.backlog_limit = *given.backlog_limit;
     if (given.backlog_wait_time) {
       const uint64_t wait_ms = *given.backlog_wait_time * 1000 / jiffies_per_second();

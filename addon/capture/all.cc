@@ -6,6 +6,11 @@ namespace auditql {
 namespace {
 
 constexpr BackendSpec kBackends[] = {
+    {"ebpf", "eBPF programs: processes and sockets with outcome and end, next to any audit daemon",
+     true,
+     [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
+       return std::make_unique<EbpfBackend>(options.ebpf, health);
+     }},
     {"audit", "kernel audit netlink: processes and sockets, failed calls and user records too",
      true,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
@@ -15,11 +20,6 @@ constexpr BackendSpec kBackends[] = {
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<ProcConnectorBackend>(options.proc_connector, health);
      }},
-    {"ebpf", "eBPF programs: processes and sockets with outcome and end, next to any audit daemon",
-     false,
-     [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
-       return std::make_unique<EbpfBackend>(options.ebpf, health);
-     }},
 };
 
 }  // namespace
@@ -28,10 +28,12 @@ std::span<const BackendSpec> backends() { return kBackends; }
 
 HostCheck probe_backends() {
   const auto health = HealthRegion::in_memory();
+  CaptureOptions options;
+  options.audit.choice = AuditChoice::automatic;
   std::string refused;
   for (const BackendSpec& each : kBackends) {
     if (!each.is_automatic) continue;
-    const Availability found = each.make({}, *health)->probe();
+    const Availability found = each.make(options, *health)->probe();
     const std::string name(each.name);
     if (!found.available) {
       refused += (refused.empty() ? "" : "; ") + name + " cannot run: " + found.reason;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "audit_report.h"
 #include "capture_rules.h"
 #include "host_probe.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 // How long stop() waits, twice, for what the kernel still holds.
 constexpr int kDrainMs = 1500;
+// The ring of the eBPF programs is read within 20 ms.
+constexpr int kRecordSettleMs = 60;
 
 /// Waits until kauditd has passed on what it had. Its queue length is all that is known of it, so
 /// it must be empty twice, with time between for the record on its way.
@@ -37,27 +40,27 @@ AuditBackend::AuditBackend(AuditBackendOptions options, HealthRegion& health)
 
 AuditBackend::~AuditBackend() { stop(); }
 
-Availability AuditBackend::judge(const AuditStatus& status) const {
-  if (status.enabled == 2) {
-    return {false, "the audit rules are locked until the next reboot (auditctl -e 2)",
-            "remove -e 2 from /etc/audit/rules.d, and reboot"};
+Result<PlannedAudit> AuditBackend::plan(AuditNetlink& audit) const {
+  AuditCase found{options_.choice, options_.duty, {}, {}};
+  Result<AuditStatus> status = audit.status();
+  if (!status) return status.error();
+  found.status = status.value();
+  if (options_.duty == AuditDuty::calls && options_.mode == AuditMode::multicast) {
+    return PlannedAudit{{true, {}, {}}, {AuditDuty::calls, AuditMode::multicast}};
   }
-  if (options_.mode == AuditMode::unicast && another_owner_lives(status)) {
-    return {false, "the audit stream is owned by " + process_name(status.pid),
-            "stop that process (auditd: service auditd stop), then restart auditql"};
+  if (options_.duty == AuditDuty::calls && options_.choice != AuditChoice::unicast) {
+    Result<std::vector<AuditRule>> rules = audit.rules();
+    if (!rules) return rules.error();
+    found.rules = rules.take();
   }
-  if (options_.mode == AuditMode::unicast && status.failure == AUDIT_FAIL_PANIC) {
-    return {false, "the host panics when an audit record is lost (auditctl -f 2)",
-            "run auditctl -f 1, then restart auditql"};
-  }
-  return {true, {}, {}};
+  return plan_audit(found);
 }
 
 Availability AuditBackend::probe() {
   Result<AuditNetlink> audit = AuditNetlink::open();
-  Result<AuditStatus> status = audit ? audit.value().status() : Result<AuditStatus>(audit.error());
-  if (status) return judge(status.value());
-  const Error& error = status.error();
+  Result<PlannedAudit> planned = audit ? plan(audit.value()) : Result<PlannedAudit>(audit.error());
+  if (planned) return planned.value().availability;
+  const Error& error = planned.error();
   const bool is_permission = error.code == "audit_permission";
   return {false, error.message,
           is_permission
@@ -77,51 +80,72 @@ Status AuditBackend::start(FrameQueue& queue) {
 
 /// Undoes a crashed run, looks whether we may, and writes down what is found.
 Status AuditBackend::prepare(AuditNetlink audit) {
-  Result<std::vector<AuditRule>> rules =
-      capture_rules(static_cast<uint32_t>(::getpid()), options_.rules);
-  if (!rules) return rules.error();
   Result<CrashRestore> restored = restore_after_crash(options_.state_path);
   if (!restored) return restored.error();
-  Result<AuditStatus> status = audit.status();
-  if (!status) return status.error();
-  const Availability available = judge(status.value());
+  Result<PlannedAudit> planned = plan(audit);
+  if (!planned) return planned.error();
+  const Availability& available = planned.value().availability;
   if (!available.available) {
     return Error{"audit_not_usable", available.reason + "; " + available.remedy, EBUSY};
   }
-  const uint64_t wait_jiffies = uint64_t{options_.backlog_wait_ms} * jiffies_per_second() / 1000;
-  AuditSettings settings;
-  settings.tunes_backlog = options_.mode == AuditMode::unicast;
-  settings.backlog_limit = options_.backlog_limit;
-  settings.backlog_wait_time = static_cast<uint32_t>(std::max<uint64_t>(wait_jiffies, 1));
-  settings.rules = rules.take();
+  plan_ = planned.value().plan;
+  Result<std::vector<AuditRule>> rules = wanted_rules(options_.rules);
+  if (!rules) return rules.error();
+  const bool changes_host = plan_.duty == AuditDuty::calls || plan_.mode == AuditMode::unicast;
+  const auto make = changes_host ? AuditConfigGuard::begin : AuditConfigGuard::idle;
   Result<AuditConfigGuard> config_guard =
-      AuditConfigGuard::begin(std::move(audit), options_.state_path, std::move(settings));
+      make(std::move(audit), options_.state_path, wanted_settings(rules.take()));
   if (!config_guard) return config_guard.error();
   config_guard_ = std::make_unique<AuditConfigGuard>(config_guard.take());
   return Done{};
 }
 
+Result<std::vector<AuditRule>> AuditBackend::wanted_rules(const ConfiguredRules& rules) const {
+  const auto own_pid = static_cast<uint32_t>(::getpid());
+  return plan_.duty == AuditDuty::calls ? capture_rules(own_pid, rules)
+                                        : record_rules(own_pid, rules);
+}
+
+/// Records alone are few, so that the host's backlog does for them.
+AuditSettings AuditBackend::wanted_settings(std::vector<AuditRule> rules) const {
+  const uint64_t wait_jiffies = uint64_t{options_.backlog_wait_ms} * jiffies_per_second() / 1000;
+  AuditSettings settings;
+  settings.tunes_backlog = plan_.duty == AuditDuty::calls && options_.mode == AuditMode::unicast;
+  settings.backlog_limit = options_.backlog_limit;
+  settings.backlog_wait_time = static_cast<uint32_t>(std::max<uint64_t>(wait_jiffies, 1));
+  settings.rules = std::move(rules);
+  return settings;
+}
+
 /// The reader runs before the first rule is in the kernel.
 Status AuditBackend::begin_reading(FrameQueue& queue) {
-  Result<UniqueFd> socket = open_record_socket(options_.mode, options_.receive_buffer_bytes);
+  Result<UniqueFd> socket = open_record_socket(plan_.mode, options_.receive_buffer_bytes);
   if (!socket) return socket.error();
-  if (options_.mode == AuditMode::unicast) {
+  if (plan_.mode == AuditMode::unicast) {
     if (Status owner = become_owner(socket.value(), config_guard_->audit()); !owner) return owner;
   }
   reader_ = std::make_unique<AuditReader>(
-      queue, health_, AuditReader::Options{.full_queue_wait_ms = options_.full_queue_wait_ms});
+      queue, health_,
+      AuditReader::Options{.full_queue_wait_ms = options_.full_queue_wait_ms,
+                           .settle_ms = plan_.duty == AuditDuty::records ? kRecordSettleMs : 0});
   if (Status started = reader_->start(socket.take()); !started) return started;
-  if (Status applied = config_guard_->apply(); !applied) return applied;
+  if (config_guard_->is_engaged()) {
+    if (Status applied = config_guard_->apply(); !applied) return applied;
+  }
+  const bool wants_records = plan_.duty == AuditDuty::records;
+  const bool wants_stream = wants_records && options_.choice != AuditChoice::multicast;
   monitor_ = std::make_unique<AuditMonitor>(
       *config_guard_, *reader_, health_, queue,
-      AuditMonitor::Options{.mode = options_.mode,
+      AuditMonitor::Options{.mode = wants_stream ? AuditMode::unicast : plan_.mode,
+                            .plan = plan_,
+                            .gives_way = wants_records && options_.choice == AuditChoice::automatic,
                             .receive_buffer_bytes = options_.receive_buffer_bytes});
   return monitor_->start();
 }
 
 Status AuditBackend::change_rules(const ConfiguredRules& rules) {
   if (!monitor_) return Done{};
-  Result<std::vector<AuditRule>> wanted = capture_rules(static_cast<uint32_t>(::getpid()), rules);
+  Result<std::vector<AuditRule>> wanted = wanted_rules(rules);
   return wanted ? monitor_->replace_rules(wanted.take()) : Status(wanted.error());
 }
 

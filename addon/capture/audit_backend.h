@@ -6,6 +6,7 @@
 
 #include "../health/health_region.h"
 #include "../rules/audit_rule.h"
+#include "audit_choice.h"
 #include "audit_config_guard.h"
 #include "audit_monitor.h"
 #include "audit_reader.h"
@@ -16,6 +17,9 @@ namespace auditql {
 
 struct AuditBackendOptions {
   std::string state_path;  ///< of the AuditStateFile, in the state directory
+  AuditChoice choice = AuditChoice::unicast;
+  AuditDuty duty = AuditDuty::calls;  ///< calls, or records where another backend has those
+  /// Multicast: copies for `calls`, next to an owner, with rules of auditql.
   AuditMode mode = AuditMode::unicast;
   ConfiguredRules rules{};
 
@@ -31,7 +35,9 @@ struct AuditBackendOptions {
   int full_queue_wait_ms = 200;
 };
 
-/// The kernel's audit stream as a source of frames, with its own rules in the kernel.
+/// The kernel's audit stream as a source of frames. As its owner it has rules in the kernel: those
+/// of capture_rules(), or of record_rules() where another backend has the calls. Next to another
+/// owner it changes nothing on the host.
 class AuditBackend : public Backend {
  public:
   AuditBackend(AuditBackendOptions options, HealthRegion& health);
@@ -48,10 +54,13 @@ class AuditBackend : public Backend {
  private:
   Status prepare(AuditNetlink audit);
   Status begin_reading(FrameQueue& queue);
-  Availability judge(const AuditStatus& status) const;
+  Result<PlannedAudit> plan(AuditNetlink& audit) const;
+  Result<std::vector<AuditRule>> wanted_rules(const ConfiguredRules& rules) const;
+  AuditSettings wanted_settings(std::vector<AuditRule> rules) const;
 
   const AuditBackendOptions options_;
   HealthRegion& health_;
+  AuditPlan plan_;  ///< set by start()
   std::unique_ptr<AuditConfigGuard> config_guard_;
   std::unique_ptr<AuditReader> reader_;
   std::unique_ptr<AuditMonitor> monitor_;

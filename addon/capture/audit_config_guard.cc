@@ -58,26 +58,47 @@ Result<CrashRestore> restore_after_crash(const std::string& state_path) {
   return CrashRestore::restored;
 }
 
-Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit, const std::string& state_path,
-                                                 AuditSettings settings) {
+Result<AuditConfigGuard> AuditConfigGuard::idle(AuditNetlink audit, const std::string& state_path,
+                                                AuditSettings settings) {
   Result<CrashRestore> restored = restore_after_crash(state_path);
   if (!restored) return restored.error();
   AuditConfigGuard config_guard(std::move(audit), state_path, std::move(settings));
   Result<AuditStatus> found = config_guard.audit_.status();
   if (!found) return found.error();
-  AuditStateFile& state = config_guard.state_;
-  state = AuditStateFile::of_this_process();
-  state.found = found.value();
-  state.set = found.value();
-  // `enabled` 2 stays 2: the kernel would refuse, and rules cannot change either.
-  if (state.set.enabled == 0) state.set.enabled = 1;
-  if (config_guard.settings_.tunes_backlog) {
-    state.set.backlog_limit = config_guard.settings_.backlog_limit;
-    state.set.backlog_wait_time = config_guard.settings_.backlog_wait_time;
-  }
-  if (Status written = state.write(state_path); !written) return written.error();
-  AuditChanges::note(state);
+  config_guard.state_.found = found.value();
   return config_guard;
+}
+
+Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit, const std::string& state_path,
+                                                 AuditSettings settings) {
+  Result<AuditConfigGuard> config_guard = idle(std::move(audit), state_path, std::move(settings));
+  if (!config_guard) return config_guard.error();
+  if (Status engaged = config_guard.value().engage(); !engaged) return engaged.error();
+  return config_guard;
+}
+
+Status AuditConfigGuard::engage() {
+  Result<AuditStatus> found = audit_.status();
+  if (!found) return found.error();
+  state_ = AuditStateFile::of_this_process();
+  state_.found = found.value();
+  state_.set = found.value();
+  // `enabled` 2 stays 2: the kernel would refuse, and rules cannot change either.
+  if (state_.set.enabled == 0) state_.set.enabled = 1;
+  if (settings_.tunes_backlog) {
+    state_.set.backlog_limit = settings_.backlog_limit;
+    state_.set.backlog_wait_time = settings_.backlog_wait_time;
+  }
+  if (Status written = state_.write(path_); !written) return written;
+  AuditChanges::note(state_);
+  is_engaged_ = true;
+  return Done{};
+}
+
+size_t AuditConfigGuard::capturing_rule_count() const {
+  const auto captures = [](const AuditRule& each) { return each.action == AUDIT_ALWAYS; };
+  return static_cast<size_t>(
+      std::count_if(settings_.rules.begin(), settings_.rules.end(), captures));
 }
 
 Status AuditConfigGuard::apply() {
@@ -126,6 +147,10 @@ Status AuditConfigGuard::delete_rules(const std::vector<AuditRule>& rules) {
 Status AuditConfigGuard::replace_rules(std::vector<AuditRule> rules) {
   const AuditChanges::Edit edit;
   if (!edit.is_allowed()) return stopping();
+  if (!is_engaged_) {
+    settings_.rules = std::move(rules);
+    return Done{};
+  }
   const RuleReplacement plan = plan_replacement(settings_.rules, rules);
   // First what the kernel may refuse.
   if (Status added = add_rules(plan.added); !added) {
@@ -158,6 +183,7 @@ Result<RuleCheck> AuditConfigGuard::check_rules() {
   check.others_exclude = std::any_of(present.begin(), present.end(), [](const AuditRule& each) {
     return each.list == AUDIT_FILTER_EXIT && each.action == AUDIT_NEVER && !each.has_key(kRuleKey);
   });
+  if (!is_engaged_) return check;
   for (const AuditRule& each : settings_.rules) {
     AuditRule wanted = each;
     wanted.list &= ~uint32_t{AUDIT_FILTER_PREPEND};  // where a rule went is not listed
@@ -172,10 +198,24 @@ Result<RuleCheck> AuditConfigGuard::check_rules() {
   return check;
 }
 
-Status AuditConfigGuard::remove_rules() { return delete_own_rules(audit_, state_); }
+Status AuditConfigGuard::remove_rules() {
+  return is_engaged_ ? delete_own_rules(audit_, state_) : Status(Done{});
+}
 
 Status AuditConfigGuard::finish() {
+  if (!is_engaged_) return Done{};
   if (Status undone = undo_audit_changes(audit_, state_); !undone) return undone;
+  return forget();
+}
+
+Status AuditConfigGuard::hand_over() {
+  if (!is_engaged_) return Done{};
+  if (Status gone = delete_own_rules(audit_, state_); !gone) return gone;
+  return forget();
+}
+
+Status AuditConfigGuard::forget() {
+  is_engaged_ = false;
   AuditChanges::forget();
   return delete_state_file(path_);
 }

@@ -34,6 +34,14 @@ class AuditConfigGuard {
   /// Undoes what a crashed run left behind, then keeps the status that it finds.
   static Result<AuditConfigGuard> begin(AuditNetlink audit, const std::string& state_path,
                                         AuditSettings settings);
+  /// The same, but changes nothing until engage().
+  static Result<AuditConfigGuard> idle(AuditNetlink audit, const std::string& state_path,
+                                       AuditSettings settings);
+
+  /// Whether the host may be changed and has to be put back.
+  bool is_engaged() const { return is_engaged_; }
+  /// Keeps the status that it finds now; then apply().
+  Status engage();
 
   const AuditStatus& found() const { return state_.found; }
   AuditNetlink& audit() { return audit_; }
@@ -45,10 +53,16 @@ class AuditConfigGuard {
   Status replace_rules(std::vector<AuditRule> rules);
   /// Adds again the rules that another process removed, and looks at the rules of others.
   Result<RuleCheck> check_rules();
+  size_t rule_count() const { return settings_.rules.size(); }
+  /// Of these, those that capture something.
+  size_t capturing_rule_count() const;
   /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
   Status remove_rules();
-  /// Puts the status back and deletes the state file.
+  /// Puts the status back and deletes the state file. Nothing while it is not engaged.
   Status finish();
+  /// Another process has taken the stream, and the status is now that one's to set: removes our
+  /// rules and deletes the state file.
+  Status hand_over();
 
  private:
   AuditConfigGuard(AuditNetlink audit, std::string path, AuditSettings settings)
@@ -57,11 +71,13 @@ class AuditConfigGuard {
   Status add_rules(const std::vector<AuditRule>& rules);
   Status delete_rules(const std::vector<AuditRule>& rules);
   Status move_behind(const RuleReplacement& plan);
+  Status forget();
 
   AuditNetlink audit_;
   std::string path_;
   AuditSettings settings_;
   AuditStateFile state_;
+  bool is_engaged_ = false;
 };
 
 /// What `restore_after_crash` found.

@@ -25,6 +25,7 @@ AuditMonitor::Counters::Counters(HealthRegion& health)
       queue_bytes(health.counter(audit_counter_key("queue_depth"))),
       owner_lost(health.counter(audit_counter_key("owner_lost"))),
       owner_taken_back(health.counter(audit_counter_key("owner_taken_back"))),
+      owner_given_up(health.counter(audit_counter_key("owner_given_up"))),
       is_owner(health.counter(audit_counter_key("is_owner"))),
       rules_restored(health.counter(audit_counter_key("rules_restored"))),
       rules_missing(health.counter(audit_counter_key("rules_missing"))),
@@ -38,11 +39,14 @@ AuditMonitor::AuditMonitor(AuditConfigGuard& config_guard, AuditReader& reader,
       options_(options),
       counters_(health),
       last_lost_(config_guard.found().lost),
-      mode_(options.mode) {
+      mode_(options.plan.mode) {
   view_.status = config_guard_.found();
-  view_.status.enabled = 1;  // as the guard has set it
-  view_.mode = options.mode;
+  if (config_guard_.is_engaged()) view_.status.enabled = 1;  // as the guard has set it
+  view_.duty = options.plan.duty;
+  view_.mode = options.plan.mode;
   view_.needs_owner = options.mode == AuditMode::unicast;
+  view_.has_rules = config_guard_.is_engaged() && config_guard_.rule_count() > 0;
+  view_.unloaded_rules = config_guard_.is_engaged() ? 0 : config_guard_.capturing_rule_count();
 }
 
 AuditMonitor::~AuditMonitor() { stop(); }
@@ -50,12 +54,17 @@ AuditMonitor::~AuditMonitor() { stop(); }
 Status AuditMonitor::start() {
   if (Status started = thread_.start("aq-audit-watch", [this] { run(); }); !started) return started;
   reader_.set_on_config_change([this] { look_soon(); });
+  reader_.set_on_replace([this] {
+    is_asked_ = true;
+    thread_.wake();
+  });
   return Done{};
 }
 
 void AuditMonitor::stop() {
   if (!thread_.is_running()) return;
   reader_.set_on_config_change({});
+  reader_.set_on_replace({});
   thread_.stop();
 }
 
@@ -71,8 +80,9 @@ void AuditMonitor::wait() {
   const uint64_t records = reader_.records();
   const bool is_idle = records == records_seen_;
   records_seen_ = records;
-  thread_.wait(-1, is_idle ? options_.idle_period_ms : options_.period_ms);
-  if (!has_changed_ || thread_.is_stopping()) return;
+  const bool is_seldom = is_idle && mode_ == options_.mode;
+  thread_.wait(-1, is_seldom ? options_.idle_period_ms : options_.period_ms);
+  if (is_asked_ || !has_changed_ || thread_.is_stopping()) return;
   thread_.wait(-1, kChangePauseMs);
   rules_due_ = {};
   has_changed_ = false;
@@ -107,7 +117,8 @@ void AuditMonitor::poll() {
     rules_due_ = steady_clock::now() + kRuleCheckPeriod;
     watch_rules();
   }
-  const bool is_on = status && status.value().enabled != 0 && mode_ == options_.mode;
+  const bool is_on = status && status.value().enabled != 0 && mode_ == options_.mode &&
+                     options_.plan.duty == AuditDuty::calls;
   is_complete_.store(is_on && has_all_rules_, std::memory_order_relaxed);
 }
 
@@ -119,6 +130,9 @@ void AuditMonitor::note_status(const Result<AuditStatus>& status) {
   if (status) view_.status = status.value();
   view_.mode = mode_;
   view_.owner = std::move(owner);
+  const bool is_engaged = config_guard_.is_engaged();
+  view_.has_rules = is_engaged && config_guard_.rule_count() > 0;
+  view_.unloaded_rules = is_engaged ? 0 : config_guard_.capturing_rule_count();
 }
 
 AuditView AuditMonitor::view() const {
@@ -142,16 +156,38 @@ void AuditMonitor::record(const AuditStatus& status) {
 void AuditMonitor::watch_owner(const AuditStatus& status) {
   const bool is_owner = status.pid == static_cast<uint32_t>(::getpid());
   counters_.is_owner.set(is_owner ? 1 : 0);
-  if (is_owner) return;
-  if (mode_ == AuditMode::unicast) counters_.owner_lost.add();
+  const bool is_asked = is_asked_.exchange(false) && options_.gives_way;
+  if (is_owner) return is_asked ? stand_aside(false) : void();
+  const bool is_for_records = options_.plan.duty == AuditDuty::records;
+  if (mode_ == AuditMode::unicast && !is_for_records) counters_.owner_lost.add();
   if (!another_owner_lives(status)) {
-    take_back();
-  } else if (mode_ == AuditMode::unicast) {
-    fall_back_to_multicast();
+    const bool may_take = !is_for_records || may_own_stream(status);
+    if (may_take && steady_clock::now() >= not_before_) take_back();
+    return;
+  }
+  not_before_ = {};
+  if (mode_ == AuditMode::unicast) {
+    is_for_records ? stand_aside(true) : fall_back_to_multicast();
   }
 }
 
+/// Another process asks for the stream, or has taken it: nothing of the host's auditing is ours any
+/// more, and records come by multicast. The kernel has refused the one who asks, which asks again.
+void AuditMonitor::stand_aside(bool is_taken) {
+  reader_.expect_other_socket();
+  Result<UniqueFd> socket = open_record_socket(AuditMode::multicast, options_.receive_buffer_bytes);
+  if (!socket) return counters_.poll_errors.add();
+  const Status left = is_taken ? config_guard_.hand_over() : config_guard_.finish();
+  if (!left) counters_.poll_errors.add();
+  reader_.switch_to(socket.take());
+  mode_ = AuditMode::multicast;
+  counters_.is_owner.set(0);
+  counters_.owner_given_up.add();
+  not_before_ = steady_clock::now() + std::chrono::milliseconds(options_.give_way_ms);
+}
+
 void AuditMonitor::fall_back_to_multicast() {
+  reader_.expect_other_socket();
   Result<UniqueFd> socket = open_record_socket(AuditMode::multicast, options_.receive_buffer_bytes);
   if (!socket) {
     counters_.poll_errors.add();
@@ -161,18 +197,20 @@ void AuditMonitor::fall_back_to_multicast() {
   mode_ = AuditMode::multicast;
 }
 
-/// The multicast is left before the role is taken, so that no record comes twice. What the kernel
-/// sends within that moment is missed.
+/// The multicast is left once the role is taken: what both bring in between is passed on once.
 void AuditMonitor::take_back() {
+  reader_.expect_other_socket();
   Result<UniqueFd> socket = open_record_socket(AuditMode::unicast, options_.receive_buffer_bytes);
-  reader_.leave_multicast();
-  const Status taken =
-      socket ? become_owner(socket.value(), config_guard_.audit()) : Status(socket.error());
+  if (!socket) return counters_.poll_errors.add();
+  const bool is_new = !config_guard_.is_engaged();
+  Status taken = is_new ? config_guard_.engage() : Status(Done{});
+  if (taken) taken = become_owner(socket.value(), config_guard_.audit());
+  if (taken && is_new) taken = config_guard_.apply();
   if (!taken) {
-    counters_.poll_errors.add();
-    fall_back_to_multicast();
-    return;
+    if (is_new) (void)config_guard_.finish();
+    return counters_.poll_errors.add();
   }
+  reader_.leave_multicast();
   reader_.switch_to(socket.take());
   mode_ = AuditMode::unicast;
   counters_.is_owner.set(1);
@@ -181,6 +219,8 @@ void AuditMonitor::take_back() {
 
 /// `auditctl -D`, with which every reload of a host's own rules begins, removes ours too.
 void AuditMonitor::watch_rules() {
+  if (options_.plan.duty == AuditDuty::owner_calls) return watch_owner_rules();
+  if (!config_guard_.is_engaged() || config_guard_.rule_count() == 0) return;
   const Result<RuleCheck> check = config_guard_.check_rules();
   if (!check) return counters_.poll_errors.add();
   counters_.rules_restored.add(check.value().restored);
@@ -191,6 +231,14 @@ void AuditMonitor::watch_rules() {
   const std::lock_guard lock(view_mutex_);
   view_.missing_rules = check.value().missing;
   view_.hiding = check.value().hiding;
+}
+
+void AuditMonitor::watch_owner_rules() {
+  const Result<std::vector<AuditRule>> loaded = config_guard_.audit().rules();
+  if (!loaded) return counters_.poll_errors.add();
+  std::vector<std::string> missing = missing_calls(loaded.value());
+  const std::lock_guard lock(view_mutex_);
+  view_.missing_calls = std::move(missing);
 }
 
 }  // namespace auditql

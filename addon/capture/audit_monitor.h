@@ -19,10 +19,16 @@ namespace auditql {
 class AuditMonitor {
  public:
   struct Options {
+    /// Unicast: the stream is owned whenever that is possible.
     AuditMode mode = AuditMode::unicast;
+    AuditPlan plan = {};  ///< what is read at first
+    /// The stream is given up when another process asks for it.
+    bool gives_way = false;
     int receive_buffer_bytes = 0;
     int period_ms = 1000;
     int idle_period_ms = 5000;
+    /// How long another process has time to take the stream that was given up for it.
+    int give_way_ms = 30'000;
   };
 
   AuditMonitor(AuditConfigGuard& config_guard, AuditReader& reader, HealthRegion& health,
@@ -47,7 +53,8 @@ class AuditMonitor {
   struct Counters {
     explicit Counters(HealthRegion& health);
     Counter kernel_lost, kernel_lost_total, backlog, backlog_limit, enabled, queue_bytes;
-    Counter owner_lost, owner_taken_back, is_owner, rules_restored, rules_missing, poll_errors;
+    Counter owner_lost, owner_taken_back, owner_given_up, is_owner, rules_restored, rules_missing,
+        poll_errors;
   };
 
   void run();
@@ -58,8 +65,10 @@ class AuditMonitor {
   void note_status(const Result<AuditStatus>& status);
   void watch_owner(const AuditStatus& status);
   void fall_back_to_multicast();
+  void stand_aside(bool is_taken);
   void take_back();
   void watch_rules();
+  void watch_owner_rules();
 
   AuditConfigGuard& config_guard_;  ///< guarded by config_guard_mutex_ while the thread runs
   AuditReader& reader_;
@@ -73,7 +82,9 @@ class AuditMonitor {
   bool has_all_rules_ = false;  ///< ours are loaded, and none of others keeps calls out
   std::atomic<bool> is_complete_{false};
   std::chrono::steady_clock::time_point rules_due_{};
-  uint64_t records_seen_ = 0;  ///< at the last look
+  std::chrono::steady_clock::time_point not_before_{};  ///< the stream is not taken back
+  std::atomic<bool> is_asked_{false};                   ///< another process wants the stream
+  uint64_t records_seen_ = 0;                           ///< at the last look
   std::mutex config_guard_mutex_;
   std::atomic<bool> has_changed_{false};  ///< the kernel has told of a change since the last look
   StoppableThread thread_;

@@ -32,8 +32,8 @@ HostCheck check_owner(const AuditStatus& status) {
     return {"audit_owner", true, "auditql owns the audit stream", ""};
   }
   return {"audit_owner", false, owner + " owns the audit stream",
-          "stop that process (auditd: service auditd stop), then restart auditql; until then the "
-          "process connector captures processes but not sockets"};
+          "nothing, where the backend ebpf runs: auditql then reads copies of the owner's records; "
+          "else stop that process (auditd: service auditd stop), then restart auditql"};
 }
 
 HostCheck check_failure(const AuditStatus& status) {

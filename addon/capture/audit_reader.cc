@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "../system/clocks.h"
 #include "../system/thread_priority.h"
 #include "audit_socket.h"
 
@@ -34,6 +35,7 @@ AuditReader::Counters::Counters(HealthRegion& health)
       queue_waits(health.counter(audit_counter_key("queue_waits"))),
       foreign(health.counter(audit_counter_key("foreign_messages"))),
       read_errors(health.counter(audit_counter_key("read_errors"))),
+      twice(health.counter(audit_counter_key("received_twice"))),
       socket_used(health.counter(audit_counter_key("socket_used_bytes"))),
       socket_limit(health.counter(audit_counter_key("rcvbuf_bytes"))) {}
 
@@ -72,6 +74,8 @@ Status AuditReader::start(UniqueFd socket) {
   return thread_.start("aq-audit", [this] { run(); });
 }
 
+void AuditReader::expect_other_socket() { overlap_.expect(); }
+
 void AuditReader::switch_to(UniqueFd socket) {
   {
     const std::lock_guard lock(mutex_);
@@ -108,6 +112,11 @@ void AuditReader::set_on_config_change(std::function<void()> callback) {
   on_config_change_ = std::move(callback);
 }
 
+void AuditReader::set_on_replace(std::function<void()> callback) {
+  const std::lock_guard lock(mutex_);
+  on_replace_ = std::move(callback);
+}
+
 void AuditReader::sample_socket() {
   const std::lock_guard lock(mutex_);
   const SocketFill fill = socket_fill(socket_.get());
@@ -135,6 +144,7 @@ bool AuditReader::take_next_socket() {
   const std::lock_guard lock(mutex_);
   if (!next_socket_) return false;
   socket_ = std::move(next_socket_);
+  overlap_.begin(monotonic_ns());
   return true;
 }
 
@@ -142,6 +152,7 @@ void AuditReader::wait_for_records() {
   is_quiet_ = !thread_.wait(socket_.get(), is_quiet_ ? -1 : kQuietMs);
   // After a quiet second no record of an earlier event is still on its way.
   if (is_quiet_) counters_.serial_gap.add(gaps_.finish());
+  if (!is_quiet_ && options_.settle_ms > 0) thread_.wait(-1, options_.settle_ms);
 }
 
 /// What comes meanwhile stays in the socket's buffer, which holds far more.
@@ -168,7 +179,8 @@ int AuditReader::read_batch(Batch& batch) {
 
 void AuditReader::push_batch(Batch& batch, int messages) {
   uint64_t records = 0, bytes = 0, missing = 0;
-  bool has_changed = false;
+  bool has_changed = false, is_asked = false;
+  const uint64_t now_ns = overlap_.is_expected() ? monotonic_ns() : 0;
   for (int i = 0; i < messages; i++) {
     const mmsghdr& message = batch.messages[i];
     const auto* data = static_cast<const char*>(batch.parts[i].iov_base);
@@ -178,11 +190,16 @@ void AuditReader::push_batch(Batch& batch, int messages) {
     }
     nlmsghdr header;
     std::memcpy(&header, data, sizeof header);
+    is_asked = is_asked || header.nlmsg_type == AUDIT_REPLACE;
     if (!is_record(header.nlmsg_type)) continue;
     if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) counters_.truncated.add();
     // On unicast nlmsg_len leaves out the header (kauditd_send_unicast_skb()); the received
     // length is right for both.
     const std::string_view body(data + sizeof header, message.msg_len - sizeof header);
+    if (now_ns != 0 && overlap_.is_repeated(header.nlmsg_type, body, now_ns)) {
+      counters_.twice.add();
+      continue;
+    }
     push_record(header.nlmsg_type, body);
     if (const auto serial = record_serial(body)) missing += gaps_.add(*serial);
     has_changed = has_changed || header.nlmsg_type == AUDIT_CONFIG_CHANGE;
@@ -193,9 +210,13 @@ void AuditReader::push_batch(Batch& batch, int messages) {
   counters_.bytes.add(bytes);
   if (missing != 0) counters_.serial_gap.add(missing);
   queue_.notify();
-  if (!has_changed) return;
+  if (has_changed || is_asked) tell(has_changed, is_asked);
+}
+
+void AuditReader::tell(bool has_changed, bool is_asked) {
   const std::lock_guard lock(mutex_);
-  if (on_config_change_) on_config_change_();
+  if (is_asked && on_replace_) on_replace_();
+  if (has_changed && on_config_change_) on_config_change_();
 }
 
 void AuditReader::push_record(uint16_t type, std::string_view body) {

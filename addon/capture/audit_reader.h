@@ -11,6 +11,7 @@
 #include "../system/stoppable_thread.h"
 #include "../system/unique_fd.h"
 #include "frame_queue.h"
+#include "record_overlap.h"
 #include "serial_gaps.h"
 
 namespace auditql {
@@ -29,6 +30,9 @@ class AuditReader {
     /// After records were read, how long others are let come before the next look: kauditd hands
     /// them over one by one, and each wake of the reader costs more than many records.
     int gather_ms = 2;
+    /// How long the first record after a pause is left, so that what another backend captures of
+    /// its process comes before it.
+    int settle_ms = 0;
   };
 
   AuditReader(FrameQueue& queue, HealthRegion& health, Options options);
@@ -37,6 +41,9 @@ class AuditReader {
   AuditReader& operator=(const AuditReader&) = delete;
 
   Status start(UniqueFd socket);
+  /// Any thread, before another socket is opened: from now on a record that both sockets get is
+  /// passed on once.
+  void expect_other_socket();
   /// Any thread: goes on with another socket, after what the old one still holds.
   void switch_to(UniqueFd socket);
   /// Any thread: the socket gets nothing more by multicast; what it holds is still read.
@@ -50,6 +57,9 @@ class AuditReader {
   /// Any thread: called by the reading thread when the kernel has told of a change of the audit
   /// system (AUDIT_CONFIG_CHANGE); empty: no more.
   void set_on_config_change(std::function<void()> callback);
+  /// Any thread: called by the reading thread when another process asks the kernel for the stream
+  /// that we own (AUDIT_REPLACE, audit_replace() in kernel/audit.c); empty: no more.
+  void set_on_replace(std::function<void()> callback);
 
   /// Any thread: how full the socket is, into the health table.
   void sample_socket();
@@ -59,7 +69,7 @@ class AuditReader {
   struct Counters {
     explicit Counters(HealthRegion& health);
     Counter seen, bytes, enobufs, truncated, queue_full, serial_gap, queue_waits, foreign,
-        read_errors;
+        read_errors, twice;
     Counter socket_used, socket_limit;
   };
 
@@ -67,6 +77,7 @@ class AuditReader {
   bool take_next_socket();
   int read_batch(Batch& batch);
   void push_batch(Batch& batch, int messages);
+  void tell(bool has_changed, bool is_asked);
   void push_record(uint16_t type, std::string_view body);
   bool push_when_room(uint16_t type, std::string_view body);
   void wait_for_records();
@@ -76,7 +87,8 @@ class AuditReader {
   const Options options_;
   Counters counters_;
   std::mutex mutex_;  ///< guards socket_ against sampling, next_socket_ and the callback
-  std::function<void()> on_config_change_;
+  std::function<void()> on_config_change_, on_replace_;
+  RecordOverlap overlap_;
   UniqueFd socket_;
   UniqueFd next_socket_;
   std::atomic<uint64_t> emptied_{0};  ///< how often the socket was found empty

@@ -72,6 +72,50 @@ void report_rules(const AuditView& view, CaptureReport& report) {
   }
 }
 
+/// Rules of the configuration are loaded only by the owner of the stream.
+void report_unloaded_rules(const AuditView& view, CaptureReport& report) {
+  if (view.mode == AuditMode::unicast) return;
+  report.sees.files = Sight::off;
+  if (view.unloaded_rules == 0) return;
+  report.problems.push_back(
+      {"rules_not_loaded",
+       std::to_string(view.unloaded_rules) +
+           " audit rules of process_file_events and auditql.capture are not loaded: " +
+           (view.owner.empty() ? "auditql does not own the audit stream"
+                               : view.owner + " owns the audit stream"),
+       view.owner.empty() ? "set auditql.capture.audit to auto, then restart auditql"
+                          : "stop that process (auditd: service auditd stop), or add the rules to "
+                            "/etc/audit/rules.d"});
+}
+
+/// auditql has no rules then, and sees the calls that the owner's rules record.
+void report_owner_calls(const AuditView& view, CaptureReport& report) {
+  if (view.missing_calls.empty()) return;
+  limit_calls(report.sees, Sight::limited);
+  std::string names;
+  for (const std::string& each : view.missing_calls) names += (names.empty() ? "" : ", ") + each;
+  report.problems.push_back(
+      {"owner_rules_missing",
+       "the audit rules of the owner of the stream no longer record every " + names,
+       "add them to /etc/audit/rules.d, or restart auditql"});
+}
+
+/// Another backend has processes and sockets.
+CaptureReport records_report(const AuditView& view) {
+  CaptureReport report;
+  report.sees = {.files = Sight::on, .records = Sight::on};
+  if (view.status.enabled == 0) {
+    report.sees = {};
+    report.problems.push_back({"auditing_off",
+                               "auditing is disabled, so that there are no user records",
+                               "enable it: auditctl -e 1"});
+  }
+  if (view.has_rules && view.mode == AuditMode::unicast) report_rules(view, report);
+  report.sees.processes = report.sees.sockets = Sight::off;
+  report_unloaded_rules(view, report);
+  return report;
+}
+
 }  // namespace
 
 HidingRules hiding_rules(const std::vector<AuditRule>& rules) {
@@ -95,10 +139,16 @@ CaptureReport audit_report(const AuditView& view) {
                                "run auditql doctor"});
     return report;
   }
+  if (view.duty == AuditDuty::records) return records_report(view);
   if (view.status.enabled == 0) {
     report.sees = {};
     report.problems.push_back(
         {"auditing_off", "auditing was disabled (auditctl -e 0)", "enable it: auditctl -e 1"});
+  }
+  if (view.duty == AuditDuty::owner_calls) {
+    report_owner_calls(view, report);
+    report_unloaded_rules(view, report);
+    return report;
   }
   report_owner(view, report);
   report_rules(view, report);

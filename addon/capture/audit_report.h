@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../rules/audit_netlink.h"
+#include "audit_choice.h"
 #include "audit_socket.h"
 #include "capture_report.h"
 
@@ -24,11 +25,16 @@ HidingRules hiding_rules(const std::vector<AuditRule>& rules);
 struct AuditView {
   AuditStatus status;
   std::string status_error;  ///< why the status could not be read; empty when it could
+  AuditDuty duty = AuditDuty::calls;
   AuditMode mode = AuditMode::unicast;
   bool needs_owner = true;   ///< false: reading the multicast is what the configuration asks for
   std::string owner;         ///< of the stream, when it is another process: `pid 812 (auditd)`
   size_t missing_rules = 0;  ///< rules of ours that the kernel has lost and does not take again
   HidingRules hiding;
+  bool has_rules = true;      ///< rules of auditql are loaded
+  size_t unloaded_rules = 0;  ///< of the configuration, while another process owns the stream
+  /// Calls that the owner's rules do not record, while auditql has none.
+  std::vector<std::string> missing_calls;
 };
 
 /// What capture by audit sees then.

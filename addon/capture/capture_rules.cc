@@ -47,6 +47,15 @@ Status add_arch_rules(const std::string& width, std::vector<AuditRule>* rules) {
   return add_rule(start + "socketcall -F a0=" + std::to_string(SYS_ACCEPT4), rules);
 }
 
+/// The kernel compares AUDIT_PID with the thread group id (audit_filter_rules()).
+Status add_own_rule(uint32_t own_pid, std::vector<AuditRule>* rules) {
+  return add_rule("-a never,exit -S all -F pid=" + std::to_string(own_pid), rules);
+}
+
+bool is_about_calls(const AuditRule& rule) {
+  return (rule.list & ~uint32_t{AUDIT_FILTER_PREPEND}) == AUDIT_FILTER_EXIT;
+}
+
 }  // namespace
 
 bool is_captured_call(const AuditRule& rule) {
@@ -73,12 +82,23 @@ AuditRule with_rule_key(AuditRule rule) {
 
 Result<std::vector<AuditRule>> capture_rules(uint32_t own_pid, const ConfiguredRules& configured) {
   std::vector<AuditRule> rules;
-  // The kernel compares AUDIT_PID with the thread group id (audit_filter_rules()).
-  const std::string own = "-a never,exit -S all -F pid=" + std::to_string(own_pid);
-  if (Status added = add_rule(own, &rules); !added) return added.error();
+  if (Status added = add_own_rule(own_pid, &rules); !added) return added.error();
   for (const AuditRule& each : configured.exclude) rules.push_back(with_rule_key(each));
   for (const char* width : {"b64", "b32"}) {
     if (Status added = add_arch_rules(width, &rules); !added) return added.error();
+  }
+  for (const AuditRule& each : configured.extra) rules.push_back(with_rule_key(each));
+  return rules;
+}
+
+Result<std::vector<AuditRule>> record_rules(uint32_t own_pid, const ConfiguredRules& configured) {
+  std::vector<AuditRule> rules;
+  const bool has_calls = !configured.extra.empty();
+  if (has_calls) {
+    if (Status added = add_own_rule(own_pid, &rules); !added) return added.error();
+  }
+  for (const AuditRule& each : configured.exclude) {
+    if (has_calls || !is_about_calls(each)) rules.push_back(with_rule_key(each));
   }
   for (const AuditRule& each : configured.extra) rules.push_back(with_rule_key(each));
   return rules;

@@ -23,6 +23,11 @@ struct ConfiguredRules {
 /// precedence, so nothing that the host audits on its own is changed, not even of our own process.
 Result<std::vector<AuditRule>> capture_rules(uint32_t own_pid, const ConfiguredRules& configured);
 
+/// The rules with which the stream is owned while another backend has the calls: what the
+/// configuration adds alone. Without `extra` no rule is about a call, and none is left but those
+/// on other lists than the exit list.
+Result<std::vector<AuditRule>> record_rules(uint32_t own_pid, const ConfiguredRules& configured);
+
 /// Whether the rule is for a call that every capture records.
 bool is_captured_call(const AuditRule& rule);
 

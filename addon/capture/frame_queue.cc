@@ -12,7 +12,8 @@
 
 namespace auditql {
 
-FrameQueue::FrameQueue(size_t capacity_bytes) : capacity_(std::bit_ceil(capacity_bytes)) {
+FrameQueue::FrameQueue(size_t capacity_bytes, FrameQueue* waited_for)
+    : waited_for_(waited_for), capacity_(std::bit_ceil(capacity_bytes)) {
   void* at = ::mmap(nullptr, capacity_, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) throw std::bad_alloc();
@@ -44,6 +45,7 @@ bool FrameQueue::push(FrameKind kind, uint16_t type, std::string_view bytes) {
 }
 
 void FrameQueue::notify() {
+  if (waited_for_ != nullptr) return waited_for_->nudge();
   // Sequentially consistent against wait(): either the sleeper sees the frame or we see the
   // sleeper.
   std::atomic_thread_fence(std::memory_order_seq_cst);

@@ -25,7 +25,9 @@ struct Frame {
 class FrameQueue {
  public:
   /// Capacity is rounded up to a power of two; pages are touched only when used.
-  explicit FrameQueue(size_t capacity_bytes);
+  explicit FrameQueue(size_t capacity_bytes) : FrameQueue(capacity_bytes, nullptr) {}
+  /// `waited_for`: the queue that the consumer of this one, too, sleeps on; it must live longer.
+  FrameQueue(size_t capacity_bytes, FrameQueue* waited_for);
   ~FrameQueue();
   FrameQueue(const FrameQueue&) = delete;
   FrameQueue& operator=(const FrameQueue&) = delete;
@@ -60,6 +62,7 @@ class FrameQueue {
   static constexpr uint32_t kWrap = UINT32_MAX;  ///< size of the header that skips to the start
   static size_t padded(size_t bytes) { return (sizeof(FrameHeader) + bytes + 7) & ~size_t{7}; }
 
+  FrameQueue* const waited_for_;
   size_t capacity_;
   char* data_;
   alignas(64) std::atomic<uint64_t> head_{0};  ///< next byte to write

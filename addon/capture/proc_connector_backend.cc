@@ -126,7 +126,7 @@ CaptureReport ProcConnectorBackend::report() const {
   return {{.processes = Sight::limited},
           {{"no_sockets",
             "the process connector reports forks, execs and exits only: no failed execs, no "
-            "sockets, no file calls, no user records",
+            "sockets, no file calls",
             "make the audit backend usable: run auditql doctor"}}};
 }
 

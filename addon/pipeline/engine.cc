@@ -14,7 +14,14 @@ namespace {
 /// Records that wait for the decoding thread: about a second at the kernel's full rate. Pages are
 /// touched only when it fills.
 constexpr size_t kCaptureQueueBytes = size_t{64} << 20;
+constexpr size_t kRecordQueueBytes = size_t{16} << 20;
 constexpr uint64_t kHousekeepingNs = 250'000'000;
+
+/// For calls that one backend has captured and another one's rules record too.
+struct NoCalls : EventSink {
+  void on_process(const ProcessEvent&) override {}
+  void on_socket(const SocketEvent&) override {}
+};
 
 constexpr const char* kFileCalls = "process_file_events";
 
@@ -103,7 +110,9 @@ Status Engine::start_decoding(const Decoding& request,
     recorded_ = std::make_unique<RecordedEvents>(*ingest_, *records_);
     decoding.raw_sink = recorded_.get();
   }
-  decoder_ = std::make_unique<AuditDecoder>(*ingest_, *health_, decoding);
+  no_calls_ = std::make_unique<NoCalls>();
+  EventSink& calls = request.has_calls ? static_cast<EventSink&>(*ingest_) : *no_calls_;
+  decoder_ = std::make_unique<AuditDecoder>(calls, *health_, decoding);
   kernel_decoder_ = std::make_unique<KernelEventDecoder>(*ingest_, *health_);
   return Done{};
 }
@@ -169,7 +178,7 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
     const bool is_wanted =
         request.backend == "auto" ? spec.is_automatic : request.backend == spec.name;
     if (!is_wanted) continue;
-    const auto refused = try_backend(spec, request, status);
+    const auto refused = run_backend(spec, request, status);
     if (!refused) {
       status.backend = spec.name;
       return status;
@@ -180,6 +189,45 @@ CaptureStatus Engine::start_capture(const CaptureRequest& request) {
 }
 
 /// Nothing when the backend runs now.
+std::optional<Unavailable> Engine::run_backend(const BackendSpec& spec,
+                                               const CaptureRequest& request,
+                                               CaptureStatus& status) {
+  auto refused = try_backend(spec, request, status);
+  if (refused) return refused;
+  watch_counters(std::string(spec.name), spec.name == "audit");
+  start_records(request);
+  start_loop();
+  return std::nullopt;
+}
+
+/// The process connector by choice is for hosts whose auditing is left alone.
+void Engine::start_records(const CaptureRequest& request) {
+  AuditBackendOptions options = request.options.audit;
+  record_problem_.reset();
+  const bool is_whole = backend_->name() == "audit";
+  const bool is_alone = backend_->name() == "proc-connector" && request.backend != "auto" &&
+                        options.choice == AuditChoice::automatic;
+  if (is_whole || is_alone || options.choice == AuditChoice::off) return;
+  options.duty = AuditDuty::records;
+  options.state_path = state_directory_ + "/audit.journal";
+  auto rules = rules_.all();
+  if (rules) options.rules = rules.take();
+  auto records = std::make_unique<AuditBackend>(options, *health_);
+  Availability availability = records->probe();
+  if (availability.available) {
+    record_queue_ = std::make_unique<FrameQueue>(kRecordQueueBytes, queue_.get());
+    const Status started = records->start(*record_queue_);
+    if (started) {
+      record_backend_ = std::move(records);
+      return;
+    }
+    availability = {false, started.error().message, "run auditql doctor"};
+  }
+  record_problem_ = {"no_records", "the audit stream is not read: " + availability.reason,
+                     availability.remedy};
+}
+
+/// Nothing when the backend pushes frames now.
 std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
                                                const CaptureRequest& request,
                                                CaptureStatus& status) {
@@ -195,9 +243,11 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.exclusion = {request.exclusions, is_audit, static_cast<int32_t>(::getpid())};
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
+  decoding.has_calls = is_audit;
   decoding.connector = name == "ebpf" ? ConnectorUse::none : ConnectorUse::alone;
   // The sidecar nudges the queue's reader, so it goes first.
   drop_decoding();
+  record_queue_.reset();
   queue_ = std::make_unique<FrameQueue>(kCaptureQueueBytes);
   std::unique_ptr<ProcConnectorSidecar> sidecar;
   if (is_audit) {
@@ -215,8 +265,6 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
     return Unavailable{name, started.error().message, "run auditql doctor"};
   }
   backend_ = std::move(backend);
-  watch_counters(name, is_audit);
-  start_loop();
   return std::nullopt;
 }
 
@@ -240,9 +288,10 @@ void Engine::watch_counters(const std::string& backend, bool is_audit) {
   if (is_audit) kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
   if (backend == "ebpf") kernel_lost_ = health_->counter({"capture", backend, "lost"});
   lost_before_ = kernel_lost_.get();
+  audit_lost_ = health_->counter({"capture", "audit", "dropped", "kernel_lost"});
   audit_overflows_ = health_->counter({"capture", "audit", "dropped", "enobufs"});
   audit_full_ = health_->counter({"capture", "audit", "dropped", "queue_full"});
-  any_lost_before_ = lost_before_ + audit_overflows_.get() + audit_full_.get();
+  any_lost_before_ = audit_lost_.get() + audit_overflows_.get() + audit_full_.get();
   connector_lost_ = health_->counter({"capture", "proc-connector", "dropped", "enobufs"});
   connector_full_ = health_->counter({"capture", "proc-connector", "dropped", "queue_full"});
   connector_lost_before_ = connector_lost_.get() + connector_full_.get();
@@ -265,7 +314,7 @@ void Engine::start_loop() {
 void Engine::notice_losses(uint64_t wall_ns) {
   const uint64_t lost = kernel_lost_.get();
   if (lost != lost_before_) ingest_->records_lost(wall_ns);
-  const uint64_t any_lost = lost + audit_overflows_.get() + audit_full_.get();
+  const uint64_t any_lost = audit_lost_.get() + audit_overflows_.get() + audit_full_.get();
   if (any_lost != any_lost_before_) file_calls_->records_lost();
   any_lost_before_ = any_lost;
   lost_before_ = lost;
@@ -289,7 +338,14 @@ void Engine::on_frame(const Frame& frame, uint64_t now_ns) {
   if (frame.kind == FrameKind::audit_record) decoder_->on_record(frame.type, frame.bytes, now_ns);
 }
 
+/// Behind the batch, so that the processes that records are about are known.
+void Engine::read_records(uint64_t now_ns) {
+  if (record_queue_ == nullptr) return;
+  record_queue_->drain(SIZE_MAX, [&](const Frame& frame) { on_frame(frame, now_ns); });
+}
+
 void Engine::on_pause(uint64_t now_ns) {
+  read_records(now_ns);
   ingest_->release_ends(now_ns - last_record_ns_, wall_clock_ns());
   if (now_ns < next_housekeeping_ns_) return;
   next_housekeeping_ns_ = now_ns + kHousekeepingNs;
@@ -306,6 +362,13 @@ void Engine::on_pause(uint64_t now_ns) {
 CaptureReport Engine::capture_report() const {
   if (backend_ == nullptr || ingest_ == nullptr) return {};
   CaptureReport report = backend_->report();
+  if (record_problem_) report.problems.push_back(*record_problem_);
+  if (record_backend_ != nullptr) {
+    const CaptureReport records = record_backend_->report();
+    report.sees.files = records.sees.files;
+    report.sees.records = records.sees.records;
+    report.problems.insert(report.problems.end(), records.problems.begin(), records.problems.end());
+  }
   const SilentProcesses::Found silent = ingest_->silent();
   if (silent.count == 0) return report;
   std::string names;
@@ -334,7 +397,8 @@ Status Engine::change_capture(const CaptureChange& change) {
 Status Engine::change_rules(const DesiredRules& wanted) {
   auto rules = wanted.all();
   if (!rules) return rules.error();
-  if (Status changed = backend_->change_rules(rules.value()); !changed) return changed;
+  Backend& audit = record_backend_ != nullptr ? *record_backend_ : *backend_;
+  if (Status changed = audit.change_rules(rules.value()); !changed) return changed;
   backend_->change_exclusions(wanted.exclusions);
   rules_ = wanted;
   has_exclude_rules_ = !wanted.configured.exclude.empty();
@@ -344,6 +408,7 @@ Status Engine::change_rules(const DesiredRules& wanted) {
 void Engine::stop_capture() {
   // The backend drains what the kernel still has into the queue; the loop then empties the queue.
   // It puts the host's auditing back: that comes before everything that may wait for a disk.
+  if (record_backend_ != nullptr) record_backend_->stop();
   if (backend_ != nullptr) backend_->stop();
   event_sources_.reset();
   loop_.reset();
@@ -352,8 +417,10 @@ void Engine::stop_capture() {
     ingest_->connector().read();
     ingest_->finish();
   }
+  record_backend_.reset();
   backend_.reset();
   drop_decoding();
+  record_queue_.reset();
   queue_.reset();
   for (const auto& [name, table] : tables_) {
     const Status flushed = table->flush();
@@ -381,10 +448,13 @@ std::vector<SourceProblem> Engine::publish(const EnginePublishing& request) {
 /// The paths first: what a rule tells of must be known. `problems` gets what cannot be followed.
 Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
                                  std::vector<SourceProblem>& problems) {
-  const bool has_audit = backend_ != nullptr && backend_->name() == "audit";
+  const bool has_audit =
+      record_backend_ != nullptr || (backend_ != nullptr && backend_->name() == "audit");
   if (!has_audit) {
     if (paths == nullptr) return Done{};
-    return Error{"capture_start_failed", "process_file_events requires the audit backend", 0};
+    return Error{"capture_start_failed",
+                 "process_file_events requires the audit stream: set auditql.capture.audit to auto",
+                 0};
   }
   DesiredRules wanted = rules_;
   wanted.files.clear();

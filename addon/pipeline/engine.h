@@ -101,6 +101,7 @@ class Engine {
  private:
   struct Decoding {
     BackendKind backend = BackendKind::audit;
+    bool has_calls = true;  ///< of the audit stream; else another backend has them
     ConnectorUse connector = ConnectorUse::none;
     ExclusionFilterOptions exclusion = {};
     std::vector<std::string> redact_arguments = {};
@@ -112,6 +113,9 @@ class Engine {
   Status start_decoding(const Decoding& decoding,
                         std::unique_ptr<ProcConnectorSidecar> sidecar = nullptr);
   void drop_decoding();
+  std::optional<Unavailable> run_backend(const BackendSpec& spec, const CaptureRequest& request,
+                                         CaptureStatus& status);
+  void start_records(const CaptureRequest& request);
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   Result<CaptureOptions> capture_options(const CaptureRequest& request);
@@ -124,6 +128,7 @@ class Engine {
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);
+  void read_records(uint64_t now_ns);
 
   UniqueFd lock_;
   std::string state_directory_;
@@ -138,16 +143,22 @@ class Engine {
   std::unique_ptr<RecordedEvents> recorded_;  ///< null while capturing
   std::unique_ptr<FileCallRows> file_calls_;
   std::unique_ptr<RecordTables> records_;
+  std::unique_ptr<EventSink> no_calls_;  ///< takes what records tell of calls, see start_decoding()
   std::unique_ptr<AuditDecoder> decoder_;
   std::unique_ptr<KernelEventDecoder> kernel_decoder_;
   WallOffset boot_offset_{CLOCK_BOOTTIME};
   std::unique_ptr<FrameQueue> queue_;
+  std::unique_ptr<FrameQueue> record_queue_;  ///< of record_backend_: a queue has one producer
   std::unique_ptr<Backend> backend_;
+  /// Reads the audit stream for its records, next to a backend that has the calls.
+  std::unique_ptr<AuditBackend> record_backend_;
+  std::optional<CaptureProblem> record_problem_;  ///< why there is none
   DesiredRules rules_;
   std::atomic<bool> has_exclude_rules_{false};
   std::unique_ptr<DecodeLoop> loop_;
   Counter queue_depth_, kernel_lost_;
-  Counter audit_overflows_, audit_full_;  ///< records that we were sent, and lost
+  /// Records that were lost, of all and of those that we were sent.
+  Counter audit_lost_, audit_overflows_, audit_full_;
   Counter connector_lost_, connector_full_;
   uint64_t lost_before_ = 0, any_lost_before_ = 0, connector_lost_before_ = 0;
   uint64_t last_record_ns_ = 0;  ///< CLOCK_MONOTONIC at which the last record was decoded

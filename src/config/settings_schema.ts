@@ -158,15 +158,28 @@ const capture = Type.Object(
     backend: Type.Union(
       [
         Type.Literal("auto"),
+        Type.Literal("ebpf"),
         Type.Literal("audit"),
         Type.Literal("proc-connector"),
-        Type.Literal("ebpf"),
         Type.Literal("none"),
       ],
       {
         default: "auto",
         description:
-          "Capture backend; auto selects the first that works of audit and proc-connector.",
+          "Capture backend; auto selects the first that works of ebpf, audit and proc-connector.",
+      },
+    ),
+    audit: Type.Union(
+      [
+        Type.Literal("auto"),
+        Type.Literal("unicast"),
+        Type.Literal("multicast"),
+        Type.Literal("off"),
+      ],
+      {
+        default: "auto",
+        description:
+          "How the audit stream is read: auto: own it until another process asks for it, then read copies; unicast: own it whenever that is possible, and keep it; multicast: read copies only; off: not at all.",
       },
     ),
     backlog_limit: Type.Optional(

@@ -43,7 +43,9 @@ export class CaptureControl {
     const before = this.#options;
     if (before === null || isDeepStrictEqual(before, options)) return;
     if (!isDeepStrictEqual(startOnly(before), startOnly(options))) {
-      this.#log.warn("restart required to apply auditql.capture.backend or backlog settings");
+      this.#log.warn(
+        "restart required to apply auditql.capture.backend, audit or backlog settings",
+      );
     }
     const errors = problems.filter(({ severity }) => severity === "error");
     if (errors.length === 0) this.#change(options);
@@ -67,6 +69,6 @@ export class CaptureControl {
   }
 }
 
-function startOnly({ backend, backlogLimit, backlogWaitTime }: CaptureConfig): unknown {
-  return { backend, backlogLimit, backlogWaitTime };
+function startOnly({ backend, audit, backlogLimit, backlogWaitTime }: CaptureConfig): unknown {
+  return { backend, audit, backlogLimit, backlogWaitTime };
 }

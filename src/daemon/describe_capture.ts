@@ -72,15 +72,18 @@ function sourceState(name: SourceName, { status, report, publish }: StartedFacts
 }
 
 function seen(
-  name: SourceName,
+  source: SourceName,
   { backend }: CaptureStatus,
   report: CaptureReport,
 ): { readonly state: Sight; readonly reason: string | null } {
   if (backend === null) return { state: "off", reason: notRunning };
-  const state = report[name];
+  const state = report[source];
   if (state === "on") return { state, reason: null };
+  const isOfCalls = source === "processes" || source === "sockets";
+  // With audit alone, each problem of the stream is one of every source.
+  const others = backend === "audit" ? none : isOfCalls ? ofRecords : ofCalls;
   const reasons = report.problems
-    .filter(({ name }) => state !== "off" || !limitingOfPrograms.has(name))
+    .filter(({ name }) => !others.has(name))
     .map(({ reason }) => reason);
   return { state, reason: reasons.join("; ") || `${backend} does not report them` };
 }
@@ -171,7 +174,7 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
   if (status.backend === null) found.push(noBackend(facts));
   for (const problem of report.problems) {
     if (problem.name !== "no_sockets")
-      found.push({ ...problem, severity: severityOf(problem.name) });
+      found.push({ ...problem, severity: severityOf(problem.name, status.backend) });
     else found.push(withoutSockets(facts, problem));
   }
   const connector = status.unavailable.find(({ backend }) => backend === "proc-connector");
@@ -203,21 +206,42 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
   return found;
 }
 
-/** Of the backend ebpf: what it does not see of processes and sockets. */
-const limitingOfPrograms: ReadonlySet<string> = new Set([
+const none: ReadonlySet<string> = new Set();
+
+/** What ebpf and the process connector do not see of processes and sockets. */
+const ofCalls: ReadonlySet<string> = new Set([
   "ebpf_program_missing",
   "no_32_bit_calls",
+  "no_sockets",
+  "silent_processes",
+]);
+
+/** Of the audit stream, where another backend has processes and sockets. */
+const ofRecords: ReadonlySet<string> = new Set([
+  "auditing_off",
+  "never_rule",
+  "no_records",
+  "owner_lost",
+  "rules_missing",
+  "rules_not_loaded",
+  "status_unknown",
+  "task_rule",
 ]);
 
 const limiting: ReadonlySet<string> = new Set([
-  ...limitingOfPrograms,
+  "ebpf_program_missing",
+  "no_32_bit_calls",
+  "no_records",
   "owner_lost",
+  "owner_rules_missing",
+  "rules_not_loaded",
   "silent_processes",
   "status_unknown",
 ]);
 
-function severityOf(name: string): CaptureProblem["severity"] {
-  return limiting.has(name) ? "warning" : "error";
+function severityOf(name: string, backend: string | null): CaptureProblem["severity"] {
+  const isOfRecords = backend !== "audit" && ofRecords.has(name);
+  return isOfRecords || limiting.has(name) ? "warning" : "error";
 }
 
 function noBackend({ wanted, status }: StartedFacts): Finding {
@@ -246,16 +270,16 @@ function withoutSockets(
   { wanted, status }: StartedFacts,
   problem: CaptureReport["problems"][number],
 ): Finding {
-  const better = status.unavailable.find(({ backend }) => backend === "audit");
-  if (better === undefined) {
+  const better = status.unavailable.filter(({ backend }) => backend !== "proc-connector");
+  if (better.length === 0) {
     const remedy = "set auditql.capture.backend to auto, and restart auditql";
     return { ...problem, severity: "warning", remedy: wanted === "auto" ? doctor : remedy };
   }
   return {
     ...problem,
     severity: "error",
-    reason: `${problem.reason}; the audit backend is not usable: ${better.reason}`,
-    remedy: better.remedy || doctor,
+    reason: `${problem.reason}; the other backends are not usable: ${joined(better, ({ backend, reason }) => `${backend}: ${reason}`)}`,
+    remedy: joined(better, ({ remedy }) => remedy) || doctor,
   };
 }
 

@@ -12,7 +12,7 @@ const disabling: ReadonlySet<string> = new Set([
 /** Whether a started daemon does all that its configuration asks, by what capture does. */
 export function readinessOf({ problems }: CaptureState): Readiness {
   return {
-    ready: problems.every(({ name }) => !disabling.has(name)),
+    ready: problems.every(({ name, severity }) => severity !== "error" || !disabling.has(name)),
     reasons: problems.map(({ reason, remedy }) => `${reason}. Remedy: ${remedy}`),
   };
 }

@@ -216,6 +216,15 @@ const meanings: readonly CounterMeaning[] = [
       "Find the program that runs auditctl -D or augenrules, and make it load its rules before auditql starts.",
   },
   {
+    metric: "owner_given_up",
+    stage: "capture",
+    reason: null,
+    severity: "warning",
+    title: "auditql gave the audit stream to another process, and reads copies of its records",
+    remedy:
+      "Nothing is lost. To keep rules of process_file_events loaded, stop that process (auditd: service auditd stop).",
+  },
+  {
     metric: "owner_lost",
     stage: "capture",
     reason: null,

@@ -31,9 +31,12 @@ export function findProblems(facts: HealthFacts): readonly HealthProblem[] {
 const captureTitles: Readonly<Record<string, string>> = {
   no_backend: "no events are captured",
   capture_off: "capture is turned off",
-  no_sockets: "socket, file and user events are not captured",
+  no_sockets: "socket and file events are not captured",
   no_process_ends: "exits of some processes are not captured",
   auditing_off: "auditing is turned off in the kernel",
+  no_records: "user records are not captured",
+  rules_not_loaded: "audit rules of the configuration are not loaded",
+  owner_rules_missing: "the audit rules of the stream's owner no longer record every call",
   owner_lost: "another process owns the audit stream",
   rules_missing: "auditql's audit rules are missing",
   task_rule: "an audit rule excludes new processes from the audit stream",

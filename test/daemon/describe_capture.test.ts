@@ -111,6 +111,28 @@ test("what eBPF programs do not see explains what is limited, and not what is of
   assert.equal(reasonOf("user_events"), "ebpf does not report them");
 });
 
+test("what the audit stream lacks next to eBPF is a warning, and not of processes", () => {
+  const report = {
+    processes: "limited",
+    sockets: "limited",
+    files: "off",
+    records: "off",
+    problems: [
+      { name: "no_32_bit_calls", reason: "no tracepoints", remedy: "use audit" },
+      { name: "auditing_off", reason: "auditing is disabled", remedy: "auditctl -e 1" },
+    ],
+  } as const;
+  const state = captureState({ status: { backend: "ebpf", unavailable: [] }, report });
+  assert.deepEqual(
+    state.problems.map(({ severity }) => severity),
+    ["warning", "warning"],
+  );
+  const reasonOf = (table: string) => state.tables.find(({ name }) => name === table)?.reason;
+  assert.equal(reasonOf("socket_events"), "no tracepoints");
+  assert.equal(reasonOf("user_events"), "auditing is disabled");
+  assert.equal(readinessOf(state).ready, true);
+});
+
 test("tables of other sources say whether they are on, off or failed, and how to turn them on", () => {
   const off = captureState({ publish: { ...unpublished, devices: null } });
   for (const [table, way] of [
@@ -163,6 +185,6 @@ test("a store that refuses rows makes the daemon unready until it has taken them
 test("each problem of capture has a title of its own in the health answer", () => {
   const counters: readonly HealthRow[] = [];
   const problems = findProblems({ capture: captureState(byOwner), counters, schedule: [] });
-  assert.equal(problems[0]?.title, "socket, file and user events are not captured");
+  assert.equal(problems[0]?.title, "socket and file events are not captured");
   assert.match(problems[0]?.explanation ?? "", /812/);
 });

@@ -233,8 +233,11 @@ export class DaemonProcess {
   }
 }
 
+/** The backend of tests that name none; others say `auto`. */
+const defaultBackend = "audit";
+
 function configuration(home: DaemonHome, extra: Readonly<Record<string, unknown>>): unknown {
-  return {
+  const config: Record<string, unknown> & { auditql: Record<string, unknown> } = {
     options: { logger_path: home.logPath, disable_watchdog: true },
     auditql: { state_path: home.statePath, http: { port: 0 }, log: {} },
     schedule: {
@@ -250,5 +253,10 @@ function configuration(home: DaemonHome, extra: Readonly<Record<string, unknown>
       },
     },
     ...extra,
+  };
+  const { capture } = config.auditql;
+  return {
+    ...config,
+    auditql: { ...config.auditql, capture: { backend: defaultBackend, ...Object(capture) } },
   };
 }

@@ -115,7 +115,7 @@ test("a field that is unknown, missing or of another type is rejected with its n
   const addon = loadAddon();
   const environment = { keep: [], redact: [] };
   const config: CaptureConfig = {
-    ...{ rules: [], exclude: [], redactArguments: [], environment },
+    ...{ audit: "auto" as const, rules: [], exclude: [], redactArguments: [], environment },
     backend: "none",
   };
   const problemOf = (changes: object) => {

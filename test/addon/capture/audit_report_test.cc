@@ -50,6 +50,40 @@ int main(int argc, char** argv) {
     EXPECT(sees.files == Sight::off && sees.records == Sight::off);
   });
 
+  claim("records next to another backend: files while the rules are loaded, calls never", [] {
+    AuditView view = healthy_view();
+    view.duty = AuditDuty::records;
+    CaptureReport report = audit_report(view);
+    EXPECT(report.problems.empty());
+    EXPECT(report.sees.processes == Sight::off && report.sees.sockets == Sight::off);
+    EXPECT(report.sees.files == Sight::on && report.sees.records == Sight::on);
+    view.mode = AuditMode::multicast;
+    view.owner = "pid 812 (auditd)";
+    view.has_rules = false;
+    report = audit_report(view);
+    EXPECT(report.problems.empty());
+    EXPECT(report.sees.files == Sight::off && report.sees.records == Sight::on);
+    view.unloaded_rules = 3;
+    EXPECT_EQ(problem_of(view), "rules_not_loaded");
+    view.unloaded_rules = 0;
+    view.status.enabled = 0;
+    EXPECT_EQ(problem_of(view), "auditing_off");
+    EXPECT(audit_report(view).sees.records == Sight::off);
+  });
+
+  claim("an owner's rules that record every call are whole but for files, else limited", [] {
+    AuditView view = healthy_view();
+    view.duty = AuditDuty::owner_calls;
+    view.mode = AuditMode::multicast;
+    view.needs_owner = false;
+    CaptureReport report = audit_report(view);
+    EXPECT(report.problems.empty());
+    EXPECT(report.sees.sockets == Sight::on && report.sees.files == Sight::off);
+    view.missing_calls = {"connect"};
+    EXPECT_EQ(problem_of(view), "owner_rules_missing");
+    EXPECT(audit_report(view).sees.sockets == Sight::limited);
+  });
+
   claim("a lost stream names its new owner, unless the multicast was asked for", [] {
     AuditView view = healthy_view();
     view.mode = AuditMode::multicast;

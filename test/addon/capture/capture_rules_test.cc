@@ -33,6 +33,17 @@ int main(int argc, char** argv) {
     EXPECT(rules[3].has_syscall(*rule_syscall_number(AUDIT_ARCH_I386, "socketcall")));
   });
 
+  claim("beside another backend only the configuration's rules are loaded", [] {
+    const AuditRule exclusion = compile_rule("-a never,exit -F exe=/bin/noisy").take();
+    const AuditRule types = compile_rule("-a never,exclude -F msgtype=CWD").take();
+    const AuditRule extra = compile_rule("-w /etc/passwd -p wa -k identity").take();
+    EXPECT(record_rules(1, {}).take().empty());
+    const auto without = record_rules(1, {.exclude = {exclusion, types}, .extra = {}}).take();
+    EXPECT_EQ(without.size(), size_t{1});
+    EXPECT(without[0].list == AUDIT_FILTER_EXCLUDE && without[0].has_key(kRuleKey));
+    EXPECT_EQ(record_rules(1, {.exclude = {exclusion}, .extra = {extra}}).take().size(), size_t{3});
+  });
+
   claim("a key is added once", [] {
     const AuditRule rule = compile_rule("-a always,exit -S open -k auditql").take();
     EXPECT(with_rule_key(rule) == rule);
