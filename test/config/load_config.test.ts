@@ -174,7 +174,7 @@ test("a wrong setting under auditql is an error that lists the words it takes", 
   assert.equal(config, null);
   assert.deepEqual(messages, [
     "auditql.conf:1:58: error: auditql.http.port must be <= 65535.",
-    "auditql.conf:1:26: error: auditql.capture.backend must be one of auto, audit, proc-connector, ebpf, none.",
+    "auditql.conf:1:26: error: auditql.capture.backend must be one of auto, ebpf, audit, proc-connector, none.",
   ]);
 });
 

@@ -57,7 +57,7 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   await page.getByText("On this host, not captured: sockets").waitFor();
   await goTo(page, "Health");
   await page
-    .getByRole("heading", { name: /socket, file and user events are not captured/ })
+    .getByRole("heading", { name: /socket and file events are not captured/ })
     .waitFor();
   await page.getByText("owned by pid 812").first().waitFor();
   assert.equal(await page.getByText("No problems").count(), 0);
