@@ -20,7 +20,7 @@ export interface DoctorCheck {
   readonly remedy: string;
 }
 
-/** Of the host's checks, those that must be ok where audit is the only backend that sees sockets. */
+/** Of the host's checks, those that must be ok where no backend but audit sees sockets. */
 const neededOfHost = new Set([
   "audit_boot",
   "audit_enabled",
