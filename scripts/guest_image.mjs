@@ -1,8 +1,13 @@
 import { execFileSync } from "node:child_process";
 import {
+  closeSync,
   copyFileSync,
+  cpSync,
+  existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -10,8 +15,11 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** What the claims start. */
-const tools = ["dash", "sh", "true", "false", "nice", "echo", "uname", "env"];
+/** What the tests start. */
+const tools = ["dash", "true", "false", "nice", "echo", "uname", "env"];
+
+/** What the daemon and its tests consist of, besides the packages. */
+const parts = ["dist", "packs", "schemas", "package.json", "package-lock.json"];
 
 /** The shared libraries of a program or library, as ldd(1) finds them. */
 function librariesOf(file) {
@@ -40,7 +48,40 @@ class GuestRoot {
       symlinkSync(`usr/${name}`, join(folder, name));
     }
     mkdirSync(join(folder, "etc"));
-    writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+    const users = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n";
+    writeFileSync(join(folder, "etc/passwd"), users);
+    writeFileSync(join(folder, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
+  }
+
+  /** The programs of this host that tests start, and libbpf. */
+  addTools() {
+    for (const tool of tools) this.add(join("/usr/bin", tool), join("usr/bin", tool));
+    symlinkSync("dash", join(this.folder, "usr/bin/sh"));
+    const library = libbpf();
+    this.add(library, join(realpathSync(dirname(library)), basename(library)));
+    copyFileSync("/etc/ld.so.cache", join(this.folder, "etc/ld.so.cache"));
+  }
+
+  /** Node, and what it needs of the checkout, at /auditql. */
+  addCheckout(root) {
+    this.add(process.execPath, "usr/bin/node");
+    const ldconfig = existsSync("/sbin/ldconfig.real") ? "/sbin/ldconfig.real" : "/sbin/ldconfig";
+    this.#copy(ldconfig, "usr/bin/ldconfig");
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    const needed = Object.keys(packages).filter((path) => path !== "" && !packages[path].dev);
+    for (const path of [...parts, ...needed].filter((each) => existsSync(join(root, each)))) {
+      const to = join(this.folder, "auditql", path);
+      cpSync(join(root, path), to, { recursive: true, force: false });
+    }
+  }
+
+  /** A program that runs a test of node:test. */
+  addNodeTest(name) {
+    // Node's reporter colours what it prints to a terminal.
+    const test = `AUDITQL_EMULATED=1 TERM=dumb NO_COLOR=1 exec node --test --test-reporter=spec dist/test/live/${name}.test.js`;
+    const file = join(this.folder, "programs", name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `#!/bin/sh\ncd /auditql && ${test}\n`, { mode: 0o755 });
   }
 
   /** Copies a file with the libraries that it needs. */
@@ -62,24 +103,24 @@ class GuestRoot {
     const names = readdirSync(this.folder, { recursive: true });
     const options = ["--create", "--quiet", "--format=newc", "--owner=0:0"];
     const input = names.join("\n");
-    const archive = execFileSync("cpio", options, { cwd: this.folder, input, maxBuffer: 1 << 30 });
-    writeFileSync(file, archive);
+    const output = openSync(file, "w");
+    const stdio = ["pipe", output, "inherit"];
+    execFileSync("cpio", options, { cwd: this.folder, input, stdio });
+    closeSync(output);
   }
 }
 
 /**
- * Writes an image with `init` as first process, the programs, and what they start and load.
- * @param programs paths of programs, which are in /programs there
+ * Writes an image with `init` as first process, the tests in /programs, and what they start and load.
+ * @param programs paths of native tests
+ * @param nodeTests names of tests in dist/test/live
  */
-export function writeGuestImage({ folder, image, init, programs }) {
+export function writeGuestImage({ root, folder, image, init, programs, nodeTests }) {
   const guest = new GuestRoot(folder);
   guest.add(init, "init");
+  guest.addTools();
   for (const program of programs) guest.add(program, join("programs", basename(program)));
-  for (const tool of tools) guest.add(join("/usr/bin", tool), join("usr/bin", tool));
-  // The claims compare the path of the shell.
-  rmSync(join(folder, "usr/bin/sh"));
-  symlinkSync("dash", join(folder, "usr/bin/sh"));
-  const library = libbpf();
-  guest.add(library, join(realpathSync(dirname(library)), basename(library)));
+  if (nodeTests.length > 0) guest.addCheckout(root);
+  for (const name of nodeTests) guest.addNodeTest(name);
   guest.pack(image);
 }

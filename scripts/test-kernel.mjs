@@ -1,10 +1,10 @@
-// Runs native live tests on another kernel: in a virtual machine under software emulation (qemu),
+// Runs live tests on another kernel: in a virtual machine under software emulation (qemu),
 // with nothing but the tests in it. Needs neither root nor KVM.
-//   node scripts/test-kernel.mjs [--package NAME | --deb FILE | --image FILE] [--refused] [PROGRAM ...]
+//   node scripts/test-kernel.mjs [--package NAME | --deb FILE | --image FILE] [--refused] [TEST ...]
 // --package: of the system's apt sources; default: linux-image-cloud-amd64 (Debian)
 // --deb, --image: a kernel package, or a bzImage
 // --refused: succeed if each program says that it cannot run on this kernel
-// PROGRAM: test/live/PROGRAM.cc; default: ebpf_backend_live
+// TEST: of test/live/, TEST.cc or TEST.test.ts (then with the whole daemon); default: ebpf_backend_live
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -28,7 +28,7 @@ const machines = {
   },
   arm64: {
     qemu: "qemu-system-aarch64",
-    options: ["-machine", "virt", "-cpu", "max"],
+    options: ["-machine", "virt", "-cpu", "cortex-a57"],
     console: "ttyAMA0",
     kernel: "linux-image-cloud-arm64",
     packages: "qemu-system-arm cpio",
@@ -93,7 +93,8 @@ function findKernel(options, machine) {
 function build(names) {
   const made = names.map((name) => join("build/addon/plain/test/live", name));
   const targets = made.map((file) => join("..", file));
-  execFileSync("make", ["-C", "addon", "-s", ...targets], { cwd: root, stdio: "inherit" });
+  const options = { cwd: root, stdio: "inherit" };
+  if (targets.length > 0) execFileSync("make", ["-C", "addon", "-s", ...targets], options);
   const init = join(folder, "guest_init");
   execFileSync("cc", ["-O1", "-o", init, "test/live/programs/guest_init.c"], {
     cwd: root,
@@ -108,7 +109,7 @@ async function boot({ machine, kernel, image, names }) {
   const line = [`console=${machine.console}`, "quiet", "panic=-1", "mitigations=off", "audit=0"];
   const args = [
     ...["--kill-after=5", String(maxSeconds), machine.qemu, ...machine.options],
-    ...["-accel", "tcg,thread=single", "-smp", "2", "-m", "1024", "-nodefaults", "-no-reboot"],
+    ...["-accel", "tcg,thread=single", "-smp", "2", "-m", "2048", "-nodefaults", "-no-reboot"],
     ...["-display", "none", "-serial", "stdio", "-kernel", kernel, "-initrd", image],
     ...["-append", [...line, "--", ...programs].join(" ")],
   ];
@@ -124,10 +125,19 @@ function outputOf(name, output) {
   return { text, status: status === undefined ? null : Number(status) };
 }
 
+/** How many claims passed and failed, as native tests and node:test print it. */
+function countsIn(text) {
+  const native = /^\d+ passed, \d+ failed$/m.exec(text)?.[0];
+  const [, passed] = /^\S+ pass (\d+)$/m.exec(text) ?? [];
+  const [, failed] = /^\S+ fail (\d+)$/m.exec(text) ?? [];
+  const hasRun = Number(passed ?? 0) + Number(failed ?? 0) > 0;
+  return hasRun ? `${passed} passed, ${failed} failed` : native;
+}
+
 /** Whether a program did what it should; prints one line, and one for each claim that failed. */
 function judge(name, { text, status }, { isRefused }) {
   const skipped = /^skipped: (.+)$/m.exec(text)?.[1];
-  const counts = /^\d+ passed, \d+ failed$/m.exec(text)?.[0];
+  const counts = countsIn(text);
   for (const [, claim] of text.matchAll(/^not ok: (.+)$/gm)) console.log(`failed: ${claim}`);
   if (counts !== undefined && skipped !== undefined) console.log(`skipped: ${skipped}`);
   const ended = status === null ? "the machine ended first" : `status ${status}`;
@@ -148,15 +158,17 @@ const { values: options, positionals } = parseArgs({
 const machine = machines[process.arch];
 if (machine === undefined) throw new Error(`No machine for the architecture ${process.arch}.`);
 const names = positionals.length > 0 ? positionals : ["ebpf_backend_live"];
-for (const name of names) {
-  if (!existsSync(join(root, "test/live", `${name}.cc`)))
-    throw new Error(`No test/live/${name}.cc.`);
+const exists = (name) => existsSync(join(root, "test/live", name));
+const nodeTests = names.filter((name) => exists(`${name}.test.ts`));
+const native = names.filter((name) => !nodeTests.includes(name));
+for (const name of native) {
+  if (!exists(`${name}.cc`)) throw new Error(`test/live has no test ${name}.`);
 }
 requireTools(machine);
 mkdirSync(folder, { recursive: true });
 const kernel = findKernel(options, machine);
 const image = join(folder, "guest.cpio");
-writeGuestImage({ folder: join(folder, "guest"), image, ...build(names) });
+writeGuestImage({ root, folder: join(folder, "guest"), image, ...build(native), nodeTests });
 const begin = performance.now();
 const output = await boot({ machine, kernel, image, names });
 const seconds = Math.round((performance.now() - begin) / 1000);
