@@ -42,6 +42,8 @@ export async function benchMemory(options: BenchOptions): Promise<void> {
       const lost = await daemon.number(
         `select coalesce(sum(value), 0) from auditql_health where ${lossWhere}`,
       );
+      // Before its folder is removed.
+      await guard.stopped();
       print(samples, lost);
     }),
   );
