@@ -10,17 +10,26 @@ ProcessSlots::ProcessSlots(const SlotLimits& limits, StringPool& strings)
   limits_.max_live = std::max<size_t>(limits_.max_live, 4);
 }
 
-uint32_t& ProcessSlots::head(int32_t pid) {
-  const size_t number = static_cast<size_t>(pid);
-  std::unique_ptr<Page>& page = pages_[number >> kPageBits];
+ProcessSlots::Page& ProcessSlots::page_of(int32_t pid) {
+  std::unique_ptr<Page>& page = pages_[static_cast<size_t>(pid) >> kPageBits];
   if (!page) page = std::make_unique<Page>();
-  return (*page)[number & (kPageSize - 1)];
+  return *page;
+}
+
+uint32_t& ProcessSlots::head(int32_t pid) {
+  return page_of(pid).newest[static_cast<size_t>(pid) & (kPageSize - 1)];
+}
+
+void ProcessSlots::count_live(const ProcessEntry& entry, bool lives) {
+  uint32_t& in_page = page_of(entry.key.pid()).live;
+  live_ = lives ? live_ + 1 : live_ - 1;
+  in_page = lives ? in_page + 1 : in_page - 1;
 }
 
 ProcessEntry* ProcessSlots::newest(int32_t pid) {
   const size_t number = static_cast<size_t>(pid);
   const Page* page = pages_[number >> kPageBits].get();
-  const uint32_t slot = page == nullptr ? 0 : (*page)[number & (kPageSize - 1)];
+  const uint32_t slot = page == nullptr ? 0 : page->newest[number & (kPageSize - 1)];
   return slot == 0 ? nullptr : &slots_[slot];
 }
 
@@ -58,14 +67,14 @@ ProcessEntry& ProcessSlots::create(ProcessKey key, const ProcessEntry* keep) {
   entry.older = first;
   entry.used = entry.touched = true;
   first = slot;
-  live_++;
+  count_live(entry, true);
   return entry;
 }
 
 void ProcessSlots::end(ProcessEntry& entry, uint64_t time_ns) {
   if (entry.ended_ns != 0) return;
   entry.ended_ns = std::max<uint64_t>(time_ns, 1);
-  live_--;
+  count_live(entry, false);
   ended_count_++;
   ended_.push_back({slot_of(entry), entry.key, entry.ended_ns});
 }
@@ -74,7 +83,7 @@ void ProcessSlots::revive(ProcessEntry& entry) {
   if (entry.ended_ns == 0) return;
   entry.ended_ns = 0;
   entry.end_seen = entry.end_awaited = false;
-  live_++;
+  count_live(entry, true);
   ended_count_--;
 }
 
@@ -123,7 +132,7 @@ void ProcessSlots::evict(const ProcessEntry* keep) {
       entry.touched = false;
       continue;
     }
-    live_--;
+    count_live(entry, false);
     evicted_++;
     return release(hand_);
   }
@@ -133,11 +142,12 @@ void ProcessSlots::collect_live(int32_t first, int32_t last, std::vector<Process
   for (int32_t pid = first; pid <= last;) {
     const size_t number = static_cast<size_t>(pid);
     const Page* page = pages_[number >> kPageBits].get();
-    if (page == nullptr) {
+    // Pids that were used stay in their pages long after their processes have ended.
+    if (page == nullptr || page->live == 0) {
       pid = static_cast<int32_t>(((number >> kPageBits) + 1) << kPageBits);
       continue;
     }
-    const uint32_t slot = (*page)[number & (kPageSize - 1)];
+    const uint32_t slot = page->newest[number & (kPageSize - 1)];
     if (slot != 0 && slots_[slot].ended_ns == 0) out.push_back(&slots_[slot]);
     pid++;
   }

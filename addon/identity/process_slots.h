@@ -92,14 +92,21 @@ class ProcessSlots {
  private:
   static constexpr int kPageBits = 10;
   static constexpr size_t kPageSize = size_t{1} << kPageBits;
-  using Page = std::array<uint32_t, kPageSize>;
+  /// Of so many pids.
+  struct Page {
+    std::array<uint32_t, kPageSize> newest{};  ///< slots
+    uint32_t live = 0;                         ///< entries that have not ended
+  };
   struct Ended {
     uint32_t slot;
     ProcessKey key;
     uint64_t time_ns;
   };
 
+  Page& page_of(int32_t pid);
   uint32_t& head(int32_t pid);
+  /// Counts an entry as live, or as live no more.
+  void count_live(const ProcessEntry& entry, bool lives);
   uint32_t take_slot();
   void release(uint32_t slot);
   void evict(const ProcessEntry* keep);
