@@ -12,6 +12,13 @@
 
 namespace auditql {
 
+namespace {
+
+/// What an empty queue may have touched before it starts over.
+constexpr size_t kKeptBytes = size_t{512} << 10;
+
+}  // namespace
+
 FrameQueue::FrameQueue(size_t capacity_bytes, FrameQueue* waited_for)
     : waited_for_(waited_for), capacity_(std::bit_ceil(capacity_bytes)) {
   void* at = ::mmap(nullptr, capacity_, PROT_READ | PROT_WRITE,
@@ -28,7 +35,9 @@ bool FrameQueue::push(FrameKind kind, uint16_t type, std::string_view bytes) {
   const size_t need = padded(bytes.size());
   const size_t at = head & (capacity_ - 1);
   const size_t to_end = capacity_ - at;
-  const size_t skip = need > to_end ? to_end : 0;
+  // An empty queue goes on at its start: those pages are in memory and in the caches.
+  const bool starts_over = head == tail && at >= kKeptBytes && need <= at;
+  const size_t skip = need > to_end || starts_over ? to_end : 0;
   if (need + skip > capacity_ - (head - tail)) return false;
   if (skip != 0) {
     // The header always fits: frames are padded to its size.

@@ -24,7 +24,8 @@ struct Frame {
 /// A full ring refuses the frame; the producer waits or counts, it never blocks the consumer.
 class FrameQueue {
  public:
-  /// Capacity is rounded up to a power of two; pages are touched only when used.
+  /// Capacity is rounded up to a power of two. Pages are touched only when used: a queue that is
+  /// emptied again and again uses the same few.
   explicit FrameQueue(size_t capacity_bytes) : FrameQueue(capacity_bytes, nullptr) {}
   /// `waited_for`: the queue that the consumer of this one, too, sleeps on; it must live longer.
   FrameQueue(size_t capacity_bytes, FrameQueue* waited_for);
@@ -40,6 +41,9 @@ class FrameQueue {
   /// Consumer: hands every frame that is there to `consume(const Frame&)`, at most `max_frames`.
   template <typename Consume>
   size_t drain(size_t max_frames, Consume&& consume);
+  /// Consumer: shows the frames that the next drain() hands over, at most `max_frames`.
+  template <typename Look>
+  void peek(size_t max_frames, Look&& look) const;
   /// Consumer: sleeps until a frame or close() arrives, at most `timeout_ms`.
   /// True when nudge() or a frame ended the sleep.
   bool wait(int timeout_ms);
@@ -71,6 +75,24 @@ class FrameQueue {
   std::atomic<bool> nudged_{false};
   std::atomic<bool> closed_{false};
 };
+
+template <typename Look>
+void FrameQueue::peek(size_t max_frames, Look&& look) const {
+  uint64_t tail = tail_.load(std::memory_order_relaxed);
+  const uint64_t head = head_.load(std::memory_order_acquire);
+  for (size_t frames = 0; tail != head && frames < max_frames;) {
+    const size_t at = tail & (capacity_ - 1);
+    const auto* header = reinterpret_cast<const FrameHeader*>(data_ + at);
+    if (header->size == kWrap) {
+      tail += capacity_ - at;
+      continue;
+    }
+    look(Frame{static_cast<FrameKind>(header->kind), header->type,
+               std::string_view(data_ + at + sizeof(FrameHeader), header->size)});
+    tail += padded(header->size);
+    frames++;
+  }
+}
 
 template <typename Consume>
 size_t FrameQueue::drain(size_t max_frames, Consume&& consume) {

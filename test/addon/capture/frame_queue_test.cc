@@ -1,7 +1,9 @@
 #include "capture/frame_queue.h"
 
+#include <algorithm>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "check.h"
 
@@ -25,6 +27,20 @@ int main(int argc, char** argv) {
     EXPECT_EQ(received, sent);
   });
 
+  claim("frames can be looked at before they are taken, also where the ring wraps", [] {
+    FrameQueue queue(4096);
+    for (int round = 0; round < 100; round++) {
+      std::vector<std::string> seen, taken;
+      for (int i = 0; i < 5; i++) {
+        EXPECT(queue.push(FrameKind::kernel_event, 0, std::string(500 + round, 'a' + i)));
+      }
+      queue.peek(4, [&](const Frame& frame) { seen.emplace_back(frame.bytes); });
+      queue.drain(4, [&](const Frame& frame) { taken.emplace_back(frame.bytes); });
+      EXPECT(seen == taken && seen.size() == 4);
+      EXPECT_EQ(queue.drain(SIZE_MAX, [](const Frame&) {}), 1u);
+    }
+  });
+
   claim("a full ring refuses and loses nothing that it took", [] {
     FrameQueue queue(4096);
     size_t taken = 0;
@@ -33,6 +49,31 @@ int main(int argc, char** argv) {
     size_t drained = queue.drain(SIZE_MAX, [](const Frame&) {});
     EXPECT_EQ(drained, taken);
     EXPECT(queue.push(FrameKind::proc_event, 0, "again"));
+  });
+
+  claim("a queue that is emptied again and again uses the same few pages", [] {
+    constexpr size_t kMiB = size_t{1} << 20;
+    FrameQueue queue(16 * kMiB);
+    const char* lowest = nullptr;
+    const char* highest = nullptr;
+    size_t taken = 0;
+    for (int round = 0; round < 1000; round++) {
+      for (int i = 0; i < 3; i++) {
+        EXPECT(queue.push(FrameKind::audit_record, 0, std::string(50'000, 'a' + i)));
+      }
+      taken += queue.drain(SIZE_MAX, [&](const Frame& frame) {
+        EXPECT_EQ(frame.bytes.size(), 50'000u);
+        lowest = lowest == nullptr ? frame.bytes.data() : std::min(lowest, frame.bytes.data());
+        highest = std::max(highest, frame.bytes.data());
+      });
+      EXPECT_EQ(queue.used_bytes(), 0u);
+    }
+    EXPECT_EQ(taken, 3000u);
+    EXPECT(static_cast<size_t>(highest - lowest) < kMiB);
+    // Its whole room is still there.
+    size_t pushed = 0;
+    while (queue.push(FrameKind::audit_record, 0, std::string(kMiB, 'x'))) pushed++;
+    EXPECT(pushed >= 14);
   });
 
   claim("a producer and a consumer on two threads pass every frame in order", [] {
