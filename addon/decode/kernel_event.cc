@@ -155,6 +155,15 @@ KernelEventDecoder::KernelEventDecoder(EventSink& sink, HealthRegion& health, Li
   evicted_ = counter("evicted_arguments");
 }
 
+std::optional<EndedProcess> ended_process(std::string_view bytes) {
+  kernel_exit_record record;
+  if (!read_record(bytes, &record.head) || record.head.kind != KERNEL_RECORD_EXIT ||
+      !read_record(bytes, &record)) {
+    return std::nullopt;
+  }
+  return EndedProcess{static_cast<int32_t>(record.caller.tgid), ticks_of(record.caller.start_ns)};
+}
+
 void KernelEventDecoder::on_record(std::string_view bytes, uint64_t boot_offset_ns) {
   seen_.add_alone();
   kernel_record head;

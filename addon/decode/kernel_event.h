@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,15 @@
 #include "kernel_record.h"
 
 namespace auditql {
+
+/// A process that has ended: its id, and its start in ticks of /proc/PID/stat.
+struct EndedProcess {
+  int32_t pid = 0;
+  uint64_t start_ticks = 0;
+};
+
+/// Whose end the record tells; nothing for a record of another kind.
+std::optional<EndedProcess> ended_process(std::string_view record);
 
 /// Makes typed events of the records of the eBPF programs. Pure, and bounded: arguments that come
 /// before their exec are kept for at most `max_waiting` processes and `max_waiting_bytes`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace auditql {
@@ -23,7 +24,7 @@ class ProcessKey {
   constexpr int32_t pid() const { return static_cast<int32_t>(bits_ & (kPidLimit - 1)); }
   constexpr uint64_t start_ticks() const { return bits_ >> kPidBits; }
   constexpr uint64_t bits() const { return bits_; }
-  constexpr bool operator==(const ProcessKey&) const = default;
+  constexpr auto operator<=>(const ProcessKey&) const = default;
 
  private:
   uint64_t bits_ = 0;

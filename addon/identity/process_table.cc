@@ -489,14 +489,23 @@ void ProcessTable::inherit_namespace(ProcessEntry& child, const ProcessEntry* pa
   const bool may = parent != nullptr && parent->ended_ns == 0 &&
                    parent->pid_namespace == PidNamespace::own &&
                    child.pid_namespace == PidNamespace::unknown;
-  if (!may || !options_.procfs->forks_into_own_pid_namespace(parent->key.pid()).value_or(false)) {
-    return;
-  }
-  const std::optional<ProcStat> stat = read_stat(parent->key.pid());
-  if (!stat || stat->start_ticks != parent->key.start_ticks()) return;
+  if (!may || !forks_into_own_namespace(parent->key)) return;
   child.pid_namespace = PidNamespace::own;
   child.ns_pid = child.key.pid();
   child.ns_depth = 1;
+}
+
+/// As /proc tells at this moment. Within a batch of events, who forks again and again is asked
+/// once.
+bool ProcessTable::forks_into_own_namespace(ProcessKey parent) {
+  if (batch_ != 0 && forker_.batch == batch_ && forker_.key == parent) return forker_.is_own;
+  bool is_own = options_.procfs->forks_into_own_pid_namespace(parent.pid()).value_or(false);
+  if (is_own) {
+    const std::optional<ProcStat> stat = read_stat(parent.pid());
+    is_own = stat && stat->start_ticks == parent.start_ticks();
+  }
+  forker_ = {batch_, parent, is_own};
+  return is_own;
 }
 
 /// What fork(2) hands down: session, terminal, executable, directory.

@@ -126,6 +126,8 @@ class ProcessTable {
   /// Takes in every process of /proc, parents first. To be called once, after capture has begun.
   void scan(uint64_t now_ns);
 
+  /// Until the next call, what was just looked up of a parent in /proc stands for it.
+  void begin_batch() { batch_++; }
   Identity resolve(const ProcessEvent& event);
   Identity resolve(const SocketEvent& event);
 
@@ -211,6 +213,7 @@ class ProcessTable {
   bool may_adopt_from(const PendingFork& fork, int32_t ppid);
   uint64_t earliest_start_ns(uint64_t time_ns) const;
   void inherit_namespace(ProcessEntry& child, const ProcessEntry* parent);
+  bool forks_into_own_namespace(ProcessKey parent);
   ProcessEntry& add(ProcessKey key, const ProcessEntry* parent, uint64_t time_ns);
   void look_at(ProcessEntry& entry, const ProcStat& stat);
   void look_at_namespace(ProcessEntry& entry);
@@ -263,6 +266,14 @@ class ProcessTable {
   std::deque<ProcessKey> awaiting_fork_;  ///< nested processes seen before their fork
   uint64_t last_loss_ns_ = 0;
   int32_t sweep_from_ = 1;
+  /// Whose pid namespace for children was looked at last.
+  struct Forker {
+    uint64_t batch = 0;
+    ProcessKey key;
+    bool is_own = false;
+  };
+  Forker forker_;
+  uint64_t batch_ = 0;  ///< 0: nobody tells of batches
   SweepRounds sweeps_;
   std::vector<int32_t> listed_;
   std::vector<ProcessEntry*> swept_;

@@ -158,12 +158,13 @@ std::string ProcDirectory::boot_id() {
   return file_.text().substr(0, file_.text().find('\n'));
 }
 
-HeldProcess::HeldProcess(ProcDirectory* procfs, int32_t pid) : procfs_(procfs) {
+HeldProcess::HeldProcess(ProcDirectory* procfs, int32_t pid, HeldState state) : procfs_(procfs) {
   if (procfs_ == nullptr) return;
   is_shared_ = procfs_->held_ && procfs_->held_->pid == pid;
   if (is_shared_) return;
   outer_ = std::move(procfs_->held_);
   ProcDirectory::Held& held = procfs_->held_.emplace(pid);
+  if (state == HeldState::ended) return;
   held.directory.reset(::openat(procfs_->root_.get(), std::to_string(pid).c_str(),
                                 O_PATH | O_DIRECTORY | O_CLOEXEC));
 }

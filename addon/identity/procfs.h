@@ -104,13 +104,16 @@ class ProcDirectory final : public ProcFs {
   std::optional<Held> held_;
 };
 
+/// What is known of a process before it is looked at.
+enum class HeldState : uint8_t { unknown, ended };
+
 /// While it lives, everything of one process is read below one open directory: nothing of a later
 /// holder of its pid, and its stat and cgroup once. They nest: within one of the same process it is
 /// the same, within one of another that one rests.
 class HeldProcess {
  public:
-  /// `procfs` may be null: nothing is held.
-  HeldProcess(ProcDirectory* procfs, int32_t pid);
+  /// `procfs` may be null: nothing is held. One that has ended is not looked at.
+  HeldProcess(ProcDirectory* procfs, int32_t pid, HeldState state = HeldState::unknown);
   ~HeldProcess();
   HeldProcess(const HeldProcess&) = delete;
   HeldProcess& operator=(const HeldProcess&) = delete;

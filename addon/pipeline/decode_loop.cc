@@ -6,7 +6,6 @@ namespace auditql {
 
 namespace {
 
-constexpr size_t kBatchFrames = 4096;
 constexpr int kDecodePauseMs = 200;
 /// Nothing that a record began waits for longer than this.
 constexpr uint64_t kQuietNs = 10'000'000'000;

@@ -12,6 +12,9 @@ namespace auditql {
 /// The decoding thread: takes frames out of the queue until it is closed and empty.
 class DecodeLoop {
  public:
+  /// Frames of one batch, at most.
+  static constexpr size_t kBatchFrames = 4096;
+
   struct Steps {
     /// Before each batch.
     std::function<void()> before_batch;

@@ -304,10 +304,23 @@ void Engine::start_loop() {
   loop_ = std::make_unique<DecodeLoop>(
       *queue_, DecodeLoop::Steps{[this] {
                                    ingest_->adopt_exclusions();
+                                   ingest_->begin_batch();
                                    ingest_->connector().read();
+                                   look_for_ends();
                                  },
                                  [this](const Frame& frame, uint64_t now) { on_frame(frame, now); },
                                  [this](uint64_t now) { on_pause(now); }});
+}
+
+/// Most processes of a storm have ended by the time at which the records of them are read.
+void Engine::look_for_ends() {
+  if (backend_ == nullptr || backend_->name() != "ebpf") return;
+  std::vector<ProcessKey> ended;
+  queue_->peek(DecodeLoop::kBatchFrames, [&ended](const Frame& frame) {
+    if (frame.kind != FrameKind::kernel_event) return;
+    if (const auto end = ended_process(frame.bytes)) ended.emplace_back(end->pid, end->start_ticks);
+  });
+  ingest_->note_ends(std::move(ended));
 }
 
 /// What was lost makes links and counts uncertain that rest on completeness.

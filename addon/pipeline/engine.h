@@ -125,6 +125,7 @@ class Engine {
   Status change_rules(const DesiredRules& wanted);
   Status follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
                            std::vector<SourceProblem>& problems);
+  void look_for_ends();
   void notice_losses(uint64_t wall_ns);
   void on_frame(const Frame& frame, uint64_t now_ns);
   void on_pause(uint64_t now_ns);

@@ -1,7 +1,5 @@
 #include "ingest.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "../identity/terminal_name.h"
@@ -76,6 +74,17 @@ void Ingest::follow_hosts() {
 
 void Ingest::scan(uint64_t now_ns) { processes_->scan(now_ns); }
 
+void Ingest::note_ends(std::vector<ProcessKey> ended) {
+  ended_ = std::move(ended);
+  std::sort(ended_.begin(), ended_.end());
+}
+
+bool Ingest::has_ended(const ProcessEvent& event) const {
+  if (event.start_time_ticks == 0 || event.caller.pid <= 0) return false;
+  return std::binary_search(ended_.begin(), ended_.end(),
+                            ProcessKey(event.caller.pid, event.start_time_ticks));
+}
+
 void Ingest::adopt_exclusions() { filter_->adopt(); }
 
 void Ingest::housekeep(uint64_t now_ns) {
@@ -87,7 +96,7 @@ void Ingest::housekeep(uint64_t now_ns) {
 
 void Ingest::note_fork(int32_t parent, uint64_t time_ns) {
   constexpr int32_t kKernelThreads = 2;
-  if (parent == ::getpid() || parent == kKernelThreads || filter_->has_exclusions()) return;
+  if (parent == own_pid_ || parent == kKernelThreads || filter_->has_exclusions()) return;
   const std::optional<Identity> forker = processes_->find(parent, time_ns);
   if (!forker || forker->estimated || forker->parent_pid == kKernelThreads) return;
   silent_->forked(forker->start_ticks, wall_clock_ns());
@@ -140,7 +149,8 @@ void Ingest::on_process(const ProcessEvent& decoded) {
       decoded.may_be_check && !(connector_ && connector_->is_ahead(decoded.caller.pid));
   const bool executed = event.action == ProcessAction::exec && event.outcome.success;
   // Identity and the columns of an exec look at the same files.
-  const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid);
+  const HeldProcess process(executed ? procfs_.get() : nullptr, event.caller.pid,
+                            has_ended(event) ? HeldState::ended : HeldState::unknown);
   const Identity identity = processes().resolve(event);
   note_record(event.header, identity);
   note_time(event.header.time_ns);

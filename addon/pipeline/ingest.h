@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 
@@ -48,6 +50,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   void housekeep(uint64_t now_ns);
   /// Between events: what was changed last holds for those that follow.
   void adopt_exclusions();
+  /// Before a batch of events.
+  void begin_batch() { processes_->begin_batch(); }
   /// Between batches: stores the ends of processes that no record can follow any more. `idle_ns`
   /// says for how long no record has come.
   void release_ends(uint64_t idle_ns, uint64_t now_ns);
@@ -56,6 +60,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   /// When nothing waits to be decoded: which processes make no records. `is_complete` is false
   /// while rules may keep some records out.
   void find_silent(uint64_t now_ns, bool is_complete);
+  /// Before a batch: whose end is in it. Nothing is looked up in /proc of them any more.
+  void note_ends(std::vector<ProcessKey> ended);
   /// Any thread: what find_silent() found last.
   SilentProcesses::Found silent() const;
   /// Not of recorded events.
@@ -100,6 +106,7 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   LifetimeFolder& lifetimes() {
     return hosts_ != nullptr ? hosts_->current()->lifetimes() : lifetimes_->folder();
   }
+  bool has_ended(const ProcessEvent& event) const;
   void settle_fork_of(const Identity& child);
   void store_forks(RecordedHost& host, std::vector<OpenFork> forks);
   static void complete(Caller& caller, const Identity& identity, std::string_view tty);
@@ -122,6 +129,8 @@ class Ingest : public EventSink, private ProcessSink, private EndSink {
   uint64_t silent_before_ = 0, next_silent_count_ns_ = 0;
   std::unique_ptr<ProcessEventRows> process_rows_;
   ArgumentRedaction redaction_;
+  std::vector<ProcessKey> ended_;  ///< sorted; their ends are in the batch at hand
+  const int32_t own_pid_ = static_cast<int32_t>(::getpid());
   Row row_;
   RowText text_;
   uint64_t latest_event_ns_ = 0;

@@ -211,6 +211,17 @@ void claim_processes() {
     EXPECT(decoding.events.processes[0].event.exit_status == 3);
     EXPECT(decoding.events.processes[1].event.exit_signal == 11);
   });
+
+  claim("the end of a process is found without decoding, and in no other record", [] {
+    kernel_exit_record record{};
+    record.caller = a_task();
+    const std::string bytes = bytes_of(record, KERNEL_RECORD_EXIT);
+    const auto ended = ended_process(bytes);
+    EXPECT(ended && ended->pid == 4711 && ended->start_ticks == 123);
+    EXPECT(!ended_process(bytes.substr(0, bytes.size() - 1)));
+    EXPECT(!ended_process(""));
+    EXPECT(!ended_process(exec_bytes(an_exec("", 0), {"", "", "", "", ""})));
+  });
 }
 
 void claim_long_arguments() {

@@ -109,6 +109,19 @@ int main(int argc, char** argv) {
     EXPECT(!tree.proc().stat(51).has_value());
   });
 
+  claim("a process that is known to have ended is not looked at", [] {
+    ProcTree tree;
+    tree.put({.pid = 7});
+    tree.put({.pid = 8});
+    {
+      const HeldProcess ended(&tree.proc(), 7, HeldState::ended);
+      EXPECT_EQ(ended.directory(), -1);
+      EXPECT(!tree.proc().stat(7) && !tree.proc().cgroup(7) && !tree.proc().details(7));
+      EXPECT(tree.proc().stat(8).has_value());
+    }
+    EXPECT(tree.proc().stat(7).has_value());
+  });
+
   claim("a /proc that is not there is an error with a code",
         [] { EXPECT_EQ(ProcDirectory::open("/nonexistent").error().code, "procfs_open_failed"); });
 
