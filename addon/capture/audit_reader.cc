@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -19,6 +20,9 @@ constexpr int kAuditBatch = 64;
 // MAX_AUDIT_MESSAGE_LENGTH (8970) of audit-userspace, which the kernel's longest record fits in.
 constexpr size_t kAuditMessageBytes = 8970 + sizeof(nlmsghdr);
 constexpr int kQuietMs = 1000;
+constexpr int kBatchesPerWake = 16;
+/// Of a command that is run now and then come fewer.
+constexpr uint64_t kRateSpanNs = 250'000'000, kBusyRecords = 500;
 
 /// Replies to requests and netlink's own messages are not records.
 bool is_record(uint16_t type) { return type >= AUDIT_USER && type != AUDIT_REPLACE; }
@@ -127,9 +131,14 @@ void AuditReader::sample_socket() {
 void AuditReader::run() {
   raise_reader_priority();
   Batch batch;
+  int full_batches = 0;
   for (bool has_read = false;;) {
     const int got = read_batch(batch);
     has_read = has_read || got > 0;
+    // The decoding thread is woken once for many records: each wake costs more than some of them.
+    if (got == kAuditBatch && ++full_batches < kBatchesPerWake) continue;
+    if (has_read) queue_.notify();
+    full_batches = 0;
     if (got == kAuditBatch) continue;
     emptied_.fetch_add(1);
     if (take_next_socket()) continue;
@@ -155,8 +164,21 @@ void AuditReader::wait_for_records() {
   if (!is_quiet_ && options_.settle_ms > 0) thread_.wait(-1, options_.settle_ms);
 }
 
+void AuditReader::Rate::add(uint64_t records, uint64_t now_ns) {
+  if (now_ns >= since_ns_ + kRateSpanNs) {
+    before_ = now_ns < since_ns_ + 2 * kRateSpanNs ? records_ : 0;
+    since_ns_ = now_ns;
+    records_ = 0;
+  }
+  records_ += records;
+}
+
+bool AuditReader::Rate::is_busy() const { return std::max(records_, before_) >= kBusyRecords; }
+
 /// What comes meanwhile stays in the socket's buffer, which holds far more.
-void AuditReader::gather_records() { thread_.wait(-1, options_.gather_ms); }
+void AuditReader::gather_records() {
+  thread_.wait(-1, rate_.is_busy() ? options_.busy_gather_ms : options_.gather_ms);
+}
 
 /// Messages read; kAuditBatch where the socket may have more.
 int AuditReader::read_batch(Batch& batch) {
@@ -206,10 +228,10 @@ void AuditReader::push_batch(Batch& batch, int messages) {
     records++;
     bytes += body.size();
   }
+  rate_.add(records, monotonic_ns());
   counters_.seen.add(records);
   counters_.bytes.add(bytes);
   if (missing != 0) counters_.serial_gap.add(missing);
-  queue_.notify();
   if (has_changed || is_asked) tell(has_changed, is_asked);
 }
 
