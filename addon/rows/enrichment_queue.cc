@@ -72,7 +72,7 @@ UuidBytes EnrichmentQueue::note_executed(std::string_view path, const ExecutedFi
     append_number(salt, time_ns);
     append_number(salt, unsettled_++);
   }
-  const UuidBytes id = name_of(path, state, salt);
+  const UuidBytes id = settled ? settled_name(path, state) : name_of(path, state, salt);
   if (known_executables_.contains(id, time_ns)) {
     executables_.known.add();
     return id;
@@ -80,6 +80,14 @@ UuidBytes EnrichmentQueue::note_executed(std::string_view path, const ExecutedFi
   ExecutableRequest request{id, std::string(path), state, time_ns, file.by_process, hold(file)};
   if (push(executables_, std::move(request))) known_executables_.insert(id, time_ns);
   return id;
+}
+
+/// Most programs are executed again and again; their name is a digest that need not be made again.
+const UuidBytes& EnrichmentQueue::settled_name(std::string_view path, const FileState& state) {
+  Named& named = names_[state.inode % names_.size()];
+  if (named.path != path || named.state != state) named = {std::string(path), state, {}};
+  if (named.id == UuidBytes{}) named.id = name_of(path, state, {});
+  return named.id;
 }
 
 bool EnrichmentQueue::needs_container(const std::string& id, uint64_t time_ns) {

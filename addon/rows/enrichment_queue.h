@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -61,6 +62,13 @@ class EnrichmentQueue {
     std::deque<Request> requests;
     Counter depth, asked, known, dropped;
   };
+  /// What a file in that state and under that path was named last.
+  struct Named {
+    std::string path;
+    FileState state;
+    UuidBytes id{};
+  };
+  const UuidBytes& settled_name(std::string_view path, const FileState& state);
   template <typename Request>
   bool push(Waiting<Request>& waiting, Request request);
   template <typename Request>
@@ -71,7 +79,8 @@ class EnrichmentQueue {
   bool is_told_ = false;                ///< guarded by mutex_
   Waiting<ExecutableRequest> executables_;
   Waiting<ContainerRequest> containers_;
-  uint64_t unsettled_ = 0;  ///< seen so far; decoding thread
+  uint64_t unsettled_ = 0;        ///< seen so far; decoding thread
+  std::array<Named, 256> names_;  ///< by inode; decoding thread
   RecentKeys<UuidBytes, IdHash> known_executables_;
   RecentKeys<std::string> known_containers_;
 };

@@ -100,6 +100,11 @@ std::optional<ExecDetails> ExecDetailsReader::read(const ExecutedImage& image) {
     gone_.add();
     return std::nullopt;
   }
+  // A shell that becomes another program at once is not worth the rest.
+  if (!still_runs(directory, image.exe)) {
+    other_image_.add();
+    return std::nullopt;
+  }
   ExecDetails details;
   read_status(directory, details);
   read_namespaces(directory, details);

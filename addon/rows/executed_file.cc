@@ -68,7 +68,11 @@ ExecutedFileSearch find_by_path(const Execution& execution, NotFound why_not,
     const std::string root = process == parent ? parent + "/root" : std::string();
     ExecutedFile file{AT_FDCWD, root + std::string(execution.path), false};
     if (!look(file)) continue;
-    const UniqueFd directory(::open(process.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd directory;
+    // Almost every file is on a mount that is known.
+    if (!mounts.known_device(file.status)) {
+      directory.reset(::open(process.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
     NotFound seen = NotFound::other_file;
     if (Candidate{file.status, directory.get(), execution.items}.is_named(mounts)) {
       const DeviceNumber device = mounts.device_of(directory.get(), file.status);

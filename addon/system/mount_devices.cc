@@ -68,13 +68,20 @@ std::optional<DeviceNumber> mount_device(std::string_view mountinfo, uint64_t mo
   return std::nullopt;
 }
 
-DeviceNumber MountDevices::device_of(int process, const struct statx& file) {
+std::optional<DeviceNumber> MountDevices::known_device(const struct statx& file) const {
   const DeviceNumber stat = stat_device(file);
   const auto mount = mount_id(file);
   // A device with a major number is a block device, which the superblock has as well.
   if (stat.major != 0 || !mount) return stat;
   const auto known = known_.find(*mount);
-  if (known != known_.end() && known->second.stat == stat) return known->second.mount;
+  if (known == known_.end() || known->second.stat != stat) return std::nullopt;
+  return known->second.mount;
+}
+
+DeviceNumber MountDevices::device_of(int process, const struct statx& file) {
+  if (const auto known = known_device(file)) return *known;
+  const DeviceNumber stat = stat_device(file);
+  const auto mount = mount_id(file);
   const auto device = mount_device(read_mountinfo(process), *mount);
   if (!device) return stat;
   if (known_.size() >= kMaxKnown) known_.clear();

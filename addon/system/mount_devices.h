@@ -33,6 +33,8 @@ class MountDevices {
   /// `process`: open directory of a process in /proc that sees the file's mount. The device of
   /// stat(2) where the mount is not told.
   DeviceNumber device_of(int process, const struct statx& file);
+  /// The same where it is known without a look at the mounts of a process.
+  std::optional<DeviceNumber> known_device(const struct statx& file) const;
 
  private:
   struct Known {
