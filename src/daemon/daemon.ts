@@ -268,7 +268,7 @@ export class Daemon {
     const kept = [...keptCapabilities];
     if (config.publish.syslog !== null) kept.push("cap_chown");
     // Linux before 5.19 requires it to read a map of the eBPF programs.
-    if (config.capture.backend === "ebpf") kept.push("cap_bpf");
+    if (this.#requireCapture().look().backend === "ebpf") kept.push("cap_bpf");
     try {
       this.#options.addon.dropPrivileges(kept);
     } catch (error) {
