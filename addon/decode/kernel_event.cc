@@ -302,7 +302,7 @@ bool KernelEventDecoder::fill_arguments(const kernel_exec_record& record, std::s
   arguments_.assign(first);
   const auto found = waiting_.find(record.caller.tgid);
   if (found != waiting_.end()) {
-    const bool belongs = record.error == 0 && first.size() == kInlineArguments;
+    const bool belongs = record.error == 0 && record.arguments_size > kInlineArguments;
     if (belongs) arguments_.append(found->second.bytes);
     waiting_bytes_ -= found->second.bytes.size();
     waiting_.erase(found);

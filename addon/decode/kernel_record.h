@@ -156,7 +156,9 @@ struct kernel_uring_record {
 /// Counters of one CPU. sent + lost of a kind is what happened.
 struct kernel_counts {
   uint64_t sent[KERNEL_RECORD_KINDS];
-  uint64_t lost[KERNEL_RECORD_KINDS];  ///< no room in the ring, or in the buffer of the CPU
+  /// No room in the ring, or in the buffer of the CPU; of arguments also what is not in memory.
+  uint64_t lost[KERNEL_RECORD_KINDS];
   uint64_t excluded;
+  uint64_t own;         ///< of auditql itself and of its workers
   uint64_t unreadable;  ///< execs whose arguments were not in memory
 };

@@ -8,15 +8,16 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "capture/ebpf/ebpf_backend.h"
@@ -25,6 +26,7 @@
 #include "check.h"
 #include "decode/kernel_event.h"
 #include "eventually.h"
+#include "in_child.h"
 #include "system/clocks.h"
 #include "system/proc_stat.h"
 
@@ -32,6 +34,8 @@ using namespace auditql;
 using namespace auditql::test;
 
 namespace {
+
+constexpr const char* kWorker = "work as a worker of ours";
 
 struct SeenProcess {
   ProcessAction action;
@@ -132,36 +136,6 @@ struct EbpfCapture : EventSink {
   }
 };
 
-/// Own events are left out, so what is looked for is done by a child.
-pid_t in_process(const std::function<int()>& body, int* status = nullptr) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  int ignored = 0;
-  ::waitpid(child, status != nullptr ? status : &ignored, 0);
-  return child;
-}
-
-/// Memory that a child of ours tells its findings in.
-template <typename Value>
-struct Shared {
-  Value* const at = static_cast<Value*>(
-      ::mmap(nullptr, sizeof(Value), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-  ~Shared() { ::munmap(at, sizeof(Value)); }
-};
-
-sockaddr_in loopback(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-template <typename Address>
-int with_address(int (*call)(int, const sockaddr*, socklen_t), int fd, const Address& address) {
-  return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-}
-
 uint16_t port_of(int fd) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
@@ -170,6 +144,21 @@ uint16_t port_of(int fd) {
 }
 
 std::string on_loopback(uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+
+/// Ends as many threads as closely together as they can be, the leader among them.
+int end_together(int threads) {
+  static std::atomic<int> ready;
+  ready = 0;
+  const auto end = [threads] {
+    ready++;
+    while (ready < threads) {
+    }
+    ::syscall(SYS_exit, 0);
+  };
+  for (int i = 1; i < threads; i++) std::thread(end).detach();
+  end();
+  return 1;
+}
 
 void claim_processes() {
   claim("fork, exec and exit of 300 processes arrive once each and in order", [] {
@@ -217,6 +206,26 @@ void claim_processes() {
       EXPECT_EQ(exit->status.value_or(-1), i % 256);
       EXPECT(exec->ticks == exit->ticks && exec->ticks != 0);
     }
+  });
+
+  claim("a process ends once where all threads end at once, as kernels before 6.16 tell it", [] {
+    EbpfCapture capture({.exit_by_live_count = true});
+    if (!capture.start()) return;
+    constexpr int kCount = 300, kThreads = 8;
+    const Shared<std::array<pid_t, kCount>> told;
+    (void)in_process([&] {
+      for (pid_t& each : *told.at) {
+        each = in_process([] { return end_together(kThreads); });
+      }
+      return 0;
+    });
+    capture.stop();
+    EXPECT_EQ(capture.lost(), uint64_t{0});
+    std::map<pid_t, int> ends;
+    for (const SeenProcess& each : capture.processes) {
+      if (each.action == ProcessAction::exit) ends[each.pid]++;
+    }
+    for (const pid_t each : *told.at) EXPECT_EQ(ends[each], 1);
   });
 
   claim("the start of a process is that of /proc/PID/stat", [] {
@@ -807,6 +816,26 @@ void claim_losses() {
   });
 }
 
+/// A connection from that address, accepted and ended, and datagrams to it.
+int use_address(uint32_t host) {
+  sockaddr_in other = loopback(0);
+  other.sin_addr.s_addr = htonl(host);
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT(with_address(::bind, listener, loopback(0)) == 0 && ::listen(listener, 4) == 0);
+  const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(with_address(::bind, client, other), 0);
+  EXPECT_EQ(with_address(::connect, client, loopback(port_of(listener))), 0);
+  const int accepted = ::accept(listener, nullptr, nullptr);
+  EXPECT(accepted >= 0);
+  ::close(client);
+  ::close(accepted);
+  other.sin_port = htons(9);
+  const int sender = ::socket(AF_INET, SOCK_DGRAM, 0);
+  (void)::sendto(sender, "x", 1, 0, reinterpret_cast<const sockaddr*>(&other), sizeof other);
+  EXPECT_EQ(with_address(::connect, sender, other), 0);
+  return 0;
+}
+
 void claim_exclusions() {
   const auto run = [](const char* command) {
     return in_process([command] {
@@ -880,22 +909,44 @@ void claim_exclusions() {
       }
       return 0;
     });
+    const pid_t others = in_process([] { return use_address(INADDR_LOOPBACK + 1); });
     capture.stop();
     const auto seen = capture.sockets_of(pid);
     EXPECT_EQ(seen.size(), size_t{1});
     EXPECT(!seen.empty() && seen[0].remote == "127.0.0.1:9");
+    for (const SeenSocket& each : capture.sockets_of(others)) {
+      EXPECT(each.action == SocketAction::bind || each.action == SocketAction::listen ||
+             each.remote.starts_with("127.0.0.1:"));
+    }
+    for (const SeenSocket& each : capture.sockets) {
+      EXPECT(!each.remote.starts_with("127.0.0.2:"));
+    }
   });
 
-  claim("own events are left out", [] {
+  claim("own events are left out, those of own workers too", [] {
     EbpfCapture capture;
     if (!capture.start()) return;
     const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
     (void)with_address(::connect, fd, loopback(9));
     ::close(fd);
-    (void)in_process([] { return 0; });
+    const pid_t worker = in_process([] {
+      ::execl("/proc/self/exe", "worker", kWorker, nullptr);
+      return 1;
+    });
+    const pid_t other = in_process([] {
+      ::execl("/bin/true", "true", kWorker, nullptr);
+      return 1;
+    });
     capture.stop();
     EXPECT(capture.sockets_of(::getpid()).empty());
     EXPECT(capture.find(::getpid(), ProcessAction::fork) == nullptr);
+    EXPECT(capture.sockets_of(worker).empty());
+    EXPECT(capture.find(worker, ProcessAction::exec) == nullptr);
+    EXPECT(capture.find(worker, ProcessAction::exit) == nullptr);
+    EXPECT(capture.find(other, ProcessAction::exec) != nullptr);
+    EXPECT(capture.find(other, ProcessAction::exit) != nullptr);
+    // Two connects, two forks, an exec and an exit at least.
+    EXPECT(capture.health->counter({"capture", "ebpf", "excluded", "own"}).get() >= 6);
   });
 }
 
@@ -948,7 +999,6 @@ void claim_self_test() {
 
   claim("programs that report nothing fail the self-test", [] {
     ProgramOptions options;
-    options.has_exclusions = true;
     auto programs = LoadedPrograms::load(options);
     EXPECT(programs.ok());
     if (!programs) return;
@@ -963,9 +1013,16 @@ void claim_self_test() {
   });
 }
 
+/// What a worker of ours does.
+int do_work() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+  return with_address(::connect, fd, loopback(9)) == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == kWorker) return do_work();
   {
     auto health = HealthRegion::in_memory();
     const Availability found = EbpfBackend({}, *health).probe();

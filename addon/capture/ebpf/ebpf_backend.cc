@@ -6,6 +6,7 @@
 #include <cstring>
 #include <thread>
 
+#include "../../system/clocks.h"
 #include "ebpf_probe.h"
 #include "self_test.h"
 
@@ -38,7 +39,9 @@ EbpfBackend::EbpfBackend(EbpfBackendOptions options, HealthRegion& health)
       health_(health),
       seen_(health.counter(ebpf_key("seen"))),
       lost_(health.counter(ebpf_key("lost"))),
+      missed_(health.counter(ebpf_key("dropped", "program_busy"))),
       excluded_(health.counter(ebpf_key("excluded"))),
+      own_(health.counter(ebpf_key("excluded", "own"))),
       unreadable_(health.counter(ebpf_key("unreadable_arguments"))),
       queue_full_(health.counter(ebpf_key("dropped", "queue_full"))) {}
 
@@ -62,7 +65,7 @@ Status EbpfBackend::load() {
   options.ring_bytes = options_.ring_bytes;
   options.max_connections = options_.max_connections;
   options.own_tgid = static_cast<uint32_t>(::getpid());
-  options.has_exclusions = !options_.exclusions.empty();
+  options.exit_by_live_count = options_.exit_by_live_count;
   auto programs = LoadedPrograms::load(options);
   if (!programs) return programs.error();
   programs_ = programs.take();
@@ -85,6 +88,7 @@ Status EbpfBackend::start_reader() {
                         [this] {
                           queue_->notify();
                           read_counts();
+                          read_missed();
                         }});
   return reader_->start();
 }
@@ -121,6 +125,7 @@ void EbpfBackend::stop() {
   reader_->stop();
   queue_->notify();
   read_counts();
+  missed_.set(programs_->missed());
   reader_.reset();
   programs_.reset();
 }
@@ -139,10 +144,11 @@ void EbpfBackend::push(std::string_view record) {
 }
 
 void EbpfBackend::read_counts() {
-  uint64_t excluded = 0, unreadable = 0, lost = 0;
+  uint64_t excluded = 0, own = 0, unreadable = 0, lost = 0;
   const std::vector<kernel_counts> counts = programs_->counts();
   for (size_t cpu = 0; cpu < counts.size(); cpu++) {
     excluded += counts[cpu].excluded;
+    own += counts[cpu].own;
     unreadable += counts[cpu].unreadable;
     for (int kind = 0; kind < KERNEL_RECORD_KINDS; kind++) {
       lost += counts[cpu].lost[kind];
@@ -155,7 +161,17 @@ void EbpfBackend::read_counts() {
   }
   lost_.set(lost);
   excluded_.set(excluded);
+  own_.set(own);
   unreadable_.set(unreadable);
+}
+
+/// Once a second, because it takes a call per program.
+void EbpfBackend::read_missed() {
+  constexpr uint64_t kEveryNs = 1'000'000'000;
+  const uint64_t now = monotonic_ns();
+  if (now - missed_read_ns_ < kEveryNs) return;
+  missed_read_ns_ = now;
+  missed_.set(programs_->missed());
 }
 
 }  // namespace auditql

@@ -17,6 +17,7 @@ struct EbpfBackendOptions {
   uint32_t ring_bytes = 16 << 20;    ///< of the kernel's ring: a power of two
   uint32_t max_connections = 16384;  ///< whose owners are known when they end
   int gather_ms = 20;  ///< after the first record, how long others are let come before all are read
+  bool exit_by_live_count = false;  ///< as on kernels before 6.16; for tests
   std::vector<KernelExclusion> exclusions;
 };
 
@@ -40,16 +41,18 @@ class EbpfBackend : public Backend {
   Status start_reader();
   void push(std::string_view record);
   void read_counts();
+  void read_missed();
 
   const EbpfBackendOptions options_;
   HealthRegion& health_;
-  Counter seen_, lost_, excluded_, unreadable_, queue_full_;
+  Counter seen_, lost_, missed_, excluded_, own_, unreadable_, queue_full_;
   std::map<std::string, Counter> lost_of_;  ///< by kind and CPU, from the first loss on
   FrameQueue* queue_ = nullptr;
   std::unique_ptr<LoadedPrograms> programs_;
   std::unique_ptr<RingReader> reader_;
   std::vector<MissingPrograms> missing_;  ///< set by start()
   std::atomic<bool> stopping_{false};
+  uint64_t missed_read_ns_ = 0;  ///< when `missed_` was read last
   int stop_wait_ms_ = 0;  ///< reading thread: how long a full queue may still hold up the end
 };
 

@@ -57,6 +57,7 @@ const char* read_symbols(void* library, Libbpf* to) {
   reader.read("bpf_object__find_map_by_name", &to->object_find_map_by_name);
   reader.read("bpf_program__name", &to->program_name);
   reader.read("bpf_program__section_name", &to->program_section_name);
+  reader.read("bpf_program__fd", &to->program_fd);
   reader.read("bpf_program__set_autoload", &to->program_set_autoload);
   reader.read("bpf_program__attach", &to->program_attach);
   reader.read("bpf_program__attach_perf_event", &to->program_attach_perf_event);
@@ -69,6 +70,7 @@ const char* read_symbols(void* library, Libbpf* to) {
   reader.read("bpf_map_update_elem", &to->map_update_elem);
   reader.read("bpf_map_delete_elem", &to->map_delete_elem);
   reader.read("bpf_map_get_next_key", &to->map_get_next_key);
+  reader.read("bpf_obj_get_info_by_fd", &to->obj_get_info_by_fd);
   reader.read("libbpf_num_possible_cpus", &to->possible_cpus);
   reader.read("ring_buffer__new", &to->ring_buffer_new);
   reader.read("ring_buffer__consume", &to->ring_buffer_consume);

@@ -27,6 +27,7 @@ struct Libbpf {
   bpf_map* (*object_find_map_by_name)(const bpf_object*, const char*);
   const char* (*program_name)(const bpf_program*);
   const char* (*program_section_name)(const bpf_program*);
+  int (*program_fd)(const bpf_program*);
   int (*program_set_autoload)(bpf_program*, bool);
   bpf_link* (*program_attach)(const bpf_program*);
   bpf_link* (*program_attach_perf_event)(const bpf_program*, int);
@@ -39,6 +40,7 @@ struct Libbpf {
   int (*map_update_elem)(int, const void*, const void*, uint64_t);
   int (*map_delete_elem)(int, const void*);
   int (*map_get_next_key)(int, const void*, void*);
+  int (*obj_get_info_by_fd)(int, void*, uint32_t*);
   int (*possible_cpus)();
   ring_buffer* (*ring_buffer_new)(int, int (*)(void*, void*, size_t), void*, const void*);
   int (*ring_buffer_consume)(ring_buffer*);

@@ -1,6 +1,7 @@
 #include "loaded_programs.h"
 
 #include <dirent.h>
+#include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ LoadedPrograms::~LoadedPrograms() {
 Status LoadedPrograms::load_most() {
   settings_.own_tgid = options_.own_tgid;
   settings_.wake_bytes = options_.ring_bytes / 4;
-  settings_.has_exclusions = options_.has_exclusions ? 1 : 0;
+  settings_.exit_by_live_count = options_.exit_by_live_count ? 1 : 0;
+  settings_.has_exclusions = 1;
   while (true) {
     if (Status opened = open(); !opened) return opened;
     const int failed = libbpf_.object_load(object_);
@@ -82,6 +84,8 @@ Status LoadedPrograms::load_most() {
     const size_t part = refused_part(error.message);
     libbpf_.object_close(std::exchange(object_, nullptr));
     if (part == kOptionalPartCount || is_left_out(part)) return error;
+    // Older kernels lend programs of cgroups no task storage.
+    if (part == kDatagramsPart && std::exchange(settings_.has_exclusions, 0) == 1) continue;
     missing_.push_back({kOptionalParts[part].name, error.message, remedy_of(part, error)});
   }
 }
@@ -256,6 +260,21 @@ std::vector<kernel_counts> LoadedPrograms::counts() const {
   const uint32_t first = 0;
   if (libbpf_.map_lookup_elem(map_fd("counts"), &first, counts.data()) != 0) return {};
   return counts;
+}
+
+/// Calls of the programs that the kernel left out, because the same program ran on that CPU, which
+/// an interrupt had stopped (bpf_prog_info in include/uapi/linux/bpf.h); since 5.12.
+uint64_t LoadedPrograms::missed() const {
+  uint64_t missed = 0;
+  bpf_program* program = nullptr;
+  while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
+    const int fd = libbpf_.program_fd(program);
+    bpf_prog_info info{};
+    uint32_t size = sizeof info;
+    if (fd < 0 || libbpf_.obj_get_info_by_fd(fd, &info, &size) != 0) continue;
+    missed += info.recursion_misses;
+  }
+  return missed;
 }
 
 }  // namespace auditql

@@ -18,7 +18,7 @@ struct ProgramOptions {
   uint32_t ring_bytes = 16 << 20;    ///< a power of two, and of pages
   uint32_t max_connections = 16384;  ///< whose owners are known when they end
   uint32_t own_tgid = 0;             ///< whose events are left out
-  bool has_exclusions = false;       ///< whether exclude() will be called
+  bool exit_by_live_count = false;   ///< as on kernels before 6.16; for tests
 };
 
 /// A part of the programs that this kernel does not take.
@@ -42,6 +42,8 @@ class LoadedPrograms {
   int ring_fd() const;
   /// Counters by CPU.
   std::vector<kernel_counts> counts() const;
+  /// Events that the kernel did not call a program for. Each may have been one to tell of, or not.
+  uint64_t missed() const;
   /// Other exclusions from now on. Meanwhile nothing is excluded. One thread at a time.
   void exclude(std::span<const KernelExclusion> exclusions);
   const std::vector<MissingPrograms>& missing() const { return missing_; }

@@ -5,10 +5,11 @@
 /// What the loader tells the eBPF programs before they are loaded; constant from then on.
 struct ebpf_settings {
   uint32_t own_tgid;  ///< whose events are left out
-  /// 0: programs of cgroups look for no exclusions. Older kernels refuse those that can.
+  /// 0: programs of cgroups look for no exclusions. Older kernels refuse those that do.
   uint32_t has_exclusions;
   uint32_t wake_bytes;  ///< wake the reader when so much waits in the ring
-  uint32_t reserved;
+  /// 1: a process ends with the thread that finds no other alive, as before 6.16. For tests.
+  uint32_t exit_by_live_count;
   uint64_t uring_operations[2];  ///< bits of IORING_OP_* that are told of
 };
 
@@ -27,8 +28,9 @@ struct ebpf_excluded_path {
 
 /// Exclusions, by bit, that are true of a program or process.
 struct ebpf_program_marks {
-  uint64_t exe;         ///< it runs the file
-  uint64_t parent;      ///< its children have it as parent
-  uint64_t tree;        ///< it, and whatever it starts
-  uint64_t generation;  ///< of the exclusions that the bits are of; set by the programs
+  uint64_t exe;            ///< it runs the file
+  uint64_t parent;         ///< its children have it as parent
+  uint64_t tree;           ///< it, and whatever it starts
+  uint64_t generation;     ///< of the exclusions that the bits are of; set by the programs
+  uint64_t is_own_worker;  ///< 1: it is auditql's own program, which auditql started
 };

@@ -66,7 +66,8 @@ static __always_inline int before_datagram(struct bpf_sock_addr* context, u16 fa
   if (bpf_map_lookup_elem(&flows, &flow)) return 1;
   const u64 now = bpf_ktime_get_boot_ns();
   bpf_map_update_elem(&flows, &flow, &now, BPF_ANY);
-  const bool is_left_out = settings.has_exclusions ? is_excluded_to(flow.address) : is_own();
+  const bool is_left_out =
+      is_own_process() || (settings.has_exclusions && exclusion_holds_to(flow.address));
   if (!is_left_out) tell_datagram(context, &flow, family);
   return 1;  // lets it pass
 }

@@ -45,8 +45,35 @@ static __always_inline u64 bits_of(void* map, const void* key) {
   return bits ? *bits : 0;
 }
 
-static __always_inline bool is_own(void) {
-  return bpf_get_current_pid_tgid() >> 32 == settings.own_tgid;
+static __always_inline bool count_own(void) {
+  struct kernel_counts* of_cpu = cpu_counts();
+  if (of_cpu) add_one(&of_cpu->own);
+  return true;
+}
+
+/// For programs of cgroups, which have no task storage on older kernels.
+static __always_inline bool is_own_process(void) {
+  return bpf_get_current_pid_tgid() >> 32 == settings.own_tgid && count_own();
+}
+
+/// Whether the current process is auditql or a worker of it.
+static __noinline bool is_own(void) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  if (task->tgid == settings.own_tgid) return count_own();
+  if (task->real_parent->tgid != settings.own_tgid) return false;
+  struct ebpf_program_marks* found = bpf_task_storage_get(&marks, task->group_leader, 0, 0);
+  return found && found->is_own_worker && count_own();
+}
+
+/// A process that auditql starts runs a program: it is a worker when that is auditql's own.
+static __always_inline void mark_worker(const struct inode* inode) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  if (task->real_parent->tgid != settings.own_tgid) return;
+  struct task_struct* parent = (void*)task->real_parent;
+  const bool is_worker = inode == BPF_CORE_READ(parent, mm, exe_file, f_inode);
+  struct ebpf_program_marks* own =
+      bpf_task_storage_get(&marks, task, 0, is_worker ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+  if (own) own->is_own_worker = is_worker;
 }
 
 /// Bits of exclusions that do not hold any more say nothing.
@@ -56,7 +83,7 @@ static __always_inline struct ebpf_program_marks* marks_of(struct task_struct* l
 }
 
 /// The exclusions that are true of the current process, whatever address it talks to.
-static __always_inline u64 exclusions_of_current(void) {
+static __noinline u64 exclusions_of_current(void) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct ebpf_program_marks* own = marks_of(task->group_leader);
   struct ebpf_program_marks* parent = marks_of(task->real_parent);
@@ -82,16 +109,14 @@ static __always_inline bool count_excluded(u64 bits) {
   return true;
 }
 
-/// Whether events of the current process are left out. Own ones are not counted.
-static __always_inline bool is_excluded(void) {
-  if (is_own()) return true;
+/// Whether an exclusion is true of the current process.
+static __always_inline bool exclusion_holds(void) {
   if (!MASK_OF(generation)) return false;
   return count_excluded(exclusions_of_current() & MASK_OF(any_address));
 }
 
-/// Whether a connection of the current process to that address is left out.
-static __always_inline bool is_excluded_to(const u8* address) {
-  if (is_own()) return true;
+/// Whether an exclusion is true of the current process when it talks to that address.
+static __always_inline bool exclusion_holds_to(const u8* address) {
   if (!MASK_OF(generation)) return false;
   const u64 bits = exclusions_of_current();
   if (!bits) return false;
@@ -99,6 +124,9 @@ static __always_inline bool is_excluded_to(const u8* address) {
   __builtin_memcpy(key.bytes, address, sizeof key.bytes);
   return count_excluded(bits & (MASK_OF(any_address) | bits_of(&excluded_addresses, &key)));
 }
+
+/// Whether events of the current process are left out, and counted.
+static __always_inline bool is_excluded(void) { return is_own() || exclusion_holds(); }
 
 /// A process runs another program from now on.
 static __always_inline void mark_program(const struct ebpf_excluded_path* path) {
@@ -120,5 +148,7 @@ static __always_inline void mark_child(struct task_struct* child) {
   if (!own) return;
   struct ebpf_program_marks* of_child =
       bpf_task_storage_get(&marks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (of_child) *of_child = *own;
+  if (!of_child) return;
+  *of_child = *own;
+  of_child->is_own_worker = 0;
 }

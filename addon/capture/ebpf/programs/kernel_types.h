@@ -177,6 +177,7 @@ struct files_struct {
 };
 struct mm_struct {
   unsigned long arg_start, arg_end;
+  struct file* exe_file;
 };
 
 struct kernfs_node {

@@ -4,6 +4,7 @@
 #include "path.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 4
+#define EEXIST 17
 #define INLINE_ARGUMENTS 8192
 #define SMALL_PIECE 4096
 #define PIECE 16384
@@ -26,10 +27,7 @@ int BPF_PROG(on_fork, struct task_struct* caller, struct task_struct* child) {
 /// Whether the piece is in the ring.
 static __always_inline bool send_piece(struct kernel_arguments_record* record, u64 from, u64 size,
                                        u64 offset) {
-  if (!record) {
-    count_lost(KERNEL_RECORD_ARGUMENTS);
-    return false;
-  }
+  if (!record) return false;
   if (bpf_probe_read_user(record + 1, size, (void*)(from + offset))) {
     bpf_ringbuf_discard(record, 0);
     return false;
@@ -58,12 +56,22 @@ __noinline int send_arguments(u64 from, u64 offset, u64 end) {
   return send_piece(record, from, size, offset);
 }
 
+static __always_inline void count_lost_arguments(u64 size) {
+  struct kernel_counts* of_cpu = cpu_counts();
+  const u64 pieces = (size + PIECE - 1) / PIECE;
+  if (of_cpu) __sync_fetch_and_add(&of_cpu->lost[KERNEL_RECORD_ARGUMENTS], pieces);
+}
+
 /// Bytes of the arguments that are in the ring, from `begin` on. They come before the record of
 /// the exec, so that its reader has all when it comes.
 __noinline u64 send_all_arguments(u64 from, u64 begin, u64 end) {
   u64 offset = begin;
   for (u32 i = 0; i < PIECES && offset < end; i++) {
-    if (!send_arguments(from, offset, end)) return offset;
+    if (!send_arguments(from, offset, end)) {
+      // Those behind a gap would be of no use.
+      count_lost_arguments(end - offset);
+      return offset;
+    }
     offset = begin + (u64)(i + 1) * PIECE;
   }
   return end;
@@ -158,6 +166,7 @@ static __always_inline void mark_executed(struct text_buffer* buffer) {
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm* exec) {
+  mark_worker(BPF_CORE_READ(exec, file, f_inode));
   if (is_own()) return 0;
   const u32 index = take_buffer();
   struct text_buffer* buffer = buffer_at(index);
@@ -179,7 +188,7 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
                                                     (u64)BPF_CORE_READ(file, f_path.mnt));
   if (buffer->is_cut) record->head.flags |= KERNEL_EXE_CUT;
   if (MASK_OF(generation)) mark_executed(buffer);
-  if (!is_excluded()) {
+  if (!exclusion_holds()) {
     append_places(buffer, index);
     add_arguments(buffer);
     send_exec(buffer);
@@ -188,10 +197,31 @@ int BPF_PROG(on_exec, struct task_struct* task, int old_pid, struct linux_binprm
   return 0;
 }
 
-/// Since 6.16 the tracepoint says so; before, two threads that end at once may both be last.
-static __always_inline bool is_last_thread(u64* arguments, struct signal_struct* signal) {
-  if (LINUX_KERNEL_VERSION >= KERNEL(6, 16)) return (u8)arguments[1];
-  return BPF_CORE_READ(signal, live.counter) == 0;
+/// Processes that have just ended, so that each ends once.
+struct ended_process {
+  u64 start_ns, tgid;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct ended_process);
+  __type(value, u8);
+} ended SEC(".maps");
+
+/// Since 6.16 the tracepoint says so. Before, threads that end at once may all find none alive:
+/// the first one is told.
+static __always_inline bool is_last_thread(u64* arguments, struct task_struct* task,
+                                           struct signal_struct* signal) {
+  if (LINUX_KERNEL_VERSION >= KERNEL(6, 16) && !settings.exit_by_live_count) {
+    return (u8)arguments[1];
+  }
+  if (BPF_CORE_READ(signal, live.counter) != 0) return false;
+  struct ended_process key = {};
+  key.start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+  key.tgid = BPF_CORE_READ(task, tgid);
+  const u8 value = 1;
+  return bpf_map_update_elem(&ended, &key, &value, BPF_NOEXIST) != -EEXIST;
 }
 
 /// What wait4(2) says: without exit_group(2) or a signal, the code of the leader.
@@ -205,7 +235,7 @@ static __always_inline u32 wait_status(struct task_struct* task, struct signal_s
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct* task) {
   struct signal_struct* signal = BPF_CORE_READ(task, signal);
-  if (!is_last_thread((u64*)ctx, signal) || is_excluded()) return 0;
+  if (!is_last_thread((u64*)ctx, task, signal) || is_excluded()) return 0;
   struct kernel_exit_record* record = RESERVE(struct kernel_exit_record, KERNEL_RECORD_EXIT);
   if (!record) return 0;
   fill_task(&record->caller, task);

@@ -59,8 +59,41 @@ static __always_inline void tell_inet_call(struct sock* sk, const struct socket_
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
+/// The other end, as far as the call has one.
+static __always_inline void remote_of(struct kernel_socket_end* remote, struct sock* sk,
+                                      const struct socket_call* call) {
+  if (call->action == KERNEL_SOCKET_CONNECT && call->result < 0) {
+    read_address(remote, call->address, call->address_size);
+  } else if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_INET6) {
+    bpf_core_read(remote->address, 16, &sk->__sk_common.skc_v6_daddr);
+  } else {
+    bpf_core_read(remote->address, 4, &sk->__sk_common.skc_daddr);
+  }
+}
+
+static __always_inline bool is_call_excluded(struct sock* sk, const struct socket_call* call) {
+  if (is_own()) return true;
+  if (!MASK_OF(generation)) return false;
+  if (!is_inet(sk)) return exclusion_holds();
+  struct kernel_socket_end remote = {};
+  remote_of(&remote, sk, call);
+  return exclusion_holds_to(remote.address);
+}
+
+/// The end of a connection is left out with its beginning.
+static __always_inline void exclude_accepted(struct sock* sk, const struct socket_call* call) {
+  if (call->action != KERNEL_SOCKET_ACCEPT || call->result < 0 || !is_tcp(sk)) return;
+  const u64 key = (u64)sk;
+  struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+  if (connection) connection->flags |= CONNECTION_EXCLUDED;
+}
+
 static __always_inline int tell_call(struct sock* sk, const struct socket_call* call) {
-  if (!sk || is_excluded()) return 0;
+  if (!sk) return 0;
+  if (is_call_excluded(sk, call)) {
+    exclude_accepted(sk, call);
+    return 0;
+  }
   if (is_inet(sk)) {
     tell_inet_call(sk, call);
   } else if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_UNIX) {

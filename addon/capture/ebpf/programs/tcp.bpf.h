@@ -22,7 +22,7 @@ static __always_inline void open_connection(struct sock* sk, u64 key, int new_st
   } else {
     bpf_core_read(remote, 4, &sk->__sk_common.skc_daddr);
   }
-  if (is_excluded_to(remote)) {
+  if (is_own() || exclusion_holds_to(remote)) {
     opened.flags = CONNECTION_EXCLUDED;
   } else {
     opened.flags = CONNECTION_OWNED | (is_in_uring() ? CONNECTION_URING : 0);
