@@ -96,8 +96,7 @@ struct UnreadPrograms {
     const kernel_counts now = totals();
     Kinds happened{};
     for (int kind = 0; kind < KERNEL_RECORD_KINDS; kind++) {
-      happened[kind] =
-          now.sent[kind] + now.lost[kind] - before.sent[kind] - before.lost[kind];
+      happened[kind] = now.sent[kind] + now.lost[kind] - before.sent[kind] - before.lost[kind];
     }
     return happened;
   }
@@ -186,8 +185,9 @@ void claim_counters() {
     }
     EXPECT(total[KERNEL_RECORD_SOCKET] >= happened[KERNEL_RECORD_SOCKET]);
     EXPECT(total[KERNEL_RECORD_SOCKET] <= happened[KERNEL_RECORD_SOCKET] + others);
-    std::printf("happened%s\nsent    %s\nlost    %s\nmissed   %llu\n", shown_kinds(happened).c_str(),
-                shown_kinds(capture.received).c_str(), shown_kinds(lost).c_str(),
+    std::printf("happened%s\nsent    %s\nlost    %s\nmissed   %llu\n",
+                shown_kinds(happened).c_str(), shown_kinds(capture.received).c_str(),
+                shown_kinds(lost).c_str(),
                 static_cast<unsigned long long>(capture.programs->missed()));
     EXPECT(lost[KERNEL_RECORD_SOCKET] > 0 && lost[KERNEL_RECORD_UNIX_SOCKET] > 0);
   });
