@@ -202,14 +202,17 @@ std::optional<Unavailable> Engine::run_backend(const BackendSpec& spec,
 
 /// The process connector by choice is for hosts whose auditing is left alone.
 void Engine::start_records(const CaptureRequest& request) {
-  AuditBackendOptions options = request.options.audit;
   record_problem_.reset();
-  const bool is_whole = backend_->name() == "audit";
+  if (backend_->name() == "audit") return;
+  AuditBackendOptions options = request.options.audit;
+  options.state_path = state_directory_ + "/audit.journal";
+  // A run with the backend audit may have been killed; where it cannot be undone, it stays for
+  // later.
+  (void)restore_after_crash(options.state_path);
   const bool is_alone = backend_->name() == "proc-connector" && request.backend != "auto" &&
                         options.choice == AuditChoice::automatic;
-  if (is_whole || is_alone || options.choice == AuditChoice::off) return;
+  if (is_alone || options.choice == AuditChoice::off) return;
   options.duty = AuditDuty::records;
-  options.state_path = state_directory_ + "/audit.journal";
   auto rules = rules_.all();
   if (rules) options.rules = rules.take();
   auto records = std::make_unique<AuditBackend>(options, *health_);

@@ -220,6 +220,14 @@ describe("the stream that auto reads with eBPF", { skip }, () => {
     });
   });
 
+  test("undoes what a killed daemon has left, also where it reads nothing of the stream", async () => {
+    const killed = await host.start();
+    await killed.kill();
+    assert.notEqual(readAuditState().rules, host.found.rules);
+    await host.start(automatic(host, "off"));
+    assert.deepEqual(readAuditState(), host.found);
+  });
+
   test("reads nothing of the stream where it is told so", async () => {
     const daemon = await host.start(automatic(host, "off"));
     const state = await captureOf(daemon);
