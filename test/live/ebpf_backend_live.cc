@@ -853,6 +853,9 @@ void claim_exclusions() {
     both.uid = 54321;
     EbpfCapture capture({.exclusions = {exe, parent, uid, tree, both}});
     if (!capture.start()) return;
+    for (const CaptureProblem& each : capture.backend.report().problems) {
+      EXPECT_EQ(each.name, "no_32_bit_calls");
+    }
     (void)run("/bin/true; /bin/false; nice sh -c '/bin/echo in the tree >/dev/null'");
     (void)in_process([] {
       if (::setuid(12345) != 0) return 1;
