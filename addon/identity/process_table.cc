@@ -231,7 +231,8 @@ void ProcessTable::exec(ProcessEntry& entry, const ProcessEvent& event) {
   event.caller.comm.copy(entry.comm.data(), entry.comm.size());
   // setsid(2) is usually called between fork and exec, and leaves no record.
   bool lives = !entry.estimated;
-  if (entry.first_seen_ns != event.header.time_ns) {
+  // An estimate means that /proc had it no more.
+  if (lives && entry.first_seen_ns != event.header.time_ns) {
     const std::optional<ProcStat> stat = read_stat(entry.key.pid());
     lives = stat && stat->start_ticks == entry.key.start_ticks();
     if (lives) look_at(entry, *stat);

@@ -54,7 +54,17 @@ bool ProcDirectory::read_file(const std::string& name) {
 
 bool ProcDirectory::read_file(int32_t pid, const char* name) {
   if (!held_ || held_->pid != pid) return read_file(path_of(pid, name));
-  return held_->directory && file_.read(held_->directory.get(), name, kMaxFileBytes);
+  const int directory = held_directory();
+  return directory >= 0 && file_.read(directory, name, kMaxFileBytes);
+}
+
+/// Opened when it is needed first: of most processes of a storm nothing is left to be read.
+int ProcDirectory::held_directory() {
+  if (!std::exchange(held_->is_opened, true)) {
+    held_->directory.reset(::openat(root_.get(), std::to_string(held_->pid).c_str(),
+                                    O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  return held_->directory.get();
 }
 
 std::string ProcDirectory::link_below(int directory, const char* name) {
@@ -65,7 +75,8 @@ std::string ProcDirectory::link_below(int directory, const char* name) {
 
 std::string ProcDirectory::link_of(int32_t pid, const char* name) {
   if (!held_ || held_->pid != pid) return link_below(root_.get(), path_of(pid, name).c_str());
-  return held_->directory ? link_below(held_->directory.get(), name) : std::string();
+  const int directory = held_directory();
+  return directory >= 0 ? link_below(directory, name) : std::string();
 }
 
 std::optional<ProcStat> ProcDirectory::read_stat(int32_t pid) {
@@ -163,18 +174,13 @@ HeldProcess::HeldProcess(ProcDirectory* procfs, int32_t pid, HeldState state) : 
   is_shared_ = procfs_->held_ && procfs_->held_->pid == pid;
   if (is_shared_) return;
   outer_ = std::move(procfs_->held_);
-  ProcDirectory::Held& held = procfs_->held_.emplace(pid);
-  if (state == HeldState::ended) return;
-  held.directory.reset(::openat(procfs_->root_.get(), std::to_string(pid).c_str(),
-                                O_PATH | O_DIRECTORY | O_CLOEXEC));
+  procfs_->held_.emplace(pid).is_opened = state == HeldState::ended;
 }
 
 HeldProcess::~HeldProcess() {
   if (procfs_ != nullptr && !is_shared_) procfs_->held_ = std::move(outer_);
 }
 
-int HeldProcess::directory() const {
-  return procfs_ == nullptr ? -1 : procfs_->held_->directory.get();
-}
+int HeldProcess::directory() const { return procfs_ == nullptr ? -1 : procfs_->held_directory(); }
 
 }  // namespace auditql

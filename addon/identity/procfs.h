@@ -76,8 +76,8 @@ class ProcDirectory final : public ProcFs {
   struct Held {
     explicit Held(int32_t number) : pid(number) {}
     int32_t pid;
-    UniqueFd directory;  ///< O_PATH; closed when it was gone
-    bool is_stat_read = false, is_cgroup_read = false;
+    UniqueFd directory;  ///< O_PATH; closed when it was gone, or is not opened yet
+    bool is_opened = false, is_stat_read = false, is_cgroup_read = false;
     std::optional<ProcStat> stat;
     std::optional<std::string> cgroup;
   };
@@ -87,6 +87,7 @@ class ProcDirectory final : public ProcFs {
 
   ProcDirectory(UniqueFd root, std::string path, bool ascending)
       : root_(std::move(root)), path_(std::move(path)), ascending_(ascending) {}
+  int held_directory();
   bool read_file(const std::string& name);
   bool read_file(int32_t pid, const char* name);
   static std::string link_below(int directory, const char* name);

@@ -60,7 +60,8 @@ void ProcessEventRows::store(const ResolvedEvent& resolved) {
     const Caller& caller = event.caller;
     const uint64_t time_ns = event.header.time_ns;
     const HeldProcess process(options_.procfs, caller.pid);
-    set_executed_file({process.directory(), caller.parent, caller.exe, event.paths, time_ns});
+    const int directory = identity.estimated ? -1 : process.directory();
+    set_executed_file({directory, caller.parent, caller.exe, event.paths, time_ns});
     ask_about_container(identity, time_ns);
     exec_columns_->fill(event, identity, row_, unknown_);
   }
