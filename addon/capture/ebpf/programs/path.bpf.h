@@ -11,6 +11,11 @@
 #define BUFFER_BYTES 32768  // PCPU_MIN_UNIT_SIZE, the most that a per-CPU map has
 #define PATH_BYTES 4096
 #define NAME_BYTES 256
+#if defined(__TARGET_ARCH_arm64)
+#define FIRST_WITH_EXCHANGE KERNEL(5, 18)
+#else
+#define FIRST_WITH_EXCHANGE KERNEL(5, 12)
+#endif
 
 struct text_buffer {
   u32 is_taken;
@@ -34,7 +39,7 @@ static __always_inline struct text_buffer* buffer_at(u32 index) {
 
 static __always_inline bool take(struct text_buffer* buffer) {
   // Older kernels have no exchange, and do not preempt these programs.
-  if (LINUX_KERNEL_VERSION >= KERNEL(5, 12)) return !__sync_lock_test_and_set(&buffer->is_taken, 1);
+  if (LINUX_KERNEL_VERSION >= FIRST_WITH_EXCHANGE) return !__sync_lock_test_and_set(&buffer->is_taken, 1);
   const bool is_free = !buffer->is_taken;
   buffer->is_taken = 1;
   return is_free;

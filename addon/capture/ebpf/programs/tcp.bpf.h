@@ -12,6 +12,12 @@
 
 #define ECANCELED 125
 
+/// Before 5.12 the helper is not for tracepoints, and a socket has none until it is asked for it.
+static __always_inline u64 cookie_of(struct sock* sk) {
+  if (LINUX_KERNEL_VERSION >= KERNEL(5, 12)) return bpf_get_socket_cookie(sk);
+  return BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+}
+
 /// connect(2) or listen(2): the caller runs. What comes later may come in anyone's time.
 static __always_inline void open_connection(struct sock* sk, u64 key, int new_state) {
   struct connection opened = {};
@@ -28,7 +34,7 @@ static __always_inline void open_connection(struct sock* sk, u64 key, int new_st
     opened.flags = CONNECTION_OWNED | (is_in_uring() ? CONNECTION_URING : 0);
     fill_current_caller(&opened.owner);
   }
-  opened.cookie = bpf_get_socket_cookie(sk);
+  opened.cookie = cookie_of(sk);
   bpf_map_update_elem(&connections, &key, &opened, BPF_ANY);
   if (new_state != TCP_LISTEN || opened.flags & CONNECTION_EXCLUDED) return;
   struct kernel_socket_record* record = begin_socket(sk, KERNEL_SOCKET_LISTEN, 0);
@@ -52,7 +58,7 @@ static __always_inline void established(struct sock* sk, u64 key, int old_state)
     // Its owner is told by accept(2).
     struct connection opened = {};
     opened.started_ns = bpf_ktime_get_boot_ns();
-    opened.cookie = bpf_get_socket_cookie(sk);
+    opened.cookie = cookie_of(sk);
     bpf_map_update_elem(&connections, &key, &opened, BPF_ANY);
     return;
   }
