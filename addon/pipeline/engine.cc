@@ -247,7 +247,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
   decoding.has_calls = is_audit;
-  decoding.connector = name == "ebpf" ? ConnectorUse::none : ConnectorUse::alone;
+  decoding.connector = name == "ebpf" ? ConnectorUse::unneeded : ConnectorUse::alone;
   // The sidecar nudges the queue's reader, so it goes first.
   drop_decoding();
   record_queue_.reset();

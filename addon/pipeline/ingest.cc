@@ -287,6 +287,8 @@ void Ingest::on_found(const FoundProcess& process) {
 }
 
 void Ingest::on_vanished(const Identity& identity) {
+  // Programs in the kernel report every end but those of processes that they leave out.
+  if (options_.connector == ConnectorUse::unneeded && filter_->has_exclusions()) return;
   connector_->ends().vanished(identity, wall_clock_ns());
 }
 

@@ -7,7 +7,8 @@ void ConnectorLink::attach(ProcessTable& processes) {
   ends.processes = &processes;
   ends.sink = options_.ends;
   ends.health = options_.health;
-  ends.are_reported = is_used();
+  ends.are_reported = options_.use != ConnectorUse::none;
+  ends.are_records = options_.use == ConnectorUse::unneeded;
   ends.await_records = options_.use == ConnectorUse::alongside;
   ends_.emplace(ends);
   if (!is_used()) return;

@@ -20,6 +20,7 @@ enum class ConnectorUse : uint8_t {
   none,
   alongside,  ///< reports ends of processes and which tasks are threads; audit records the rest
   alone,      ///< the only source
+  unneeded,   ///< the backend reports every end itself, and which tasks are threads
 };
 
 /// What the process connector reports about the processes of this host, joined with what audit
@@ -46,7 +47,9 @@ class ConnectorLink : public ForkHintSource {
   /// Once, before the first message. The table has this link as its `forks`.
   void attach(ProcessTable& processes);
 
-  bool is_used() const { return options_.use != ConnectorUse::none; }
+  bool is_used() const {
+    return options_.use == ConnectorUse::alongside || options_.use == ConnectorUse::alone;
+  }
   bool has_sidecar() const { return sidecar_ != nullptr; }
   /// Reads everything that the sidecar holds at this moment.
   void read();

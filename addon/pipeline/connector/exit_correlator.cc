@@ -90,9 +90,18 @@ void ExitCorrelator::release_reported(const RecordsRead& read, uint64_t now_ns) 
   }
 }
 
+/// Whether no report of an end that a sweep has found will come. Where reports are records, one
+/// that was sent before others that have been read, or before a silence, was lost.
+bool ExitCorrelator::is_given_up(const Ending& ending, const RecordsRead& read,
+                                 uint64_t now_ns) const {
+  if (ending.since_ns + options_.vanished_wait_ns > now_ns) return false;
+  if (!options_.are_records) return true;
+  return read.up_to_ns > ending.end.time_ns || read.idle_ns >= options_.quiet_ns;
+}
+
 void ExitCorrelator::release(const RecordsRead& read, uint64_t now_ns) {
   if (!reported_.empty()) release_reported(read, now_ns);
-  while (!vanished_.empty() && vanished_.front().since_ns + options_.vanished_wait_ns <= now_ns) {
+  while (!vanished_.empty() && is_given_up(vanished_.front(), read, now_ns)) {
     hand_on(vanished_.front());
     vanished_.pop_front();
   }

@@ -41,8 +41,11 @@ class ExitCorrelator {
     ProcessTable* processes = nullptr;
     EndSink* sink = nullptr;
     HealthRegion* health = nullptr;
-    /// False where nothing reports ends: those that a sweep finds are handed on at once.
+    /// False where nothing reports ends: those that a sweep finds are handed on at once. Otherwise
+    /// the report may be on its way still, and the end is handed on where none comes.
     bool are_reported = true;
+    /// Whether reports of ends come among the records, in their order.
+    bool are_records = false;
     /// False where no records come: reported ends are handed on at once.
     bool await_records = true;
     size_t max_waiting = 65536;
@@ -54,8 +57,8 @@ class ExitCorrelator {
     /// For the fork; that of an excluded parent never comes.
     uint64_t fork_wait_ns = 2'000'000'000;
     uint64_t longest_wait_ns = 5'000'000'000;  ///< while older records still come
-    uint64_t vanished_wait_ns =
-        1'000'000'000;  ///< for the connector to tell what a sweep has found
+    /// For the report of an end that a sweep has found.
+    uint64_t vanished_wait_ns = 1'000'000'000;
   };
   explicit ExitCorrelator(const Options& options);
 
@@ -87,6 +90,7 @@ class ExitCorrelator {
   void release_reported(const RecordsRead& read, uint64_t now_ns);
   void hand_on(const Ending& ending);
   void hand_on_call(const Call& call, const Ending& ending, const Identity& identity);
+  bool is_given_up(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const;
   bool is_due(const Ending& ending, const RecordsRead& read, uint64_t now_ns) const;
   bool has_all_calls(const Ending& ending, uint64_t quiet_ns, uint64_t waited_ns) const;
 

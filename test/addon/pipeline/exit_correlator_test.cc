@@ -41,7 +41,7 @@ struct Waiting {
   Ends sink;
   std::unique_ptr<ExitCorrelator> ends;
 
-  explicit Waiting(size_t max_waiting = 100) {
+  explicit Waiting(size_t max_waiting = 100, bool are_records = false) {
     ProcessTableOptions options = host.options({});
     options.ends_are_reported = true;
     options.forks = &kernel;
@@ -52,6 +52,7 @@ struct Waiting {
     waiting.sink = &sink;
     waiting.health = host.health.get();
     waiting.max_waiting = max_waiting;
+    waiting.are_records = are_records;
     ends = std::make_unique<ExitCorrelator>(waiting);
   }
   void execute(int32_t pid, double ticks) { table->resolve(made_exec(pid, 100, ticks)); }
@@ -189,6 +190,18 @@ int main(int argc, char** argv) {
     EXPECT_EQ(w.sink.seen.size(), size_t{2});
     EXPECT(w.sink.seen[0].status == 7 && !w.sink.seen[0].partial);
     EXPECT(!w.sink.seen[1].status && !w.sink.seen[1].signal && w.sink.seen[1].partial);
+  });
+
+  claim("where ends are records, one that a sweep found waits for the records of its time", [] {
+    Waiting w(100, true);
+    w.execute(300, 1001);
+    Identity gone = *w.table->find(300, at(1005));
+    gone.ended_ns = at(1010);
+    w.ends->vanished(gone, at(1010));
+    w.ends->release(read_up_to(1009), at(1300));
+    EXPECT_EQ(w.sink.seen.size(), size_t{0});
+    w.ends->release(read_up_to(1011), at(1300));
+    EXPECT_EQ(w.sink.seen.size(), size_t{1});
   });
 
   claim("an end that is both swept and told is one", [] {
