@@ -43,6 +43,12 @@ bool is_written_since(const FileState& file, uint64_t time_ns) {
   return file.mtime_ns > latest && file.ctime_ns > latest;
 }
 
+/// Whether the last change of a file was before a time. The time of a change that nobody looks at
+/// is that of the clock's last tick before it.
+bool is_older(const FileState& file, uint64_t time_ns) {
+  return file.ctime_ns + tick_ns() <= static_cast<int64_t>(time_ns);
+}
+
 /// A file that may be the executed one; `process`: open directory of one that sees its mount.
 struct Candidate {
   const struct statx& status;
@@ -76,7 +82,7 @@ ExecutedFileSearch find_by_path(const Execution& execution, NotFound why_not,
     NotFound seen = NotFound::other_file;
     if (Candidate{file.status, directory.get(), execution.items}.is_named(mounts)) {
       const DeviceNumber device = mounts.device_of(directory.get(), file.status);
-      const bool is_unchanged = file.state().ctime_ns <= static_cast<int64_t>(execution.time_ns);
+      const bool is_unchanged = is_older(file.state(), execution.time_ns);
       const bool is_unique = is_unique_inode(file.status, device);
       if (is_unchanged && is_unique) return {file};
       seen = is_unchanged ? NotFound::shared_inode : NotFound::changed;
