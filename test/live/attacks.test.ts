@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { auditStatus } from "./audit_state.js";
 import { eventually } from "./eventually.js";
 import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
+import { kernelLost } from "./tested_backend.js";
 import { runProcesses } from "./workload.js";
 
 const skip = skipReason("attacks beside a live capture");
@@ -178,7 +178,7 @@ describe("attacks on the API of a capturing daemon", { skip }, () => {
   test("each is refused, no event is lost meanwhile, and the schedule goes on", async () => {
     const target = await startTarget(host);
     const { daemon } = host;
-    const lost = auditStatus("lost");
+    const lost = await kernelLost(daemon);
     const before = await daemon.number(executions);
     const startedAt = performance.now();
     const attackers = { areDone: false };
@@ -200,7 +200,7 @@ describe("attacks on the API of a capturing daemon", { skip }, () => {
     const rows = await daemon.query(`select cmdline from process_events where ${ours}`);
     assert.equal(rows.length, run);
     assert.equal(new Set(rows.map((row) => row["cmdline"])).size, run, "a process is there twice");
-    assert.equal(auditStatus("lost"), lost, "the kernel lost records");
+    assert.equal(await kernelLost(daemon), lost, "the kernel lost records");
     const dropped = `select * from auditql_health
       where metric in ('dropped', 'dropped_unread') and stage <> 'serve' and value > 0`;
     assert.deepEqual(await daemon.query(dropped), []);

@@ -9,9 +9,13 @@ import { readAuditState } from "./audit_state.js";
 import { DaemonHome, DaemonProcess } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
 import { hostPerTest, skipReason } from "./live_host.js";
+import { whyNotAudit } from "./tested_backend.js";
 import { runConnects } from "./workload.js";
 
-const skip = skipReason("the live state of capture");
+const skip = skipReason(
+  "the live state of capture",
+  whyNotAudit("its owner, its switch and its rules"),
+);
 
 async function captureOf(daemon: DaemonProcess): Promise<CaptureState> {
   const state: CaptureState = JSON.parse((await daemon.get("/v1/capture")).body);

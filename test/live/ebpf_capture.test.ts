@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { describe, test } from "node:test";
 import { DaemonHome, DaemonProcess } from "./daemon_process.js";
 import { skipReason } from "./live_host.js";
-
-/** What `probe()` of the backend asks for (addon/capture/ebpf/ebpf_backend.cc). */
-function whyNoEbpf(): string | null {
-  const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  const sysAdmin = 1n << 21n;
-  if ((BigInt(`0x${effective ?? "0"}`) & sysAdmin) === 0n) return "needs CAP_SYS_ADMIN";
-  if (readlinkSync("/proc/self/ns/pid") !== "pid:[4026531836]") return "needs the host's processes";
-  if (!existsSync("/sys/kernel/btf/vmlinux")) return "needs a kernel with BTF";
-  const libraries = spawnSync("ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "";
-  return libraries.includes("libbpf.so.1") ? null : "needs libbpf 1.0";
-}
+import { whyNoEbpf } from "./tested_backend.js";
 
 /** Listens, connects to itself, sends five bytes, and prints its port. */
 const talk = `

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { release } from "node:os";
 import { describe, test } from "node:test";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { compiledProgram, whyNoCompiler } from "./c_program.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 import { settledRows, whileRunning } from "./settled_rows.js";
+import { testedBackend, whyNoCapture } from "./tested_backend.js";
+
+/** The connector's own test needs one run only. */
+const backends = testedBackend === "audit" ? ["audit", "proc-connector"] : [testedBackend];
 
 function whyNoCheck(): string | null {
   const [major = 0, minor = 0] = release().split(".").map(Number);
@@ -13,14 +16,14 @@ function whyNoCheck(): string | null {
 
 const skip = skipReason(
   "checks of executables, live",
-  whyNoLiveAudit() ?? whyNoCompiler() ?? whyNoCheck(),
+  whyNoCapture() ?? whyNoCompiler() ?? whyNoCheck(),
 );
 
 describe("a check whether a file may be executed, live", { skip }, () => {
   const program = compiledProgram("exec_check");
   const host = hostPerTest();
 
-  for (const backend of ["audit", "proc-connector"]) {
+  for (const backend of backends) {
     test(`is no exec for the backend ${backend}`, async () => {
       const auditql = {
         state_path: host.home.statePath,

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { compiledProgram, whyNoCompiler } from "./c_program.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 import { settledRows, whileRunning } from "./settled_rows.js";
+import { whyNoCapture } from "./tested_backend.js";
 
-const skip = skipReason("details of execs, live", whyNoLiveAudit() ?? whyNoCompiler());
+const skip = skipReason("details of execs, live", whyNoCapture() ?? whyNoCompiler());
 
 describe("what an exec row tells of its process, live", { skip }, () => {
   const workload = compiledProgram("process_workload");

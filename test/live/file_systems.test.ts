@@ -6,6 +6,7 @@ import { afterEach, describe, test } from "node:test";
 import type { DaemonProcess } from "./daemon_process.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 import { MountedFolders } from "./mounted_folders.js";
+import { whyNotAudit } from "./tested_backend.js";
 
 const skip = skipReason("file systems whose devices and inodes are not stat's, live");
 
@@ -82,7 +83,11 @@ describe("programs that are known by device and inode", { skip }, () => {
   });
 });
 
-describe("exclusions of programs on file systems", { skip }, () => {
+const skipRules = skipReason(
+  "exclusions by inode, live",
+  whyNotAudit("its rules name inodes, where eBPF compares paths"),
+);
+describe("exclusions of programs on file systems", { skip: skipRules }, () => {
   const { host, mounted, start } = hostWithMounts();
 
   test("an exclusion hides no program that has another name", async () => {
@@ -131,7 +136,8 @@ describe("exclusions of programs on file systems", { skip }, () => {
   });
 });
 
-describe("file calls on file systems", { skip }, () => {
+const skipCalls = skipReason("file calls, live", whyNotAudit("file calls come from it"));
+describe("file calls on file systems", { skip: skipCalls }, () => {
   const { host, mounted } = hostWithMounts();
 
   test("file calls on Btrfs and on an overlay are told by their paths", async (context) => {

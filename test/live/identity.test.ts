@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { compiledProgram, whyNoCompiler } from "./c_program.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 import { type Row, settledRows, whileRunning } from "./settled_rows.js";
+import { whyNoCapture } from "./tested_backend.js";
 
-const skip = skipReason("process identity, live", whyNoLiveAudit() ?? whyNoCompiler());
+const skip = skipReason("process identity, live", whyNoCapture() ?? whyNoCompiler());
 
 /** By pid; throws when a pid has more than one row. */
 function byPid(rows: readonly Row[]): ReadonlyMap<string, Row> {

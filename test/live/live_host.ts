@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach } from "node:test";
-import {
-  type AuditState,
-  readAuditState,
-  restoreAuditState,
-  whyNoLiveAudit,
-} from "./audit_state.js";
+import { type AuditState, readAuditState, restoreAuditState } from "./audit_state.js";
 import { DaemonHome, type DaemonOptions, DaemonProcess } from "./daemon_process.js";
+import { whyNoCapture, withTestedBackend } from "./tested_backend.js";
 
 /**
  * What a live test changes on the host: daemons, their directory and auditing. All of it is put
@@ -35,18 +31,28 @@ export class LiveHost {
     return last;
   }
 
-  /** Starts a daemon and waits until it is ready. */
+  /** Starts a daemon with the tested backend, unless `config` names one; waits until it is ready. */
   async start(options: DaemonOptions = {}): Promise<DaemonProcess> {
-    const daemon = await DaemonProcess.start(this.home, options);
+    const daemon = await DaemonProcess.start(this.home, this.#capturing(options));
     this.#daemons.push(daemon);
     return daemon;
   }
 
   /** Starts a daemon that is not expected to become ready. */
   launch(options: DaemonOptions = {}): DaemonProcess {
-    const daemon = DaemonProcess.launch(this.home, options);
+    const daemon = DaemonProcess.launch(this.home, this.#capturing(options));
     this.#daemons.push(daemon);
     return daemon;
+  }
+
+  /** Changes the configuration, with the tested backend unless `config` names one. */
+  writeConfig(config: Readonly<Record<string, unknown>>): void {
+    this.home.writeConfig(this.#capturing({ config }).config ?? {});
+  }
+
+  #capturing(options: DaemonOptions): DaemonOptions {
+    const defaults = { state_path: this.home.statePath, http: { port: 0 }, log: {} };
+    return { ...options, config: withTestedBackend(options.config ?? {}, defaults) };
   }
 
   begin(): void {
@@ -91,7 +97,7 @@ export function hostPerSuite(
 }
 
 /** For the `skip` option of a suite: why live capture cannot be tested here, which is printed. */
-export function skipReason(title: string, why = whyNoLiveAudit()): string | false {
+export function skipReason(title: string, why = whyNoCapture()): string | false {
   if (why === null) return false;
   console.log(`skipped: ${title} (${why})`);
   return why;

@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { openPage, type PageOptions, takePicture, skip as whyNoPage } from "../web/browser.js";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
+import { whyNoCapture } from "./tested_backend.js";
 
-const skip = skipReason("the page, live", whyNoLiveAudit() ?? (whyNoPage || null));
+const skip = skipReason("the page, live", whyNoCapture() ?? (whyNoPage || null));
 
 async function startDaemon(host: LiveHost) {
   const daemon = await host.start();

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { compiledProgram, whyNoCompiler } from "./c_program.js";
 import { hostPerTest, skipReason } from "./live_host.js";
 import { settledRows } from "./settled_rows.js";
+import { whyNoCapture } from "./tested_backend.js";
 
 const skip = skipReason(
   "identity where pids are given again, live",
-  whyNoLiveAudit() ?? whyNoCompiler(),
+  whyNoCapture() ?? whyNoCompiler(),
 );
 
 describe("who a process is where pids are given again, live", { skip }, () => {

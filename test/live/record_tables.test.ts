@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { hostPerSuite, skipReason } from "./live_host.js";
+import { whyNotAudit } from "./tested_backend.js";
 
-const skip = skipReason("records of user space and seccomp, live");
+const skip = skipReason(
+  "records of user space and seccomp, live",
+  whyNotAudit("records of user space and seccomp come from it"),
+);
 
 /** prctl(2): in strict mode any call but read, write and _exit ends the process. */
 const forbidden = `import ctypes, os

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { hostPerTest, skipReason } from "./live_host.js";
+import { whyNotAudit } from "./tested_backend.js";
 
-const skip = skipReason("live rules");
+const skip = skipReason("live rules", whyNotAudit("rules of the audit subsystem"));
 
 // The key that restoreAuditState() clears away, should the test fail.
 const key = "auditql";

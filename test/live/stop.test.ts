@@ -14,20 +14,25 @@ import {
 import { readAuditState } from "./audit_state.js";
 import { type DaemonHome, DaemonProcess } from "./daemon_process.js";
 import { hostPerTest, skipReason } from "./live_host.js";
+import { testedBackend } from "./tested_backend.js";
 
 const skip = skipReason("how a capturing daemon stops, live");
 
 /** State and logs on one small file system of the daemon's own, which is then filled. */
 const fullFileSystem: StopFault = {
   name: "state and logs on a full file system",
-  async start(home: DaemonHome) {
+  async start(home: DaemonHome, base: object) {
     const mounted = join(home.path, "full");
     mkdirSync(mounted);
     const mount = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"';
     const daemon = await DaemonProcess.start(home, {
       config: {
         options: { logger_path: join(mounted, "log") },
-        auditql: { state_path: join(mounted, "state"), http: { socket_path: home.socketPath } },
+        auditql: {
+          state_path: join(mounted, "state"),
+          http: { socket_path: home.socketPath },
+          ...base,
+        },
         schedule: { executions: { query: "select * from process_events", interval: 1 } },
       },
       launcher: ["unshare", "-m", "sh", "-c", mount, mounted],
@@ -58,6 +63,7 @@ describe("a capturing daemon leaves the host's auditing as it found it", { skip 
   const host = hostPerTest(async ({ home }) => mkdirSync(home.statePath, { mode: 0o700 }));
   after(() => printResults("fault, signals: ended, with auditing as it was found", results));
 
+  const base = { capture: { backend: testedBackend } };
   const [term = [], , , twice = [], both = []] = signalLists;
   /** Each signal where nothing hangs; those that differ where something does. */
   const pairs = [
@@ -70,7 +76,7 @@ describe("a capturing daemon leaves the host's auditing as it found it", { skip 
   for (const { fault, signals } of pairs) {
     if (fault === undefined) continue;
     test(`with ${fault.name}, by ${signals.join(" and ") || "itself"}`, async () => {
-      const result = await stopWithFault(fault, signals, { home: host.home, base: {} });
+      const result = await stopWithFault(fault, signals, { home: host.home, base });
       results.push(result);
       assert.deepEqual(readAuditState(), host.found);
       if (signals.length > 0) assert.ok([0, 75].includes(result.status ?? -1), `${result.status}`);

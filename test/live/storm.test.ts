@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { auditStatus, readAuditState } from "./audit_state.js";
+import { readAuditState } from "./audit_state.js";
 import type { Answer } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
 import { hostPerTest, skipReason } from "./live_host.js";
+import { kernelLost } from "./tested_backend.js";
 import { runConnects, runProcesses } from "./workload.js";
 
 const skip = skipReason("live capture");
@@ -37,7 +38,7 @@ describe("a storm of short processes", { skip }, () => {
 
   test("5,000 processes and 500 connects are each found exactly once, in the tables and in the log", async () => {
     const daemon = await host.start();
-    const lost = auditStatus("lost");
+    const lost = await kernelLost(daemon);
     const cpu = cpuSeconds(daemon.pid);
     await runProcesses("storm", 5000);
     const addresses = await runConnects(77, 500);
@@ -88,7 +89,7 @@ describe("a storm of short processes", { skip }, () => {
       .map((columns) => columns["remote_address"] ?? "")
       .filter((address) => address.startsWith("127.77."));
     assert.deepEqual(loggedConnects.sort(), [...addresses].sort());
-    assert.equal(auditStatus("lost"), lost, "the kernel lost records");
+    assert.equal(await kernelLost(daemon), lost, "the kernel lost records");
     const dropped = await daemon.query(
       "select * from auditql_health where metric = 'dropped' and value > 0",
     );
@@ -137,7 +138,7 @@ describe("a daemon that is killed or held up", { skip }, () => {
     const daemon = await host.start({
       nodeArguments: ["--import", "./dist/test/live/block_main_thread.js"],
     });
-    const lost = auditStatus("lost");
+    const lost = await kernelLost(daemon);
     daemon.signal("SIGUSR2");
     await runProcesses("blocked", 2000);
     await daemon.numberOnce(
@@ -156,7 +157,7 @@ describe("a daemon that is killed or held up", { skip }, () => {
       ),
       Array.from({ length: 2000 }, () => 1),
     );
-    assert.equal(auditStatus("lost"), lost, "the kernel lost records");
+    assert.equal(await kernelLost(daemon), lost, "the kernel lost records");
   });
 });
 
