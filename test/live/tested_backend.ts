@@ -15,7 +15,10 @@ type Section = Readonly<Record<string, unknown>>;
 /** A configuration with the backend of this run, unless it names one itself. */
 export function withTestedBackend(config: Section, defaults: Section): Section {
   const auditql: Section = { ...((config["auditql"] ?? defaults) as Section) };
-  const capture = { backend: testedBackend, ...(auditql["capture"] as Section | undefined) };
+  // Several daemons with eBPF run at once, so none of them owns the audit stream.
+  const tested = testedBackend === "ebpf" ? { audit: "multicast" } : {};
+  const given = auditql["capture"] as Section | undefined;
+  const capture = { backend: testedBackend, ...tested, ...given };
   return { ...config, auditql: { ...auditql, capture } };
 }
 
