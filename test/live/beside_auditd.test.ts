@@ -9,11 +9,15 @@ import { auditStatus, readAuditState, restoreAuditState } from "./audit_state.js
 import type { DaemonProcess } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
 import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
+import { whyNotAudit } from "./tested_backend.js";
 import { runConnects } from "./workload.js";
 
 const hasAuditd = spawnSync("sh", ["-c", "command -v auditd ausearch"]).status === 0;
 const skip = hasAuditd
-  ? skipReason("capture next to auditd")
+  ? skipReason(
+      "capture next to auditd",
+      whyNotAudit("it names its backends, so that one run is enough"),
+    )
   : skipReason("capture next to auditd", "needs auditd (apt install auditd)");
 
 /** What auditd is asked to record: it is the key of its rules, too. */

@@ -4,7 +4,7 @@ import { auditStatus, whyNoLiveAudit } from "./audit_state.js";
 import type { DaemonProcess } from "./daemon_process.js";
 
 /** Backends that every live test runs on, but those that say that they are of one alone. */
-export type TestedBackend = "audit" | "ebpf";
+type TestedBackend = "audit" | "ebpf";
 
 /** The backend of this run: `scripts/test.mjs live` has one run for each. */
 export const testedBackend: TestedBackend =
