@@ -124,8 +124,9 @@ enum class SocketAction : uint8_t {
   bind,
   accept,
   listen,
-  send,   ///< first datagram to an address
-  close,  ///< end of a connection
+  send,    ///< first datagram to an address
+  close,   ///< end of a connection
+  active,  ///< a connection that is still open
 };
 
 /// A socket address: `struct sockaddr` bytes taken apart.

@@ -96,6 +96,8 @@ std::optional<SocketAction> socket_action(uint8_t action) {
       return SocketAction::listen;
     case KERNEL_SOCKET_CLOSE:
       return SocketAction::close;
+    case KERNEL_SOCKET_ACTIVE:
+      return SocketAction::active;
     case KERNEL_SOCKET_SEND:
       return SocketAction::send;
     default:

@@ -104,7 +104,8 @@ enum kernel_socket_action {
   KERNEL_SOCKET_BIND = 3,
   KERNEL_SOCKET_LISTEN = 4,
   KERNEL_SOCKET_CLOSE = 5,
-  KERNEL_SOCKET_SEND = 6,  ///< first datagram to that address
+  KERNEL_SOCKET_SEND = 6,    ///< first datagram to that address
+  KERNEL_SOCKET_ACTIVE = 7,  ///< a connection that is still open
 };
 
 struct kernel_socket_end {

@@ -27,6 +27,8 @@ std::string_view socket_action(const SocketEvent& event) {
       return "send";
     case SocketAction::close:
       return "close";
+    case SocketAction::active:
+      return "active";
   }
   return {};
 }
@@ -72,11 +74,11 @@ void fill_end(const SocketAddress& end, const EndColumns& to,
 }
 
 void fill_facts(const SocketFacts& facts, SocketAction action, Row& row) {
-  const bool is_close = action == SocketAction::close;
-  if (is_close || action == SocketAction::connect) {
+  const bool has_traffic = action == SocketAction::close || action == SocketAction::active;
+  if (has_traffic || action == SocketAction::connect) {
     row.set(SocketEventsColumn::duration, facts.duration_ns);
   }
-  if (is_close) {
+  if (has_traffic) {
     row.set(SocketEventsColumn::bytes_sent, facts.bytes_sent);
     row.set(SocketEventsColumn::bytes_received, facts.bytes_received);
   }

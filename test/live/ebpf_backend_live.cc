@@ -620,6 +620,37 @@ sockaddr_un unix_address(const std::string& path) {
   return address;
 }
 
+void claim_open_connections() {
+  claim("a connection that lasts is told of again and again, with its bytes so far", [] {
+    EbpfCapture capture({.open_connection_ms = 100});
+    if (!capture.start()) return;
+    const Shared<uint16_t> port;
+    const pid_t pid = in_process([&] {
+      const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+      EXPECT(with_address(::bind, listener, loopback(0)) == 0 && ::listen(listener, 4) == 0);
+      *port.at = port_of(listener);
+      const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+      EXPECT_EQ(with_address(::connect, client, loopback(*port.at)), 0);
+      const int accepted = ::accept(listener, nullptr, nullptr);
+      EXPECT_EQ(::send(client, "hello", 5, 0), ssize_t{5});
+      char bytes[8];
+      EXPECT_EQ(::recv(accepted, bytes, sizeof bytes, 0), ssize_t{5});
+      ::usleep(600'000);
+      return 0;
+    });
+    capture.stop();
+    size_t of_client = 0, of_server = 0;
+    for (const SeenSocket& each : capture.sockets_of(pid)) {
+      if (each.action != SocketAction::active) continue;
+      const bool is_client = each.remote == on_loopback(*port.at);
+      (is_client ? of_client : of_server)++;
+      EXPECT_EQ(is_client ? each.facts.bytes_sent : each.facts.bytes_received, uint64_t{5});
+      EXPECT(each.facts.duration_ns >= 100'000'000);
+    }
+    EXPECT(of_client >= 2 && of_server >= 2);
+  });
+}
+
 void claim_unix_sockets() {
   claim("unix sockets tell their path and the peer's process", [] {
     EbpfCapture capture;
@@ -1036,6 +1067,7 @@ int main(int argc, char** argv) {
   }
   claim_processes();
   claim_connections();
+  claim_open_connections();
   claim_unix_sockets();
   claim_uring();
   claim_losses();

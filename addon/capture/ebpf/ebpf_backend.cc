@@ -15,6 +15,8 @@ namespace {
 
 constexpr const char* kKindNames[KERNEL_RECORD_KINDS] = {
     "unknown", "fork", "arguments", "exec", "exit", "socket", "unix_socket", "uring"};
+/// A connection that is open is told of at most a fifth of its period late.
+constexpr int kWalksPerPeriod = 5;
 /// While auditql stops, the thread that empties the queue may have ended.
 constexpr int kStopWaitMs = 1000;
 
@@ -65,6 +67,7 @@ Status EbpfBackend::load() {
   options.ring_bytes = options_.ring_bytes;
   options.max_connections = options_.max_connections;
   options.own_tgid = static_cast<uint32_t>(::getpid());
+  options.open_connection_ms = options_.open_connection_ms;
   options.exit_by_live_count = options_.exit_by_live_count;
   auto programs = LoadedPrograms::load(options);
   if (!programs) return programs.error();
@@ -84,12 +87,14 @@ Status EbpfBackend::start_reader() {
   stop_wait_ms_ = kStopWaitMs;
   reader_ = std::make_unique<RingReader>(
       programs_->libbpf(), programs_->ring_fd(), options_.gather_ms,
+      options_.open_connection_ms / kWalksPerPeriod,
       RingReader::Steps{[this](std::string_view record) { push(record); },
                         [this] {
                           queue_->notify();
                           read_counts();
                           read_missed();
-                        }});
+                        },
+                        [this] { programs_->tell_open_connections(); }});
   return reader_->start();
 }
 

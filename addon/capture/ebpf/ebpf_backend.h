@@ -17,7 +17,8 @@ struct EbpfBackendOptions {
   uint32_t ring_bytes = 16 << 20;    ///< of the kernel's ring: a power of two
   uint32_t max_connections = 16384;  ///< whose owners are known when they end
   int gather_ms = 20;  ///< after the first record, how long others are let come before all are read
-  bool exit_by_live_count = false;  ///< as on kernels before 6.16; for tests
+  int open_connection_ms = 300'000;  ///< after which a connection that is open is told of again
+  bool exit_by_live_count = false;   ///< as on kernels before 6.16; for tests
   std::vector<KernelExclusion> exclusions;
 };
 

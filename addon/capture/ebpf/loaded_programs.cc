@@ -26,9 +26,10 @@ constexpr ProgramPart kOptionalParts[] = {
     {"calls", "tp/syscalls/"},
     {"datagrams", "cgroup/"},
     {"io_uring", "tp_btf/io_uring"},
+    {"open_connections", "syscall"},
 };
 constexpr size_t kOptionalPartCount = std::size(kOptionalParts);
-constexpr size_t kCallsPart = 0, kDatagramsPart = 1;
+constexpr size_t kCallsPart = 0, kDatagramsPart = 1, kOpenConnectionsPart = 3;
 
 size_t part_of(std::string_view section) {
   for (size_t i = 0; i < kOptionalPartCount; i++) {
@@ -74,6 +75,7 @@ LoadedPrograms::~LoadedPrograms() {
 Status LoadedPrograms::load_most() {
   settings_.own_tgid = options_.own_tgid;
   settings_.wake_bytes = options_.ring_bytes / 4;
+  settings_.open_connection_ns = static_cast<uint64_t>(options_.open_connection_ms) * 1'000'000;
   settings_.exit_by_live_count = options_.exit_by_live_count ? 1 : 0;
   settings_.has_exclusions = 1;
   while (true) {
@@ -220,7 +222,7 @@ Status LoadedPrograms::attach() {
   bpf_program* program = nullptr;
   while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
     const std::string_view section = libbpf_.program_section_name(program);
-    if (is_left_out(part_of(section))) continue;
+    if (part_of(section) == kOpenConnectionsPart || is_left_out(part_of(section))) continue;
     Status attached = attach_program(program, tracepoints ? &tracepoints.value() : nullptr);
     if (attached) continue;
     if (section.find("sched_process") != std::string_view::npos) return attached;
@@ -275,6 +277,17 @@ uint64_t LoadedPrograms::missed() const {
     missed += info.recursion_misses;
   }
   return missed;
+}
+
+void LoadedPrograms::tell_open_connections() {
+  if (is_left_out(kOpenConnectionsPart)) return;
+  bpf_program* program = nullptr;
+  while ((program = libbpf_.object_next_program(object_, program)) != nullptr) {
+    if (part_of(libbpf_.program_section_name(program)) != kOpenConnectionsPart) continue;
+    bpf_attr call{};
+    call.test.prog_fd = static_cast<uint32_t>(libbpf_.program_fd(program));
+    (void)::syscall(SYS_bpf, BPF_PROG_TEST_RUN, &call, sizeof call);
+  }
 }
 
 }  // namespace auditql

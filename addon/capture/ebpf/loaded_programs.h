@@ -18,12 +18,13 @@ struct ProgramOptions {
   uint32_t ring_bytes = 16 << 20;    ///< a power of two, and of pages
   uint32_t max_connections = 16384;  ///< whose owners are known when they end
   uint32_t own_tgid = 0;             ///< whose events are left out
+  int open_connection_ms = 300'000;  ///< how long until a connection is told of again
   bool exit_by_live_count = false;   ///< as on kernels before 6.16; for tests
 };
 
 /// A part of the programs that this kernel does not take.
 struct MissingPrograms {
-  std::string part;  ///< `calls`, `datagrams`, `io_uring`, or a program's name
+  std::string part;  ///< `calls`, `datagrams`, `io_uring`, `open_connections`, or a program's name
   std::string reason, remedy;
 };
 
@@ -44,6 +45,8 @@ class LoadedPrograms {
   std::vector<kernel_counts> counts() const;
   /// Events that the kernel did not call a program for. Each may have been one to tell of, or not.
   uint64_t missed() const;
+  /// A record of each connection that has been open for another `open_connection_ms`.
+  void tell_open_connections();
   /// Other exclusions from now on. Meanwhile nothing is excluded. One thread at a time.
   void exclude(std::span<const KernelExclusion> exclusions);
   const std::vector<MissingPrograms>& missing() const { return missing_; }

@@ -10,6 +10,7 @@ struct ebpf_settings {
   uint32_t wake_bytes;  ///< wake the reader when so much waits in the ring
   /// 1: a process ends with the thread that finds no other alive, as before 6.16. For tests.
   uint32_t exit_by_live_count;
+  uint64_t open_connection_ns;   ///< a connection is told of each time that it has lasted so long
   uint64_t uring_operations[2];  ///< bits of IORING_OP_* that are told of
 };
 

@@ -3,6 +3,7 @@
 // only, so this folder may be used under the GPL, version 2, as well as under the project's
 // license.
 
+#include "open_connections.bpf.h"
 #include "uring.bpf.h"
 
 char programs_license[] SEC("license") = "GPL";

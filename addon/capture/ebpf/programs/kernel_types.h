@@ -240,6 +240,7 @@ struct sock_common {
   __be16 skc_dport;
   u16 skc_num, skc_family;
   unsigned long skc_flags;
+  unsigned char skc_state;
   struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
   atomic64_t skc_cookie;
 };

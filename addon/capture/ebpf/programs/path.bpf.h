@@ -39,7 +39,8 @@ static __always_inline struct text_buffer* buffer_at(u32 index) {
 
 static __always_inline bool take(struct text_buffer* buffer) {
   // Older kernels have no exchange, and do not preempt these programs.
-  if (LINUX_KERNEL_VERSION >= FIRST_WITH_EXCHANGE) return !__sync_lock_test_and_set(&buffer->is_taken, 1);
+  if (LINUX_KERNEL_VERSION >= FIRST_WITH_EXCHANGE)
+    return !__sync_lock_test_and_set(&buffer->is_taken, 1);
   const bool is_free = !buffer->is_taken;
   buffer->is_taken = 1;
   return is_free;

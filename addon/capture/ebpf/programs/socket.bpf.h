@@ -18,6 +18,7 @@ struct connection {
   u64 cookie;
   u32 flags;
   u32 reserved;
+  u64 told_ns;  ///< when it was told to be open, last; 0: never
   struct kernel_task owner;
 };
 #define CONNECTION_OWNED 1

@@ -49,7 +49,7 @@ static __always_inline void tell(struct sock* sk, u32 action, int error,
   struct kernel_socket_record* record = begin_socket(sk, action, error);
   if (!record) return;
   set_owner(record, connection);
-  if (action == KERNEL_SOCKET_CLOSE) fill_traffic(record, sk);
+  if (action == KERNEL_SOCKET_CLOSE || action == KERNEL_SOCKET_ACTIVE) fill_traffic(record, sk);
   submit(record, KERNEL_RECORD_SOCKET);
 }
 
