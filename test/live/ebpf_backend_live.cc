@@ -984,6 +984,62 @@ void claim_exclusions() {
   });
 }
 
+#if defined(__x86_64__)
+/// A call of the 32-bit kind (int 0x80), which any process may make; its arguments are below 4 GiB.
+long call_32_bit(long number, const void* first, const void* second, long third) {
+  long result;
+  asm volatile("int $0x80"
+               : "=a"(result)
+               : "a"(number), "b"(first), "c"(second), "d"(third)
+               : "memory", "r8", "r9", "r10", "r11");
+  return result;
+}
+
+/// The child of the next claim, with memory that such calls can read.
+int act_in_32_bits(void* low, uint16_t port) {
+  constexpr long kExecve = 11, kSocket = 359, kConnect = 362;  // of i386
+  auto* const path = static_cast<char*>(low);
+  std::strcpy(path, "/nowhere/program");
+  if (call_32_bit(kExecve, path, nullptr, 0) != -ENOENT) return 1;
+  const auto number = [](long value) { return reinterpret_cast<const void*>(value); };
+  const long fd = call_32_bit(kSocket, number(AF_INET), number(SOCK_STREAM), 0);
+  auto* const address = reinterpret_cast<sockaddr_in*>(path + 64);
+  *address = loopback(port);
+  if (call_32_bit(kConnect, number(fd), address, sizeof *address) != -ECONNREFUSED) return 2;
+  return 42;
+}
+
+void claim_32_bit_calls() {
+  claim("of 32-bit calls, TCP connects are seen and failed execs are not, which is reported", [] {
+    if (::access("/proc/sys/abi/vsyscall32", F_OK) != 0) return;
+    void* const low = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    const int held = ::socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(with_address(::bind, held, loopback(0)) == 0);
+    const uint16_t port = port_of(held);
+    EbpfCapture capture;
+    if (!capture.start()) return;
+    int status = 0;
+    const pid_t pid = in_process([&] { return act_in_32_bits(low, port); }, &status);
+    const CaptureReport report = capture.backend.report();
+    capture.stop();
+    ::close(held);
+    ::munmap(low, 4096);
+    EXPECT_EQ(WEXITSTATUS(status), 42);
+    EXPECT(capture.find(pid, ProcessAction::exec) == nullptr);
+    EXPECT(capture.find(pid, ProcessAction::exit) != nullptr);
+    const auto sockets = capture.sockets_of(pid);
+    const SeenSocket* const refused = first_of(sockets, SocketAction::connect);
+    EXPECT(refused != nullptr && refused->remote == on_loopback(port));
+    EXPECT(refused != nullptr && refused->outcome.error() == ECONNREFUSED);
+    EXPECT(!report.problems.empty() && report.problems.back().name == "no_32_bit_calls");
+    EXPECT(report.sees.processes == Sight::limited && report.sees.sockets == Sight::limited);
+  });
+}
+#else
+void claim_32_bit_calls() {}
+#endif
+
 void claim_self_test() {
   claim("the self-test passes and leaves no event", [] {
     EbpfCapture capture;
@@ -1072,6 +1128,7 @@ int main(int argc, char** argv) {
   claim_uring();
   claim_losses();
   claim_exclusions();
+  claim_32_bit_calls();
   claim_self_test();
   return run_claims(argc, argv);
 }
