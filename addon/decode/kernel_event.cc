@@ -154,6 +154,7 @@ KernelEventDecoder::KernelEventDecoder(EventSink& sink, HealthRegion& health, Li
   pieces_ = counter("arguments");
   malformed_ = counter("dropped", "malformed");
   unnamed_ = counter("ignored", "unnamed");
+  repeated_ = counter("ignored", "repeated_end");
   evicted_ = counter("evicted_arguments");
 }
 
@@ -364,6 +365,10 @@ bool KernelEventDecoder::on_exec(const Source& source) {
 bool KernelEventDecoder::on_exit(const Source& source) {
   kernel_exit_record record;
   if (!read_record(source.bytes, &record)) return false;
+  if (!recent_ends_.add(record.caller.tgid, record.caller.start_ns)) {
+    repeated_.add_alone();
+    return true;
+  }
   ProcessEvent event;
   event.action = ProcessAction::exit;
   event.header = header_of(record.head, source.boot_offset_ns);

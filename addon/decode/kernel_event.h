@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,11 +24,32 @@ struct EndedProcess {
 /// Whose end the record tells; nothing for a record of another kind.
 std::optional<EndedProcess> ended_process(std::string_view record);
 
+/// Which processes have just ended. Before Linux 6.16 nothing tells sched_process_exit which thread
+/// of a process is the last one, so that threads that end at the same moment may all tell of the
+/// end.
+class RecentEnds {
+ public:
+  /// False for the end of a process that add() was told of lately.
+  bool add(uint32_t tgid, uint64_t start_ns) {
+    Slot& slot = slots_[tgid % slots_.size()];
+    const bool is_new = slot.tgid != tgid || slot.start_ns != start_ns;
+    slot = {start_ns, tgid};
+    return is_new;
+  }
+
+ private:
+  struct Slot {
+    uint64_t start_ns = 0;
+    uint32_t tgid = 0;
+  };
+  std::array<Slot, 1024> slots_{};
+};
+
 /// Makes typed events of the records of the eBPF programs. Pure, and bounded: arguments that come
 /// before their exec are kept for at most `max_waiting` processes and `max_waiting_bytes`.
 ///
 /// Rows `{"decode", "ebpf", ...}` of the health table: seen = events + arguments + malformed +
-/// unnamed.
+/// unnamed + repeated ends.
 class KernelEventDecoder {
  public:
   struct Limits {
@@ -77,7 +99,8 @@ class KernelEventDecoder {
   size_t waiting_bytes_ = 0;
   std::string arguments_;
   std::vector<std::string_view> argv_;
-  Counter seen_, events_, partial_, pieces_, malformed_, unnamed_, evicted_;
+  Counter seen_, events_, partial_, pieces_, malformed_, unnamed_, repeated_, evicted_;
+  RecentEnds recent_ends_;
 };
 
 }  // namespace auditql

@@ -102,6 +102,8 @@ const othersOptions = new Set(
     "global save-dev ignore-scripts test check write watch expose-gc allow-natives-syntax update",
     // aureport, basenc, npx, and node again
     "executable summary base64url no v8-pool-size max-old-space-size version help",
+    // scripts/test-kernel.mjs
+    "package deb image refused",
     // words that stand for any flag, and arguments of programs that are redacted
     "name password token",
   ].flatMap((line) => line.split(" ")),

@@ -206,10 +206,23 @@ void claim_processes() {
     record.caller = a_task();
     record.wait_status = 3 << 8;
     decoding.feed(bytes_of(record, KERNEL_RECORD_EXIT));
+    record.caller.start_ns += 10'000'000;
     record.wait_status = 0x80 | 11;
     decoding.feed(bytes_of(record, KERNEL_RECORD_EXIT));
     EXPECT(decoding.events.processes[0].event.exit_status == 3);
     EXPECT(decoding.events.processes[1].event.exit_signal == 11);
+  });
+
+  claim("a process ends once, where each of two threads is taken for the last", [] {
+    Decoding decoding;
+    kernel_exit_record record{};
+    record.caller = a_task();
+    for (const uint32_t tgid : {4711U, 4712U, 4711U}) {
+      record.caller.tgid = tgid;
+      decoding.feed(bytes_of(record, KERNEL_RECORD_EXIT));
+    }
+    EXPECT_EQ(decoding.events.processes.size(), size_t{2});
+    EXPECT_EQ(decoding.count("ignored", "repeated_end"), uint64_t{1});
   });
 
   claim("the end of a process is found without decoding, and in no other record", [] {

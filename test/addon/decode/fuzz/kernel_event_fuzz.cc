@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return health->counter({"decode", "ebpf", metric, reason}).get();
   };
   const uint64_t accounted = count("events") + count("arguments") + count("dropped", "malformed") +
-                             count("ignored", "unnamed");
+                             count("ignored", "unnamed") + count("ignored", "repeated_end");
   if (count("seen") != records || accounted != records) std::abort();
   return 0;
 }
