@@ -65,7 +65,10 @@ async function compileSqlite() {
 async function buildAddon() {
   const stamp = new Stamp({
     file: path("build/stamps/addon"),
-    from: fingerprint([path("addon"), path("package-lock.json")], [".cc", ".h", ".bpf", "Makefile"]),
+    from: fingerprint(
+      [path("addon"), path("package-lock.json")],
+      [".cc", ".h", ".bpf", "Makefile"],
+    ),
     built: path("dist/addon/auditql.node"),
   });
   if (stamp.isFresh()) return;

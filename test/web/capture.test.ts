@@ -56,9 +56,7 @@ test("a backend without sockets is in the header, and no loss is not claimed of 
   await goTo(page, "Overview");
   await page.getByText("On this host, not captured: sockets").waitFor();
   await goTo(page, "Health");
-  await page
-    .getByRole("heading", { name: /socket and file events are not captured/ })
-    .waitFor();
+  await page.getByRole("heading", { name: /socket and file events are not captured/ }).waitFor();
   await page.getByText("owned by pid 812").first().waitFor();
   assert.equal(await page.getByText("No problems").count(), 0);
   await goTo(page, "Live");
