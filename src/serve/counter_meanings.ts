@@ -38,6 +38,11 @@ const meanings: readonly CounterMeaning[] = [
     title: "the ring of the eBPF programs was full, and events were dropped",
     remedy: "Reduce the CPU load, or exclude noisy processes with auditql.capture.exclude.",
   },
+  dropped("capture", "program_busy", {
+    severity: "warning",
+    title: "the kernel skipped eBPF programs in interrupts; each skip may have been an event",
+    remedy: "Compare with the audit backend (auditql.capture.backend) if this goes on.",
+  }),
   dropped("capture", "enobufs", {
     severity: "error",
     title: "the kernel socket's receive buffer overflowed",
