@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -94,7 +94,8 @@ async function withFullDisk(home: DaemonHome, base: object): Promise<Faulty> {
     symlinkSync("/dev/full", join(home.logPath, `auditql.${name}`));
   const faulty = await started(home, config(home, base));
   const queue = join(home.statePath, "log-queues/filesystem");
-  rmSync(queue, { recursive: true });
+  // Not removed: the daemon writes into it meanwhile.
+  renameSync(queue, join(home.statePath, "former-queue"));
   symlinkSync("/dev/full", queue);
   return faulty;
 }
