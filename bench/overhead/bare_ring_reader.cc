@@ -25,7 +25,8 @@ int main() {
   const auto programs = loaded.take();
   uint64_t seen = 0, lost = 0;
   RingReader reader(programs->libbpf(), programs->ring_fd(), defaults.gather_ms,
-                    {[&seen](std::string_view) { seen++; }, [] {}});
+                    defaults.open_connection_ms,
+                    {[&seen](std::string_view) { seen++; }, [] {}, [] {}});
   if (Status started = reader.start(); !started) return print_failure(started.error());
   std::printf("{\"ready\":1}\n");
   std::fflush(stdout);
