@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { CaptureState } from "../../src/native/capture_state.js";
-import { whyNoLiveAudit } from "./audit_state.js";
 import { compiledProgram, whyNoCompiler } from "./c_program.js";
 import type { DaemonProcess } from "./daemon_process.js";
 import { eventually } from "./eventually.js";
 import { libbpfPath } from "./libbpf_path.js";
 import { hostPerTest, type LiveHost, skipReason } from "./live_host.js";
-import { whyNoEbpf } from "./tested_backend.js";
+import { whyNoEbpf, whyNotAudit } from "./tested_backend.js";
 
 /** A host on which the backend cannot run. */
 interface Refusal {
@@ -125,7 +124,8 @@ async function captureOf(daemon: DaemonProcess): Promise<CaptureState> {
   return state;
 }
 
-const why = whyNoEbpf() ?? whyNoLiveAudit() ?? whyNoCompiler();
+const why =
+  whyNoEbpf() ?? whyNotAudit("it names its backends, so that one run is enough") ?? whyNoCompiler();
 const skip = skipReason("hosts on which eBPF programs cannot run, live", why);
 
 describe("a host on which eBPF programs cannot run", { skip }, () => {
