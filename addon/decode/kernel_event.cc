@@ -1,6 +1,7 @@
 #include "kernel_event.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cstring>
@@ -19,10 +20,8 @@ constexpr size_t kUnixPathOffset = sizeof(uint16_t);
 
 #if defined(__aarch64__)
 constexpr Arch kHostArch = Arch::aarch64;
-constexpr int32_t kExecve = 221, kExecveat = 281;
 #else
 constexpr Arch kHostArch = Arch::x86_64;
-constexpr int32_t kExecve = 59, kExecveat = 322;
 #endif
 
 template <typename Record>
@@ -139,6 +138,21 @@ SocketFacts facts_of(const kernel_socket_record& record) {
   facts.round_trip_us = record.round_trip_us;
   facts.backlog = record.backlog;
   return facts;
+}
+
+/// What records of inet and unix sockets have in common; without addresses and facts.
+template <typename Record>
+SocketEvent socket_event(const Record& record, SocketAction action, uint64_t boot_offset_ns) {
+  SocketEvent event;
+  event.header = header_of(record.head, boot_offset_ns);
+  event.header.syscall_name = call_name(action);
+  event.action = action;
+  event.caller = caller_of(record.caller);
+  event.start_time_ticks = ticks_of(record.caller.start_ns);
+  event.outcome = outcome_of(record.error, action == SocketAction::accept ? record.accepted : 0);
+  event.fd = record.fd;
+  event.is_uring = (record.head.flags & KERNEL_VIA_URING) != 0;
+  return event;
 }
 
 }  // namespace
@@ -331,7 +345,7 @@ bool KernelEventDecoder::on_exec(const Source& source) {
   ProcessEvent event;
   event.action = ProcessAction::exec;
   event.header = header_of(record.head, source.boot_offset_ns);
-  event.header.syscall = record.is_execveat != 0 ? kExecveat : kExecve;
+  event.header.syscall = record.is_execveat != 0 ? SYS_execveat : SYS_execve;
   event.header.syscall_name = record.is_execveat != 0 ? "execveat" : "execve";
   event.caller = caller_of(record.caller);
   event.caller.exe = texts.exe;
@@ -401,19 +415,10 @@ bool KernelEventDecoder::on_socket(const Source& source) {
   const auto action = socket_action(record.action);
   if (!action) return false;
   arena_.reset(2 * (kSocketAddressText + 32));
-  SocketEvent event;
-  event.header = header_of(record.head, source.boot_offset_ns);
-  event.header.syscall_name = call_name(*action);
+  SocketEvent event = socket_event(record, *action, source.boot_offset_ns);
   event.header.partial = (record.head.flags & KERNEL_OWNER_UNKNOWN) != 0;
-  event.action = *action;
-  event.caller = caller_of(record.caller);
   if (event.header.partial) event.caller = Caller{.has_login = false};
-  event.start_time_ticks = ticks_of(record.caller.start_ns);
-  const bool is_accept = *action == SocketAction::accept;
-  if (record.is_unknown == 0)
-    event.outcome = outcome_of(record.error, is_accept ? record.accepted : 0);
-  event.fd = record.fd;
-  event.is_uring = (record.head.flags & KERNEL_VIA_URING) != 0;
+  if (record.is_unknown != 0) event.outcome = {};
   const bool has_remote = *action != SocketAction::bind && *action != SocketAction::listen;
   if (!has_remote || has_address(record.local)) {
     event.local = address_of(record.family, record.local);
@@ -437,16 +442,7 @@ bool KernelEventDecoder::on_unix_socket(const Source& source) {
   const auto action = socket_action(record.action);
   if (!action || record.path_size > sizeof record.path) return false;
   arena_.reset(kSocketAddressText + sizeof record.path + kUnixPathOffset);
-  SocketEvent event;
-  event.header = header_of(record.head, source.boot_offset_ns);
-  event.header.syscall_name = call_name(*action);
-  event.action = *action;
-  event.caller = caller_of(record.caller);
-  event.start_time_ticks = ticks_of(record.caller.start_ns);
-  const bool is_accept = *action == SocketAction::accept;
-  event.outcome = outcome_of(record.error, is_accept ? record.accepted : 0);
-  event.fd = record.fd;
-  event.is_uring = (record.head.flags & KERNEL_VIA_URING) != 0;
+  SocketEvent event = socket_event(record, *action, source.boot_offset_ns);
   const uint16_t family = AF_UNIX;
   char* const raw = arena_.take(kUnixPathOffset + record.path_size);
   std::memcpy(raw, &family, sizeof family);
