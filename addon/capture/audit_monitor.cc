@@ -45,8 +45,7 @@ AuditMonitor::AuditMonitor(AuditConfigGuard& config_guard, AuditReader& reader,
   view_.duty = options.plan.duty;
   view_.mode = options.plan.mode;
   view_.needs_owner = options.mode == AuditMode::unicast;
-  view_.has_rules = config_guard_.is_engaged() && config_guard_.rule_count() > 0;
-  view_.unloaded_rules = config_guard_.is_engaged() ? 0 : config_guard_.capturing_rule_count();
+  note_rules();
 }
 
 AuditMonitor::~AuditMonitor() { stop(); }
@@ -130,6 +129,11 @@ void AuditMonitor::note_status(const Result<AuditStatus>& status) {
   if (status) view_.status = status.value();
   view_.mode = mode_;
   view_.owner = std::move(owner);
+  note_rules();
+}
+
+/// Which of our rules are loaded; the view is locked once the thread runs.
+void AuditMonitor::note_rules() {
   const bool is_engaged = config_guard_.is_engaged();
   view_.has_rules = is_engaged && config_guard_.rule_count() > 0;
   view_.unloaded_rules = is_engaged ? 0 : config_guard_.capturing_rule_count();

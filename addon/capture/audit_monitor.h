@@ -63,6 +63,7 @@ class AuditMonitor {
   void poll();
   void record(const AuditStatus& status);
   void note_status(const Result<AuditStatus>& status);
+  void note_rules();
   void watch_owner(const AuditStatus& status);
   void fall_back_to_multicast();
   void stand_aside(bool is_taken);
