@@ -133,7 +133,7 @@ Status LoadedPrograms::set_up_maps() {
   bpf_map* const connections = map("connections");
   bpf_map* const settings = map(".rodata.settings");
   if (ring == nullptr || connections == nullptr || settings == nullptr) {
-    return Error{"capture_start_failed", "The eBPF programs lack a map", 0};
+    return Error{"capture_start_failed", "the eBPF programs lack a map", 0};
   }
   int failed = libbpf_.map_set_max_entries(ring, options_.ring_bytes);
   if (failed == 0) failed = libbpf_.map_set_max_entries(connections, options_.max_connections);
