@@ -6,17 +6,18 @@ namespace auditql {
 namespace {
 
 constexpr BackendSpec kBackends[] = {
-    {"ebpf", "eBPF programs: processes and sockets with outcome and end, next to any audit daemon",
-     true,
+    {"ebpf", FrameKind::kernel_event,
+     "eBPF programs: processes and sockets with outcome and end, next to any audit daemon", true,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<EbpfBackend>(options.ebpf, health);
      }},
-    {"audit", "kernel audit netlink: processes and sockets, failed calls and user records too",
-     true,
+    {"audit", FrameKind::audit_record,
+     "kernel audit netlink: processes and sockets, failed calls and user records too", true,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<AuditBackend>(options.audit, health);
      }},
-    {"proc-connector", "netlink process connector: fork, exec and exit only", true,
+    {"proc-connector", FrameKind::proc_event, "netlink process connector: fork, exec and exit only",
+     true,
      [](const CaptureOptions& options, HealthRegion& health) -> std::unique_ptr<Backend> {
        return std::make_unique<ProcConnectorBackend>(options.proc_connector, health);
      }},
@@ -40,7 +41,7 @@ HostCheck probe_backends() {
       continue;
     }
     const std::string detail = "auto selects " + name + (refused.empty() ? "" : "; ") + refused;
-    if (name != "proc-connector") return {"backend", true, detail, ""};
+    if (each.frames != FrameKind::proc_event) return {"backend", true, detail, ""};
     return {"backend", false, detail + "; sockets are not captured",
             "follow the remedies of the other lines"};
   }

@@ -22,6 +22,7 @@ struct CaptureOptions {
 /// One capture backend by name.
 struct BackendSpec {
   std::string_view name;
+  FrameKind frames;  ///< what it pushes
   std::string_view summary;
   bool is_automatic;  ///< whether `auto` tries it
   std::unique_ptr<Backend> (*make)(const CaptureOptions& options, HealthRegion& health);

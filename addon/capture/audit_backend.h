@@ -43,7 +43,6 @@ class AuditBackend : public Backend {
   AuditBackend(AuditBackendOptions options, HealthRegion& health);
   ~AuditBackend() override;
 
-  std::string_view name() const override { return "audit"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
   Status change_rules(const ConfiguredRules& rules) override;

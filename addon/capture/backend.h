@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "../system/result.h"
@@ -24,7 +23,6 @@ struct Availability {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual std::string_view name() const = 0;
   /// Looks without changing anything on the host.
   virtual Availability probe() = 0;
   /// Begins to push frames into `queue` from a thread of its own.

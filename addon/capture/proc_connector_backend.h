@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string_view>
 
 #include "../health/health_region.h"
 #include "../system/stoppable_thread.h"
@@ -35,7 +36,6 @@ class ProcConnectorBackend : public Backend {
   ProcConnectorBackend(ProcConnectorOptions options, HealthRegion& health);
   ~ProcConnectorBackend() override;
 
-  std::string_view name() const override { return "proc-connector"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
   CaptureReport report() const override;

@@ -194,7 +194,7 @@ std::optional<Unavailable> Engine::run_backend(const BackendSpec& spec,
                                                CaptureStatus& status) {
   auto refused = try_backend(spec, request, status);
   if (refused) return refused;
-  watch_counters(std::string(spec.name), spec.name == "audit");
+  watch_counters(spec);
   start_records(request);
   start_loop();
   return std::nullopt;
@@ -203,13 +203,13 @@ std::optional<Unavailable> Engine::run_backend(const BackendSpec& spec,
 /// The process connector by choice is for hosts whose auditing is left alone.
 void Engine::start_records(const CaptureRequest& request) {
   record_problem_.reset();
-  if (backend_->name() == "audit") return;
+  if (captures(FrameKind::audit_record)) return;
   AuditBackendOptions options = request.options.audit;
   options.state_path = state_directory_ + "/audit.journal";
   // A run with the backend audit may have been killed; where it cannot be undone, it stays for
   // later.
   (void)restore_after_crash(options.state_path);
-  const bool is_alone = backend_->name() == "proc-connector" && request.backend != "auto" &&
+  const bool is_alone = captures(FrameKind::proc_event) && request.backend != "auto" &&
                         options.choice == AuditChoice::automatic;
   if (is_alone || options.choice == AuditChoice::off) return;
   options.duty = AuditDuty::records;
@@ -235,7 +235,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
                                                const CaptureRequest& request,
                                                CaptureStatus& status) {
   const std::string name(spec.name);
-  const bool is_audit = name == "audit";
+  const bool is_audit = spec.frames == FrameKind::audit_record;
   const auto options = capture_options(request);
   if (!options)
     return Unavailable{name, options.error().message, "correct auditql.capture.exclude"};
@@ -247,7 +247,8 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
   decoding.redact_arguments = request.redact_arguments;
   decoding.environment = request.environment;
   decoding.has_calls = is_audit;
-  decoding.connector = name == "ebpf" ? ConnectorUse::unneeded : ConnectorUse::alone;
+  const bool is_connector = spec.frames == FrameKind::proc_event;
+  decoding.connector = is_connector ? ConnectorUse::alone : ConnectorUse::unneeded;
   // The sidecar nudges the queue's reader, so it goes first.
   drop_decoding();
   record_queue_.reset();
@@ -268,6 +269,7 @@ std::optional<Unavailable> Engine::try_backend(const BackendSpec& spec,
     return Unavailable{name, started.error().message, "run auditql doctor"};
   }
   backend_ = std::move(backend);
+  spec_ = &spec;
   return std::nullopt;
 }
 
@@ -285,11 +287,16 @@ Result<CaptureOptions> Engine::capture_options(const CaptureRequest& request) {
 }
 
 /// From here on, what these count is new.
-void Engine::watch_counters(const std::string& backend, bool is_audit) {
+void Engine::watch_counters(const BackendSpec& spec) {
+  const std::string backend(spec.name);
   queue_depth_ = health_->counter({"capture", backend, "queue_depth_bytes"});
   kernel_lost_ = Counter();
-  if (is_audit) kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
-  if (backend == "ebpf") kernel_lost_ = health_->counter({"capture", backend, "lost"});
+  if (spec.frames == FrameKind::audit_record) {
+    kernel_lost_ = health_->counter({"capture", backend, "dropped", "kernel_lost"});
+  }
+  if (spec.frames == FrameKind::kernel_event) {
+    kernel_lost_ = health_->counter({"capture", backend, "lost"});
+  }
   lost_before_ = kernel_lost_.get();
   audit_lost_ = health_->counter({"capture", "audit", "dropped", "kernel_lost"});
   audit_overflows_ = health_->counter({"capture", "audit", "dropped", "enobufs"});
@@ -317,7 +324,7 @@ void Engine::start_loop() {
 
 /// Most processes of a storm have ended by the time at which the records of them are read.
 void Engine::look_for_ends() {
-  if (backend_ == nullptr || backend_->name() != "ebpf") return;
+  if (!captures(FrameKind::kernel_event)) return;
   std::vector<ProcessKey> ended;
   queue_->peek(DecodeLoop::kBatchFrames, [&ended](const Frame& frame) {
     if (frame.kind != FrameKind::kernel_event) return;
@@ -435,6 +442,7 @@ void Engine::stop_capture() {
   }
   record_backend_.reset();
   backend_.reset();
+  spec_ = nullptr;
   drop_decoding();
   record_queue_.reset();
   queue_.reset();
@@ -464,8 +472,7 @@ std::vector<SourceProblem> Engine::publish(const EnginePublishing& request) {
 /// The paths first: what a rule tells of must be known. `problems` gets what cannot be followed.
 Status Engine::follow_file_calls(std::shared_ptr<const WatchedPaths> paths,
                                  std::vector<SourceProblem>& problems) {
-  const bool has_audit =
-      record_backend_ != nullptr || (backend_ != nullptr && backend_->name() == "audit");
+  const bool has_audit = record_backend_ != nullptr || captures(FrameKind::audit_record);
   if (!has_audit) {
     if (paths == nullptr) return Done{};
     return Error{"capture_start_failed",

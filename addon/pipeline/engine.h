@@ -119,7 +119,9 @@ class Engine {
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   Result<CaptureOptions> capture_options(const CaptureRequest& request);
-  void watch_counters(const std::string& backend, bool is_audit);
+  /// Whether the backend that runs pushes frames of that kind.
+  bool captures(FrameKind kind) const { return spec_ != nullptr && spec_->frames == kind; }
+  void watch_counters(const BackendSpec& spec);
   void start_loop();
   void open_record_tables(BackendKind backend);
   Status change_rules(const DesiredRules& wanted);
@@ -151,6 +153,7 @@ class Engine {
   std::unique_ptr<FrameQueue> queue_;
   std::unique_ptr<FrameQueue> record_queue_;  ///< of record_backend_: a queue has one producer
   std::unique_ptr<Backend> backend_;
+  const BackendSpec* spec_ = nullptr;  ///< of backend_
   /// Reads the audit stream for its records, next to a backend that has the calls.
   std::unique_ptr<AuditBackend> record_backend_;
   std::optional<CaptureProblem> record_problem_;  ///< why there is none

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../../health/health_region.h"
@@ -29,7 +30,6 @@ class EbpfBackend : public Backend {
   EbpfBackend(EbpfBackendOptions options, HealthRegion& health);
   ~EbpfBackend() override;
 
-  std::string_view name() const override { return "ebpf"; }
   Availability probe() override;
   Status start(FrameQueue& queue) override;
   void change_exclusions(const std::vector<Exclusion>& exclusions) override;
