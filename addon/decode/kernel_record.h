@@ -4,7 +4,7 @@
 
 /// Records that the eBPF programs write into their ring and that KernelEventDecoder reads: one
 /// layout, compiled as C for the kernel and as C++ for us. Little-endian, 8-byte aligned, without
-/// padding. A change of it raises kKernelRecordVersion, which the programs carry.
+/// padding. A change of it raises AUDITQL_KERNEL_RECORD_VERSION, which the object holds.
 
 #define AUDITQL_KERNEL_RECORD_VERSION 1
 
