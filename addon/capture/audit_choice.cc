@@ -4,6 +4,7 @@
 
 #include "../rules/rule_arch.h"
 #include "../rules/rule_calls.h"
+#include "../system/name_list.h"
 #include "audit_report.h"
 #include "capture_rules.h"
 
@@ -37,12 +38,6 @@ bool is_recorded(const std::vector<AuditRule>& loaded, const RuleCall& call,
   return false;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
-  return all;
-}
-
 PlannedAudit refused(std::string reason, std::string remedy) {
   return {{false, std::move(reason), std::move(remedy)}, {}};
 }
@@ -73,7 +68,7 @@ PlannedAudit plan_calls(const AuditCase& found) {
   }
   const std::vector<std::string> missing = missing_calls(found.rules);
   if (missing.empty()) return planned(AuditDuty::owner_calls, AuditMode::multicast);
-  return refused(owner + ", and the loaded rules do not record every " + listed(missing),
+  return refused(owner + ", and the loaded rules do not record every " + name_list(missing),
                  is_owned ? "stop that process (auditd: service auditd stop), then restart auditql"
                           : "set auditql.capture.audit to auto, then restart auditql");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../rules/rule_text.h"
+#include "../system/name_list.h"
 #include "capture_rules.h"
 #include "host_probe.h"
 
@@ -92,12 +93,10 @@ void report_unloaded_rules(const AuditView& view, CaptureReport& report) {
 void report_owner_calls(const AuditView& view, CaptureReport& report) {
   if (view.missing_calls.empty()) return;
   limit_calls(report.sees, Sight::limited);
-  std::string names;
-  for (const std::string& each : view.missing_calls) names += (names.empty() ? "" : ", ") + each;
-  report.problems.push_back(
-      {"owner_rules_missing",
-       "the audit rules of the owner of the stream no longer record every " + names,
-       "add them to /etc/audit/rules.d, or restart auditql"});
+  report.problems.push_back({"owner_rules_missing",
+                             "the audit rules of the owner of the stream no longer record every " +
+                                 name_list(view.missing_calls),
+                             "add them to /etc/audit/rules.d, or restart auditql"});
 }
 
 /// Another backend has processes and sockets.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "../rules/rule_arch.h"
+#include "../system/name_list.h"
 
 namespace auditql {
 namespace {
@@ -80,9 +81,7 @@ std::string Exclusion::text() const {
   if (subject_type) add("subject_type", *subject_type);
   if (uid) add("uid", std::to_string(*uid));
   if (auid) add("auid", std::to_string(*auid));
-  std::string names;
-  for (const std::string& each : syscalls) names += (names.empty() ? "" : ",") + each;
-  if (!names.empty()) add("syscalls", names);
+  if (!syscalls.empty()) add("syscalls", name_list(syscalls, ","));
   return text;
 }
 

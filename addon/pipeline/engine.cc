@@ -6,6 +6,7 @@
 
 #include "../capture/file_rules.h"
 #include "../store/generated/event_tables.h"
+#include "../system/name_list.h"
 #include "state_lock.h"
 
 namespace auditql {
@@ -394,8 +395,6 @@ CaptureReport Engine::capture_report() const {
   }
   const SilentProcesses::Found silent = ingest_->silent();
   if (silent.count == 0) return report;
-  std::string names;
-  for (const std::string& each : silent.names) names += (names.empty() ? "" : ", ") + each;
   report.sees.processes = std::min(report.sees.processes, Sight::limited);
   report.sees.sockets = std::min(report.sees.sockets, Sight::limited);
   report.sees.files = std::min(report.sees.files, Sight::limited);
@@ -404,7 +403,7 @@ CaptureReport Engine::capture_report() const {
        std::to_string(silent.count) +
            " processes produce no records of their calls: they started before auditing was first "
            "enabled: " +
-           names,
+           name_list(silent.names),
        "restart these services, or add audit=1 to the kernel's command line and reboot"});
   return report;
 }
