@@ -10,6 +10,13 @@ namespace {
 constexpr std::string_view kFirst = "audit(1.000:7): pid=1 msg='a'";
 constexpr std::string_view kSecond = "audit(1.000:8): pid=1 msg='b'";
 
+/// A change of sockets of which the old one has just had the first record.
+void expect_after_first(RecordOverlap& overlap) {
+  overlap.expect();
+  EXPECT(!overlap.is_repeated(1005, kFirst, 1));
+  overlap.begin(2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -21,9 +28,7 @@ int main(int argc, char** argv) {
 
   claim("a record of both sockets is passed on once, one of either always", [] {
     RecordOverlap overlap;
-    overlap.expect();
-    EXPECT(!overlap.is_repeated(1005, kFirst, 1));
-    overlap.begin(2);
+    expect_after_first(overlap);
     EXPECT(!overlap.is_repeated(1005, kSecond, 3));
     EXPECT(overlap.is_repeated(1005, kFirst, 4));
     EXPECT(!overlap.is_repeated(1005, kFirst, 5));
@@ -43,9 +48,7 @@ int main(int argc, char** argv) {
 
   claim("what the old socket had is forgotten after a while", [] {
     RecordOverlap overlap;
-    overlap.expect();
-    EXPECT(!overlap.is_repeated(1005, kFirst, 1));
-    overlap.begin(2);
+    expect_after_first(overlap);
     EXPECT(!overlap.is_repeated(1005, kSecond, 3 + RecordOverlap::kPatienceNs));
     EXPECT(!overlap.is_expected());
     EXPECT(!overlap.is_repeated(1005, kFirst, 4 + RecordOverlap::kPatienceNs));
