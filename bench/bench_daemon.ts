@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { withDescendants } from "./overhead/process_cpu.js";
+import { treeBytes, withDescendants } from "./process_usage.js";
 
 const program = fileURLToPath(new URL("../src/main.js", import.meta.url));
 
@@ -186,12 +186,10 @@ export class BenchDaemon {
   }
 
   residentBytes(): ResidentBytes {
-    const pids = withDescendants(this.pid);
-    const sum = (field: string) => pids.reduce((total, pid) => total + rollupBytes(pid, field), 0);
     return {
-      total: sum("Pss"),
-      private: sum("Private_Dirty"),
-      processes: pids.length,
+      total: treeBytes(this.pid, "Pss"),
+      private: treeBytes(this.pid, "Private_Dirty"),
+      processes: withDescendants(this.pid).length,
     };
   }
 
@@ -220,12 +218,4 @@ function configuration(home: string, options: DaemonOptions): unknown {
       ...(keepsAll ? { events_max_bytes: 64 * 2 ** 30 } : {}),
     },
   };
-}
-
-/** A field of a process's memory; 0 when it ended meanwhile. */
-function rollupBytes(pid: number, field: string): number {
-  const path = `/proc/${pid}/smaps_rollup`;
-  if (!existsSync(path)) return 0;
-  const rollup = readFileSync(path, "latin1");
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(rollup)?.[1] ?? 0) * 1024;
 }

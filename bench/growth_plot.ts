@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { type Place, svgCurve, svgDot, svgLine, svgText, writeDrawing } from "./svg.js";
 
 /** What one query took at one size, in milliseconds. */
 export interface GrowthPoint {
@@ -21,21 +21,20 @@ export function writeGrowthPlot(path: string, points: readonly GrowthPoint[]): v
     const own = points.filter((point) => point.query === query);
     return `<g transform="translate(${x},${y})">${panel(query, own)}</g>`;
   });
-  const width = panelSize.width * panelsARow;
-  const height = panelSize.height * Math.ceil(queries.length / panelsARow) + 28;
-  writeFileSync(
-    path,
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" fill="#333">\n` +
-      `<rect width="${width}" height="${height}" fill="#fff"/>\n${legend()}\n${panels.join("\n")}\n</svg>\n`,
-  );
+  writeDrawing(path, {
+    width: panelSize.width * panelsARow,
+    height: panelSize.height * Math.ceil(queries.length / panelsARow) + 28,
+    parts: [...legend(), ...panels],
+  });
 }
 
-function legend(): string {
-  return (
-    `<text x="${panelSize.left}" y="17" fill="${colours.ours}">● auditql</text>` +
-    `<text x="${panelSize.left + 80}" y="17" fill="${colours.sqlite}">○ SQLite in memory, indexed</text>` +
-    `<text x="${panelSize.left + 280}" y="17">milliseconds by rows</text>`
-  );
+function legend(): readonly string[] {
+  const at = (x: number) => ({ x: panelSize.left + x, y: 17 });
+  return [
+    svgText(at(0), "● auditql", { colour: colours.ours }),
+    svgText(at(80), "○ SQLite in memory, indexed", { colour: colours.sqlite }),
+    svgText(at(280), "milliseconds by rows"),
+  ];
 }
 
 /** Maps a range of decades to a range of coordinates. */
@@ -59,19 +58,21 @@ function panel(query: string, points: readonly GrowthPoint[]): string {
     panelSize.top,
   );
   const bottom = panelSize.height - panelSize.bottom;
+  const { left, top } = panelSize;
+  const right = panelSize.width - panelSize.right;
   const grid = [
-    ...x.decades.map(
-      (rows) =>
-        `<path d="M${round(x.at(rows))} ${panelSize.top}V${bottom}" stroke="#eee"/>` +
-        `<text x="${round(x.at(rows))}" y="${bottom + 14}" text-anchor="middle">${short(rows)}</text>`,
-    ),
-    ...y.decades.map(
-      (ms) =>
-        `<path d="M${panelSize.left} ${round(y.at(ms))}H${panelSize.width - panelSize.right}" stroke="#eee"/>` +
-        `<text x="${panelSize.left - 5}" y="${round(y.at(ms) + 4)}" text-anchor="end">${short(ms)}</text>`,
-    ),
+    ...x.decades.map((rows) => {
+      const at = x.at(rows);
+      const label = svgText({ x: at, y: bottom + 14 }, short(rows), { anchor: "middle" });
+      return svgLine({ x: at, y: top }, { x: at, y: bottom }, "#eee") + label;
+    }),
+    ...y.decades.map((ms) => {
+      const at = y.at(ms);
+      const label = svgText({ x: left - 5, y: at + 4 }, short(ms), { anchor: "end" });
+      return svgLine({ x: left, y: at }, { x: right, y: at }, "#eee") + label;
+    }),
   ];
-  const place = (rows: number, ms: number): Place => [round(x.at(rows)), round(y.at(ms))];
+  const place = (rows: number, ms: number): Place => ({ x: x.at(rows), y: y.at(ms) });
   const series = [
     line(
       points.map(({ rows, sqlite }) => place(rows, sqlite)),
@@ -82,32 +83,18 @@ function panel(query: string, points: readonly GrowthPoint[]): string {
       { colour: colours.ours, fill: colours.ours },
     ),
   ];
-  const title = `<text x="${panelSize.left}" y="${panelSize.top - 8}" font-weight="bold">${escaped(query)}</text>`;
+  const title = svgText({ x: left, y: top - 8 }, query, { isBold: true });
   return [title, ...grid, ...series].join("");
 }
-
-type Place = readonly [number, number];
 
 function line(
   places: readonly Place[],
   style: { readonly colour: string; readonly fill: string },
 ): string {
-  const path = places.map(([x, y]) => `${x},${y}`).join(" ");
-  const dots = places.map(
-    ([x, y]) => `<circle cx="${x}" cy="${y}" r="3" stroke="${style.colour}" fill="${style.fill}"/>`,
-  );
-  return `<polyline points="${path}" fill="none" stroke="${style.colour}" stroke-width="1.5"/>${dots.join("")}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+  return svgCurve(places, style.colour) + places.map((each) => svgDot(each, style)).join("");
 }
 
 function short(value: number): string {
   if (value >= 1e6) return `${value / 1e6} M`;
   return value >= 1000 ? `${value / 1000} k` : `${Number(value.toPrecision(1))}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

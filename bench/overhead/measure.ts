@@ -2,10 +2,10 @@ import { chmodSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { auditStatus } from "../../test/live/audit_state.js";
 import { numberOf, runProgram } from "../native_programs.js";
+import { processNamed, treeBytes, treeCpuSeconds } from "../process_usage.js";
 import { withScratchDirectory } from "../scratch_directory.js";
 import type { AuditGuard } from "./audit_guard.js";
 import { type Contender, type Observer, type Recorded, untilQuiet } from "./observer.js";
-import { processNamed, treeCpuSeconds, treeResidentBytes } from "./process_cpu.js";
 
 /** Arguments of `load`, by what the table says of them. */
 export interface Workload {
@@ -59,7 +59,7 @@ export function measureTurn(
       const taken: Taken[] = [];
       for (const each of workloads) taken.push(await measure(observer, each));
       const recorded = (await observer?.recorded()) ?? null;
-      const residentBytes = observer === null ? 0 : treeResidentBytes(observer.pid);
+      const residentBytes = observer === null ? 0 : treeBytes(observer.pid, "Pss");
       await guard.stopped();
       const kernelLost = auditStatus("lost") - lostBefore;
       return {

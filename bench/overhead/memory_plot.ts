@@ -1,5 +1,5 @@
+import { axisSteps, svgCurve, svgLine, svgText, writeDrawing } from "../svg.js";
 import type { MemorySample } from "./memory_bench.js";
-import { axisSteps, svgCurve, svgLine, svgText, writeDrawing } from "./svg.js";
 
 const size = { width: 760, height: 300, left: 56, right: 20, top: 40, bottom: 40 };
 const curves: readonly { name: string; colour: string; of: (sample: MemorySample) => number }[] = [

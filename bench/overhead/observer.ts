@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { treeCpuSeconds, withDescendants } from "./process_cpu.js";
+import { treeCpuSeconds, withDescendants } from "../process_usage.js";
 
 /** A program that runs and captures. */
 export interface Observer {

@@ -1,8 +1,8 @@
 import { median } from "../alternate.js";
+import { axisSteps, svgBar, svgLine, svgText, writeDrawing } from "../svg.js";
 import { contenderNames } from "./contenders.js";
 import type { Taken } from "./measure.js";
 import { series, type Turns } from "./overhead_bench.js";
-import { axisSteps, svgBar, svgLine, svgText, writeDrawing } from "./svg.js";
 
 const panels = ["short shells", "UDP connects"];
 const size = { width: 760, left: 130, right: 20, top: 40, row: 20, gap: 46 };

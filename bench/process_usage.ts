@@ -47,11 +47,15 @@ function tasksOf(pid: number): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Resident bytes of a process and its descendants; a page that several map counts once. */
-export function treeResidentBytes(pid: number): number {
+/**
+ * Bytes of a field of smaps_rollup (proc_pid_smaps(5)) over a process and its descendants. `Pss` is
+ * what is resident, with a page that several map once; a process that has exited counts as 0.
+ */
+export function treeBytes(pid: number, field: string): number {
+  const pattern = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m");
   return withDescendants(pid).reduce((sum, each) => {
     const rollup = read(`/proc/${each}/smaps_rollup`) ?? "";
-    return sum + Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+    return sum + Number(pattern.exec(rollup)?.[1] ?? 0) * 1024;
   }, 0);
 }
 

@@ -48,6 +48,13 @@ export function svgCurve(places: readonly Place[], colour: string): string {
   return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.5"/>`;
 }
 
+export function svgDot(
+  { x, y }: Place,
+  { colour, fill }: { readonly colour: string; readonly fill: string },
+): string {
+  return `<circle cx="${tenth(x)}" cy="${tenth(y)}" r="3" stroke="${colour}" fill="${fill}"/>`;
+}
+
 /** Round steps, about five of them, from 0 to beyond `highest`. */
 export function axisSteps(highest: number): readonly number[] {
   const rough = Math.max(highest, 1e-9) / 5;
