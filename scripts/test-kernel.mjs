@@ -4,7 +4,7 @@
 // --package: of the system's apt sources; default: linux-image-cloud-amd64 (Debian)
 // --deb, --image: a kernel package, or a bzImage
 // --refused: succeed if each program says that it cannot run on this kernel
-// TEST: of test/live/, TEST.cc or TEST.test.ts (then with the whole daemon); default: ebpf_backend_live
+// TEST: of test/live/, TEST.cc or TEST.test.ts (then with the whole daemon); default: each ebpf_*_live.cc
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -103,6 +103,14 @@ function build(names) {
   return { init, programs: made.map((file) => join(root, file)) };
 }
 
+/** The native tests of the backend ebpf. */
+function ebpfTests() {
+  const files = readdirSync(join(root, "test/live")).sort();
+  return files
+    .filter((file) => /^ebpf_\w+_live\.cc$/.test(file))
+    .map((file) => basename(file, ".cc"));
+}
+
 /** Starts the machine; resolves with what it printed. */
 async function boot({ machine, kernel, image, names }) {
   const programs = names.map((name) => `/programs/${name}`);
@@ -157,7 +165,7 @@ const { values: options, positionals } = parseArgs({
 });
 const machine = machines[process.arch];
 if (machine === undefined) throw new Error(`No machine for the architecture ${process.arch}.`);
-const names = positionals.length > 0 ? positionals : ["ebpf_backend_live"];
+const names = positionals.length > 0 ? positionals : ebpfTests();
 const exists = (name) => existsSync(join(root, "test/live", name));
 const nodeTests = names.filter((name) => exists(`${name}.test.ts`));
 const native = names.filter((name) => !nodeTests.includes(name));
