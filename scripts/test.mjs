@@ -26,7 +26,7 @@ const runtimeTests =
   /^(?:client|log|serve|shell|sql|util)\/|^daemon\/(?:adhoc_workers|daemon|named_files)\.|^commands\/(?:command_line|https|query|shell)\./;
 
 /** Live tests whose subject is not what is captured: one backend is enough. */
-const onOneBackend = /^(?:attacks|page|starved|stop)\./;
+const onOneBackend = /^stop\./;
 
 const make = (flavor, ...targets) =>
   [

@@ -44,13 +44,16 @@ export function whyNoEbpf(): string | null {
 }
 
 /**
- * Events or records that the kernel lost so far for the backend of this run. Of what it counts as
+ * Whether a row of auditql_health counts what is lost for certain, in SQL. Of what eBPF counts as
  * program_busy each may have been an event, or not: the rows tell.
  */
+export const isCertain = "reason <> 'program_busy'";
+
+/** Events or records that the kernel lost so far for the backend of this run. */
 export function kernelLost(daemon: DaemonProcess): Promise<number> {
   if (testedBackend === "audit") return Promise.resolve(auditStatus("lost"));
   return daemon.number(
     `select coalesce(sum(value), 0) from auditql_health
-     where name = 'ebpf' and metric in ('dropped', 'lost') and reason <> 'program_busy'`,
+     where name = 'ebpf' and metric in ('dropped', 'lost') and ${isCertain}`,
   );
 }
