@@ -10,9 +10,9 @@
 #include <set>
 #include <string>
 
-#include "capture/ebpf/ebpf_backend.h"
 #include "capture/ebpf/loaded_programs.h"
 #include "check.h"
+#include "ebpf_live.h"
 #include "in_child.h"
 
 using namespace auditql;
@@ -195,11 +195,8 @@ void claim_counters() {
 
 /// A connection that both ends close: four events.
 int connect_often(int times) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-  if (with_address(::bind, listener, loopback(0)) != 0 || ::listen(listener, 16) != 0) return 1;
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  const int listener = listening_socket(16);
+  const sockaddr_in address = loopback(port_of(listener));
   for (int i = 0; i < times; i++) {
     const int client = ::socket(AF_INET, SOCK_STREAM, 0);
     if (with_address(::connect, client, address) != 0) return 1;
@@ -258,16 +255,9 @@ void claim_exclusions() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  {
-    auto health = HealthRegion::in_memory();
-    const Availability found = EbpfBackend({}, *health).probe();
-    if (!found.available) {
-      std::printf("skipped: %s\n", found.reason.c_str());
-      return 0;
-    }
-  }
-  claim_counters();
-  claim_connections();
-  claim_exclusions();
-  return run_claims(argc, argv);
+  return run_ebpf_claims(argc, argv, [] {
+    claim_counters();
+    claim_connections();
+    claim_exclusions();
+  });
 }
