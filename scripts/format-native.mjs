@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const sources = ["addon", "test/addon"].flatMap((folder) =>
+const sources = ["addon", "test/addon", "test/live"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .filter((file) => /\.(cc|h)$/.test(file) && !/(^|\/)generated\//.test(file))
     .map((file) => join(folder, file)),

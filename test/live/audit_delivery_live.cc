@@ -42,8 +42,8 @@ struct Calls {
   uint64_t held_long = 0;  ///< held up for kLongHoldMs or more
 };
 
-/// UDP connects on loopback: one syscall, one event. How long they were held up: what other programs
-/// on a busy host took of the time is not the audit subsystem's doing.
+/// UDP connects on loopback: one syscall, one event. How long they were held up: what other
+/// programs on a busy host took of the time is not the audit subsystem's doing.
 Calls connect_for(int duration_ms) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
   sockaddr_in to{};

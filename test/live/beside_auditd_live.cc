@@ -75,7 +75,8 @@ void beside_auditd() {
       const uint64_t last = std::min(*read.rbegin(), *logged.rbegin());
       return std::set<uint64_t>(serials.lower_bound(first), serials.upper_bound(last));
     };
-    EXPECT(!read.empty() && !logged.empty() && shared(read) == shared(logged) && shared(read).size() > 600);
+    EXPECT(!read.empty() && !logged.empty() && shared(read) == shared(logged) &&
+           shared(read).size() > 600);
   });
 }
 

@@ -44,7 +44,9 @@ inline size_t own_rules() {
   return count;
 }
 
-inline void run_shell(const std::string& command) { EXPECT(!output_of(command + "; echo").empty()); }
+inline void run_shell(const std::string& command) {
+  EXPECT(!output_of(command + "; echo").empty());
+}
 
 /// The claims that `make_claims` makes, on a host whose auditing can be used; it is put back.
 inline int run_capture_claims(int argc, char** argv, void (*make_claims)()) {
