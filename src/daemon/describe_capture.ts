@@ -79,11 +79,10 @@ function seen(
   if (backend === null) return { state: "off", reason: notRunning };
   const state = report[source];
   if (state === "on") return { state, reason: null };
-  const isOfCalls = source === "processes" || source === "sockets";
+  const subject = source === "processes" || source === "sockets" ? "calls" : "records";
   // With audit alone, each problem of the stream is one of every source.
-  const others = backend === "audit" ? none : isOfCalls ? ofRecords : ofCalls;
   const reasons = report.problems
-    .filter(({ name }) => !others.has(name))
+    .filter(({ name }) => backend === "audit" || (problemKinds[name]?.of ?? subject) === subject)
     .map(({ reason }) => reason);
   return { state, reason: reasons.join("; ") || `${backend} does not report them` };
 }
@@ -206,42 +205,36 @@ function findings(facts: StartedFacts, tables: readonly TableState[]): readonly 
   return found;
 }
 
-const none: ReadonlySet<string> = new Set();
+interface ProblemKind {
+  /**
+   * What it concerns where another backend than audit runs: processes and sockets, or the audit
+   * stream. Without it: both.
+   */
+  readonly of?: "calls" | "records";
+  readonly severity: CaptureProblem["severity"];
+}
 
-/** What ebpf and the process connector do not see of processes and sockets. */
-const ofCalls: ReadonlySet<string> = new Set([
-  "ebpf_program_missing",
-  "no_32_bit_calls",
-  "no_sockets",
-  "silent_processes",
-]);
-
-/** Of the audit stream, where another backend has processes and sockets. */
-const ofRecords: ReadonlySet<string> = new Set([
-  "auditing_off",
-  "never_rule",
-  "no_records",
-  "owner_lost",
-  "rules_missing",
-  "rules_not_loaded",
-  "status_unknown",
-  "task_rule",
-]);
-
-const limiting: ReadonlySet<string> = new Set([
-  "ebpf_program_missing",
-  "no_32_bit_calls",
-  "no_records",
-  "owner_lost",
-  "owner_rules_missing",
-  "rules_not_loaded",
-  "silent_processes",
-  "status_unknown",
-]);
+/** Problems that backends report, by name; any other is an error of both. */
+const problemKinds: Readonly<Record<string, ProblemKind>> = {
+  auditing_off: { of: "records", severity: "error" },
+  ebpf_program_missing: { of: "calls", severity: "warning" },
+  never_rule: { of: "records", severity: "error" },
+  no_32_bit_calls: { of: "calls", severity: "warning" },
+  no_records: { of: "records", severity: "warning" },
+  no_sockets: { of: "calls", severity: "error" },
+  owner_lost: { of: "records", severity: "warning" },
+  owner_rules_missing: { severity: "warning" },
+  rules_missing: { of: "records", severity: "error" },
+  rules_not_loaded: { of: "records", severity: "warning" },
+  silent_processes: { of: "calls", severity: "warning" },
+  status_unknown: { of: "records", severity: "warning" },
+  task_rule: { of: "records", severity: "error" },
+};
 
 function severityOf(name: string, backend: string | null): CaptureProblem["severity"] {
-  const isOfRecords = backend !== "audit" && ofRecords.has(name);
-  return isOfRecords || limiting.has(name) ? "warning" : "error";
+  const kind = problemKinds[name];
+  // Next to another backend, what the stream lacks is the smaller part.
+  return backend !== "audit" && kind?.of === "records" ? "warning" : (kind?.severity ?? "error");
 }
 
 function noBackend({ wanted, status }: StartedFacts): Finding {
