@@ -72,7 +72,7 @@ bool FrameQueue::wait(int timeout_ms) {
     ::syscall(SYS_futex, &sleeping_, FUTEX_WAIT_PRIVATE, 1, &timeout, nullptr, 0);
   }
   sleeping_.store(0, std::memory_order_relaxed);
-  return nudged_.exchange(false, std::memory_order_acq_rel) || used_bytes() != 0;
+  return nudged_.exchange(false, std::memory_order_acq_rel);
 }
 
 void FrameQueue::nudge() {

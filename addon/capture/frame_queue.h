@@ -45,7 +45,7 @@ class FrameQueue {
   template <typename Look>
   void peek(size_t max_frames, Look&& look) const;
   /// Consumer: sleeps until a frame or close() arrives, at most `timeout_ms`.
-  /// True when nudge() or a frame ended the sleep.
+  /// True if nudge() was called since the last wait().
   bool wait(int timeout_ms);
 
   /// Any thread: there is work for the consumer that is no frame; ends its sleep, or the next one.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <thread>
 
@@ -8,6 +9,24 @@
 #include "../system/clocks.h"
 
 namespace auditql {
+
+/// How long the decoding thread sleeps at most while no frame comes: briefly while a record may
+/// wait for others of its event, long on an idle host. Times are of CLOCK_MONOTONIC.
+class DecodePause {
+ public:
+  explicit DecodePause(uint64_t now_ns) : record_ns_(now_ns), kernel_event_ns_(now_ns) {}
+
+  void on_frame(FrameKind kind, uint64_t now_ns) {
+    (kind == FrameKind::kernel_event ? kernel_event_ns_ : record_ns_) = now_ns;
+  }
+  /// Records of another queue came.
+  void on_nudge(uint64_t now_ns) { record_ns_ = now_ns; }
+  int milliseconds(uint64_t now_ns) const;
+
+ private:
+  uint64_t record_ns_;
+  uint64_t kernel_event_ns_;
+};
 
 /// The decoding thread: takes frames out of the queue until it is closed and empty.
 class DecodeLoop {
@@ -20,7 +39,7 @@ class DecodeLoop {
     std::function<void()> before_batch;
     /// Each frame, with CLOCK_MONOTONIC nanoseconds of the batch.
     std::function<void(const Frame&, uint64_t)> on_frame;
-    /// Between batches, and at least every 200 ms until nothing has come for a while.
+    /// Between batches, and after each sleep of DecodePause.
     std::function<void(uint64_t)> on_pause;
   };
 
