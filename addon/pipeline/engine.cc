@@ -204,6 +204,7 @@ std::optional<Unavailable> Engine::run_backend(const BackendSpec& spec,
 /// The process connector by choice is for hosts whose auditing is left alone.
 void Engine::start_records(const CaptureRequest& request) {
   record_problem_.reset();
+  unread_reason_.clear();
   if (captures(FrameKind::audit_record)) return;
   AuditBackendOptions options = request.options.audit;
   options.state_path = state_directory_ + "/audit.journal";
@@ -212,7 +213,10 @@ void Engine::start_records(const CaptureRequest& request) {
   (void)restore_after_crash(options.state_path);
   const bool is_alone = captures(FrameKind::proc_event) && request.backend != "auto" &&
                         options.choice == AuditChoice::automatic;
-  if (is_alone || options.choice == AuditChoice::off) return;
+  const bool is_off = options.choice == AuditChoice::off;
+  if (is_off) unread_reason_ = "auditql.capture.audit is off";
+  if (is_alone) unread_reason_ = "auditql.capture.backend is proc-connector";
+  if (is_off || is_alone) return;
   options.duty = AuditDuty::records;
   auto rules = rules_.all();
   if (rules) options.rules = rules.take();
@@ -383,10 +387,23 @@ void Engine::on_pause(uint64_t now_ns) {
   ingest_->find_silent(wall_ns, is_complete);
 }
 
+/// Rules that the configuration asks for, and that no reader of the audit stream loads.
+std::optional<CaptureProblem> Engine::unread_rules() const {
+  const size_t rules = rules_.configured.extra.size() + rules_.files.size();
+  if (unread_reason_.empty() || rules == 0) return std::nullopt;
+  return CaptureProblem{
+      "rules_not_loaded",
+      std::to_string(rules) +
+          " audit rules of process_file_events and auditql.capture are not loaded: " +
+          unread_reason_,
+      "set auditql.capture.backend and auditql.capture.audit to auto, then restart auditql"};
+}
+
 CaptureReport Engine::capture_report() const {
   if (backend_ == nullptr || ingest_ == nullptr) return {};
   CaptureReport report = backend_->report();
   if (record_problem_) report.problems.push_back(*record_problem_);
+  if (auto unread = unread_rules()) report.problems.push_back(std::move(*unread));
   if (record_backend_ != nullptr) {
     const CaptureReport records = record_backend_->report();
     report.sees.files = records.sees.files;

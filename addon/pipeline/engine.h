@@ -116,6 +116,7 @@ class Engine {
   std::optional<Unavailable> run_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   void start_records(const CaptureRequest& request);
+  std::optional<CaptureProblem> unread_rules() const;
   std::optional<Unavailable> try_backend(const BackendSpec& spec, const CaptureRequest& request,
                                          CaptureStatus& status);
   Result<CaptureOptions> capture_options(const CaptureRequest& request);
@@ -157,6 +158,7 @@ class Engine {
   /// Reads the audit stream for its records, next to a backend that has the calls.
   std::unique_ptr<AuditBackend> record_backend_;
   std::optional<CaptureProblem> record_problem_;  ///< why there is none
+  std::string unread_reason_;  ///< why the configuration has none; empty: it has one
   DesiredRules rules_;
   std::atomic<bool> has_exclude_rules_{false};
   std::unique_ptr<DecodeLoop> loop_;

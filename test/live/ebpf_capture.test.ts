@@ -77,4 +77,29 @@ describe("capture with eBPF, live", { skip }, () => {
       home.remove();
     }
   });
+
+  test("reports audit rules that auditql.capture.audit: off leaves out", async () => {
+    const home = new DaemonHome();
+    const rules = ["-a always,exit -F arch=b64 -S unlinkat -F dir=/tmp"];
+    const auditql = {
+      state_path: home.statePath,
+      http: { port: 0 },
+      log: {},
+      capture: { backend: "ebpf", audit: "off", rules },
+    };
+    const options = { audit_allow_fim_events: true };
+    const file_paths = { all: [`${home.statePath}/%%`] };
+    const daemon = await DaemonProcess.start(home, { config: { auditql, options, file_paths } });
+    try {
+      const sql = "select reason from auditql_capture where name in ('rules_not_loaded', 'files')";
+      for (const { reason } of await daemon.query(sql)) {
+        assert.match(String(reason), /not loaded: auditql.capture.audit is off$/);
+      }
+      const [found] = await daemon.query(`select count(*) as n from (${sql})`);
+      assert.equal(found?.n, 2);
+    } finally {
+      await daemon.stop();
+      home.remove();
+    }
+  });
 });
