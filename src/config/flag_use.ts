@@ -77,7 +77,7 @@ export type HonouredFlag = (typeof honouredFlags)[number];
 const reasons: readonly Reason[] = [
   {
     reason:
-      "auditql reads the kernel's audit stream in a single way; select its rules with auditql.capture and filter rows with a WHERE clause",
+      "processes and sockets are always captured; exclude some with auditql.capture.exclude, or filter rows with a WHERE clause",
     names: /^audit_/,
   },
   {
