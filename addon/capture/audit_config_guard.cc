@@ -6,6 +6,7 @@
 
 #include "audit_changes.h"
 #include "audit_restore.h"
+#include "audit_socket.h"
 #include "capture_rules.h"
 
 namespace auditql {
@@ -78,6 +79,11 @@ Result<AuditConfigGuard> AuditConfigGuard::begin(AuditNetlink audit, const std::
 }
 
 Status AuditConfigGuard::engage() {
+  if (has_made_room_) {
+    has_made_room_ = false;
+    is_engaged_ = true;
+    return Done{};
+  }
   Result<AuditStatus> found = audit_.status();
   if (!found) return found.error();
   state_ = AuditStateFile::of_this_process();
@@ -203,19 +209,31 @@ Status AuditConfigGuard::remove_rules() {
 }
 
 Status AuditConfigGuard::finish() {
-  if (!is_engaged_) return Done{};
+  if (!is_engaged_ && !has_made_room_) return Done{};
+  if (has_made_room_) {
+    const Result<AuditStatus> now = audit_.status();
+    if (now && another_owner_lives(now.value())) return hand_over();
+  }
   if (Status undone = undo_audit_changes(audit_, state_); !undone) return undone;
   return forget();
 }
 
-Status AuditConfigGuard::hand_over() {
+Status AuditConfigGuard::make_room() {
   if (!is_engaged_) return Done{};
+  if (Status gone = delete_own_rules(audit_, state_); !gone) return gone;
+  is_engaged_ = false;
+  has_made_room_ = true;
+  return release_owner(audit_, state_);
+}
+
+Status AuditConfigGuard::hand_over() {
+  if (!is_engaged_ && !has_made_room_) return Done{};
   if (Status gone = delete_own_rules(audit_, state_); !gone) return gone;
   return forget();
 }
 
 Status AuditConfigGuard::forget() {
-  is_engaged_ = false;
+  is_engaged_ = has_made_room_ = false;
   AuditChanges::forget();
   return delete_state_file(path_);
 }

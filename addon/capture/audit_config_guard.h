@@ -58,8 +58,12 @@ class AuditConfigGuard {
   size_t capturing_rule_count() const;
   /// Ends the flow of new records: removes our rules. The owner role stays, to drain the rest.
   Status remove_rules();
-  /// Puts the status back and deletes the state file. Nothing while it is not engaged.
+  /// Puts the status back and deletes the state file. Nothing while there is nothing to put back.
   Status finish();
+  /// Another process asks for the stream: removes our rules and gives up the owner role. Auditing
+  /// stays on, or the kernel would drop messages of user space until that process has turned it on
+  /// again; finish() still puts it back, engage() goes on from here. Not engaged from now on.
+  Status make_room();
   /// Another process has taken the stream, and the status is now that one's to set: removes our
   /// rules and deletes the state file.
   Status hand_over();
@@ -78,6 +82,7 @@ class AuditConfigGuard {
   AuditSettings settings_;
   AuditStateFile state_;
   bool is_engaged_ = false;
+  bool has_made_room_ = false;  ///< no other process has been seen to use it
 };
 
 /// What `restore_after_crash` found.

@@ -172,6 +172,8 @@ void AuditMonitor::watch_owner(const AuditStatus& status) {
   not_before_ = {};
   if (mode_ == AuditMode::unicast) {
     is_for_records ? stand_aside(true) : fall_back_to_multicast();
+  } else if (is_for_records && !config_guard_.hand_over()) {
+    counters_.poll_errors.add();
   }
 }
 
@@ -181,7 +183,7 @@ void AuditMonitor::stand_aside(bool is_taken) {
   reader_.expect_other_socket();
   Result<UniqueFd> socket = open_record_socket(AuditMode::multicast, options_.receive_buffer_bytes);
   if (!socket) return counters_.poll_errors.add();
-  const Status left = is_taken ? config_guard_.hand_over() : config_guard_.finish();
+  const Status left = is_taken ? config_guard_.hand_over() : config_guard_.make_room();
   if (!left) counters_.poll_errors.add();
   reader_.switch_to(socket.take());
   mode_ = AuditMode::multicast;
